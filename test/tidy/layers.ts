@@ -1,5 +1,5 @@
 // The house's layers as a table: who may import whom, which files are pure, who may touch the
-// system. A file in no layer of the table is a complaint of its own, so that the table stays complete.
+// system. A file in no layer is a complaint of its own, so that the table stays complete.
 
 import type { Import } from "./imports.ts";
 import { importsOf } from "./imports.ts";

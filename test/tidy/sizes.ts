@@ -1,6 +1,6 @@
 // How much fits where: 300 lines a file, 50 a function, 100 columns a line, and two to five lines
-// of comment at the top. Relies on prettier's layout: what opens at an indent closes at the same one.
-// A function is counted from its first line to its closing brace.
+// of comment at the top. Relies on prettier's layout: what opens at an indent closes at the same
+// one. A function is counted from its first line to its closing brace.
 
 import type { TextFile } from "./repository.ts";
 
