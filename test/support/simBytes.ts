@@ -1,0 +1,40 @@
+// A file's content in memory that grows in place: appending costs what is appended, not the file.
+// What lies between the old end and a later write reads as zeros.
+
+import type { FileChange } from "./simMedium.ts";
+
+export interface SimBytes {
+  sizeBytes(): number;
+  /** A view, not to be kept: the next change may show in it. */
+  view(): Buffer;
+  apply(change: FileChange): void;
+  copy(): SimBytes;
+}
+
+export function makeBytes(start: Buffer = Buffer.alloc(0)): SimBytes {
+  let bytes = Buffer.from(start);
+  let size = start.length;
+  const reach = (end: number): void => {
+    if (end <= size) return;
+    if (end > bytes.length) {
+      const larger = Buffer.alloc(Math.max(end, bytes.length * 2, 4096));
+      bytes.copy(larger, 0, 0, size);
+      bytes = larger;
+    }
+    size = end;
+  };
+  return {
+    sizeBytes: () => size,
+    view: () => bytes.subarray(0, size),
+    apply: (change) => {
+      if (change.kind === "write") {
+        reach(change.offset + change.bytes.length);
+        change.bytes.copy(bytes, change.offset);
+      } else if (change.lengthBytes < size) {
+        bytes.fill(0, change.lengthBytes, size);
+        size = change.lengthBytes;
+      }
+    },
+    copy: () => makeBytes(bytes.subarray(0, size)),
+  };
+}
