@@ -1,0 +1,92 @@
+// One TCP socket as a Link. One `send` is one socket write; `closed` comes exactly once, whoever
+// ended it. After `end` the input is still read (a socket closed with unread input sends a reset,
+// which would take the last words with it), but for a bounded time.
+
+import type { Socket } from "node:net";
+import { linkFlushMs, linkLingerMs } from "../base/limits.ts";
+import type { Link, LinkHandler } from "../ports.ts";
+
+export function makeSocketLink(socket: Socket): Link {
+  return new SocketLink(socket);
+}
+
+class SocketLink implements Link {
+  readonly remote: string;
+  readonly #socket: Socket;
+  #handler: LinkHandler | null = null;
+  #closed = false;
+  #ending = false;
+  /** Something was left unsent by a write. */
+  #filled = false;
+  #deadline: NodeJS.Timeout | null = null;
+  readonly #written = (): void => {
+    if (!this.#filled || this.#socket.writableLength > 0) return;
+    this.#filled = false;
+    if (!this.#closed) this.#handler?.drained();
+  };
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remote = addressText(socket.remoteAddress ?? "", socket.remotePort ?? 0);
+    // An error is always followed by "close", which says all that is of use here.
+    socket.on("error", () => undefined);
+    socket.once("close", () => this.#close());
+  }
+
+  start(handler: LinkHandler): void {
+    this.#handler = handler;
+    if (this.#closed) {
+      setImmediate(() => handler.closed());
+      return;
+    }
+    this.#socket.on("data", (chunk: Buffer) => {
+      if (!this.#closed) handler.bytes(chunk);
+    });
+  }
+
+  send(bytes: Buffer): void {
+    if (this.#closed || this.#ending || bytes.length === 0) return;
+    this.#socket.write(bytes, this.#written);
+    if (this.#socket.writableLength > 0) this.#filled = true;
+  }
+
+  unsentBytes(): number {
+    return this.#closed ? 0 : this.#socket.writableLength;
+  }
+
+  pause(): void {
+    if (!this.#ending) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (this.#handler !== null) this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#closed || this.#ending) return;
+    this.#ending = true;
+    this.#destroyAfter(linkFlushMs);
+    this.#socket.end(() => this.#destroyAfter(linkLingerMs));
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #destroyAfter(delayMs: number): void {
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#deadline = this.#closed ? null : setTimeout(() => this.#socket.destroy(), delayMs);
+  }
+
+  #close(): void {
+    this.#closed = true;
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#handler?.closed();
+  }
+}
+
+function addressText(address: string, port: number): string {
+  const host = address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
