@@ -1,0 +1,132 @@
+// What users were promised, judged from what their terminals did: confirmed messages are shown (or
+// still unread), once, in the order sent. It knows nothing of servers; who calls it says what was
+// sent, confirmed and shown. Messages are known by (client id, request), as everywhere.
+
+import { BrokenRule } from "./historyChecker.ts";
+
+export interface Sending {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly body: string;
+}
+
+export interface Showing {
+  readonly id: string;
+  readonly from: string;
+  readonly body: string;
+  /** Merged after a fork: it may come behind its order. */
+  readonly late: boolean;
+}
+
+export interface DeliveryChecker {
+  sent(sending: Sending): void;
+  confirmed(id: string): void;
+  /** It was refused: it may never be shown. */
+  refused(id: string): void;
+  /** `terminal` is one run of one client; a restarted client is another. */
+  shown(terminal: Terminal, showing: Showing): void;
+  /** At the end: everything confirmed was shown to its recipient, or is in `unread` of it. */
+  expectAllDelivered(unread: (user: string) => readonly string[]): void;
+  counts(): { readonly sent: number; readonly confirmed: number; readonly shown: number };
+}
+
+export interface Terminal {
+  readonly name: string;
+  readonly user: string;
+}
+
+interface Fate extends Sending {
+  readonly order: number;
+  state: "pending" | "confirmed" | "refused";
+  readonly shownBy: Set<Terminal>;
+}
+
+interface Progress {
+  /** Order of the newest message shown, by sender. */
+  readonly newest: Map<string, number>;
+  readonly shown: Set<string>;
+}
+
+export function makeDeliveryChecker(): DeliveryChecker {
+  const fates = new Map<string, Fate>();
+  const terminals = new Map<Terminal, Progress>();
+  let shownCount = 0;
+  const fateOf = (id: string, what: string): Fate => {
+    const fate = fates.get(id);
+    if (fate === undefined) throw new BrokenRule(`message ${id} was ${what}, but never sent`);
+    return fate;
+  };
+  return {
+    sent: (sending) => {
+      if (fates.has(sending.id)) throw new BrokenRule(`message ${sending.id} was sent twice`);
+      const order = fates.size;
+      fates.set(sending.id, { ...sending, order, state: "pending", shownBy: new Set() });
+    },
+    confirmed: (id) => decide(fateOf(id, "confirmed"), "confirmed"),
+    refused: (id) => decide(fateOf(id, "refused"), "refused"),
+    shown: (terminal, showing) => {
+      let progress = terminals.get(terminal);
+      if (progress === undefined) {
+        terminals.set(terminal, (progress = { newest: new Map(), shown: new Set() }));
+      }
+      judgeShowing(fateOf(showing.id, "shown"), { terminal, progress, showing });
+      shownCount += 1;
+    },
+    expectAllDelivered: (unread) => expectAllDelivered([...fates.values()], unread),
+    counts: () => {
+      const confirmed = [...fates.values()].filter(({ state }) => state === "confirmed").length;
+      return { sent: fates.size, confirmed, shown: shownCount };
+    },
+  };
+}
+
+function decide(fate: Fate, state: "confirmed" | "refused"): void {
+  if (fate.state !== "pending" && fate.state !== state) {
+    throw new BrokenRule(`message ${fate.id} was ${fate.state} and is now ${state}`);
+  }
+  if (state === "refused" && fate.shownBy.size > 0) {
+    throw new BrokenRule(`message ${fate.id} was refused after it had been shown`);
+  }
+  fate.state = state;
+}
+
+function judgeShowing(
+  fate: Fate,
+  {
+    terminal,
+    progress,
+    showing,
+  }: Readonly<{ terminal: Terminal; progress: Progress; showing: Showing }>,
+): void {
+  const where = `${terminal.name} was shown message ${fate.id}`;
+  if (progress.shown.has(fate.id)) throw new BrokenRule(`${where} twice`);
+  if (fate.state === "refused") throw new BrokenRule(`${where}, which was refused`);
+  if (fate.from !== showing.from) throw new BrokenRule(`${where} as from ${showing.from}`);
+  if (fate.body !== showing.body) throw new BrokenRule(`${where} with another text`);
+  if (fate.to !== terminal.user && fate.from !== terminal.user) {
+    throw new BrokenRule(`${where}, which is for ${fate.to}`);
+  }
+  const key = `${fate.from} ${fate.to}`;
+  const newest = progress.newest.get(key) ?? -1;
+  if (!showing.late && fate.order < newest) throw new BrokenRule(`${where} out of order`);
+  progress.newest.set(key, Math.max(newest, fate.order));
+  progress.shown.add(fate.id);
+  fate.shownBy.add(terminal);
+}
+
+function expectAllDelivered(
+  fates: readonly Fate[],
+  unread: (user: string) => readonly string[],
+): void {
+  const unreadOf = new Map<string, ReadonlySet<string>>();
+  for (const fate of fates) {
+    if (fate.state !== "confirmed") continue;
+    if ([...fate.shownBy].some(({ user }) => user === fate.to)) continue;
+    let waiting = unreadOf.get(fate.to);
+    if (waiting === undefined) unreadOf.set(fate.to, (waiting = new Set(unread(fate.to))));
+    if (waiting.has(fate.id)) continue;
+    const what = `${fate.id} ("${fate.body}" from ${fate.from})`;
+    throw new BrokenRule(`${what} was confirmed, yet ${fate.to} neither saw it nor has it unread`);
+  }
+}

@@ -1,0 +1,187 @@
+// The invariants of replication that can be seen from outside (REPLICATION §9), judged over all
+// servers of a cluster and over all time: it remembers what it has seen of every log.
+// It trusts a server's word for what is durable; power cuts in the scenarios test that word.
+
+import type { Ballot, Chain, Op, ServerId } from "../../src/base/ids.ts";
+import type { View } from "../../src/replica/types.ts";
+
+/** What one server lets be seen, at one moment. */
+export interface Inspection {
+  readonly id: ServerId;
+  readonly status: string;
+  /** Of its own history, oldest first. */
+  readonly views: readonly View[];
+  /** Newest view known to have been active. */
+  readonly active: Ballot;
+  readonly promised: Ballot;
+  readonly lastOp: Op;
+  /** Durable in the own journal through here. */
+  readonly durable: Op;
+  readonly committed: Op;
+  /** Null where the server does not remember it any more. */
+  chainAt(op: Op): Chain | null;
+  /** Of the state as of `committed`. */
+  digest(): string;
+}
+
+export interface HistoryChecker {
+  /** Looks at what is new on all running servers since the last look. Throws on a broken rule. */
+  look(running: readonly Inspection[]): void;
+  /** Equal states at equal points of a history; costs the whole state. */
+  lookAtDigest(inspection: Inspection): void;
+  /** It starts anew (its promise stays), or its folder was wiped (nothing does). */
+  forget(id: ServerId, what: "process" | "disk"): void;
+  /** Every op that a verified view has confirmed. */
+  confirmedOps(): number;
+}
+
+interface Seen {
+  promised: number;
+  /** Looked at through here, on this chain. */
+  lastOp: number;
+  lastChain: Chain | null;
+  committed: number;
+  durable: number;
+  durableChain: Chain | null;
+}
+
+export class BrokenRule extends Error {
+  override readonly name = "BrokenRule";
+}
+
+export function makeHistoryChecker(): HistoryChecker {
+  const memory: Memory = {
+    seen: new Map(),
+    chains: new Map(),
+    confirmed: new Map(),
+    digests: new Map(),
+  };
+  return {
+    look: (running) => {
+      for (const inspection of running) lookAtLog(memory, inspection);
+      for (const inspection of running) lookAtCommits(memory, inspection);
+    },
+    lookAtDigest: (inspection) => lookAtDigest(memory, inspection),
+    forget: (id, what) => {
+      const seen = memory.seen.get(id);
+      if (what === "disk") memory.seen.delete(id);
+      else if (seen !== undefined)
+        memory.seen.set(id, { ...nothingSeen(), promised: seen.promised });
+    },
+    confirmedOps: () => memory.confirmed.size,
+  };
+}
+
+interface Memory {
+  readonly seen: Map<ServerId, Seen>;
+  /** By ballot and op. */
+  readonly chains: Map<string, { readonly chain: Chain; readonly by: ServerId }>;
+  /** By op: what verified views have confirmed. */
+  readonly confirmed: Map<number, { readonly chain: Chain; readonly ballot: Ballot }>;
+  /** By op and chain. */
+  readonly digests: Map<string, { readonly digest: string; readonly by: ServerId }>;
+}
+
+function nothingSeen(): Seen {
+  return {
+    promised: 0,
+    lastOp: 0,
+    lastChain: null,
+    committed: 0,
+    durable: 0,
+    durableChain: null,
+  };
+}
+
+/** Same ballot and op, same chain; a log that was cut is looked at anew from its beginning. */
+function lookAtLog(memory: Memory, now: Inspection): void {
+  const seen = seenOf(memory, now.id);
+  if (now.promised < seen.promised) {
+    broken(`server ${now.id} promised ${seen.promised} and now only ${now.promised}`);
+  }
+  seen.promised = now.promised;
+  if (seen.lastOp > 0 && now.chainAt(seen.lastOp as Op) !== seen.lastChain) {
+    seen.committed = 0;
+    seen.lastOp = 0;
+  }
+  for (let op = now.lastOp as number; op > seen.lastOp; op -= 1) {
+    const chain = now.chainAt(op as Op);
+    if (chain === null) break;
+    const view = viewAt(now.views, op);
+    if (view === null) broken(`server ${now.id} holds op ${op} in no view`);
+    const key = `${view.ballot}:${op}`;
+    const known = memory.chains.get(key);
+    if (known === undefined) memory.chains.set(key, { chain, by: now.id });
+    else if (known.chain !== chain) {
+      broken(`servers ${known.by} and ${now.id} hold different records as op ${key}`);
+    }
+  }
+  seen.lastOp = now.lastOp;
+  seen.lastChain = now.lastOp === 0 ? null : now.chainAt(now.lastOp);
+  seen.durable = now.durable;
+  seen.durableChain = now.durable === 0 ? null : now.chainAt(now.durable);
+}
+
+function lookAtCommits(memory: Memory, now: Inspection): void {
+  const seen = seenOf(memory, now.id);
+  if (now.committed > now.lastOp) {
+    broken(`server ${now.id} has committed ${now.committed} of ${now.lastOp} ops`);
+  }
+  for (let op = seen.committed + 1; op <= now.committed; op += 1) {
+    const view = viewAt(now.views, op);
+    const chain = now.chainAt(op as Op);
+    if (view === null || chain === null || !view.verified) continue;
+    const known = memory.confirmed.get(op);
+    if (known === undefined) memory.confirmed.set(op, { chain, ballot: view.ballot });
+    else if (known.chain !== chain) {
+      const ballots = `${known.ballot} and ${view.ballot}`;
+      broken(`two verified branches confirm op ${op}: under the ballots ${ballots}`);
+    }
+  }
+  const newest = viewAt(now.views, now.committed);
+  if (now.committed > seen.committed && newest !== null) isDurableOnAll(memory, now, newest);
+  seen.committed = now.committed;
+}
+
+/** Confirmed means durable on every member of the view, dead ones by what was seen of them last. */
+function isDurableOnAll(memory: Memory, now: Inspection, view: View): void {
+  for (const member of view.members) {
+    const seen = memory.seen.get(member);
+    if (member === now.id || seen === undefined || seen.durableChain === null) continue;
+    const isBehind = seen.durable < now.committed && sameBranch(now, seen);
+    if (isBehind) {
+      const words = `through ${seen.durable} on server ${member}, a member`;
+      broken(`server ${now.id} confirms op ${now.committed}, durable only ${words}`);
+    }
+  }
+}
+
+function sameBranch(now: Inspection, seen: Seen): boolean {
+  return now.chainAt(seen.durable as Op) === seen.durableChain;
+}
+
+function lookAtDigest(memory: Memory, now: Inspection): void {
+  const chain = now.committed === 0 ? 0 : now.chainAt(now.committed);
+  if (chain === null) return;
+  const key = `${now.committed}:${chain}`;
+  const digest = now.digest();
+  const known = memory.digests.get(key);
+  if (known === undefined) memory.digests.set(key, { digest, by: now.id });
+  else if (known.digest !== digest) {
+    broken(`servers ${known.by} and ${now.id} differ in the state as of op ${now.committed}`);
+  }
+}
+
+function seenOf(memory: Memory, id: ServerId): Seen {
+  let seen = memory.seen.get(id);
+  if (seen === undefined) memory.seen.set(id, (seen = nothingSeen()));
+  return seen;
+}
+
+function viewAt(views: readonly View[], op: number): View | null {
+  return views.findLast((view) => view.startOp <= op) ?? null;
+}
+
+function broken(message: string): never {
+  throw new BrokenRule(message);
+}

@@ -1,0 +1,104 @@
+// The judge of histories must see each broken invariant: every rule is broken once here.
+
+import { equal, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { asChain, asIncarnation, asOp, asServerId, makeBallot } from "../../src/base/ids.ts";
+import type { View } from "../../src/replica/types.ts";
+import { makeHistoryChecker, type Inspection } from "../support/historyChecker.ts";
+
+const ids = [0, 1, 2].map(asServerId);
+
+function viewOf(round: number, startOp: number, members = ids, verified = true): View {
+  return {
+    ballot: makeBallot({ round, proposer: asServerId(0) }),
+    startOp: asOp(startOp),
+    primary: members[0] ?? asServerId(0),
+    verified,
+    parent: makeBallot({ round: 0, proposer: asServerId(0) }),
+    parentActive: true,
+    members,
+    incarnations: members.map(() => asIncarnation(1)),
+  };
+}
+
+/** A server whose log has these chain values, all durable and committed unless told otherwise. */
+function server(id: number, views: readonly View[], chains: number[], told = {}): Inspection {
+  const lastOp = asOp(chains.length);
+  const newest = views.at(-1)?.ballot ?? makeBallot({ round: 0, proposer: asServerId(0) });
+  return {
+    id: asServerId(id),
+    status: "normal",
+    views,
+    active: newest,
+    promised: newest,
+    lastOp,
+    durable: lastOp,
+    committed: lastOp,
+    chainAt: (op) => {
+      const chain = chains[op - 1];
+      return chain === undefined ? null : asChain(chain);
+    },
+    digest: () => "same",
+    ...told,
+  };
+}
+
+const first = viewOf(1, 1);
+
+test("servers that agree break no rule", () => {
+  const checker = makeHistoryChecker();
+  checker.look(ids.map((id) => server(id, [first], [11, 12, 13])));
+  checker.look(ids.map((id) => server(id, [first], [11, 12, 13, 14])));
+  equal(checker.confirmedOps(), 4);
+});
+
+test("a promise that falls is noticed, over a restart too, but not after a wipe", () => {
+  const checker = makeHistoryChecker();
+  const low = makeBallot({ round: 0, proposer: asServerId(1) });
+  checker.look([server(0, [first], [11])]);
+  checker.forget(asServerId(0), "process");
+  throws(() => checker.look([server(0, [first], [11], { promised: low })]), /promised/);
+  checker.forget(asServerId(0), "disk");
+  checker.look([server(0, [first], [11], { promised: low })]);
+});
+
+test("two records under one ballot and op are noticed, committed or not", () => {
+  const checker = makeHistoryChecker();
+  const uncommitted = { committed: asOp(1) };
+  checker.look([server(0, [first], [11, 12], uncommitted)]);
+  throws(
+    () => checker.look([server(1, [first], [11, 99], uncommitted)]),
+    /different records as op 64:2/,
+  );
+});
+
+test("a record that replaces another under the same ballot is noticed on one server alone", () => {
+  const checker = makeHistoryChecker();
+  checker.look([server(0, [first], [11, 12])]);
+  throws(() => checker.look([server(0, [first], [11, 99, 100])]), /different records/);
+});
+
+test("two verified branches that confirm are noticed; an unverified one is let be", () => {
+  const checker = makeHistoryChecker();
+  const zero = viewOf(2, 2, [asServerId(0)]);
+  const one = viewOf(3, 2, [asServerId(1)]);
+  const oneUnverified = viewOf(3, 2, [asServerId(1)], false);
+  checker.look([server(0, [first, zero], [11, 12])]);
+  checker.look([server(1, [first, oneUnverified], [11, 99])]);
+  checker.forget(asServerId(1), "process");
+  throws(() => checker.look([server(1, [first, one], [11, 99])]), /two verified branches/);
+});
+
+test("confirming before every member has it durable is noticed, even of a member that died", () => {
+  const checker = makeHistoryChecker();
+  const behind = { durable: asOp(1), committed: asOp(1) };
+  checker.look([server(0, [first], [11]), server(1, [first], [11, 12], behind)]);
+  throws(() => checker.look([server(0, [first], [11, 12])]), /durable only through 1 on server 1/);
+});
+
+test("different states as of the same op are noticed", () => {
+  const checker = makeHistoryChecker();
+  checker.lookAtDigest(server(0, [first], [11]));
+  const other = server(1, [first], [11], { digest: () => "other" });
+  throws(() => checker.lookAtDigest(other), /differ in the state as of op 1/);
+});
