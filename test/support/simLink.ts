@@ -3,8 +3,9 @@
 // What a kernel does goes on while its process is stopped; what a process sees runs on its clock.
 // No congestion, no keep-alive: an idle connection across a cut stays open for ever, as in life.
 
+import { linkFlushMs, linkLingerMs } from "../../src/base/limits.ts";
 import type { Prng } from "../../src/base/prng.ts";
-import type { Link, LinkHandler } from "../../src/ports.ts";
+import type { Link, LinkHandler, Timer } from "../../src/ports.ts";
 import type { ProcessClock } from "./simClock.ts";
 import type { Paths, Route } from "./simPath.ts";
 
@@ -51,6 +52,7 @@ export class End implements Link {
   #nextSequence = 0;
   #ending = false;
   #ended = false;
+  #deadline: Timer | null = null;
 
   readonly #early = new Map<number, Buffer | null>();
   #received: Buffer[] = [];
@@ -93,11 +95,11 @@ export class End implements Link {
   }
 
   unsentBytes(): number {
-    return this.#queueBytes;
+    return this.#closed ? 0 : this.#queueBytes;
   }
 
   pause(): void {
-    this.#paused = true;
+    if (!this.#ending) this.#paused = true;
   }
 
   resume(): void {
@@ -105,14 +107,18 @@ export class End implements Link {
     this.#readSoon();
   }
 
+  /** What comes is still read, as on real links, but for a bounded time. */
   end(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#ending) return;
     this.#ending = true;
+    this.#destroyAfter(linkFlushMs);
     this.#pump();
+    this.resume();
   }
 
   destroy(): void {
     if (this.#closed) return;
+    this.#deadline?.cancel();
     this.#letGo();
     this.#spec.clock.arrive(0, () => this.#tellClosed());
   }
@@ -189,7 +195,13 @@ export class End implements Link {
   #transmitEnd(): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (this.#deadline !== null) this.#destroyAfter(linkLingerMs);
     this.#transmit(null);
+  }
+
+  #destroyAfter(delayMs: number): void {
+    this.#deadline?.cancel();
+    this.#deadline = this.#spec.clock.after(delayMs, () => this.destroy());
   }
 
   #transmit(bytes: Buffer | null): void {
@@ -265,6 +277,7 @@ export class End implements Link {
   }
 
   #tellClosed(): void {
+    this.#deadline?.cancel();
     if (this.#closedTold || this.#handler === null) return;
     this.#closedTold = true;
     this.#handler.closed();
