@@ -1,0 +1,96 @@
+// Server processes of a bench: each says "ready" on stdout, ends when its stdin ends (so that none
+// outlives the bench, however that ends), and is waited for when it is stopped.
+// Ports are chosen at run time below the ephemeral range.
+
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+
+const readyTimeoutMs = 20_000;
+const stopTimeoutMs = 4_000;
+const lowestPort = 20_000;
+const highestPort = 32_000;
+const registerUrl = new URL("../../src/register.js", import.meta.url).href;
+
+export interface ServerProcess {
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Runs one TypeScript file under Node and returns when it has said that it is ready. */
+export async function startProcess(file: URL, args: readonly string[]): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ["--import", registerUrl, file.pathname, ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  try {
+    await untilReady(child);
+  } catch (error) {
+    await stopChild(child);
+    throw error;
+  }
+  assert(child.pid !== undefined);
+  return { pid: child.pid, stop: () => stopChild(child) };
+}
+
+/** For the process itself: says that it serves, and ends with its parent. */
+export function sayReady(): void {
+  process.stdin.on("end", () => process.exit(0)).resume();
+  process.stdout.write("ready\n");
+}
+
+/** Seconds of processor time so far; NaN where the system does not tell. */
+export function processorSeconds(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Different ports of 127.0.0.1 that nobody listens on. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = lowestPort + Math.floor(Math.random() * (highestPort - lowestPort));
+    if (await isFree(port)) found.add(port);
+  }
+  return [...found];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  server.listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, "close");
+  return true;
+}
+
+async function untilReady(child: ChildProcess): Promise<void> {
+  const timeout = AbortSignal.timeout(readyTimeoutMs);
+  const ended = once(child, "exit", { signal: timeout }).then(([code]) => {
+    throw new Error(`a server process ended before it was ready (exit code ${String(code)})`);
+  });
+  assert(child.stdout !== null);
+  await Promise.race([once(child.stdout, "data", { signal: timeout }), ended]);
+  ended.catch(() => undefined);
+  child.stdout.resume();
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+  await ended;
+  clearTimeout(timer);
+}
