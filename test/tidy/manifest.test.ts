@@ -13,13 +13,7 @@ import {
   topLevelProblems,
   unpinned,
 } from "./manifest.ts";
-import {
-  codeFiles,
-  readText,
-  repositoryFiles,
-  repositoryRoot,
-  topLevelNames,
-} from "./repository.ts";
+import { readText, repositoryFiles, repositoryRoot, topLevelNames } from "./repository.ts";
 
 const manifestOf = (path: string): Manifest => JSON.parse(readText(path)) as Manifest;
 const manifest = manifestOf("package.json");
@@ -83,9 +77,4 @@ test("every command of the package is a short file that can be run", () => {
     assert.equal(lines[0], "#!/usr/bin/env node", path);
     assert.ok(lines.length - 1 <= 20, path);
   }
-});
-
-test("every test file holds a test", () => {
-  const testFiles = codeFiles().filter((file) => file.path.endsWith(".test.ts"));
-  for (const { path, text } of testFiles) assert.match(text, /\b(?:test|it)\(/, path);
 });
