@@ -1,0 +1,22 @@
+// Assertions that stay on in production: a broken invariant is a bug, and a bug ends the process.
+// Refusals, bad input and disk errors are values or errors of their own and never come here.
+
+/** Thrown where the code itself is wrong; nobody catches it but the process's last line. */
+export class InvariantError extends Error {
+  override readonly name = "InvariantError";
+}
+
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message);
+}
+
+/** The last arm of an exhaustive switch. */
+export function unreachable(value: never): never {
+  throw new InvariantError(`unreachable: ${JSON.stringify(value)}`);
+}
+
+/** For look-ups that cannot miss: says which one did. */
+export function present<T>(value: T | undefined | null, what: string): T {
+  if (value === undefined || value === null) throw new InvariantError(`missing: ${what}`);
+  return value;
+}

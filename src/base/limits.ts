@@ -1,0 +1,160 @@
+// Every bound and timeout in one place, with the relations between them asserted at the end.
+// A number that stands anywhere else is a count of something, not a limit.
+
+import { assert } from "./assert.ts";
+
+// ---- wire
+export const frameHeaderBytes = 3;
+export const framePayloadBytesMax = 65_535;
+export const frameBeforeLoginPayloadBytesMax = 1_024;
+
+// ---- the machine
+/** Wall and monotonic clock drifting apart by this much at once: suspended, or set anew. */
+export const clockJumpMs = 50;
+/** The longest timeout that Node keeps. */
+export const timerDelayMsMax = 2_147_483_647;
+/** After an orderly end: how long the other side may take to read what was sent, and to end too. */
+export const linkFlushMs = 5_000;
+export const linkLingerMs = 1_000;
+
+// ---- people
+export const nameLettersMax = 50;
+export const textLettersMax = 262;
+export const textBytesMax = 4_096;
+/** On one letter, when it is shown. */
+export const combiningMarksMax = 8;
+export const passwordLettersMin = 8;
+export const searchPatternLettersMax = 100;
+export const mailboxUnreadMax = 100_000;
+export const accountsMax = 10_000_000;
+
+// ---- client connections
+export const helloTimeoutMs = 10_000;
+export const loggedOutIdleMs = 600_000;
+export const clientPingMs = 1_000;
+export const clientSilenceMs = 2_500;
+export const outstandingRequestsMax = 64;
+export const unreadOutputBytesMax = 1_048_576;
+export const pushWindowBytes = 262_144;
+export const connectionsPerAddressMax = 20_000;
+export const requestBurst = 200_000;
+export const requestsPerSecond = 200_000;
+export const clientPortBase = 22_067;
+export const peerPortBase = 22_167;
+export const loginTriesFree = 5;
+export const loginDelayMs = 1_000;
+export const loginDelayMsMax = 60_000;
+export const loginTablesMax = 10_000;
+export const namesPerPage = 100;
+export const itemsPerPage = 100;
+export const marksPerRequestMax = 1_000;
+
+// ---- sessions
+export const sessionIdleMs = 1_800_000;
+export const clientRecordKeptMs = 604_800_000;
+/** An op counts at most this much served time since the op before it. */
+export const servedStepMs = 60_000;
+export const expiriesPerOpMax = 200;
+/** Replies that one client may leave unconfirmed before the oldest is forgotten. */
+export const repliesKeptMax = 1_024;
+
+// ---- state in memory and in images
+export const letterSlabBytes = 1_048_576;
+export const mailboxChunkLetters = 1_024;
+export const namesPerBlock = 512;
+export const snapshotChunkBytes = 65_536;
+/** Longest line of a snapshot: a letter or a reply of a whole frame, and the fields before it. */
+export const snapshotLineBytesMax = 131_072;
+export const intervalsPerLine = 512;
+
+// ---- scrypt (FEATURES §5)
+export const scryptCost = 16_384;
+export const scryptBlockSize = 8;
+export const scryptParallelism = 5;
+export const scryptCostMax = 131_072;
+
+/** N × r × p, which is what a guess costs: no less than ours, no more than a client will spend. */
+export const scryptWorkMin = scryptCost * scryptBlockSize * scryptParallelism;
+export const scryptWorkMax = scryptCostMax * scryptBlockSize * scryptParallelism;
+/** N × r: memory in units of 128 bytes. */
+export const scryptMemoryMax = scryptCostMax * scryptBlockSize;
+export const scryptParallelismMax = 64;
+
+// ---- the client (DESIGN §7)
+export const clientConnectTimeoutMs = 1_000;
+export const clientWelcomeTimeoutMs = 1_000;
+/** Between attempts to connect: an eighth of the outage so far, within these two. */
+export const clientRetryMsMin = 12;
+export const clientRetryMsMax = 250;
+/** Hints at a host that has just failed are not followed for this long. */
+export const clientDistrustMs = 1_000;
+export const acknowledgeGapMs = 20;
+export const queuedRequestsMax = 10_000;
+/** How long `sent` waits for the recipient's client before it says "stored". */
+export const deliveredWaitMs = 250;
+export const outageShownMs = 1_500;
+export const outageToldMs = 10_000;
+export const pipeOutageMs = 60_000;
+export const commandLineBytesMax = 65_536;
+export const commandLinesQueuedMax = 1_000;
+export const historyLinesMax = 1_000;
+export const searchPagesMax = 10;
+/** How often one login, or one protocol error, is tried anew before the user is told. */
+export const faultsInARowMax = 5;
+
+// ---- replication (REPLICATION §3, §4, §6, §7)
+export const tickMs = 25;
+export const heartbeatMs = 150;
+export const grantMs = 1_500;
+export const leaseMs = 800;
+/** A lease is not trusted while its holder may have been stopped for longer than this. */
+export const stallMs = 400;
+export const unverifiedWaitMs = 10_000;
+export const proposalTimeoutMs = 400;
+export const proposalBackoffMs = 60;
+export const proofProbeTimeoutMs = 500;
+export const peerReconnectMs = 100;
+export const peerConnectTimeoutMs = 1_000;
+export const peerHandshakeTimeoutMs = 2_000;
+export const peerSilenceMs = 1_500;
+/** A second connection of one peer this soon after the first is a race, not a newer one. */
+export const peerRaceMs = 500;
+export const peerUnprovenMax = 64;
+export const peerUnprovenPayloadBytesMax = 1_024;
+export const peerNonceBytes = 16;
+/** Strangers on the peer port are worth one log line in so long. */
+export const strangerLogMs = 1_000;
+export const strangerLogAgainMs = 60_000;
+export const joinLagOpsMax = 64;
+export const joinLagBytesMax = 262_144;
+export const catchUpChunkBytes = 524_288;
+export const catchUpChunksInFlight = 4;
+export const imageChunkBytes = 32_768;
+export const imageChunksInFlight = 16;
+export const memoryTailBytes = 8_388_608;
+export const batchRecordsMax = 4_096;
+export const batchBytesMax = 1_048_576;
+export const inFlightBytesMax = 33_554_432;
+export const peerUnsentBytesMax = 134_217_728;
+export const ownSyncHangMs = 2_000;
+export const slowDiskAckMs = 4_000;
+export const resignTimeoutMs = 500;
+export const viewsReportedMax = 60_000;
+export const serversMax = 9;
+
+// ---- disk
+export const segmentBytesMax = 67_108_864;
+export const imagesKept = 2;
+export const compactionJournalBytesMin = 16_777_216;
+export const lowDiskBytes = 67_108_864;
+export const applySliceRecords = 2_000;
+
+assert(leaseMs < grantMs, "a lease must end before the grant behind it");
+assert(leaseMs > 3 * heartbeatMs, "a lease outlives three heartbeats");
+assert(grantMs < unverifiedWaitMs, "nobody goes on unverified before the grants have run out");
+assert(clockJumpMs < stallMs, "a suspension that matters to a lease is noticed");
+assert(clientPingMs * 2 < clientSilenceMs, "two pings fit into the silence that ends a connection");
+assert(catchUpChunkBytes <= batchBytesMax, "a chunk of catching up is one batch");
+assert(imageChunkBytes * 1.4 < framePayloadBytesMax, "a chunk in base64 fits one frame");
+assert(outstandingRequestsMax <= repliesKeptMax, "what is outstanding can be answered again");
+assert(snapshotLineBytesMax < letterSlabBytes, "a letter fits a slab");

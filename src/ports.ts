@@ -1,0 +1,114 @@
+// What the product needs of the world, as interfaces alone. `node/` implements them for real, the
+// simulator in `test/support/` under virtual time; a contract suite runs on both.
+// Nothing here decides anything.
+
+export interface Clock {
+  /** Milliseconds, never going back, counting suspension of process and machine; origin is arbitrary. */
+  nowMs(): number;
+  /** Wall clock in microseconds since 1970; may jump either way; orders nothing. */
+  wallUs(): number;
+  /** Calls once after at least `delayMs`. */
+  after(delayMs: number, run: () => void): Timer;
+  /** Calls once, after the input that is already waiting has been read (setImmediate). */
+  soon(run: () => void): void;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Unpredictable bytes, for ids, nonces and salts. */
+export interface Entropy {
+  bytes(count: number): Buffer;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogFields = Readonly<Record<string, string | number | boolean>>;
+
+/** One event a line; never message text, never a secret. */
+export interface Log {
+  write(level: LogLevel, event: string, fields?: LogFields): void;
+}
+
+export type DiskCallback = (error: Error | null) => void;
+
+/** One folder of files. Every failure is an Error that names the file and what was tried. */
+export interface Disk {
+  /** Shown in messages to the operator. */
+  readonly path: string;
+  list(): Promise<readonly string[]>;
+  sizeBytes(name: string): Promise<number>;
+  /** Fewer bytes than asked for only at the end of the file. */
+  read(name: string, range: { readonly offset: number; readonly length: number }): Promise<Buffer>;
+  /** A new, empty file; fails when it exists. */
+  create(name: string): Promise<DiskFile>;
+  /** An existing file, to be written further or cut. */
+  open(name: string): Promise<DiskFile>;
+  rename(from: string, to: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Makes creations, renames and removals durable. */
+  syncFolder(): Promise<void>;
+  freeBytes(): Promise<number>;
+  /** Takes the folder for this process; false when another live process holds it. */
+  lock(): Promise<boolean>;
+  unlock(): Promise<void>;
+}
+
+/** Writes and syncs call back (hot path); the rest may be awaited. */
+export interface DiskFile {
+  write(bytes: Buffer, offset: number, done: DiskCallback): void;
+  /** fdatasync: what was written before the call is on the medium when `done` is called. */
+  sync(done: DiskCallback): void;
+  truncate(lengthBytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One end of a byte stream. After `closed` nothing is called any more. */
+export interface Link {
+  /** The other end's address, for logs and limits per address. */
+  readonly remote: string;
+  /** Starts the calls; bytes that came before are not lost. */
+  start(handler: LinkHandler): void;
+  /** Takes the bytes over; they must not be changed afterwards. One call is one socket write. */
+  send(bytes: Buffer): void;
+  /** Handed to `send`, and not yet taken by the operating system. */
+  unsentBytes(): number;
+  /** Stops reading until `resume` (back-pressure). */
+  pause(): void;
+  resume(): void;
+  /** Sends what is waiting, then ends. */
+  end(): void;
+  /** Ends at once. */
+  destroy(): void;
+}
+
+export interface LinkHandler {
+  bytes(chunk: Buffer): void;
+  /** `unsentBytes` has fallen to zero again. */
+  drained(): void;
+  closed(): void;
+}
+
+/** refused: somebody there answered that nobody listens. unreachable: anything else, silence included. */
+export type ConnectFailure = "refused" | "unreachable";
+
+export interface ConnectHandler {
+  connected(link: Link): void;
+  failed(failure: ConnectFailure, detail: string): void;
+}
+
+export interface Network {
+  /** Fails with an Error in words (port in use, address not ours, not allowed). */
+  listen(address: Address, accept: (link: Link) => void): Promise<Listener>;
+  connect(address: Address, timeoutMs: number, handler: ConnectHandler): void;
+}
+
+export interface Listener {
+  readonly address: Address;
+  close(): Promise<void>;
+}

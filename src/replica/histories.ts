@@ -1,0 +1,80 @@
+// Comparing histories (REPLICATION §5): where two part, and which is the better one. A history is
+// known by its views and its length, since within one ballot one primary numbers the ops.
+// Wall time plays no part.
+
+import { assert } from "../base/assert.ts";
+import type { Ballot, Op } from "../base/ids.ts";
+import { asOp, noBallot, noOp } from "../base/ids.ts";
+import type { History, View } from "./types.ts";
+
+/** The last op that both histories share; 0 when they share none. */
+export function forkPoint(a: History, b: History): Op {
+  let shared: Op = noOp;
+  const count = Math.min(a.views.length, b.views.length);
+  for (let at = 0; at < count; at += 1) {
+    const view = a.views[at] as View;
+    const other = b.views[at] as View;
+    if (view.ballot !== other.ballot || view.startOp !== other.startOp) break;
+    shared = asOp(Math.min(endOfView(a, at), endOfView(b, at)));
+  }
+  return shared;
+}
+
+/**
+ * Whether `a` is better than `b`: a prefix loses to its extension; at a fork the higher last ballot
+ * of the verified parts wins, then the longer; if both are empty, the same of the whole branches.
+ */
+export function isBetter(a: History, b: History): boolean {
+  const fork = forkPoint(a, b);
+  if (fork === b.lastOp) return a.lastOp > b.lastOp;
+  if (fork === a.lastOp) return false;
+  const endA = verifiedEnd(a, fork);
+  const endB = verifiedEnd(b, fork);
+  if (endA === fork && endB === fork) {
+    return isFurther(a, { end: a.lastOp, other: b, otherEnd: b.lastOp });
+  }
+  return isFurther(a, { end: endA, other: b, otherEnd: endB });
+}
+
+/** The newest view whose record lies within the history; undefined before the first. */
+export function lastView(history: History): View | undefined {
+  return history.views[history.views.length - 1];
+}
+
+/** The ballot under which `op` was numbered. */
+export function ballotAt(history: History, op: Op): Ballot {
+  let ballot = noBallot;
+  for (const view of history.views) {
+    if (view.startOp > op) break;
+    ballot = view.ballot;
+  }
+  return ballot;
+}
+
+/** What is left of the history when it ends at `op`. */
+export function cutAt(history: History, op: Op): History {
+  assert(op <= history.lastOp, "a history is cut inside");
+  return { views: history.views.filter((view) => view.startOp <= op), lastOp: op };
+}
+
+function isFurther(
+  a: History,
+  ends: { readonly end: Op; readonly other: History; readonly otherEnd: Op },
+): boolean {
+  const ballot = ballotAt(a, ends.end);
+  const otherBallot = ballotAt(ends.other, ends.otherEnd);
+  return ballot === otherBallot ? ends.end > ends.otherEnd : ballot > otherBallot;
+}
+
+/** The end of the branch's verified part: up to its first unverified view behind the fork. */
+function verifiedEnd(history: History, fork: Op): Op {
+  for (const view of history.views) {
+    if (view.startOp > fork && !view.verified) return asOp(view.startOp - 1);
+  }
+  return history.lastOp;
+}
+
+function endOfView(history: History, at: number): number {
+  const next = history.views[at + 1];
+  return next === undefined ? history.lastOp : next.startOp - 1;
+}

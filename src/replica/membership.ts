@@ -1,0 +1,141 @@
+// What this server is in the history: fed by somebody, member of a view, active, or recovering.
+// Handlers note facts; what follows from them is drawn in `settle` (step.ts). Only the incarnation
+// that promised a view becomes its member.
+
+import type { Ballot, Op, ServerId } from "../base/ids.ts";
+import { asOp, noBallot } from "../base/ids.ts";
+import type { Batch } from "../wire/batch.ts";
+import { opcodeOf } from "../wire/codec.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import { commandOpcodeAt, decodeRecordAt } from "../wire/record.ts";
+import { beat, beatAll } from "./liveness.ts";
+import type { LogEnd } from "./logTail.ts";
+import { resetTail } from "./logTail.ts";
+import type { Replica } from "./state.ts";
+import { currentView, emit, isNormal, log, peerOf } from "./state.ts";
+import type { View } from "./types.ts";
+
+const viewOpcode = opcodeOf("view");
+
+/** Somebody chose this server's future: cut what does not belong to it, then records come. */
+export function onKeep(replica: Replica, from: ServerId, message: MessageOf<"keep">): void {
+  if (replica.promising !== null || replica.proposal !== null) return;
+  const starting =
+    message.ballot === replica.promised && currentView(replica)?.ballot !== message.ballot;
+  const leads = peerOf(replica, from).heartbeat?.active === true;
+  if (!starting && (isNormal(replica) || !leads)) return;
+  if (replica.feed?.cutting === true) return;
+  replica.feed = { ballot: message.ballot, from, cutting: false };
+  if (message.op < replica.tail.lastOp) cutTail(replica, message.op);
+  else replica.acknowledgeDue = true;
+}
+
+/** Sets aside what lies behind `keep`; nothing is appended before it is done. */
+export function cutTail(replica: Replica, keep: Op): void {
+  if (replica.feed !== null) replica.feed.cutting = true;
+  log(replica, "warn", "tail-set-aside", { keep, last: replica.tail.lastOp });
+  const ballot = currentView(replica)?.ballot ?? noBallot;
+  emit(replica, { kind: "truncate", keep, ballot });
+}
+
+/** The tail is aside, the log ends at `keep`. */
+export function onCut(
+  replica: Replica,
+  end: LogEnd,
+): void {
+  const keep = end.lastOp;
+  resetTail(replica.tail, end);
+  replica.views = replica.views.filter((view) => view.startOp <= keep);
+  replica.since = noBallot;
+  if (!replica.views.some((view) => view.ballot === replica.active)) replica.active = noBallot;
+  if (replica.committed > keep) replica.committed = keep;
+  if (isNormal(replica)) becomeRecovering(replica, "history-cut");
+  if (replica.feed !== null) {
+    replica.feed.cutting = false;
+    replica.acknowledgeDue = true;
+  }
+  if (replica.proposal?.phase === "fetching") replica.proposal.fetchDue = true;
+}
+
+/** Views among received records become history, and membership where they were promised. */
+export function noteViews(replica: Replica, batch: Batch): void {
+  for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
+    if (commandOpcodeAt(batch, op) === viewOpcode) installView(replica, batch, op);
+  }
+}
+
+/** A view's record has been appended: history for everybody, membership for who promised it. */
+export function installView(replica: Replica, batch: Batch, op: Op): void {
+  const record = decodeRecordAt(batch, op);
+  if ("ok" in record || record.command.type !== "view") {
+    log(replica, "error", "bad-view-record", { op });
+    return;
+  }
+  const { primary, verified, parent, parentActive, members, incarnations } = record.command;
+  const view: View = {
+    ballot: record.ballot,
+    startOp: op,
+    primary,
+    verified,
+    parent,
+    parentActive,
+    members,
+    incarnations,
+  };
+  replica.views.push(view);
+  if (parentActive) noteOlderActive(replica, parent);
+  const at = view.members.indexOf(replica.config.id);
+  const mine = at >= 0 && view.incarnations[at] === replica.incarnation;
+  if (!mine || view.ballot !== replica.promised) {
+    if (isNormal(replica)) becomeRecovering(replica, "left-out");
+    return;
+  }
+  becomeMember(replica, view);
+}
+
+/** From here on this server is a member of the view, up without a break. */
+function becomeMember(replica: Replica, view: View): void {
+  replica.status = "normal";
+  if (replica.since === noBallot) replica.since = view.ballot;
+  replica.promisedTo = null;
+  replica.excluding = null;
+  log(replica, "info", "view-installed", { view: view.ballot, members: view.members.join(",") });
+  emit(replica, { kind: "status" });
+  beatAll(replica);
+}
+
+export function onActivate(replica: Replica, message: MessageOf<"activate">): void {
+  const view = currentView(replica);
+  if (view === undefined || view.ballot !== message.ballot || !isNormal(replica)) return;
+  noteActive(replica, view.ballot);
+}
+
+/** All of the view hold its record durably: it is active, and its primary may begin. */
+export function noteActive(replica: Replica, ballot: Ballot): void {
+  const view = currentView(replica);
+  if (view === undefined || view.ballot !== ballot || replica.active === ballot) return;
+  if (!isNormal(replica)) return;
+  replica.active = ballot;
+  replica.wanted = null;
+  if (replica.feed?.ballot === ballot) replica.feed = null;
+  emit(replica, { kind: "status" });
+  log(replica, "info", "view-active", { view: ballot, primary: view.primary });
+  if (view.primary !== replica.config.id) beat(replica, peerOf(replica, view.primary));
+}
+
+/** After being left out, a cut, or standing down: votes for nothing until a view takes it in. */
+export function becomeRecovering(replica: Replica, reason: string): void {
+  if (replica.status !== "normal") return;
+  replica.status = "recovering";
+  replica.since = noBallot;
+  replica.proposal = null;
+  replica.followers.clear();
+  replica.idleSinceMs = replica.now.nowMs;
+  for (const peer of replica.peers.values()) peer.provenDead = 0;
+  log(replica, "warn", "recovering", { reason });
+  emit(replica, { kind: "status" });
+}
+
+function noteOlderActive(replica: Replica, ballot: Ballot): void {
+  if (ballot > replica.active) replica.active = ballot;
+}

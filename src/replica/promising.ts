@@ -1,0 +1,111 @@
+// The side of a view change that is asked (REPLICATION §4): promise unless a higher ballot or a
+// running grant forbids it; store it, then answer. A promise freezes the log until the view it was
+// given for, or a later one, is installed.
+
+import { assert } from "../base/assert.ts";
+import type { Ballot, ServerId } from "../base/ids.ts";
+import { grantMs } from "../base/limits.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import { grantRunsMs, hearOfDeaths } from "./liveness.ts";
+import type { Replica } from "./state.ts";
+import { currentView, emit, isNormal, metaOf, ownProofs, peerOf } from "./state.ts";
+
+/** Promises unless it has promised higher, or a grant to somebody left out still runs. */
+export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"propose">): void {
+  if (replica.status === "resigned") return;
+  hearOfDeaths(replica, message.proofs);
+  if (message.ballot > replica.seenBallot) replica.seenBallot = message.ballot;
+  const { members } = message;
+  if (message.ballot <= replica.promised) return decline(replica, from, { message, waitMs: 0 });
+  if (replica.cluster !== "" && replica.cluster !== message.cluster) {
+    return decline(replica, from, { message, waitMs: grantMs });
+  }
+  const waitMs = Math.max(grantRunsMs(replica, members), cuttingWaitMs(replica));
+  if (waitMs > 0) {
+    considerExcluding(replica, from, members);
+    return decline(replica, from, { message, waitMs });
+  }
+  if (replica.cluster === "") replica.cluster = message.cluster;
+  notePromise(replica, message.ballot, members);
+  replica.promising = { ballot: message.ballot, to: from };
+  emit(replica, { kind: "persist", meta: metaOf(replica) });
+  emit(replica, { kind: "status" });
+}
+
+/** What every promise changes in memory, the proposer's own included. */
+export function notePromise(replica: Replica, ballot: Ballot, members: readonly ServerId[]): void {
+  assert(ballot > replica.promised, "promised never falls");
+  replica.promised = ballot;
+  const before = replica.promisedTo;
+  const kept = members.filter((member) => before === null || before.has(member));
+  replica.promisedTo = new Set(kept);
+  replica.proposal = null;
+  replica.promising = null;
+  replica.feed = null;
+  replica.followers.clear();
+}
+
+/** Answers once the promise is on disk and so is all of the log that it tells of. */
+export function answerPromise(replica: Replica): void {
+  const { promising, tail } = replica;
+  if (promising === null || promising.ballot !== replica.promised) return;
+  if (replica.promisedOnDisk < promising.ballot || tail.durableOp < tail.lastOp) return;
+  replica.promising = null;
+  tellViews(replica, promising.to);
+  const message: MessageOf<"promise"> = {
+    type: "promise",
+    ballot: promising.ballot,
+    incarnation: replica.incarnation,
+    normal: isNormal(replica),
+    since: replica.since,
+    active: replica.active,
+    lastOp: tail.lastOp,
+    lastChain: tail.lastChain,
+    proofs: ownProofs(replica).flatMap(({ server, incarnation }) => [server, incarnation]),
+    views: replica.views.length,
+  };
+  emit(replica, { kind: "send", to: promising.to, message });
+}
+
+/** The views of the own history, before a promise or a request to join. */
+export function tellViews(replica: Replica, to: ServerId): void {
+  for (const view of replica.views) {
+    emit(replica, { kind: "send", to, message: { type: "viewInfo", ...view } });
+  }
+}
+
+function cuttingWaitMs(replica: Replica): number {
+  return replica.feed?.cutting === true ? 1 : 0;
+}
+
+/** Stops granting to whom a fair proposal leaves out, so that it can be promised once they ran out. */
+function considerExcluding(
+  replica: Replica,
+  from: ServerId,
+  members: readonly ServerId[],
+): void {
+  const { nowMs } = replica.now;
+  const view = currentView(replica);
+  if (!isNormal(replica) || view === undefined || !members.includes(replica.config.id)) return;
+  const heard = peerOf(replica, from).heartbeat;
+  if (heard === null || !heard.normal || heard.ballot !== view.ballot) return;
+  const present = replica.excluding;
+  const better = members.includes(view.primary);
+  if (present !== null && present.untilMs > nowMs && !better) return;
+  replica.excluding = { members, untilMs: nowMs + grantMs + grantMs };
+}
+
+function decline(
+  replica: Replica,
+  to: ServerId,
+  refusal: { readonly message: MessageOf<"propose">; readonly waitMs: number },
+): void {
+  const message: MessageOf<"decline"> = {
+    type: "decline",
+    ballot: refusal.message.ballot,
+    promised: replica.promised,
+    reason: refusal.waitMs > 0 ? "granted" : "promised",
+    waitMs: Math.ceil(refusal.waitMs),
+  };
+  emit(replica, { kind: "send", to, message });
+}

@@ -1,0 +1,201 @@
+// The side of a view change that asks (REPLICATION §4): a ballot above all seen, stored, then every
+// member of M must promise, then it is decided what is followed and whether as verified. Any
+// failure on the way: a higher ballot, from the top. Nothing is confirmed in between.
+
+import { assert } from "../base/assert.ts";
+import type { Incarnation, Op, ServerId } from "../base/ids.ts";
+import { makeBallot, roundOf } from "../base/ids.ts";
+import { proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import { grantRunsMs } from "./liveness.ts";
+import { notePromise } from "./promising.ts";
+import type { Proposal, Replica } from "./state.ts";
+import { emit, isNormal, log, metaOf, othersOf, ownProofs, peerOf } from "./state.ts";
+import type { PromiseInfo } from "./succession.ts";
+import { bestPromise, isMajority, joinFollows, judgeSuccession } from "./succession.ts";
+import type { Proof } from "./types.ts";
+
+/** Takes a ballot above all seen and stores it; the members are asked when it is on disk. */
+export function propose(replica: Replica, members: readonly ServerId[], join: boolean): void {
+  assert(members.includes(replica.config.id), "a proposer proposes itself");
+  if (grantRunsMs(replica, members) > 0) return;
+  const founding = replica.views.length === 0 && replica.cluster === "";
+  if (founding) replica.cluster = replica.config.freshCluster;
+  const round = Math.max(roundOf(replica.promised), roundOf(replica.seenBallot)) + 1;
+  const ballot = makeBallot({ round, proposer: replica.config.id });
+  notePromise(replica, ballot, members);
+  replica.seenBallot = ballot;
+  replica.proposal = {
+    ballot,
+    members,
+    join,
+    sinceMs: replica.now.nowMs,
+    phase: "storing",
+    fetchDue: false,
+    promises: new Map(),
+    base: null,
+    viewOp: 0 as Op,
+  };
+  log(replica, "info", "proposing", { view: ballot, members: members.join(","), join });
+  emit(replica, { kind: "persist", meta: metaOf(replica) });
+  emit(replica, { kind: "status" });
+}
+
+/** The ballot is on disk: ask. */
+export function askMembers(replica: Replica): void {
+  const { proposal } = replica;
+  if (proposal === null || proposal.phase !== "storing") return;
+  if (replica.promisedOnDisk < proposal.ballot) return;
+  proposal.phase = "asking";
+  const message: MessageOf<"propose"> = {
+    type: "propose",
+    ballot: proposal.ballot,
+    cluster: replica.cluster,
+    members: proposal.members,
+    proofs: saidProofs(replica),
+  };
+  for (const to of othersOf(replica, proposal.members)) {
+    emit(replica, { kind: "send", to, message });
+  }
+}
+
+export function onPromise(
+  replica: Replica,
+  from: ServerId,
+  message: MessageOf<"promise">,
+): void {
+  const views = replica.told.get(from) ?? [];
+  replica.told.delete(from);
+  const { proposal } = replica;
+  if (proposal === null || proposal.ballot !== message.ballot) return;
+  if (proposal.phase !== "asking" || views.length !== message.views) return;
+  if (message.incarnation !== peerOf(replica, from).incarnation) return;
+  const proofs: Proof[] = [];
+  for (let at = 0; at + 1 < message.proofs.length; at += 2) {
+    // Numbers of no server or no incarnation match no view and prove nothing.
+    const server = message.proofs[at] as ServerId;
+    proofs.push({ server, incarnation: message.proofs[at + 1] as Incarnation });
+  }
+  const { incarnation, normal, since, active, lastOp } = message;
+  const history = { views, lastOp };
+  const info = { server: from, incarnation, history, normal, since, active, proofs };
+  proposal.promises.set(from, info);
+}
+
+export function onDecline(
+  replica: Replica,
+  from: ServerId,
+  message: MessageOf<"decline">,
+): void {
+  if (message.promised > replica.seenBallot) replica.seenBallot = message.promised;
+  if (replica.proposal?.ballot !== message.ballot) return;
+  const rank = replica.proposal.members.indexOf(replica.config.id);
+  const waitMs = message.reason === "granted" ? message.waitMs : 0;
+  abandon(replica, `declined by ${from}: ${message.reason}`);
+  replica.retryAtMs = replica.now.nowMs + Math.min(waitMs, 250) + proposalBackoffMs * (1 + rank);
+}
+
+/** Gives this proposal up; the tick tries again, with a higher ballot. */
+export function abandon(replica: Replica, reason: string): void {
+  if (replica.proposal === null) return;
+  log(replica, "info", "proposal-abandoned", { view: replica.proposal.ballot, reason });
+  replica.proposal = null;
+  replica.followers.clear();
+  emit(replica, { kind: "status" });
+}
+
+/** All of M have promised: judge, then fetch what is to be followed. */
+export function decideWhenAllPromised(replica: Replica): void {
+  const { proposal } = replica;
+  if (proposal === null || proposal.phase !== "asking") return;
+  const others = othersOf(replica, proposal.members);
+  if (!others.every((id) => proposal.promises.has(id))) return;
+  if (replica.tail.durableOp < replica.tail.lastOp) return;
+  proposal.promises.set(replica.config.id, ownPromise(replica));
+  decide(replica, proposal);
+}
+
+function decide(replica: Replica, proposal: Proposal): void {
+  const promises = proposal.members.map((id) => proposal.promises.get(id) as PromiseInfo);
+  const best = bestPromise([ownPromise(replica), ...promises]);
+  const verdict = judge(replica, proposal, promises);
+  if (verdict.kind === "refused") {
+    abandon(replica, verdict.reason);
+    replica.retryAtMs = replica.now.nowMs + verdict.waitMs;
+    return;
+  }
+  proposal.base = { promise: best, verified: verdict.kind === "verified" };
+  proposal.phase = "fetching";
+  proposal.fetchDue = true;
+}
+
+type Verdict =
+  | { readonly kind: "verified" | "unverified" }
+  | { readonly kind: "refused"; readonly reason: string; readonly waitMs: number };
+
+function judge(
+  replica: Replica,
+  proposal: Proposal,
+  promises: readonly PromiseInfo[],
+): Verdict {
+  const { config } = replica;
+  const best = bestPromise([ownPromise(replica), ...promises]);
+  const empty = best.history.lastOp === 0;
+  if (proposal.join) {
+    if (best.server !== config.id) return { kind: "refused", reason: "joiner is ahead", waitMs: 0 };
+    if (config.majority || joinFollows(promises)) return { kind: "verified" };
+    return { kind: "refused", reason: "the rule does not allow the join", waitMs: 1_000 };
+  }
+  if (empty) {
+    const whole = promises.length === config.servers.length;
+    if (whole) return { kind: "verified" };
+    if (config.majority) return majorityVerdict(promises.length, config.servers.length);
+    return unverifiedVerdict(replica);
+  }
+  const amnesiacs = promises.filter((promise) => promise.history.lastOp === 0);
+  if (amnesiacs.length > 0) {
+    return { kind: "refused", reason: "an empty folder has forgotten its promises", waitMs: 200 };
+  }
+  if (config.majority) return majorityVerdict(promises.length, config.servers.length);
+  const succession = judgeSuccession(promises);
+  if (succession.kind === "verified") return { kind: "verified" };
+  if (succession.kind === "unverified") return unverifiedVerdict(replica);
+  const outsiders = succession.outsiders.join(",");
+  return { kind: "refused", reason: `not in the newest view: ${outsiders}`, waitMs: 100 };
+}
+
+function majorityVerdict(count: number, configured: number): Verdict {
+  if (isMajority(count, configured)) return { kind: "verified" };
+  return { kind: "refused", reason: "no majority of the configured servers", waitMs: 1_000 };
+}
+
+function unverifiedVerdict(replica: Replica): Verdict {
+  const { config } = replica;
+  const waitedMs = replica.now.nowMs - replica.idleSinceMs;
+  if (config.strict) {
+    return { kind: "refused", reason: "strict: waits for the missing", waitMs: 1_000 };
+  }
+  if (config.force || waitedMs >= unverifiedWaitMs) return { kind: "unverified" };
+  return { kind: "refused", reason: "may lack confirmed messages: waits", waitMs: 1_000 };
+}
+
+function ownPromise(replica: Replica): PromiseInfo {
+  return {
+    server: replica.config.id,
+    incarnation: replica.incarnation,
+    history: { views: [...replica.views], lastOp: replica.tail.lastOp },
+    normal: isNormal(replica),
+    since: replica.since,
+    active: replica.active,
+    proofs: ownProofs(replica),
+  };
+}
+
+/** Proofs by anybody's word, for the grants of others. */
+function saidProofs(replica: Replica): number[] {
+  const proofs: number[] = [];
+  for (const { id, saidDead } of replica.peers.values()) {
+    if (saidDead !== 0) proofs.push(id, saidDead);
+  }
+  return proofs;
+}

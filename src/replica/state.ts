@@ -1,0 +1,238 @@
+// All that one replica knows, owned by `step` alone. On disk before it is acted on: cluster,
+// incarnation, promised (by `persist`), the log with its views (by `append`). The rest is memory
+// and dies with the process, as it must: leases, grants, proofs, proposals.
+
+import { assert } from "../base/assert.ts";
+import type { Ballot, Incarnation, Op, ServerId } from "../base/ids.ts";
+import { noBallot } from "../base/ids.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import type { LogTail } from "./logTail.ts";
+import { makeLogTail } from "./logTail.ts";
+import type { PromiseInfo } from "./succession.ts";
+import type { Effect, History, Meta, Now, Proof, Recovered, ReplicaConfig, View } from "./types.ts";
+
+/** recovering: after every start, resignation, stepping down or state install. */
+export type Status = "normal" | "recovering" | "resigned";
+
+export interface Peer {
+  readonly id: ServerId;
+  up: boolean;
+  /** Of the last handshake; 0 before the first. */
+  incarnation: Incarnation | 0;
+  /** When something last came from it, by the time this process was running. */
+  heardMs: number;
+  heartbeat: MessageOf<"heartbeat"> | null;
+  heartbeatAtMs: number;
+  heartbeatSentMs: number;
+  /** The lease held from it, and of which of its incarnations. */
+  leaseUntilMs: number;
+  leaseIncarnation: Incarnation | 0;
+  /** What it was granted, and which of its incarnations. */
+  grantUntilMs: number;
+  grantIncarnation: Incarnation | 0;
+  /** Highest incarnation of it that this server has itself proven dead; 0 for none. */
+  provenDead: Incarnation | 0;
+  /** The same by anybody's word: waives a grant, and prompts leaving it out. */
+  saidDead: Incarnation | 0;
+  probedMs: number;
+}
+
+/** One stream of records to another server, live and past alike. */
+export interface Follower {
+  readonly id: ServerId;
+  /** Under which its answers count. */
+  readonly ballot: Ballot;
+  readonly joiner: boolean;
+  /** cutting: it sets a tail aside; reading: from our disk; image: the driver sends one. */
+  phase: "stream" | "cutting" | "reading" | "image";
+  sentOp: Op;
+  /** Durable there, by any answer. */
+  takenOp: Op;
+  /** Durable there as a member, under `ballot`. */
+  preparedOp: Op;
+  /** What is sent and not taken, oldest first. */
+  readonly inFlight: { readonly op: Op; readonly bytes: number }[];
+  inFlightBytes: number;
+}
+
+/** A view change that this server has asked for. */
+export interface Proposal {
+  readonly ballot: Ballot;
+  readonly members: readonly ServerId[];
+  readonly join: boolean;
+  readonly sinceMs: number;
+  phase: "storing" | "asking" | "fetching" | "starting";
+  /** A step of fetching is to be taken (nothing is under way). */
+  fetchDue: boolean;
+  readonly promises: Map<ServerId, PromiseInfo>;
+  /** What is to be followed, once decided. */
+  base: { readonly promise: PromiseInfo; readonly verified: boolean } | null;
+  /** Where the view's record stands, once appended. */
+  viewOp: Op;
+}
+
+export interface Replica {
+  readonly config: ReplicaConfig;
+  now: Now;
+  lastTickMs: number;
+  cluster: string;
+  incarnation: Incarnation;
+  promised: Ballot;
+  /** The promise that is known to be on disk. */
+  promisedOnDisk: Ballot;
+  status: Status;
+  /** All views of the own history, oldest first. */
+  views: View[];
+  /** First view installed by this incarnation without a break since; 0 for none. */
+  since: Ballot;
+  /** Newest view known to have been active. */
+  active: Ballot;
+  /** The view in which all members are known to have held leases from one another. */
+  mutual: Ballot;
+  /** Highest ballot heard of anywhere. */
+  seenBallot: Ballot;
+  /** In every membership promised since installing the current view; null for everybody. */
+  promisedTo: ReadonlySet<ServerId> | null;
+  readonly tail: LogTail;
+  committed: Op;
+  readonly peers: ReadonlyMap<ServerId, Peer>;
+  /** Whom this server feeds records to: members and joiners, while it starts or leads a view. */
+  readonly followers: Map<ServerId, Follower>;
+  proposal: Proposal | null;
+  /** A promise that is being stored, to be answered then. */
+  promising: { readonly ballot: Ballot; readonly to: ServerId } | null;
+  /** The stream this server is fed by: under which ballot, by whom, and whether a cut is under way. */
+  feed: { readonly ballot: Ballot; readonly from: ServerId; cutting: boolean } | null;
+  /** The next `settle` says how far the journal is durable. */
+  acknowledgeDue: boolean;
+  /** Views of a history that is being told, until the message they belong to. */
+  readonly told: Map<ServerId, View[]>;
+  /** Whom a proposal asked this server to leave out, so that it grants them nothing for now. */
+  excluding: { readonly members: readonly ServerId[]; readonly untilMs: number } | null;
+  /** Since when there has been no active view here; for the wait of 10 s. */
+  idleSinceMs: number;
+  /** Since when the present candidate membership has been wanted. */
+  wanted: { readonly key: string; readonly sinceMs: number } | null;
+  retryAtMs: number;
+  joinAskedMs: number;
+  effects: Effect[];
+}
+
+export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: Now): Replica {
+  const peers = new Map<ServerId, Peer>();
+  for (const id of config.servers) if (id !== config.id) peers.set(id, makePeer(id));
+  return {
+    config,
+    now,
+    lastTickMs: now.nowMs,
+    cluster: recovered.cluster,
+    incarnation: recovered.incarnation,
+    promised: recovered.promised,
+    promisedOnDisk: recovered.promised,
+    status: "recovering",
+    views: [...recovered.views],
+    since: noBallot,
+    active: noBallot,
+    mutual: noBallot,
+    seenBallot: recovered.promised,
+    promisedTo: null,
+    tail: makeLogTail(recovered),
+    committed: recovered.committed,
+    peers,
+    followers: new Map(),
+    proposal: null,
+    promising: null,
+    feed: null,
+    acknowledgeDue: false,
+    told: new Map(),
+    excluding: null,
+    idleSinceMs: now.nowMs,
+    wanted: null,
+    retryAtMs: 0,
+    joinAskedMs: 0,
+    effects: [],
+  };
+}
+
+/** The newest view of the own history; undefined before the first. */
+export function currentView(replica: Replica): View | undefined {
+  return replica.views[replica.views.length - 1];
+}
+
+/** Member of the current view, up without a break since installing it. */
+export function isNormal(replica: Replica): boolean {
+  return replica.status === "normal";
+}
+
+/** Normal, and the current view is known active. */
+export function isActive(replica: Replica): boolean {
+  const view = currentView(replica);
+  return isNormal(replica) && view !== undefined && replica.active === view.ballot;
+}
+
+/** Primary of an active view that nothing has superseded yet. */
+export function isLeading(replica: Replica): boolean {
+  const view = currentView(replica);
+  if (view === undefined || view.primary !== replica.config.id || !isActive(replica)) return false;
+  return replica.promised === view.ballot && replica.proposal === null;
+}
+
+export function othersOf(replica: Replica, members: readonly ServerId[]): ServerId[] {
+  return members.filter((member) => member !== replica.config.id);
+}
+
+export function peerOf(replica: Replica, id: ServerId): Peer {
+  const peer = replica.peers.get(id);
+  assert(peer !== undefined, `server ${id} is not configured`);
+  return peer;
+}
+
+export function ownHistory(replica: Replica): History {
+  return { views: replica.views, lastOp: replica.tail.lastOp };
+}
+
+/** First-hand proofs of death, for promises. */
+export function ownProofs(replica: Replica): Proof[] {
+  const proofs: Proof[] = [];
+  for (const { id, provenDead } of replica.peers.values()) {
+    if (provenDead !== 0) proofs.push({ server: id, incarnation: provenDead });
+  }
+  return proofs;
+}
+
+export function metaOf(replica: Replica): Meta {
+  const { cluster, incarnation, promised } = replica;
+  return { cluster, incarnation, promised };
+}
+
+export function emit(replica: Replica, effect: Effect): void {
+  replica.effects.push(effect);
+}
+
+export function log(
+  replica: Replica,
+  level: "debug" | "info" | "warn" | "error",
+  event: string,
+  fields: Readonly<Record<string, string | number | boolean>> = {},
+): void {
+  replica.effects.push({ kind: "log", level, event, fields });
+}
+
+function makePeer(id: ServerId): Peer {
+  return {
+    id,
+    up: false,
+    incarnation: 0,
+    heardMs: Number.NEGATIVE_INFINITY,
+    heartbeat: null,
+    heartbeatAtMs: Number.NEGATIVE_INFINITY,
+    heartbeatSentMs: Number.NEGATIVE_INFINITY,
+    leaseUntilMs: Number.NEGATIVE_INFINITY,
+    leaseIncarnation: 0,
+    grantUntilMs: Number.NEGATIVE_INFINITY,
+    grantIncarnation: 0,
+    provenDead: 0,
+    saidDead: 0,
+    probedMs: Number.NEGATIVE_INFINITY,
+  };
+}

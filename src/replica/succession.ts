@@ -1,0 +1,128 @@
+// The succession rule (REPLICATION §4): who may follow whom, judged on what all of M have promised.
+// Checked exhaustively by a model in small bounds; every clause is load-bearing, change the model
+// first. Whether grants have run out is not judged here: nobody promises before they have.
+
+import { assert } from "../base/assert.ts";
+import type { Ballot, Incarnation, Op, ServerId } from "../base/ids.ts";
+import { isBetter, lastView } from "./histories.ts";
+import type { History, Proof, View } from "./types.ts";
+
+/** What a server answers when it promises. */
+export interface PromiseInfo {
+  readonly server: ServerId;
+  readonly incarnation: Incarnation;
+  readonly history: History;
+  readonly normal: boolean;
+  /** First view that this incarnation has installed without a break since; 0 for none. */
+  readonly since: Ballot;
+  /** Newest view that it knows to have been active. */
+  readonly active: Ballot;
+  /** First-hand proofs of death. */
+  readonly proofs: readonly Proof[];
+}
+
+export type Succession =
+  /** M follows V; `verified` as the rule says. */
+  | { readonly kind: "verified" }
+  /** Only after the wait, marked unverified. */
+  | { readonly kind: "unverified" }
+  /** These of M may not take part in it: ask again without them, they join later. */
+  | { readonly kind: "outside"; readonly outsiders: readonly ServerId[] };
+
+/** The promise whose history is the best among M; of equals the first. */
+export function bestPromise(promises: readonly PromiseInfo[]): PromiseInfo {
+  let best = promises[0];
+  assert(best !== undefined, "nobody has promised");
+  for (const promise of promises) if (isBetter(promise.history, best.history)) best = promise;
+  return best;
+}
+
+/** Judges M = the promisers as successors of the best history among them. */
+export function judgeSuccession(promises: readonly PromiseInfo[]): Succession {
+  const base = bestPromise(promises).history;
+  const newest = lastView(base);
+  assert(newest !== undefined, "founding is not succession");
+  const outsiders = promises
+    .map((promise) => promise.server)
+    .filter((server) => !newest.members.includes(server));
+  if (outsiders.length > 0) return { kind: "outside", outsiders };
+  return follows(base, promises) ? { kind: "verified" } : { kind: "unverified" };
+}
+
+/** Judges a join: M ∩ X against each view X back to the newest known active. */
+export function joinFollows(promises: readonly PromiseInfo[]): boolean {
+  return follows(bestPromise(promises).history, promises);
+}
+
+/** Majority mode: more than half of all configured servers; restarted ones count. */
+export function isMajority(count: number, configured: number): boolean {
+  return count * 2 > configured;
+}
+
+/** Every view from the newest back to the newest known active one is satisfied. */
+function follows(base: History, promises: readonly PromiseInfo[]): boolean {
+  for (let at = base.views.length - 1; at >= 0; at -= 1) {
+    const view = base.views[at] as View;
+    if (!satisfies(view, promises)) return false;
+    if (isKnownActive(view, promises)) return true;
+  }
+  return true;
+}
+
+/** The rule against one view X. */
+function satisfies(view: View, promises: readonly PromiseInfo[]): boolean {
+  const upSince = promises.filter((promise) => hasBeenUpSince(view, promise));
+  const dead = provenDead(view, upSince);
+  const speakers = view.members.filter((member) => !dead.has(member));
+  const promised = new Set(promises.map((promise) => promise.server));
+  if (speakers.every((member) => promised.has(member))) return true;
+  const voters = upSince.map((promise) => promise.server).filter((id) => !dead.has(id));
+  if (voters.length * 2 > speakers.length) return true;
+  const lowest = speakers[0] as ServerId;
+  return voters.length * 2 === speakers.length && voters.includes(lowest);
+}
+
+function hasBeenUpSince(view: View, promise: PromiseInfo): boolean {
+  if (!view.members.includes(promise.server) || !holds(view, promise.history)) return false;
+  return promise.since !== 0 && promise.since <= view.ballot;
+}
+
+/** Members proven dead by somebody who has been up since, in the view's incarnation or later. */
+function provenDead(view: View, upSince: readonly PromiseInfo[]): ReadonlySet<ServerId> {
+  const dead = new Set<ServerId>();
+  for (const { proofs } of upSince) {
+    for (const { server, incarnation } of proofs) {
+      const at = view.members.indexOf(server);
+      if (at >= 0 && incarnation >= (view.incarnations[at] as Incarnation)) dead.add(server);
+    }
+  }
+  return dead;
+}
+
+/** A member of M recorded it so, a later view says so, or all its members are in M and hold it. */
+export function isKnownActive(view: View, promises: readonly PromiseInfo[]): boolean {
+  if (promises.some((promise) => recordsActive(view, promise))) return true;
+  return view.members.every((member) => {
+    const promise = promises.find(({ server }) => server === member);
+    return promise !== undefined && holds(view, promise.history);
+  });
+}
+
+function recordsActive(view: View, promise: PromiseInfo): boolean {
+  const { views, lastOp } = promise.history;
+  const at = views.findIndex((other) => other.ballot === view.ballot);
+  if (at < 0) return false;
+  if (promise.active === view.ballot) return true;
+  const next = views[at + 1];
+  if (next === undefined) return hasOps(view, lastOp);
+  return next.parentActive || hasOps(view, (next.startOp - 1) as Op);
+}
+
+/** A primary appends nothing to a view that is not active. */
+function hasOps(view: View, end: Op): boolean {
+  return end > view.startOp;
+}
+
+function holds(view: View, history: History): boolean {
+  return history.views.some((other) => other.ballot === view.ballot);
+}

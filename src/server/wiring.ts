@@ -1,0 +1,91 @@
+// How the parts of one server meet: types alone. `server.ts` puts them together over the ports,
+// for real processes and for the simulator alike. The driver alone sequences input → step → disk →
+// network; peers and clients only carry bytes and decide what stands in their own files.
+
+import type { Ballot, ClientId, Incarnation, Op, ServerId } from "../base/ids.ts";
+import type { Chat, ChatEvents, Reply } from "../chat/contract.ts";
+import type { Batch } from "../wire/batch.ts";
+import type { Message } from "../wire/messages.ts";
+import type { CommandBytes } from "../wire/record.ts";
+
+/** One configured server. */
+export interface HostSpec {
+  readonly id: ServerId;
+  readonly host: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+}
+
+export interface ServerStatus {
+  readonly role: "primary" | "secondary" | "recovering";
+  readonly ballot: Ballot;
+  readonly verified: boolean;
+  readonly primary: ServerId | null;
+  readonly members: readonly ServerId[];
+  readonly committed: Op;
+}
+
+// ---- peers: links between servers (implemented in peers.ts)
+
+/** A probe is a fresh connection to the peer's address of the last good handshake. */
+export type ProbeResult = "refused" | "unreachable" | "answered";
+
+export interface PeerEvents {
+  /** Both ends have proven the secret; replaces an older link to the same peer. */
+  up(peer: ServerId, incarnation: Incarnation, cluster: string): void;
+  down(peer: ServerId): void;
+  /** `batch` holds the records that followed a `prepare`. */
+  message(peer: ServerId, message: Message, batch: Batch | null): void;
+  probed(peer: ServerId, result: ProbeResult): void;
+}
+
+export interface Peers {
+  /** Listens at once (and until exit), connects to every other host, and reconnects for ever. */
+  start(events: PeerEvents): Promise<void>;
+  /** Told in every later handshake; existing links stay. */
+  setIdentity(identity: { readonly cluster: string; readonly incarnation: Incarnation }): void;
+  /** Queued; one socket write per peer at `flush`. Dropped when the peer is not up. */
+  send(peer: ServerId, message: Message): void;
+  sendRecords(peer: ServerId, message: Message, batch: Batch): void;
+  flush(): void;
+  probe(peer: ServerId): void;
+  unsentBytes(peer: ServerId): number;
+  /** Flushes, ends every link, stops listening. */
+  stop(): Promise<void>;
+}
+
+// ---- the driver (implemented in driver.ts)
+
+/** What the driver tells the clients' side. All of it happens on the primary only. */
+export interface DriverEvents extends ChatEvents {
+  /** Committed (or decided before): to be sent to the client's connection, if there is one. */
+  reply(client: ClientId, reply: Reply): void;
+  /** Role, view or verification changed; on ceasing to be primary all clients are sent away. */
+  statusChanged(status: ServerStatus): void;
+  /** All that one turn had to tell has been told: flush the sockets. */
+  turnEnded(): void;
+  /** The server cannot go on (disk error, broken invariant): exit with the code. */
+  fatal(message: string, exitCode: number): void;
+}
+
+export interface Driver {
+  status(): ServerStatus;
+  /** The committed state. Only to be read, and only while `canRead()`. */
+  chat(): Chat;
+  /** Primary of an active view, and all other members' leases run. */
+  canRead(): boolean;
+  /** Primary of an active view: requests are taken. */
+  canWrite(): boolean;
+  /** False when too much is in flight; the connection should stop reading until `turnEnded`. */
+  submit(command: CommandBytes): boolean;
+  /** A client has seen this ballot: ask the peers when it is news. Never stored, never obeyed. */
+  hint(ballot: Ballot): void;
+  /** How far a server's log is behind, and in what state it is. */
+  peerStates(): readonly {
+    readonly id: ServerId;
+    readonly state: "primary" | "secondary" | "recovering" | "away";
+    readonly lagOps: number;
+  }[];
+  /** Resigns (hands over, at most 500 ms), then stops. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,108 @@
+// Messages to frames and back, both driven by the table in messages.ts. Any byte string either
+// decodes or is refused in words; nothing throws on what came from outside.
+
+import { assert } from "../base/assert.ts";
+import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
+import type { FieldKind } from "./fields.ts";
+import { decodeField, encodeField } from "./fields.ts";
+import type { Message, MessageType } from "./messages.ts";
+import { messages } from "./messages.ts";
+import type { WireRefusal } from "./refusals.ts";
+import { refuse } from "./refusals.ts";
+
+interface Plan {
+  readonly type: MessageType;
+  readonly opcode: number;
+  readonly names: readonly string[];
+  readonly kinds: readonly FieldKind[];
+}
+
+const plansByType = new Map<string, Plan>();
+const plansByOpcode: (Plan | undefined)[] = [];
+for (const [type, spec] of Object.entries(messages)) {
+  const names = Object.keys(spec.fields);
+  const kinds = Object.values(spec.fields) as FieldKind[];
+  const plan: Plan = { type: type as MessageType, opcode: spec.opcode, names, kinds };
+  assert(plansByOpcode[spec.opcode] === undefined, `opcode ${spec.opcode} stands twice`);
+  plansByType.set(type, plan);
+  plansByOpcode[spec.opcode] = plan;
+}
+
+export type Decoded = { readonly ok: true; readonly message: Message } | WireRefusal;
+
+const printable = /^[\x20-\x7e]*$/;
+
+/** The whole frame: opcode, length, payload. */
+export function encodeMessage(message: Message): Buffer {
+  const payload = encodePayload(message);
+  const frame = Buffer.allocUnsafe(frameHeaderBytes + payload.length);
+  writeFrame(frame, 0, { opcode: opcodeOf(message.type), payload });
+  return frame;
+}
+
+/** Fields joined by "|"; printable ASCII, at most 65,535 bytes. */
+export function encodePayload(message: Message): string {
+  const plan = plansByType.get(message.type);
+  assert(plan !== undefined, `no such message: ${message.type}`);
+  const values = message as unknown as Readonly<Record<string, unknown>>;
+  let payload = "";
+  for (let at = 0; at < plan.names.length; at += 1) {
+    const value = values[plan.names[at] as string];
+    const field =
+      typeof value === "number" ? String(value) : encodeField(plan.kinds[at] as FieldKind, value);
+    payload = at === 0 ? field : `${payload}|${field}`;
+  }
+  assert(payload.length <= framePayloadBytesMax, `${message.type} does not fit a frame`);
+  return payload;
+}
+
+/** Writes one frame at `offset` and returns the offset behind it. */
+export function writeFrame(
+  target: Buffer,
+  offset: number,
+  frame: { readonly opcode: number; readonly payload: string },
+): number {
+  const length = frame.payload.length;
+  target[offset] = frame.opcode;
+  target[offset + 1] = length >>> 8;
+  target[offset + 2] = length & 0xff;
+  target.latin1Write(frame.payload, offset + frameHeaderBytes, length);
+  return offset + frameHeaderBytes + length;
+}
+
+export function opcodeOf(type: MessageType): number {
+  return messages[type].opcode;
+}
+
+export function typeOf(opcode: number): MessageType | undefined {
+  return plansByOpcode[opcode]?.type;
+}
+
+/** Decodes one payload, given as one character a byte (latin1). */
+export function decodePayload(opcode: number, payload: string): Decoded {
+  const plan = plansByOpcode[opcode];
+  if (plan === undefined) {
+    return refuse("unknown-opcode", `Opcode ${opcode} is not known here.`);
+  }
+  if (!printable.test(payload)) {
+    return refuse("not-ascii", `A ${plan.type} frame holds bytes outside printable ASCII.`);
+  }
+  const fields = payload.split("|");
+  const wanted = plan.names.length;
+  if (fields.length !== wanted) {
+    const message = `A ${plan.type} frame has ${wanted} fields; this one has ${fields.length}.`;
+    return refuse("wrong-field-count", message);
+  }
+  const values: Record<string, unknown> = { type: plan.type };
+  for (let at = 0; at < wanted; at += 1) {
+    const kind = plan.kinds[at] as FieldKind;
+    const value = decodeField(kind, fields[at] as string);
+    const name = plan.names[at] as string;
+    if (value === undefined) {
+      return refuse("bad-field", `Field ${name} of a ${plan.type} frame is not a valid ${kind}.`);
+    }
+    values[name] = value;
+  }
+  // The table drove every field and its kind, so the object is of the message's type.
+  return { ok: true, message: values as unknown as Message };
+}

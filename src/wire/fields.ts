@@ -1,0 +1,175 @@
+// How one value becomes one field and back: printable ASCII, with "|", "%" and every byte outside
+// 0x20–0x7E as %XX of its UTF-8 bytes (DESIGN §4). A field that is not canonical is refused,
+// so that equal values have equal bytes. Never throws on what came from outside.
+
+import type { AccountId, Ballot, Chain, ClientId, Incarnation, Op } from "../base/ids.ts";
+import type { ServerId } from "../base/ids.ts";
+import { isClientId } from "../base/ids.ts";
+
+/** What each kind of field is in memory. */
+export interface FieldTypes {
+  /** Whole number from 0 to 2^53 - 1. */
+  uint: number;
+  op: Op;
+  ballot: Ballot;
+  server: ServerId;
+  incarnation: Incarnation;
+  chain: Chain;
+  account: AccountId;
+  /** Any text. */
+  text: string;
+  /** Text that stays as it stands on the wire; `unescapeText` gives what people read. */
+  escaped: string;
+  /** Bytes as lower-case hexadecimal digits. */
+  hex: string;
+  /** Bytes as base64. */
+  bytes: Buffer;
+  flag: boolean;
+  client: ClientId;
+  /** Whole numbers joined by commas. */
+  uints: readonly number[];
+  servers: readonly ServerId[];
+  incarnations: readonly Incarnation[];
+  /** Non-empty texts joined by commas. */
+  texts: readonly string[];
+}
+
+export type FieldKind = keyof FieldTypes;
+
+const plainText = /^[\x20-\x24\x26-\x7b\x7d\x7e]*$/;
+const escapedText = /^(?:[\x20-\x24\x26-\x7b\x7d\x7e]|%[0-9A-F]{2})*$/;
+const decimal = /^(?:0|[1-9][0-9]{0,15})$/;
+const hexDigits = /^(?:[0-9a-f]{2})*$/;
+
+export function escapeText(text: string): string {
+  if (plainText.test(text)) return text;
+  const bytes = Buffer.from(text, "utf8");
+  let escaped = "";
+  for (const byte of bytes) {
+    const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x7c && byte !== 0x25;
+    escaped += plain ? String.fromCharCode(byte) : percent(byte);
+  }
+  return escaped;
+}
+
+/** The text, or null when the field is not exactly what `escapeText` makes of one. */
+export function unescapeText(field: string): string | null {
+  if (plainText.test(field)) return field;
+  if (!escapedText.test(field)) return null;
+  const bytes = Buffer.allocUnsafe(field.length);
+  let length = 0;
+  for (let at = 0; at < field.length; at += 1, length += 1) {
+    const code = field.charCodeAt(at);
+    if (code !== 0x25) {
+      bytes[length] = code;
+      continue;
+    }
+    bytes[length] = Number.parseInt(field.slice(at + 1, at + 3), 16);
+    at += 2;
+  }
+  const text = bytes.toString("utf8", 0, length);
+  return escapeText(text) === field ? text : null;
+}
+
+/** Text that stays escaped in memory is checked for form alone, which is enough to pass it on. */
+export function isEscapedText(field: string): boolean {
+  return plainText.test(field) || escapedText.test(field);
+}
+
+/** The wire's number, or -1. */
+export function parseUint(field: string): number {
+  if (!decimal.test(field)) return -1;
+  const value = Number(field);
+  return Number.isSafeInteger(value) ? value : -1;
+}
+
+export function encodeField(kind: FieldKind, value: unknown): string {
+  switch (kind) {
+    case "text":
+      return escapeText(value as string);
+    case "flag":
+      return value === true ? "1" : "0";
+    case "uints":
+    case "servers":
+    case "incarnations":
+      return (value as readonly number[]).join(",");
+    case "texts":
+      return (value as readonly string[]).map(escapeItem).join(",");
+    case "bytes":
+      return (value as Buffer).toString("base64");
+    default:
+      return String(value);
+  }
+}
+
+/** The value, or undefined when the field is not of its kind. */
+export function decodeField(kind: FieldKind, field: string): unknown {
+  switch (kind) {
+    case "text":
+      return unescapeText(field) ?? undefined;
+    case "escaped":
+      return isEscapedText(field) ? field : undefined;
+    case "hex":
+      return hexDigits.test(field) ? field : undefined;
+    case "bytes":
+      return decodeBytes(field);
+    case "flag":
+      return field === "1" ? true : field === "0" ? false : undefined;
+    case "client":
+      return isClientId(field) ? field : undefined;
+    case "uints":
+      return decodeUints(field, { min: 0, max: Number.MAX_SAFE_INTEGER });
+    case "servers":
+      return decodeUints(field, { min: 0, max: serverMax });
+    case "incarnations":
+      return decodeUints(field, { min: 1, max: Number.MAX_SAFE_INTEGER });
+    case "texts":
+      return decodeTexts(field);
+    default:
+      return decodeNumber(kind, field);
+  }
+}
+
+const serverMax = 63;
+const numberMax: Partial<Record<FieldKind, number>> = { server: serverMax, chain: 0xffff_ffff };
+const numberMin: Partial<Record<FieldKind, number>> = { incarnation: 1, account: 1 };
+
+function decodeNumber(kind: FieldKind, field: string): number | undefined {
+  const value = parseUint(field);
+  if (value < (numberMin[kind] ?? 0)) return undefined;
+  return value <= (numberMax[kind] ?? Number.MAX_SAFE_INTEGER) ? value : undefined;
+}
+
+function decodeBytes(field: string): Buffer | undefined {
+  const bytes = Buffer.from(field, "base64");
+  return bytes.toString("base64") === field ? bytes : undefined;
+}
+
+function decodeUints(
+  field: string,
+  range: { readonly min: number; readonly max: number },
+): readonly number[] | undefined {
+  if (field === "") return [];
+  const values = field.split(",").map(parseUint);
+  const fits = values.every((value) => value >= range.min && value <= range.max);
+  return fits ? values : undefined;
+}
+
+function decodeTexts(field: string): readonly string[] | undefined {
+  if (field === "") return [];
+  const texts: string[] = [];
+  for (const item of field.split(",")) {
+    const text = item === "" ? null : unescapeText(item.replaceAll("%2C", ","));
+    if (text === null || escapeItem(text) !== item) return undefined;
+    texts.push(text);
+  }
+  return texts;
+}
+
+function escapeItem(text: string): string {
+  return escapeText(text).replaceAll(",", "%2C");
+}
+
+function percent(byte: number): string {
+  return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+}

@@ -1,0 +1,222 @@
+// A record: the envelope of one mutation (ballot, op, atUs, client, command's opcode) and behind it
+// the command's own fields, exactly as they came. Encoded once; the same bytes go to the journal,
+// to the other servers and into memory. A batch is many records back to back.
+
+import { assert } from "../base/assert.ts";
+import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
+import { asBallot, asOp, isClientId } from "../base/ids.ts";
+import { frameHeaderBytes } from "../base/limits.ts";
+import type { Batch } from "./batch.ts";
+import { extendChain } from "./checksum.ts";
+import { decodePayload, opcodeOf, writeFrame } from "./codec.ts";
+import { parseUint } from "./fields.ts";
+import type { Command } from "./messages.ts";
+import { commandTypes, recordFields, recordOpcode } from "./messages.ts";
+import type { WireRefusal } from "./refusals.ts";
+import { refuse } from "./refusals.ts";
+
+export interface RecordEnvelope {
+  readonly ballot: Ballot;
+  readonly op: Op;
+  /** Microseconds since 1970, strictly rising along a history. */
+  readonly atUs: number;
+  readonly client: ClientId;
+}
+
+export interface DecodedRecord extends RecordEnvelope {
+  readonly command: Command;
+}
+
+/** A command on its way into a record: its opcode and its payload as it came. */
+export interface CommandBytes {
+  readonly client: ClientId;
+  readonly opcode: number;
+  readonly payload: string;
+}
+
+const commandOpcodes = new Set<number>(commandTypes.map(opcodeOf));
+/** Digits of four numbers, a client id, five separators: the envelope never needs more. */
+const envelopeBytesMax = 16 * 3 + 3 + 32 + recordFields.length;
+
+export interface BatchStart {
+  readonly ballot: Ballot;
+  readonly firstOp: Op;
+  /** Of the record before. */
+  readonly atUsBefore: number;
+  readonly chainBefore: Chain;
+  readonly wallUs: number;
+}
+
+/** Builds the records of `commands` in order; `lastAtUs` is the last record's time. */
+export function buildBatch(
+  start: BatchStart,
+  commands: readonly CommandBytes[],
+): { readonly batch: Batch; readonly lastAtUs: number } {
+  assert(commands.length > 0, "a batch holds at least one record");
+  let bytesMax = 0;
+  for (const { payload } of commands) {
+    bytesMax += frameHeaderBytes + envelopeBytesMax + payload.length;
+  }
+  const bytes = Buffer.allocUnsafeSlow(bytesMax);
+  const ends: number[] = [];
+  const chains: Chain[] = [];
+  let chain = start.chainBefore;
+  let atUs = start.atUsBefore;
+  let offset = 0;
+  let op: number = start.firstOp;
+  for (const { client, opcode, payload } of commands) {
+    atUs = Math.max(atUs + 1, start.wallUs);
+    const record = `${start.ballot}|${op}|${atUs}|${client}|${opcode}|${payload}`;
+    const end = writeFrame(bytes, offset, { opcode: recordOpcode, payload: record });
+    chain = extendChain(chain, bytes.subarray(offset, end));
+    ends.push(end);
+    chains.push(chain);
+    offset = end;
+    op += 1;
+  }
+  const batch: Batch = {
+    firstOp: start.firstOp,
+    lastOp: asOp(op - 1),
+    bytes: bytes.subarray(0, offset),
+    ends,
+    chainBefore: start.chainBefore,
+    chains,
+  };
+  return { batch, lastAtUs: atUs };
+}
+
+/** Cuts received bytes into a batch; refuses what is not consecutive record frames. */
+export function batchFromBytes(
+  bytes: Buffer,
+  start: { readonly firstOp: Op; readonly chainBefore: Chain },
+): { readonly ok: true; readonly batch: Batch } | WireRefusal {
+  const ends: number[] = [];
+  const chains: Chain[] = [];
+  let chain = start.chainBefore;
+  let offset = 0;
+  while (offset < bytes.length) {
+    const end = offset + frameBytesAt(bytes, offset);
+    if (bytes[offset] !== recordOpcode || end > bytes.length) {
+      return refuse("unexpected", `Byte ${offset} of a batch does not begin a whole record.`);
+    }
+    chain = extendChain(chain, bytes.subarray(offset, end));
+    ends.push(end);
+    chains.push(chain);
+    offset = end;
+  }
+  if (ends.length === 0) return refuse("unexpected", "A batch without a record came.");
+  const lastOp = asOp(start.firstOp + ends.length - 1);
+  return { ok: true, batch: { ...start, lastOp, bytes, ends, chains } };
+}
+
+/** The records behind `after`, or the batch itself when all are. */
+export function batchBehind(batch: Batch, after: Op): Batch {
+  const skip = after - batch.firstOp + 1;
+  if (skip <= 0) return batch;
+  assert(skip < batch.ends.length, "a batch is cut inside");
+  const cut = batch.ends[skip - 1] as number;
+  return {
+    firstOp: asOp(after + 1),
+    lastOp: batch.lastOp,
+    bytes: batch.bytes.subarray(cut),
+    ends: batch.ends.slice(skip).map((end) => end - cut),
+    chainBefore: batch.chains[skip - 1] as Chain,
+    chains: batch.chains.slice(skip),
+  };
+}
+
+/** The records through `through`, or the batch itself when all are. */
+export function batchThrough(batch: Batch, through: Op): Batch {
+  if (through >= batch.lastOp) return batch;
+  const kept = through - batch.firstOp + 1;
+  assert(kept > 0, "a batch is cut inside");
+  return {
+    ...batch,
+    lastOp: through,
+    bytes: batch.bytes.subarray(0, batch.ends[kept - 1]),
+    ends: batch.ends.slice(0, kept),
+    chains: batch.chains.slice(0, kept),
+  };
+}
+
+export function chainAt(batch: Batch, op: Op): Chain {
+  if (op === batch.firstOp - 1) return batch.chainBefore;
+  const chain = batch.chains[op - batch.firstOp];
+  assert(chain !== undefined, `op ${op} is not in the batch`);
+  return chain;
+}
+
+/** The frame of one op of the batch, shared, not copied. */
+export function frameAt(batch: Batch, op: Op): Buffer {
+  const index = op - batch.firstOp;
+  const end = batch.ends[index];
+  assert(end !== undefined, `op ${op} is not in the batch`);
+  return batch.bytes.subarray(index === 0 ? 0 : (batch.ends[index - 1] as number), end);
+}
+
+export function decodeRecordAt(batch: Batch, op: Op): DecodedRecord | WireRefusal {
+  const index = op - batch.firstOp;
+  const end = batch.ends[index];
+  assert(end !== undefined, `op ${op} is not in the batch`);
+  const start = index === 0 ? 0 : (batch.ends[index - 1] as number);
+  return decodeRecordPayload(batch.bytes.latin1Slice(start + frameHeaderBytes, end));
+}
+
+/** A whole record frame (its opcode included). */
+export function decodeRecord(frame: Buffer): DecodedRecord | WireRefusal {
+  if (frame[0] !== recordOpcode) return refuse("unexpected", "This frame is not a record.");
+  return decodeRecordPayload(frame.latin1Slice(frameHeaderBytes));
+}
+
+function decodeRecordPayload(payload: string): DecodedRecord | WireRefusal {
+  let from = 0;
+  const envelope: string[] = [];
+  for (let at = 0; at < recordFields.length; at += 1) {
+    const bar = payload.indexOf("|", from);
+    if (bar < 0) return refuse("wrong-field-count", "A record's envelope is cut short.");
+    envelope.push(payload.slice(from, bar));
+    from = bar + 1;
+  }
+  const ballot = parseUint(envelope[0] as string);
+  const op = parseUint(envelope[1] as string);
+  const atUs = parseUint(envelope[2] as string);
+  const client = envelope[3] as string;
+  const opcode = parseUint(envelope[4] as string);
+  if (ballot < 0 || op < 1 || atUs < 0 || !isClientId(client) || !commandOpcodes.has(opcode)) {
+    return refuse("bad-field", "A record's envelope is not valid.");
+  }
+  const decoded = decodePayload(opcode, payload.slice(from));
+  if (!decoded.ok) return decoded;
+  // Only opcodes of commands pass the check above.
+  const command = decoded.message as Command;
+  return { ballot: asBallot(ballot), op: asOp(op), atUs, client, command };
+}
+
+function frameBytesAt(bytes: Buffer, offset: number): number {
+  if (bytes.length - offset < frameHeaderBytes) return frameHeaderBytes;
+  const length = ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number);
+  return frameHeaderBytes + length;
+}
+
+/** The opcode of the command in one record of a batch that was built or checked before. */
+export function commandOpcodeAt(batch: Batch, op: Op): number {
+  const index = op - batch.firstOp;
+  let at = (index === 0 ? 0 : (batch.ends[index - 1] as number)) + frameHeaderBytes;
+  for (let bars = 0; bars < recordFields.length - 1; bars += 1) {
+    at = batch.bytes.indexOf(0x7c, at) + 1;
+  }
+  let opcode = 0;
+  while (batch.bytes[at] !== 0x7c) {
+    opcode = opcode * 10 + ((batch.bytes[at] as number) - 0x30);
+    at += 1;
+    if (at >= batch.bytes.length) return 0;
+  }
+  return opcode;
+}
+
+/** The time of the batch's last record, microseconds since 1970; -1 when it cannot be read. */
+export function lastAtUsOf(batch: Batch): number {
+  const frame = frameAt(batch, batch.lastOp);
+  const envelope = frame.latin1Slice(frameHeaderBytes, frameHeaderBytes + envelopeBytesMax);
+  return parseUint(envelope.split("|", 3)[2] ?? "");
+}
