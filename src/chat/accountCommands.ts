@@ -1,0 +1,131 @@
+// What the commands about accounts and sessions do. The sender is the session of the record's
+// client, never the payload. Each function decides all refusals before it changes anything.
+
+import type { ClientId } from "../base/ids.ts";
+import { accountsMax } from "../base/limits.ts";
+import { checkName } from "../base/text.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import type { ClientRecord } from "./clients.ts";
+import type { ChatEvents, Reply } from "./contract.ts";
+import { accountsFull, alreadyLoggedIn, doesNotMatch, loggedInElse } from "./refusals.ts";
+import { loginRefused, nameTaken, notLoggedIn, refused } from "./refusals.ts";
+import type { ChatState } from "./state.ts";
+
+export function register(
+  chat: ChatState,
+  client: ClientRecord,
+  command: MessageOf<"register">,
+  events: ChatEvents,
+): Reply {
+  const { request, name } = command;
+  if (client.account !== null) return refused(request, alreadyLoggedIn(client.account.name));
+  const badName = checkName(name);
+  if (badName !== null) return refused(request, badName);
+  if (chat.accounts.named(name) !== undefined) return refused(request, nameTaken(name));
+  if (chat.accounts.count >= accountsMax) return refused(request, accountsFull);
+  const account = chat.accounts.create(name, command);
+  chat.clients.startSession(client, account, command.tokenHash);
+  events.sessionStarted(client.id, account.id);
+  return { type: "registered", request, op: chat.op, copies: 0, name: account.name };
+}
+
+/** The door has proven the login against a verifier; that verifier must still be the account's. */
+export function startSession(
+  chat: ChatState,
+  client: ClientRecord,
+  command: MessageOf<"startSession">,
+  events: ChatEvents,
+): Reply {
+  const { request } = command;
+  const account = chat.accounts.named(command.name);
+  if (account === undefined || account.verifier.storedKey !== command.storedKey) {
+    return refused(request, loginRefused);
+  }
+  if (client.account !== null && client.account !== account) {
+    return refused(request, loggedInElse(client.account.name));
+  }
+  chat.clients.startSession(client, account, command.tokenHash);
+  events.sessionStarted(client.id, account.id);
+  const { unread, unopened, delivered, last } = account.mailbox;
+  const { name } = account;
+  const signature = "";
+  const { op } = chat;
+  return {
+    type: "loggedIn",
+    request,
+    op,
+    copies: 0,
+    name,
+    unread,
+    unopened,
+    delivered,
+    last,
+    signature,
+  };
+}
+
+export function logout(
+  chat: ChatState,
+  client: ClientRecord,
+  command: MessageOf<"logout">,
+  events: ChatEvents,
+): Reply {
+  const { request } = command;
+  if (client.account === null) return refused(request, notLoggedIn);
+  const { name } = client.account;
+  endSession(chat, client.id, events, loggedOut);
+  return { type: "loggedOut", request, op: chat.op, copies: 0, name };
+}
+
+/** The name is free again; what the account sent stays with its recipients. */
+export function deleteAccount(
+  chat: ChatState,
+  client: ClientRecord,
+  command: MessageOf<"delete">,
+  events: ChatEvents,
+): Reply {
+  const { request } = command;
+  const { account } = client;
+  if (account === null) return refused(request, notLoggedIn);
+  if (chat.accounts.named(command.name) !== account) return refused(request, doesNotMatch);
+  for (const session of [...account.sessions]) endSession(chat, session, events, accountDeleted);
+  chat.accounts.bury(account);
+  return { type: "deleted", request, op: chat.op, copies: 0, name: account.name };
+}
+
+export function endSessions(
+  chat: ChatState,
+  command: MessageOf<"endSessions">,
+  events: ChatEvents,
+): void {
+  for (const id of command.clients) endSession(chat, id as ClientId, events, expired);
+}
+
+/** Only those that are really past their time: the list was made on another state. */
+export function expireClients(chat: ChatState, command: MessageOf<"expireClients">): void {
+  for (const id of command.clients) chat.clients.expire(id as ClientId, chat.servedUs);
+}
+
+type SessionEnd = MessageOf<"sessionEnded">;
+const loggedOut: SessionEnd = {
+  type: "sessionEnded",
+  code: "logged-out",
+  message: "You are logged out.",
+};
+const accountDeleted: SessionEnd = {
+  type: "sessionEnded",
+  code: "account-deleted",
+  message: "This account has been deleted.",
+};
+const expired: SessionEnd = {
+  type: "sessionEnded",
+  code: "expired",
+  message: "You were away for too long. Log in again.",
+};
+
+function endSession(chat: ChatState, id: ClientId, events: ChatEvents, end: SessionEnd): void {
+  const client = chat.clients.get(id);
+  if (client === undefined || client.account === null) return;
+  chat.clients.endSession(client, chat.servedUs);
+  events.sessionEnded(client.id, end);
+}

@@ -1,0 +1,103 @@
+// One record changes the state and yields one reply: deterministic and total, so that every server
+// holds the same after the same history. The rule of exactly once stands here; what a command does
+// stands in accountCommands.ts and letterCommands.ts. No clock, no randomness: both came in the record.
+
+import { unreachable } from "../base/assert.ts";
+import { serverClientId } from "../base/ids.ts";
+import type { Command } from "../wire/messages.ts";
+import type { DecodedRecord } from "../wire/record.ts";
+import * as accountCommands from "./accountCommands.ts";
+import type { ClientRecord } from "./clients.ts";
+import type { ChatEvents, Reply } from "./contract.ts";
+import * as letterCommands from "./letterCommands.ts";
+import { badRequest, outcomeUnknown, refused, serversOnly } from "./refusals.ts";
+import type { ChatState } from "./state.ts";
+
+type ServerCommand = Extract<Command, { type: "endSessions" | "expireClients" | "view" }>;
+type Request = Exclude<Command, ServerCommand>;
+
+/**
+ * Applies the record that follows the last one. The reply is also kept for a duplicate; that to a
+ * server's own command is for nobody (request 0). Events are told before it returns.
+ */
+export function applyRecord(chat: ChatState, record: DecodedRecord, events: ChatEvents): Reply {
+  chat.advance(record.op, record.atUs);
+  const { command } = record;
+  switch (command.type) {
+    case "view":
+    case "endSessions":
+    case "expireClients":
+      return applyServerCommand(chat, record, command, events);
+    default:
+      return applyRequest(chat, record, command, events);
+  }
+}
+
+function applyServerCommand(
+  chat: ChatState,
+  record: DecodedRecord,
+  command: ServerCommand,
+  events: ChatEvents,
+): Reply {
+  if (record.client !== serverClientId) return refused(0, serversOnly);
+  if (command.type === "endSessions") accountCommands.endSessions(chat, command, events);
+  if (command.type === "expireClients") accountCommands.expireClients(chat, command);
+  return { type: "acknowledged", request: 0, op: record.op, copies: 0 };
+}
+
+/** A request is decided once; its refusal is a decision too. */
+function applyRequest(
+  chat: ChatState,
+  record: DecodedRecord,
+  command: Request,
+  events: ChatEvents,
+): Reply {
+  const { request } = command;
+  if (request < 1) return refused(request, badRequest);
+  const client = chat.clients.get(record.client) ?? newClient(chat, record, command);
+  if (client === null) return refused(request, outcomeUnknown);
+  client.replies.dropThrough(command.received);
+  if (client.executed.has(request)) {
+    return client.replies.get(request) ?? refused(request, outcomeUnknown);
+  }
+  const accountBefore = client.account;
+  const reply = decide(chat, client, command, events);
+  client.executed.add(request);
+  client.replies.add(reply);
+  const account = client.account ?? accountBefore;
+  if (account !== null) account.lastSeenMs = Math.floor(chat.atUs / 1_000);
+  return reply;
+}
+
+/** Null for all but what begins a session: a record once there may have expired. */
+function newClient(chat: ChatState, record: DecodedRecord, command: Request): ClientRecord | null {
+  if (command.type !== "register" && command.type !== "startSession") return null;
+  const start = { first: command.request, servedUs: chat.servedUs };
+  return chat.clients.create(record.client, start);
+}
+
+function decide(
+  chat: ChatState,
+  client: ClientRecord,
+  command: Request,
+  events: ChatEvents,
+): Reply {
+  switch (command.type) {
+    case "send":
+      return letterCommands.send(chat, client, command, events);
+    case "acknowledge":
+      return letterCommands.acknowledge(chat, client, command, events);
+    case "mark":
+      return letterCommands.mark(chat, client, command, events);
+    case "register":
+      return accountCommands.register(chat, client, command, events);
+    case "startSession":
+      return accountCommands.startSession(chat, client, command, events);
+    case "logout":
+      return accountCommands.logout(chat, client, command, events);
+    case "delete":
+      return accountCommands.deleteAccount(chat, client, command, events);
+    default:
+      return unreachable(command);
+  }
+}

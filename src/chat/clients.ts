@@ -1,0 +1,105 @@
+// What is known of each client id: its session, which of its requests were executed, and the
+// replies it may still need. A record outlives its session by `clientRecordKeptMs` of served time,
+// so that a late duplicate is recognised. Only a registration or a login makes a record.
+
+import type { ClientId } from "../base/ids.ts";
+import { clientRecordKeptMs } from "../base/limits.ts";
+import { detached } from "../base/text.ts";
+import type { Account } from "./accounts.ts";
+import { IntervalSet } from "./intervals.ts";
+import { KeptReplies } from "./replies.ts";
+
+export interface ClientRecord {
+  readonly id: ClientId;
+  /** Null without a session. */
+  account: Account | null;
+  tokenHash: string;
+  /** Served time at which the record was left without a session; 0 while it has one. */
+  idleSinceUs: number;
+  readonly executed: IntervalSet;
+  readonly replies: KeptReplies;
+}
+
+export class Clients {
+  private readonly byId = new Map<ClientId, ClientRecord>();
+  /** Those without a session; served time only grows, so the longest idle come first. */
+  private readonly idle = new Map<ClientId, ClientRecord>();
+
+  get(id: ClientId): ClientRecord | undefined {
+    return this.byId.get(id);
+  }
+
+  /**
+   * A record that begins with request `first`: what came before may have been decided under a
+   * record that has expired, and counts as decided.
+   */
+  create(id: ClientId, start: { readonly first: number; readonly servedUs: number }): ClientRecord {
+    const record = this.put(id, start.servedUs);
+    if (start.first > 1) record.executed.addRangeAtEnd({ first: 1, last: start.first - 1 });
+    return record;
+  }
+
+  put(clientId: ClientId, idleSinceUs: number): ClientRecord {
+    const id = detached(clientId) as ClientId;
+    const record: ClientRecord = {
+      id,
+      account: null,
+      tokenHash: "",
+      idleSinceUs,
+      executed: new IntervalSet(),
+      replies: new KeptReplies(),
+    };
+    this.byId.set(id, record);
+    this.idle.set(id, record);
+    return record;
+  }
+
+  startSession(record: ClientRecord, account: Account, tokenHash: string): void {
+    if (record.account === null) account.sessions.push(record.id);
+    record.account = account;
+    record.tokenHash = detached(tokenHash);
+    record.idleSinceUs = 0;
+    this.idle.delete(record.id);
+  }
+
+  endSession(record: ClientRecord, servedUs: number): void {
+    const sessions = record.account?.sessions;
+    sessions?.splice(sessions.indexOf(record.id), 1);
+    record.account = null;
+    record.tokenHash = "";
+    record.idleSinceUs = servedUs;
+    this.idle.set(record.id, record);
+  }
+
+  /** Lets the record go, unless it is not past its time. */
+  expire(id: ClientId, servedUs: number): void {
+    const record = this.idle.get(id);
+    if (record === undefined || !isPastKeeping(record, servedUs)) return;
+    this.byId.delete(id);
+    this.idle.delete(id);
+  }
+
+  pastKeeping(count: number, servedUs: number): readonly ClientId[] {
+    const past: ClientId[] = [];
+    for (const record of this.idle.values()) {
+      if (past.length >= count || !isPastKeeping(record, servedUs)) break;
+      past.push(record.id);
+    }
+    return past;
+  }
+
+  all(): Iterable<ClientRecord> {
+    return this.byId.values();
+  }
+
+  /** Puts the idle in order again after records were put in any order. */
+  orderIdle(): void {
+    const records = [...this.idle.values()].sort((a, b) => a.idleSinceUs - b.idleSinceUs);
+    this.idle.clear();
+    for (const record of records) this.idle.set(record.id, record);
+  }
+}
+
+function isPastKeeping(record: ClientRecord, servedUs: number): boolean {
+  return servedUs - record.idleSinceUs >= clientRecordKeptMs * 1_000;
+}

@@ -1,0 +1,126 @@
+// What the commands about letters do: send, acknowledge, mark. A letter is kept once and stands in
+// the recipient's mailbox and, as an own copy, in the sender's. Each function decides all refusals
+// before it changes anything. `send` is the hot path: no iterators, no closures.
+
+import { mailboxUnreadMax } from "../base/limits.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import type { Account } from "./accounts.ts";
+import type { ClientRecord } from "./clients.ts";
+import type { ChatEvents, Reply } from "./contract.ts";
+import { readLetterLine, senderSkipBytes, writeLetterLine } from "./letterLine.ts";
+import { openedFlag, ownFlag } from "./mailbox.ts";
+import { badFormat, badMark, emptyMessage, mailboxFull, noSuchUser } from "./refusals.ts";
+import { notLoggedIn, notYours, refused } from "./refusals.ts";
+import type { ChatState } from "./state.ts";
+
+export function send(
+  chat: ChatState,
+  client: ClientRecord,
+  command: MessageOf<"send">,
+  events: ChatEvents,
+): Reply {
+  const { request } = command;
+  const sender = client.account;
+  if (sender === null) return refused(request, notLoggedIn);
+  if (command.format !== "p") return refused(request, badFormat);
+  if (command.body === "") return refused(request, emptyMessage);
+  const recipient = chat.accounts.named(command.to);
+  if (recipient === undefined) return refused(request, noSuchUser(command.to));
+  if (recipient.mailbox.unread >= mailboxUnreadMax) {
+    return refused(request, mailboxFull(recipient.name));
+  }
+  const atMs = Math.floor(chat.atUs / 1_000);
+  const seqTo = recipient.mailbox.last + 1;
+  const seqFrom = sender.mailbox.last + 1;
+  const address = chat.letters.append(
+    writeLetterLine({
+      from: sender.id,
+      to: recipient.id,
+      seqFrom,
+      seqTo,
+      atMs,
+      client: client.id,
+      request,
+      body: command.body,
+    }),
+  );
+  if (recipient !== sender) {
+    recipient.mailbox.append(address, 0);
+    events.mail(recipient.id, seqTo);
+  }
+  sender.mailbox.append(address, ownFlag);
+  events.mail(sender.id, seqFrom);
+  const { op } = chat;
+  return { type: "sent", request, op, copies: 0, to: recipient.name, atMs, online: false };
+}
+
+/** Cumulative: all through `through` has reached a terminal of the account. */
+export function acknowledge(
+  chat: ChatState,
+  client: ClientRecord,
+  command: MessageOf<"acknowledge">,
+  events: ChatEvents,
+): Reply {
+  const { request, through } = command;
+  const owner = client.account;
+  if (owner === null) return refused(request, notLoggedIn);
+  if (through > owner.mailbox.last) return refused(request, notYours(through));
+  owner.mailbox.acknowledge(through, (seq, flags) => {
+    // Who has been told "read" is not told "delivered" afterwards.
+    if ((flags & openedFlag) === 0) tellSender(chat, { owner, seq, status: "delivered" }, events);
+  });
+  return { type: "acknowledged", request, op: chat.op, copies: 0 };
+}
+
+export function mark(
+  chat: ChatState,
+  client: ClientRecord,
+  command: MessageOf<"mark">,
+  events: ChatEvents,
+): Reply {
+  const { request } = command;
+  const owner = client.account;
+  if (owner === null) return refused(request, notLoggedIn);
+  const { mailbox } = owner;
+  const change = changes.get(command.mark);
+  if (change === undefined) return refused(request, badMark);
+  const missing = command.seqs.find((seq) => !mailbox.has(seq));
+  if (missing !== undefined) return refused(request, notYours(missing));
+  const unopenedBefore = mailbox.unopened;
+  let count = 0;
+  for (const seq of command.seqs) {
+    if (!change(owner, seq)) continue;
+    count += 1;
+    if (command.mark === "read") tellSender(chat, { owner, seq, status: "read" }, events);
+  }
+  const { unopened } = mailbox;
+  if (unopened !== unopenedBefore) events.unopened(owner.id, unopened);
+  return { type: "marked", request, op: chat.op, copies: 0, count, unopened };
+}
+
+/** What each mark does to a letter; false when it was so before. */
+const changes = new Map<string, (owner: Account, seq: number) => boolean>([
+  ["read", ({ mailbox }, seq) => mailbox.open(seq)],
+  ["unread", ({ mailbox }, seq) => mailbox.close(seq)],
+  ["removed", ({ mailbox }, seq) => mailbox.remove(seq)],
+]);
+
+interface LetterStatus {
+  readonly owner: Account;
+  readonly seq: number;
+  readonly status: "delivered" | "read";
+}
+
+/** The letter is another's; its sender is told if he has a terminal to be told on. */
+function tellSender(
+  chat: ChatState,
+  { owner, seq, status }: LetterStatus,
+  events: ChatEvents,
+): void {
+  const address = owner.mailbox.addressAt(seq);
+  const sender = chat.accounts.get(chat.letters.numberAt(address, senderSkipBytes));
+  if (sender === undefined || sender.sessions.length === 0) return;
+  const line = chat.letters.lineAt(address);
+  const { client, request } = readLetterLine(line, owner.id, () => "");
+  events.status(sender.id, { type: "status", client, request, to: owner.name, status });
+}

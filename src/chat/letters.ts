@@ -1,0 +1,80 @@
+// Every letter of the state once, as one line of printable ASCII in an append-only slab; the very
+// bytes stand in a snapshot. A letter is referred to by the 16-byte step in which its line begins,
+// so that a reference is one 32-bit number for up to 64 GiB. It knows no mailbox: what a recipient
+// or sender did with a letter stands there.
+
+import { assert } from "../base/assert.ts";
+import { letterSlabBytes } from "../base/limits.ts";
+
+/** Where a letter lies: slab number × steps per slab + step within the slab. */
+export type LetterAddress = number;
+
+const stepBits = 4;
+const stepsPerSlab = letterSlabBytes >>> stepBits;
+const newline = 0x0a;
+const lineBytesMin = 1 << stepBits;
+
+export class LetterStore {
+  private readonly slabs: Buffer[] = [];
+  private readonly usedBytes: number[] = [];
+  private slab: Buffer | null = null;
+  private used = 0;
+
+  /** The line is printable ASCII, at least 16 bytes, and ends in a line feed. */
+  append(line: string): LetterAddress {
+    const length = line.length;
+    assert(length >= lineBytesMin && length <= letterSlabBytes, "a letter has a line's length");
+    if (this.slab === null || this.used + length > letterSlabBytes) this.openSlab();
+    const offset = this.used;
+    (this.slab as Buffer).latin1Write(line, offset, length);
+    this.used = offset + length;
+    return (this.slabs.length - 1) * stepsPerSlab + (offset >>> stepBits);
+  }
+
+  /** The letter's line, without its line feed. */
+  lineAt(address: LetterAddress): string {
+    const slab = this.slabOf(address);
+    const start = this.startOf(slab, address);
+    return slab.latin1Slice(start, slab.indexOf(newline, start));
+  }
+
+  /** The whole number that stands `skipBytes` behind the beginning of the letter's line. */
+  numberAt(address: LetterAddress, skipBytes: number): number {
+    const slab = this.slabOf(address);
+    let at = this.startOf(slab, address) + skipBytes;
+    let value = 0;
+    for (let digit = (slab[at] as number) - 0x30; digit >= 0 && digit <= 9;) {
+      value = value * 10 + digit;
+      at += 1;
+      digit = (slab[at] as number) - 0x30;
+    }
+    return value;
+  }
+
+  /** What is in use of each slab: whole lines in the order of sending. */
+  *usedSlabs(): Iterable<Buffer> {
+    for (const [index, slab] of this.slabs.entries()) {
+      yield slab.subarray(0, slab === this.slab ? this.used : this.usedBytes[index]);
+    }
+  }
+
+  private openSlab(): void {
+    if (this.slab !== null) this.usedBytes.push(this.used);
+    this.slab = Buffer.allocUnsafeSlow(letterSlabBytes);
+    this.slabs.push(this.slab);
+    this.used = 0;
+  }
+
+  private slabOf(address: LetterAddress): Buffer {
+    const slab = this.slabs[Math.floor(address / stepsPerSlab)];
+    assert(slab !== undefined, "a letter lies in a slab");
+    return slab;
+  }
+
+  /** Lines are longer than a step, so at most one begins in each. */
+  private startOf(slab: Buffer, address: LetterAddress): number {
+    let start = (address % stepsPerSlab) << stepBits;
+    while (start > 0 && slab[start - 1] !== newline) start += 1;
+    return start;
+  }
+}

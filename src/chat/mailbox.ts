@@ -1,0 +1,171 @@
+// One account's mailbox: an ordered log of references to letters, positions 1, 2, 3 … never used
+// twice. Unread shrinks only by `acknowledge` and `remove`. Chunks keep the cost of a letter flat
+// however large the mailbox, and empty ones are let go. It knows no names and decides no refusals.
+
+import { assert } from "../base/assert.ts";
+import { mailboxChunkLetters } from "../base/limits.ts";
+import type { LetterAddress } from "./letters.ts";
+
+/** Sent by the owner: counts as opened, and never as new. */
+export const ownFlag = 1;
+export const openedFlag = 2;
+export const removedFlag = 4;
+
+interface Chunk {
+  /** Grown by doubling up to a whole chunk. */
+  addresses: Uint32Array;
+  flags: Uint8Array;
+  /** Not removed. */
+  kept: number;
+  unopened: number;
+}
+
+const firstChunkLetters = 8;
+
+export class Mailbox {
+  /** Newest position; 0 for none. */
+  last = 0;
+  /** Acknowledged by a terminal up to here. */
+  delivered = 0;
+  /** Of others, not removed, behind `delivered`. */
+  unread = 0;
+  /** Of others, not removed, not opened. */
+  unopened = 0;
+  private readonly chunks: (Chunk | undefined)[] = [];
+
+  append(address: LetterAddress, flags: number): number {
+    this.last += 1;
+    this.put(this.last, address, flags);
+    return this.last;
+  }
+
+  /** As `append`, at a position that a snapshot names; `last` and `delivered` are set already. */
+  put(seq: number, address: LetterAddress, flags: number): void {
+    const at = (seq - 1) % mailboxChunkLetters;
+    const chunk = this.chunkFor(seq, at);
+    chunk.addresses[at] = address;
+    chunk.flags[at] = flags;
+    chunk.kept += 1;
+    if (flags === 0) {
+      chunk.unopened += 1;
+      this.unopened += 1;
+    }
+    if ((flags & ownFlag) === 0 && seq > this.delivered) this.unread += 1;
+  }
+
+  /** `removedFlag` where there is no letter. */
+  flagsAt(seq: number): number {
+    if (seq < 1 || seq > this.last) return removedFlag;
+    const chunk = this.chunks[Math.floor((seq - 1) / mailboxChunkLetters)];
+    return chunk?.flags[(seq - 1) % mailboxChunkLetters] ?? removedFlag;
+  }
+
+  has(seq: number): boolean {
+    return (this.flagsAt(seq) & removedFlag) === 0;
+  }
+
+  addressAt(seq: number): LetterAddress {
+    assert(this.has(seq), "only what is in the mailbox has an address");
+    return this.chunkOf(seq).addresses[(seq - 1) % mailboxChunkLetters] as number;
+  }
+
+  /** False when it is open already. */
+  open(seq: number): boolean {
+    if (this.flagsAt(seq) !== 0) return false;
+    this.setFlags(seq, openedFlag);
+    this.countUnopened(seq, -1);
+    return true;
+  }
+
+  /** False when it is not open, or one's own. */
+  close(seq: number): boolean {
+    if (this.flagsAt(seq) !== openedFlag) return false;
+    this.setFlags(seq, 0);
+    this.countUnopened(seq, 1);
+    return true;
+  }
+
+  /** False when it is not there. */
+  remove(seq: number): boolean {
+    const flags = this.flagsAt(seq);
+    if ((flags & removedFlag) !== 0) return false;
+    if (flags === 0) this.countUnopened(seq, -1);
+    if ((flags & ownFlag) === 0 && seq > this.delivered) this.unread -= 1;
+    this.setFlags(seq, removedFlag);
+    const chunk = this.chunkOf(seq);
+    chunk.kept -= 1;
+    const whole = Math.ceil(seq / mailboxChunkLetters) * mailboxChunkLetters <= this.last;
+    if (chunk.kept === 0 && whole) {
+      this.chunks[Math.floor((seq - 1) / mailboxChunkLetters)] = undefined;
+    }
+    return true;
+  }
+
+  /** All through `through` has reached a terminal; calls for each that is new thereby. */
+  acknowledge(through: number, eachNew: (seq: number, flags: number) => void): void {
+    assert(through <= this.last, "nobody acknowledges what was never sent");
+    for (let seq = this.delivered + 1; seq <= through; seq += 1) {
+      const flags = this.flagsAt(seq);
+      if ((flags & (ownFlag | removedFlag)) !== 0) continue;
+      this.unread -= 1;
+      eachNew(seq, flags);
+    }
+    this.delivered = Math.max(this.delivered, through);
+  }
+
+  /** The next position behind `seq` that holds a letter (an unopened one); 0 for none. */
+  next(seq: number, unopenedOnly: boolean): number {
+    for (let at = seq + 1; at <= this.last; at += 1) {
+      const within = (at - 1) % mailboxChunkLetters;
+      const chunk = this.chunks[Math.floor((at - 1) / mailboxChunkLetters)];
+      const wanted = unopenedOnly ? (chunk?.unopened ?? 0) : (chunk?.kept ?? 0);
+      if (chunk === undefined || wanted === 0) {
+        at += mailboxChunkLetters - within - 1;
+        continue;
+      }
+      const flags = chunk.flags[within] as number;
+      if (unopenedOnly ? flags === 0 : (flags & removedFlag) === 0) return at;
+    }
+    return 0;
+  }
+
+  private setFlags(seq: number, flags: number): void {
+    this.chunkOf(seq).flags[(seq - 1) % mailboxChunkLetters] = flags;
+  }
+
+  private countUnopened(seq: number, by: number): void {
+    this.chunkOf(seq).unopened += by;
+    this.unopened += by;
+  }
+
+  private chunkOf(seq: number): Chunk {
+    const chunk = this.chunks[Math.floor((seq - 1) / mailboxChunkLetters)];
+    assert(chunk !== undefined, "a letter lies in a chunk");
+    return chunk;
+  }
+
+  private chunkFor(seq: number, at: number): Chunk {
+    const index = Math.floor((seq - 1) / mailboxChunkLetters);
+    let chunk = this.chunks[index];
+    if (chunk === undefined) {
+      chunk = makeChunk(index === 0 ? firstChunkLetters : mailboxChunkLetters);
+      this.chunks[index] = chunk;
+    }
+    while (at >= chunk.flags.length) growChunk(chunk);
+    return chunk;
+  }
+}
+
+function makeChunk(letters: number): Chunk {
+  // What has not been put is not there.
+  const flags = new Uint8Array(letters).fill(removedFlag);
+  return { addresses: new Uint32Array(letters), flags, kept: 0, unopened: 0 };
+}
+
+function growChunk(chunk: Chunk): void {
+  const grown = makeChunk(chunk.flags.length * 2);
+  grown.addresses.set(chunk.addresses);
+  grown.flags.set(chunk.flags);
+  chunk.addresses = grown.addresses;
+  chunk.flags = grown.flags;
+}

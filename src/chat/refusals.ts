@@ -1,0 +1,88 @@
+// Every refusal that is decided in `apply`: its code (FEATURES §2, `--json`) and its words. They are
+// kept as replies and stand in snapshots, so a change of words is a change of state between versions.
+
+import { mailboxUnreadMax } from "../base/limits.ts";
+import { checkName } from "../base/text.ts";
+import type { MessageOf } from "../wire/messages.ts";
+
+/** A refusal still without the request that it answers. */
+export interface ChatRefusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+export function refused(request: number, refusal: ChatRefusal): MessageOf<"refused"> {
+  return { type: "refused", request, code: refusal.code, message: refusal.message };
+}
+
+export const badRequest: ChatRefusal = {
+  code: "bad-request",
+  message: "Requests are numbered 1, 2, 3 and so on. Nothing was done.",
+};
+export const outcomeUnknown: ChatRefusal = {
+  code: "outcome-unknown",
+  message:
+    "Whether this request took effect is no longer known here, and it was not carried out now. " +
+    "Look before you repeat it.",
+};
+export const notLoggedIn: ChatRefusal = {
+  code: "not-logged-in",
+  message: "You are not logged in. Log in first.",
+};
+/** One answer for both, so that nobody learns which names exist. */
+export const loginRefused: ChatRefusal = {
+  code: "login-refused",
+  message: "The name or the password is wrong.",
+};
+export const accountsFull: ChatRefusal = {
+  code: "accounts-full",
+  message: "This chat has as many accounts as it can hold. Ask its operator.",
+};
+export const emptyMessage: ChatRefusal = { code: "empty", message: "The message is empty." };
+export const badFormat: ChatRefusal = {
+  code: "bad-format",
+  message: "The message is in a form that these servers do not know. Update the servers.",
+};
+export const doesNotMatch: ChatRefusal = {
+  code: "does-not-match",
+  message: "That is not the name of your account. Nothing was deleted.",
+};
+export const badMark: ChatRefusal = {
+  code: "bad-mark",
+  message: 'A message can be marked "read", "unread" or "removed".',
+};
+export const serversOnly: ChatRefusal = {
+  code: "not-allowed",
+  message: "Only servers make this command.",
+};
+
+export function nameTaken(name: string): ChatRefusal {
+  return { code: "name-taken", message: `The name ${name} is taken. Choose another.` };
+}
+
+export function alreadyLoggedIn(name: string): ChatRefusal {
+  const message = `You are already logged in as ${name}. Log out before you register another name.`;
+  return { code: "already-logged-in", message };
+}
+
+export function loggedInElse(name: string): ChatRefusal {
+  const message = `You are logged in under another name, ${name}. Log out first.`;
+  return { code: "already-logged-in", message };
+}
+
+export function noSuchUser(name: string): ChatRefusal {
+  // What cannot be a name is not repeated: it may be anything.
+  const who = checkName(name) === null ? `named ${name}` : "of that name";
+  return { code: "no-such-user", message: `There is no user ${who}.` };
+}
+
+export function mailboxFull(name: string): ChatRefusal {
+  const message =
+    `${name} has ${mailboxUnreadMax} unread messages, which is the limit. ` +
+    `Try again when ${name} has been here.`;
+  return { code: "mailbox-full", message };
+}
+
+export function notYours(seq: number): ChatRefusal {
+  return { code: "not-yours", message: `There is no message ${seq} in your mailbox.` };
+}

@@ -1,0 +1,151 @@
+// The whole state as bytes, and its digest. Canonical: equal states give equal bytes on every
+// server, whatever path led there. Chunks are bounded, and no string ever holds the whole. The
+// state must not change while it is being written.
+
+import { intervalsPerLine, snapshotChunkBytes } from "../base/limits.ts";
+import { digestOf } from "../wire/checksum.ts";
+import { encodePayload, opcodeOf } from "../wire/codec.ts";
+import type { ClientRecord } from "./clients.ts";
+import type { LetterPlace } from "./letterLine.ts";
+import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
+import { placeInSlab } from "./letterLine.ts";
+import { openedFlag, removedFlag } from "./mailbox.ts";
+import { snapshotVersion, writeLine } from "./snapshotLines.ts";
+import type { ChatState } from "./state.ts";
+
+/** SHA-256 of the snapshot, as hexadecimal digits. */
+export function chatDigest(chat: ChatState): string {
+  return digestOf(encodeSnapshot(chat));
+}
+
+export function* encodeSnapshot(chat: ChatState): Iterable<Buffer> {
+  const out = new ChunkWriter();
+  const { op, atUs, servedUs } = chat;
+  const { lastId } = chat.accounts;
+  const header = { version: snapshotVersion, op, atUs, servedUs, lastId };
+  out.line(writeLine("replichat-chat", header));
+  for (const line of accountLines(chat)) {
+    out.line(line);
+    yield* out.takeFull();
+  }
+  for (const client of sortedClients(chat)) {
+    for (const line of clientLines(client)) out.line(line);
+    yield* out.takeFull();
+  }
+  for (const slab of chat.letters.usedSlabs()) {
+    writeLetters(chat, slab, out);
+    yield* out.takeFull();
+  }
+  out.line(writeLine("z", { lines: out.lines }));
+  yield* out.takeAll();
+}
+
+function* accountLines(chat: ChatState): Iterable<string> {
+  const graves = [...chat.accounts.buried()].sort(([a], [b]) => a - b);
+  let grave = 0;
+  const linesBefore = function* (id: number): Iterable<string> {
+    for (; grave < graves.length; grave += 1) {
+      const [buried, name] = graves[grave] as (typeof graves)[number];
+      if (buried > id) return;
+      yield writeLine("t", { id: buried, name });
+    }
+  };
+  // Live accounts lie in the order of their ids: ids only rise.
+  for (const account of chat.accounts.live()) {
+    yield* linesBefore(account.id);
+    const { id, name, lastSeenMs, mailbox } = account;
+    const { last, delivered } = mailbox;
+    yield writeLine("a", { ...account.verifier, id, name, lastSeenMs, last, delivered });
+  }
+  yield* linesBefore(Infinity);
+}
+
+function sortedClients(chat: ChatState): readonly ClientRecord[] {
+  return [...chat.clients.all()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function* clientLines(record: ClientRecord): Iterable<string> {
+  const { id, account, tokenHash, idleSinceUs } = record;
+  yield writeLine("c", { client: id, account: account?.id ?? 0, tokenHash, idleSinceUs });
+  for (const pairs of record.executed.pairs(intervalsPerLine)) yield writeLine("e", { pairs });
+  for (const reply of record.replies.all()) {
+    yield writeLine("r", { opcode: opcodeOf(reply.type), payload: encodePayload(reply) });
+  }
+}
+
+/** The slab's lines but for those of letters that nobody has any more, with what became of them. */
+function writeLetters(chat: ChatState, slab: Buffer, out: ChunkWriter): void {
+  for (let start = 0; start < slab.length;) {
+    const end = slab.indexOf(0x0a, start) + 1;
+    const fate = fateOf(chat, placeInSlab(slab, start));
+    if (fate !== null) {
+      out.byte(0x30 + fate);
+      out.bytes(slab, start + 1, end);
+      out.lines += 1;
+    }
+    start = end;
+  }
+}
+
+/** Null when the letter is in no mailbox. */
+function fateOf(chat: ChatState, { from, to, seqFrom, seqTo }: LetterPlace): number | null {
+  const forSender = chat.accounts.get(from)?.mailbox.flagsAt(seqFrom) ?? removedFlag;
+  if (from === to) return forSender === removedFlag ? null : 0;
+  const forRecipient = chat.accounts.get(to)?.mailbox.flagsAt(seqTo) ?? removedFlag;
+  let fate = 0;
+  if (forRecipient === openedFlag) fate += openedByRecipient;
+  if (forRecipient === removedFlag) fate += goneFromRecipient;
+  if (forSender === removedFlag) fate += goneFromSender;
+  return fate === goneFromRecipient + goneFromSender ? null : fate;
+}
+
+/** Cuts what is written into chunks of one size, the last one shorter. */
+class ChunkWriter {
+  lines = 0;
+  private chunk = Buffer.allocUnsafeSlow(snapshotChunkBytes);
+  private used = 0;
+  private full: Buffer[] = [];
+
+  line(line: string): void {
+    this.lines += 1;
+    if (this.used + line.length < snapshotChunkBytes) {
+      this.used += this.chunk.latin1Write(line, this.used);
+      return;
+    }
+    const bytes = Buffer.from(line, "latin1");
+    this.bytes(bytes, 0, bytes.length);
+  }
+
+  byte(byte: number): void {
+    this.chunk[this.used] = byte;
+    this.used += 1;
+    this.cut();
+  }
+
+  bytes(source: Buffer, start: number, end: number): void {
+    for (let at = start; at < end;) {
+      const copied = source.copy(this.chunk, this.used, at, end);
+      at += copied;
+      this.used += copied;
+      this.cut();
+    }
+  }
+
+  takeFull(): readonly Buffer[] {
+    if (this.full.length === 0) return this.full;
+    const taken = this.full;
+    this.full = [];
+    return taken;
+  }
+
+  takeAll(): readonly Buffer[] {
+    return [...this.takeFull(), this.chunk.subarray(0, this.used)];
+  }
+
+  private cut(): void {
+    if (this.used < snapshotChunkBytes) return;
+    this.full.push(this.chunk);
+    this.chunk = Buffer.allocUnsafeSlow(snapshotChunkBytes);
+    this.used = 0;
+  }
+}

@@ -1,0 +1,77 @@
+// The lines of a snapshot, each a kind and fields joined by "|" in the wire's encoding, in this
+// order: header, accounts and tombstones by id, clients by id (each followed by its executed
+// requests and its kept replies), letters in the order of sending (letterLine.ts), end. Only this
+// file knows the order of their fields; snapshot.ts writes them and snapshotRead.ts reads them.
+
+import type { FieldKind, FieldTypes } from "../wire/fields.ts";
+import { decodeField, encodeField } from "../wire/fields.ts";
+
+export const snapshotVersion = 1;
+
+export const lines = {
+  "replichat-chat": { version: "uint", op: "op", atUs: "uint", servedUs: "uint", lastId: "uint" },
+  a: {
+    id: "account",
+    name: "text",
+    salt: "hex",
+    cost: "uint",
+    blockSize: "uint",
+    parallelism: "uint",
+    storedKey: "hex",
+    serverKey: "hex",
+    lastSeenMs: "uint",
+    /** Of the mailbox. */
+    last: "uint",
+    delivered: "uint",
+  },
+  /** A tombstone. */
+  t: { id: "account", name: "text" },
+  /** account: 0 without a session. */
+  c: { client: "client", account: "uint", tokenHash: "hex", idleSinceUs: "uint" },
+  /** First and last of each interval. */
+  e: { pairs: "uints" },
+  /** The payload of a kept reply, which holds bars of its own, as one field. */
+  r: { opcode: "uint", payload: "text" },
+  /** How many lines stand before. */
+  z: { lines: "uint" },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, FieldKind>>>>;
+
+export type LineKind = keyof typeof lines;
+export type LineOf<K extends LineKind> = {
+  readonly [Name in keyof (typeof lines)[K]]: (typeof lines)[K][Name] extends FieldKind
+    ? FieldTypes[(typeof lines)[K][Name]]
+    : never;
+};
+
+/** Line feed included. */
+export function writeLine<K extends LineKind>(kind: K, values: LineOf<K>): string {
+  let line: string = kind;
+  const given = values as Readonly<Record<string, unknown>>;
+  for (const [name, field] of Object.entries(lines[kind])) {
+    line += `|${encodeField(field as FieldKind, given[name])}`;
+  }
+  return `${line}\n`;
+}
+
+/** Null when the line (without its line feed) is not a whole one of its kind. */
+export function readLine<K extends LineKind>(kind: K, line: string): LineOf<K> | null {
+  const fields = line.split("|");
+  const wanted = Object.entries(lines[kind]);
+  if (fields[0] !== kind || fields.length !== wanted.length + 1) return null;
+  const values: Record<string, unknown> = {};
+  for (const [index, [name, field]] of wanted.entries()) {
+    const value = decodeField(field as FieldKind, fields[index + 1] as string);
+    if (value === undefined) return null;
+    values[name] = value;
+  }
+  // The table drove every field and its kind, so the object is a line of the kind.
+  return values as LineOf<K>;
+}
+
+export function kindOf(line: string): LineKind | "letter" | null {
+  const first = line.charCodeAt(0);
+  if (first >= 0x30 && first <= 0x37) return "letter";
+  const bar = line.indexOf("|");
+  const kind = bar < 0 ? line : line.slice(0, bar);
+  return Object.hasOwn(lines, kind) ? (kind as LineKind) : null;
+}

@@ -1,0 +1,229 @@
+// Bytes of a snapshot back to the state. Any bytes either decode or are refused in words; nothing
+// throws. Whether they are the right bytes is told by the digest beside them, which others check.
+
+import type { AccountId, ClientId } from "../base/ids.ts";
+import { snapshotLineBytesMax } from "../base/limits.ts";
+import { checkName } from "../base/text.ts";
+import { decodePayload } from "../wire/codec.ts";
+import type { Message } from "../wire/messages.ts";
+import type { ClientRecord } from "./clients.ts";
+import type { Reply } from "./contract.ts";
+import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
+import { placeOfLine } from "./letterLine.ts";
+import { openedFlag, ownFlag } from "./mailbox.ts";
+import type { LineKind } from "./snapshotLines.ts";
+import { kindOf, readLine, snapshotVersion } from "./snapshotLines.ts";
+import { ChatState } from "./state.ts";
+
+export interface SnapshotRefusal {
+  readonly ok: false;
+  readonly code: "snapshot-newer" | "snapshot-damaged";
+  readonly message: string;
+}
+
+export type DecodedSnapshot = { readonly ok: true; readonly chat: ChatState } | SnapshotRefusal;
+
+export function decodeSnapshot(chunks: Iterable<Buffer>): DecodedSnapshot {
+  const reader = new SnapshotReader();
+  let rest: Buffer | null = null;
+  for (const chunk of chunks) {
+    const bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
+      const refusal = reader.take(bytes.latin1Slice(start, end));
+      if (refusal !== null) return refusal;
+      start = end + 1;
+    }
+    rest = start < bytes.length ? bytes.subarray(start) : null;
+    if (rest !== null && rest.length > snapshotLineBytesMax) return reader.damaged("is too long");
+  }
+  if (rest !== null || !reader.ended) return reader.damaged("is cut short");
+  reader.chat.clients.orderIdle();
+  return { ok: true, chat: reader.chat };
+}
+
+class SnapshotReader {
+  readonly chat = new ChatState();
+  ended = false;
+  private lineCount = 0;
+  private stage = 0;
+  private accountBefore = 0;
+  private clientBefore = "";
+  private client: ClientRecord | null = null;
+
+  /** One line without its line feed; null when it was taken. */
+  take(line: string): SnapshotRefusal | null {
+    const kind = kindOf(line);
+    if (kind === null || this.ended) return this.damaged("is of no known kind");
+    if ((this.lineCount === 0) !== (kind === "replichat-chat")) return this.damaged("is no header");
+    if (kind === "replichat-chat") {
+      const newer = newerVersion(line);
+      if (newer !== null) return newer;
+    }
+    const stage = stages[kind];
+    if (stage < this.stage) return this.damaged("stands in the wrong place");
+    this.stage = stage;
+    if (!this.read(kind, line)) return this.damaged("is not valid");
+    this.lineCount += 1;
+    return null;
+  }
+
+  damaged(what: string): SnapshotRefusal {
+    const message =
+      `The snapshot is damaged: its line ${this.lineCount + 1} ${what}. ` +
+      "Take another copy of the state.";
+    return { ok: false, code: "snapshot-damaged", message };
+  }
+
+  private read(kind: LineKind | "letter", line: string): boolean {
+    switch (kind) {
+      case "letter":
+        return this.readLetter(line);
+      case "replichat-chat":
+        return this.readHeader(line);
+      case "a":
+        return this.readAccount(line);
+      case "t":
+        return this.readTombstone(line);
+      case "c":
+        return this.readClient(line);
+      case "e":
+        return this.readExecuted(line);
+      case "r":
+        return this.readReply(line);
+      case "z":
+        this.ended = readLine("z", line)?.lines === this.lineCount;
+        return this.ended;
+    }
+  }
+
+  private readHeader(line: string): boolean {
+    const header = readLine("replichat-chat", line);
+    if (header === null) return false;
+    this.chat.op = header.op;
+    this.chat.atUs = header.atUs;
+    this.chat.servedUs = header.servedUs;
+    this.chat.accounts.lastId = header.lastId;
+    return true;
+  }
+
+  private readAccount(line: string): boolean {
+    const fields = readLine("a", line);
+    if (fields === null || !this.mayBeAccount(fields)) return false;
+    if (this.chat.accounts.named(fields.name) !== undefined) return false;
+    if (fields.delivered > fields.last || fields.last > positionMax) return false;
+    const account = this.chat.accounts.put({ id: fields.id, name: fields.name, verifier: fields });
+    account.lastSeenMs = fields.lastSeenMs;
+    account.mailbox.last = fields.last;
+    account.mailbox.delivered = fields.delivered;
+    return true;
+  }
+
+  private readTombstone(line: string): boolean {
+    const fields = readLine("t", line);
+    if (fields === null || !this.mayBeAccount(fields)) return false;
+    this.chat.accounts.putTombstone(fields.id, fields.name);
+    return true;
+  }
+
+  private mayBeAccount({ id, name }: { readonly id: AccountId; readonly name: string }): boolean {
+    const inOrder = id > this.accountBefore && id <= this.chat.accounts.lastId;
+    this.accountBefore = id;
+    return inOrder && checkName(name) === null;
+  }
+
+  private readClient(line: string): boolean {
+    const fields = readLine("c", line);
+    if (fields === null || fields.client <= this.clientBefore) return false;
+    this.clientBefore = fields.client;
+    this.client = this.chat.clients.put(fields.client as ClientId, fields.idleSinceUs);
+    if (fields.account === 0) return fields.tokenHash === "";
+    const account = this.chat.accounts.get(fields.account);
+    if (account === undefined || fields.idleSinceUs !== 0) return false;
+    this.chat.clients.startSession(this.client, account, fields.tokenHash);
+    return true;
+  }
+
+  private readExecuted(line: string): boolean {
+    const pairs = readLine("e", line)?.pairs;
+    if (pairs === undefined || this.client === null || pairs.length % 2 !== 0) return false;
+    for (let at = 0; at < pairs.length; at += 2) {
+      const range = { first: pairs[at] as number, last: pairs[at + 1] as number };
+      if (!this.client.executed.addRangeAtEnd(range)) return false;
+    }
+    return true;
+  }
+
+  private readReply(line: string): boolean {
+    const fields = readLine("r", line);
+    if (fields === null || this.client === null) return false;
+    const decoded = decodePayload(fields.opcode, fields.payload);
+    if (!decoded.ok || !isReply(decoded.message)) return false;
+    const kept = this.client.replies.all();
+    if ((kept[kept.length - 1]?.request ?? 0) >= decoded.message.request) return false;
+    this.client.replies.add(decoded.message);
+    return true;
+  }
+
+  private readLetter(line: string): boolean {
+    const place = placeOfLine(line);
+    if (place === null) return false;
+    const { accounts, letters } = this.chat;
+    const { fate, from, to, seqFrom, seqTo } = place;
+    if (!accounts.isKnown(from) || !accounts.isKnown(to)) return false;
+    if (from === to && (seqFrom !== seqTo || fate !== 0)) return false;
+    const address = letters.append(`${line}\n`);
+    if ((fate & goneFromSender) === 0) {
+      if (!this.put(from, seqFrom, address, ownFlag)) return false;
+    }
+    if (from === to || (fate & goneFromRecipient) !== 0) return (fate & goneFromSender) === 0;
+    const flags = (fate & openedByRecipient) === 0 ? 0 : openedFlag;
+    return this.put(to, seqTo, address, flags);
+  }
+
+  private put(account: number, seq: number, address: number, flags: number): boolean {
+    const mailbox = this.chat.accounts.get(account)?.mailbox;
+    if (mailbox === undefined || seq < 1 || seq > mailbox.last || mailbox.has(seq)) return false;
+    mailbox.put(seq, address, flags);
+    return true;
+  }
+}
+
+/** Positions are held in 32 bits at most, so that damage cannot ask for any amount of memory. */
+const positionMax = 0xffff_ffff;
+
+/** Kinds of lines in their order; a client's lines come in turn. */
+const stages: Readonly<Record<LineKind | "letter", number>> = {
+  "replichat-chat": 0,
+  a: 1,
+  t: 1,
+  c: 2,
+  e: 2,
+  r: 2,
+  letter: 3,
+  z: 4,
+};
+
+function newerVersion(line: string): SnapshotRefusal | null {
+  const version = Number(line.split("|")[1]);
+  if (!Number.isSafeInteger(version) || version <= snapshotVersion) return null;
+  const message =
+    `The snapshot has format ${version}; this version reads up to ${snapshotVersion}. ` +
+    "Update the program on this machine.";
+  return { ok: false, code: "snapshot-newer", message };
+}
+
+const replyTypes = new Set<string>([
+  "refused",
+  "registered",
+  "loggedIn",
+  "sent",
+  "loggedOut",
+  "deleted",
+  "acknowledged",
+  "marked",
+] satisfies readonly Reply["type"][]);
+
+function isReply(message: Message): message is Reply {
+  return replyTypes.has(message.type);
+}

@@ -1,0 +1,128 @@
+// The replicated state of the chat: what all servers hold alike after the same records. This file
+// answers questions about it; commands change it in apply.ts and the files named there.
+
+import { assert } from "../base/assert.ts";
+import type { AccountId, ClientId, Op } from "../base/ids.ts";
+import { asOp } from "../base/ids.ts";
+import { servedStepMs } from "../base/limits.ts";
+import { foldName, makeGlob } from "../base/text.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import type { Account } from "./accounts.ts";
+import { Accounts } from "./accounts.ts";
+import { Clients } from "./clients.ts";
+import type { Chat, ListedLetter, MailboxView, RequestFate } from "./contract.ts";
+import type { SessionView, Verifier } from "./contract.ts";
+import { readLetterLine } from "./letterLine.ts";
+import { LetterStore } from "./letters.ts";
+
+export function createChat(): ChatState {
+  return new ChatState();
+}
+
+export class ChatState implements Chat {
+  op: Op = asOp(0);
+  atUs = 0;
+  /** Time during which records came: what expiry counts, so that an outage expires nothing. */
+  servedUs = 0;
+  readonly accounts = new Accounts();
+  readonly clients = new Clients();
+  readonly letters = new LetterStore();
+
+  /** The state stands at this record from now on. */
+  advance(op: Op, atUs: number): void {
+    assert(op === this.op + 1, `op ${op} does not follow op ${this.op}`);
+    const passedUs = Math.max(0, atUs - this.atUs);
+    this.servedUs += Math.min(passedUs, servedStepMs * 1_000);
+    this.op = op;
+    this.atUs = Math.max(this.atUs, atUs);
+  }
+
+  fateOf(client: ClientId, request: number): RequestFate {
+    const record = this.clients.get(client);
+    if (record === undefined || !record.executed.has(request)) return { kind: "new" };
+    const reply = record.replies.get(request);
+    return reply === undefined ? { kind: "unknown" } : { kind: "kept", reply };
+  }
+
+  sessionOf(client: ClientId): SessionView | null {
+    const record = this.clients.get(client);
+    if (record === undefined || record.account === null) return null;
+    const { id, name } = record.account;
+    return { account: id, name, tokenHash: record.tokenHash };
+  }
+
+  *sessions(): Iterable<readonly [ClientId, AccountId]> {
+    for (const { id, account } of this.clients.all()) {
+      if (account !== null) yield [id, account.id];
+    }
+  }
+
+  verifierOf(name: string): Verifier | null {
+    const account = this.accounts.named(name);
+    if (account === undefined) return null;
+    return { account: account.id, name: account.name, ...account.verifier };
+  }
+
+  accountOf(name: string): AccountId | null {
+    return this.accounts.named(name)?.id ?? null;
+  }
+
+  nameOf(account: AccountId): string {
+    return this.accounts.nameOf(account);
+  }
+
+  lastSeenMs(account: AccountId): number {
+    return this.accounts.get(account)?.lastSeenMs ?? 0;
+  }
+
+  mailboxOf(account: AccountId): MailboxView {
+    const mailbox = this.accounts.get(account)?.mailbox;
+    if (mailbox === undefined) return { last: 0, delivered: 0, unopened: 0 };
+    return { last: mailbox.last, delivered: mailbox.delivered, unopened: mailbox.unopened };
+  }
+
+  letterAt(account: AccountId, seq: number): MessageOf<"message"> | null {
+    const owner = this.accounts.get(account);
+    return owner === undefined || !owner.mailbox.has(seq) ? null : this.read(owner, seq);
+  }
+
+  list(
+    account: AccountId,
+    range: { readonly after: number; readonly count: number; readonly unopened: boolean },
+  ): { readonly letters: readonly ListedLetter[]; readonly more: boolean } {
+    const owner = this.accounts.get(account);
+    if (owner === undefined) return { letters: [], more: false };
+    const letters: ListedLetter[] = [];
+    let seq = owner.mailbox.next(range.after, range.unopened);
+    while (seq > 0 && letters.length < range.count) {
+      letters.push({ letter: this.read(owner, seq), opened: owner.mailbox.flagsAt(seq) !== 0 });
+      seq = owner.mailbox.next(seq, range.unopened);
+    }
+    return { letters, more: seq > 0 };
+  }
+
+  search(
+    pattern: string,
+    page: { readonly after: string; readonly count: number },
+  ): { readonly names: readonly string[]; readonly more: boolean } {
+    const wanted = makeGlob(pattern);
+    const after = foldName(page.after);
+    const names: string[] = [];
+    for (const folded of this.accounts.namesFrom(after > wanted.prefix ? after : wanted.prefix)) {
+      if (!folded.startsWith(wanted.prefix)) break;
+      if ((after !== "" && folded <= after) || !wanted.matches(folded)) continue;
+      if (names.length >= page.count) return { names, more: true };
+      names.push(this.accounts.named(folded)?.name ?? folded);
+    }
+    return { names, more: false };
+  }
+
+  clientsPastKeeping(count: number): readonly ClientId[] {
+    return this.clients.pastKeeping(count, this.servedUs);
+  }
+
+  private read(owner: Account, seq: number): MessageOf<"message"> {
+    const line = this.letters.lineAt(owner.mailbox.addressAt(seq));
+    return readLetterLine(line, owner.id, (id) => this.accounts.nameOf(id));
+  }
+}
