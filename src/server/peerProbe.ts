@@ -1,0 +1,55 @@
+// Asks, by a fresh connection, whether somebody still listens at a peer's address: the one of the
+// last good handshake that we dialled, since only there the peer is known to listen.
+// At most one attempt at a time; a wish that comes meanwhile starts another one behind it.
+
+import { proofProbeTimeoutMs } from "../base/limits.ts";
+import type { Network } from "../ports.ts";
+import type { HostSpec, ProbeResult } from "./wiring.ts";
+
+export class PeerProbe {
+  readonly #network: Network;
+  readonly #spec: HostSpec;
+  readonly #tell: (result: ProbeResult) => void;
+  #host: string;
+  #running = false;
+  #again = false;
+
+  constructor(network: Network, spec: HostSpec, tell: (result: ProbeResult) => void) {
+    this.#network = network;
+    this.#spec = spec;
+    this.#tell = tell;
+    this.#host = spec.host;
+  }
+
+  /** A handshake with the peer at `remote` (host:port) was good. */
+  reached(remote: string): void {
+    this.#host = hostOf(remote);
+  }
+
+  start(): void {
+    this.#again = this.#running;
+    if (this.#running) return;
+    this.#running = true;
+    const address = { host: this.#host, port: this.#spec.peerPort };
+    this.#network.connect(address, proofProbeTimeoutMs, {
+      connected: (link) => {
+        link.destroy();
+        this.#end("answered");
+      },
+      failed: (failure) => this.#end(failure),
+    });
+  }
+
+  #end(result: ProbeResult): void {
+    this.#running = false;
+    this.#tell(result);
+    if (this.#again) this.start();
+  }
+}
+
+/** The host of "host:port" or "[host]:port". */
+export function hostOf(remote: string): string {
+  const colon = remote.lastIndexOf(":");
+  const host = colon < 0 ? remote : remote.slice(0, colon);
+  return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+}

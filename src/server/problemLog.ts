@@ -1,0 +1,54 @@
+// Says once what is wrong with a peer's connections, not at every retry; strangers on the peer port
+// get a line now and then at most. What a stranger says is not taken for a server's word.
+// It logs alone; connections end elsewhere.
+
+import type { ServerId } from "../base/ids.ts";
+import { strangerLogAgainMs, strangerLogMs } from "../base/limits.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { PeerLink, PeerProblem } from "./peerLink.ts";
+
+const wordsMax = 600;
+const linesMax = 16;
+
+export class ProblemLog {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  /** Per peer, what has been said since it was last well connected. */
+  readonly #said = new Map<ServerId, Set<string>>();
+  #strangerWords = "";
+  #strangerAtMs = -Infinity;
+
+  constructor(parts: { readonly log: Log; readonly clock: Clock }) {
+    this.#log = parts.log;
+    this.#clock = parts.clock;
+  }
+
+  note(link: PeerLink, { code, message, by }: PeerProblem): void {
+    const { peer, remote } = link;
+    const words = message.slice(0, wordsMax);
+    if (peer === null || (link.isStranger && code !== "wrong-secret")) {
+      this.#noteStranger(words, remote);
+      return;
+    }
+    const line = by === "us" ? words : `Server ${peer} ended the connection: ${words}`;
+    const said = this.#said.get(peer) ?? new Set();
+    this.#said.set(peer, said);
+    if (said.has(line) || said.size >= linesMax) return;
+    said.add(line);
+    this.#log.write("warn", line, { peer, remote, code });
+  }
+
+  /** The peer is well connected: the next problem is news. */
+  forget(peer: ServerId): void {
+    this.#said.delete(peer);
+  }
+
+  #noteStranger(words: string, remote: string): void {
+    const nowMs = this.#clock.nowMs();
+    const againMs = words === this.#strangerWords ? strangerLogAgainMs : strangerLogMs;
+    if (nowMs - this.#strangerAtMs < againMs) return;
+    this.#strangerWords = words;
+    this.#strangerAtMs = nowMs;
+    this.#log.write("warn", `A stranger on the peer port was sent away: ${words}`, { remote });
+  }
+}
