@@ -47,28 +47,43 @@ function ratiosOf(results: Results): Readonly<Record<string, number>> {
 }
 
 function readOptions(argv: readonly string[]): Options | undefined {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      shapes: { type: "string", default: standardShapes.join(",") },
-      windows: { type: "string", default: "5" },
-      seconds: { type: "string", default: "1.5" },
-      only: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
+  const values = readFlags(argv);
+  if (values === undefined) return undefined;
   const shapes = (values.shapes ?? "").split(",").map(parseShape);
   const known = shapes.filter((shape) => shape !== undefined);
   const windows = Number(values.windows);
   const measureMs = Number(values.seconds) * 1000;
   const numbersMakeSense = Number.isInteger(windows) && windows >= 1 && measureMs >= 1;
   const starts = startsFor(values.only);
-  if (values.help === true || known.length < shapes.length) return undefined;
-  if (!numbersMakeSense || starts.size === 0) return undefined;
+  if (known.length < shapes.length || !numbersMakeSense || starts.size === 0) return undefined;
   const times = { warmMs: 300, measureMs };
   const comparison = { shapes: known, windows, times, starts, report: print };
   return { comparison, json: values.json === true };
+}
+
+interface Flags {
+  readonly shapes?: string;
+  readonly windows?: string;
+  readonly seconds?: string;
+  readonly only?: string;
+  readonly json?: boolean;
+  readonly help?: boolean;
+}
+
+function readFlags(argv: readonly string[]): Flags | undefined {
+  const options = {
+    shapes: { type: "string", default: standardShapes.join(",") },
+    windows: { type: "string", default: "5" },
+    seconds: { type: "string", default: "1.5" },
+    only: { type: "string" },
+    json: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  } as const;
+  try {
+    return parseArgs({ args: [...argv], options }).values;
+  } catch {
+    return undefined;
+  }
 }
 
 function startsFor(only: string | undefined): ReadonlyMap<string, StartSystem> {
@@ -78,6 +93,10 @@ function startsFor(only: string | undefined): ReadonlyMap<string, StartSystem> {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
+  if (readFlags(argv)?.help === true) {
+    console.log(usage);
+    return;
+  }
   const options = readOptions(argv);
   if (options === undefined) {
     console.error(usage);
