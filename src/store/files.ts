@@ -1,0 +1,45 @@
+// The few things done to files everywhere in the store, as promises: write, sync, make a whole file
+// and put it in its place. Not the journal's hot path, which has no promises.
+
+import type { Disk, DiskFile } from "../ports.ts";
+
+export function writeFile(file: DiskFile, bytes: Buffer, offset: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    file.write(bytes, offset, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+export function syncFile(file: DiskFile): Promise<void> {
+  return new Promise((resolve, reject) => {
+    file.sync((error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+/** An empty file in place of whatever an earlier attempt has left under the name. */
+export async function createAnew(disk: Disk, name: string): Promise<DiskFile> {
+  await removeIfThere(disk, name);
+  return disk.create(name);
+}
+
+export async function removeIfThere(disk: Disk, name: string): Promise<void> {
+  if ((await disk.list()).includes(name)) await disk.remove(name);
+}
+
+/** Runs with a file and closes it, whatever happens. */
+export async function withFile<T>(
+  opening: Promise<DiskFile>,
+  run: (file: DiskFile) => Promise<T>,
+): Promise<T> {
+  const file = await opening;
+  try {
+    return await run(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Durable under its final name once it returns; never half there. */
+export async function moveDurably(disk: Disk, from: string, to: string): Promise<void> {
+  await disk.rename(from, to);
+  await disk.syncFolder();
+}

@@ -1,0 +1,162 @@
+// The base images of a folder: making one, taking over one that a worker has made, handing out the
+// newest for transfer, and keeping two. Journal segments go only when the OLDER kept image covers
+// them, so that a damaged newer image can be passed over. An image that somebody holds stays.
+
+import { assert } from "../base/assert.ts";
+import type { Chain, Op } from "../base/ids.ts";
+import { imagesKept } from "../base/limits.ts";
+import type { Disk } from "../ports.ts";
+import { moveDurably, removeIfThere } from "./files.ts";
+import type { ImageHeader, NewImage } from "./imageFile.ts";
+import { imageHeaderBytes, readImageHeader, writeImageFile } from "./imageFile.ts";
+import type { Journal } from "./journal.ts";
+import { imageNameOf, temporaryNames } from "./names.ts";
+
+export interface KeptImage extends ImageHeader {
+  readonly name: string;
+}
+
+/** The newest image, held until `release`: it stays readable though newer ones come. */
+export interface HeldImage {
+  readonly op: Op;
+  readonly chain: Chain;
+  /** Of the content. */
+  readonly sizeBytes: number;
+  readonly digest: string;
+  /** Of the content; fewer bytes only at its end. */
+  read(range: { readonly offset: number; readonly length: number }): Promise<Buffer>;
+  release(): void;
+}
+
+export interface AdoptedImage {
+  readonly op: Op;
+  readonly chain: Chain;
+  readonly digest: string;
+}
+
+export interface Images {
+  write(image: NewImage): Promise<ImageHeader>;
+  /** Puts a file made by `writeImageFile` in its place after checking that it is the one meant. */
+  adopt(temporaryName: string, expected: AdoptedImage): Promise<ImageHeader>;
+  latest(): HeldImage | null;
+  /** Newest first. */
+  kept(): readonly KeptImage[];
+  /** Others have changed the files. */
+  restart(kept: readonly KeptImage[]): void;
+}
+
+interface State {
+  readonly disk: Disk;
+  readonly journal: Journal;
+  readonly holds: Map<string, number>;
+  kept: readonly KeptImage[];
+  isWriting: boolean;
+}
+
+export function makeImages(disk: Disk, journal: Journal, kept: readonly KeptImage[]): Images {
+  const state: State = { disk, journal, holds: new Map(), kept, isWriting: false };
+  return {
+    write: (image) =>
+      exclusively(state, async () => {
+        const header = await makeTemporary(disk, image);
+        await place(state, temporaryNames.image, header);
+        return header;
+      }),
+    adopt: (temporaryName, expected) =>
+      exclusively(state, async () => {
+        const reading = await readImageHeader(disk, temporaryName);
+        const isMeant =
+          reading.kind === "ok" &&
+          reading.header.op === expected.op &&
+          reading.header.chain === expected.chain &&
+          reading.header.digest === expected.digest;
+        if (!isMeant)
+          throw new Error(`${disk.path}/${temporaryName} is not the image of op ${expected.op}.`);
+        await place(state, temporaryName, reading.header);
+        return reading.header;
+      }),
+    latest: () => hold(state),
+    kept: () => state.kept,
+    restart: (next) => {
+      state.kept = next;
+    },
+  };
+}
+
+async function exclusively<T>(state: State, run: () => Promise<T>): Promise<T> {
+  assert(!state.isWriting, "one base image is made at a time");
+  state.isWriting = true;
+  try {
+    return await run();
+  } finally {
+    state.isWriting = false;
+  }
+}
+
+/** A failure leaves no half file behind to use up a full disk. */
+async function makeTemporary(disk: Disk, image: NewImage): Promise<ImageHeader> {
+  try {
+    return await writeImageFile(disk, temporaryNames.image, image);
+  } catch (error) {
+    await removeIfThere(disk, temporaryNames.image);
+    throw error;
+  }
+}
+
+async function place(state: State, temporaryName: string, header: ImageHeader): Promise<void> {
+  const { disk, journal } = state;
+  assert(header.op <= journal.durable().op, "a base image holds nothing that is not durable");
+  const name = imageNameOf(header);
+  await moveDurably(disk, temporaryName, name);
+  const others = state.kept.filter((image) => image.name !== name);
+  state.kept = [{ ...header, name }, ...others].sort(newestFirst);
+  await dropOld(state);
+}
+
+function newestFirst(left: KeptImage, right: KeptImage): number {
+  return right.op - left.op || right.atMs - left.atMs;
+}
+
+async function dropOld(state: State): Promise<void> {
+  const { disk, journal, holds, kept } = state;
+  const oldest = kept[imagesKept - 1];
+  if (oldest === undefined) return;
+  state.kept = kept.filter(({ name }, index) => index < imagesKept || holds.has(name));
+  const dropped = kept.filter((image) => !state.kept.includes(image)).map(({ name }) => name);
+  const segments = journal.segments();
+  const covered = segments.filter((_, index) => {
+    const next = segments[index + 1];
+    return next !== undefined && next.firstOp <= oldest.op + 1;
+  });
+  journal.forget(new Set(covered.map(({ name }) => name)));
+  // Images first: what is left after a crash in between reads as well as before it.
+  for (const name of [...dropped, ...covered.map((segment) => segment.name)]) {
+    await disk.remove(name);
+  }
+  if (dropped.length + covered.length > 0) await disk.syncFolder();
+}
+
+function hold(state: State): HeldImage | null {
+  const newest = state.kept[0];
+  if (newest === undefined) return null;
+  const { name, op, chain, sizeBytes, digest } = newest;
+  state.holds.set(name, (state.holds.get(name) ?? 0) + 1);
+  let isHeld = true;
+  return {
+    op,
+    chain,
+    sizeBytes,
+    digest,
+    read: ({ offset, length }) => {
+      assert(isHeld, "a released image is not read");
+      return state.disk.read(name, { offset: offset + imageHeaderBytes, length });
+    },
+    release: () => {
+      if (!isHeld) return;
+      isHeld = false;
+      const left = (state.holds.get(name) ?? 1) - 1;
+      if (left > 0) state.holds.set(name, left);
+      else state.holds.delete(name);
+    },
+  };
+}

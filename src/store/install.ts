@@ -1,0 +1,120 @@
+// Receives another server's base image and makes it this folder's only state. Until the file is whole
+// and durable nothing old is touched. Then its name changes to `installed-…`, which is the moment of
+// truth: from there on recovery finishes the work, however often it is interrupted.
+
+import { createHash, type Hash } from "node:crypto";
+import { assert } from "../base/assert.ts";
+import type { Chain, Op } from "../base/ids.ts";
+import type { Disk, DiskFile } from "../ports.ts";
+import { createAnew, moveDurably, removeIfThere, syncFile, writeFile } from "./files.ts";
+import { encodeImageHeader, imageHeaderBytes, readImageFile } from "./imageFile.ts";
+import { imageNameOf, installedNameOf, readFolderNames, temporaryNames } from "./names.ts";
+import type { ImageName } from "./names.ts";
+
+export interface ImageOffer {
+  readonly op: Op;
+  readonly chain: Chain;
+  /** Of the content. */
+  readonly sizeBytes: number;
+  readonly digest: string;
+}
+
+export interface Install {
+  /** Chunks in order; one at a time. */
+  write(chunk: Buffer): Promise<void>;
+  /** Throws in words, the old state untouched, when what came is not what was offered. */
+  finish(): Promise<{ readonly content: Buffer[] }>;
+  /** Leaves everything as it was. */
+  abort(): Promise<void>;
+}
+
+export interface InstallOptions {
+  readonly disk: Disk;
+  readonly offer: ImageOffer;
+  readonly atMs: number;
+  /** Runs what must not fail halfway: an error in it ends the store. */
+  commit(run: () => Promise<void>): Promise<void>;
+  /** No record may be on its way to the disk from here on. */
+  quiet(): Promise<void>;
+  /** The folder holds the new image and nothing else. */
+  replaced(name: string): Promise<void>;
+}
+
+interface State {
+  readonly options: InstallOptions;
+  readonly file: DiskFile;
+  readonly hash: Hash;
+  receivedBytes: number;
+  isOver: boolean;
+}
+
+export async function beginInstall(options: InstallOptions): Promise<Install> {
+  const file = await createAnew(options.disk, temporaryNames.received);
+  const state: State = {
+    options,
+    file,
+    hash: createHash("sha256"),
+    receivedBytes: 0,
+    isOver: false,
+  };
+  return {
+    write: async (chunk) => {
+      assert(!state.isOver, "this transfer is over");
+      const offset = imageHeaderBytes + state.receivedBytes;
+      state.receivedBytes += chunk.length;
+      state.hash.update(chunk);
+      await writeFile(file, chunk, offset);
+    },
+    finish: () => finish(state),
+    abort: () => abandon(state),
+  };
+}
+
+async function finish(state: State): Promise<{ readonly content: Buffer[] }> {
+  assert(!state.isOver, "this transfer is over");
+  const { disk, offer, atMs, quiet, replaced, commit } = state.options;
+  const difference = differenceOf(state, offer);
+  if (difference !== null) {
+    await abandon(state);
+    throw new Error(`The base image of op ${offer.op} did not arrive whole: ${difference}.`);
+  }
+  state.isOver = true;
+  await writeFile(state.file, encodeImageHeader({ ...offer, atMs }), 0);
+  await syncFile(state.file);
+  await state.file.close();
+  const reading = await readImageFile(disk, temporaryNames.received);
+  if (reading.kind !== "ok") {
+    throw new Error(`${disk.path} does not give back what was written to it.`);
+  }
+  await quiet();
+  const name = installedNameOf({ op: offer.op, atMs });
+  await commit(async () => {
+    await moveDurably(disk, temporaryNames.received, name);
+    await replaced(await completeInstall(disk, { name, op: offer.op, atMs }));
+  });
+  return { content: reading.content };
+}
+
+function differenceOf(state: State, offer: ImageOffer): string | null {
+  if (state.receivedBytes !== offer.sizeBytes) {
+    return `${state.receivedBytes} bytes of ${offer.sizeBytes}`;
+  }
+  return state.hash.digest("hex") === offer.digest ? null : "its digest differs";
+}
+
+async function abandon(state: State): Promise<void> {
+  if (state.isOver) return;
+  state.isOver = true;
+  await state.file.close();
+  await removeIfThere(state.options.disk, temporaryNames.received);
+}
+
+/** Removes what the installed image replaces and gives it its final name, which it returns. */
+export async function completeInstall(disk: Disk, installed: ImageName): Promise<string> {
+  const folder = readFolderNames(await disk.list());
+  for (const { name } of [...folder.images, ...folder.segments]) await disk.remove(name);
+  await disk.syncFolder();
+  const name = imageNameOf(installed);
+  await moveDurably(disk, installed.name, name);
+  return name;
+}

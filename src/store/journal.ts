@@ -1,0 +1,249 @@
+// The journal being written: group commit. Appends gather in one buffer while the other one is being
+// written and synced; never more than one write or sync is under way, and nothing is called durable
+// before its sync has returned. After any error nothing more is written, ever.
+// No promise, closure or concatenation per batch; rolling to a new segment is rare and may await.
+
+import { assert, present } from "../base/assert.ts";
+import type { Op } from "../base/ids.ts";
+import { asOp } from "../base/ids.ts";
+import { segmentBytesMax } from "../base/limits.ts";
+import type { Clock, Disk, DiskFile } from "../ports.ts";
+import type { Batch } from "../wire/batch.ts";
+import type { HistoryPoint } from "./journalScan.ts";
+import { segmentNameOf } from "./names.ts";
+import { mark, type SegmentMarks } from "./segmentCursor.ts";
+import { addToBuffer, emptyBuffer, makeWriteBuffer } from "./writeBuffer.ts";
+
+export interface JournalSegment {
+  readonly name: string;
+  readonly firstOp: Op;
+  /** All of them durable. */
+  sizeBytes: number;
+  readonly marks: SegmentMarks;
+}
+
+export interface JournalOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** A segment that has grown to this is followed by a new one. */
+  readonly segmentBytes?: number;
+  durable(op: Op): void;
+  failed(error: Error): void;
+}
+
+/** Where the files on disk end, as just read or just changed; all of it durable. */
+export interface JournalState {
+  readonly end: HistoryPoint;
+  /** Oldest first. */
+  readonly segments: readonly JournalSegment[];
+}
+
+export interface Journal {
+  /** Queues. The batch must follow the one before it. */
+  append(batch: Batch): void;
+  /** Starts writing what is queued, unless a write is under way: then it follows that one. */
+  flush(): void;
+  /** Ends the segment behind the last durable op, which it returns; without effect on an empty one. */
+  seal(): Promise<Op>;
+  /** Everything appended is durable and nothing is under way. */
+  quiet(): Promise<void>;
+  /** Goes on after others have changed the files; only while quiet. */
+  restart(state: JournalState): Promise<void>;
+  fail(error: Error): void;
+  hasFailed(): boolean;
+  durable(): HistoryPoint;
+  last(): HistoryPoint;
+  /** Oldest first; the last one is being written. */
+  segments(): readonly JournalSegment[];
+  /** Forgets segments whose files are about to be removed. */
+  forget(names: ReadonlySet<string>): void;
+  /** How long the write or sync under way has been going on; 0 when there is none. */
+  syncAgeMs(nowMs: number): number;
+  close(): Promise<void>;
+}
+
+interface Waiter<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+interface State {
+  readonly options: JournalOptions;
+  readonly sealWaiters: Waiter<Op>[];
+  readonly quietWaiters: Waiter<void>[];
+  readonly written: (error: Error | null) => void;
+  readonly synced: (error: Error | null) => void;
+  filling: ReturnType<typeof makeWriteBuffer>;
+  writing: ReturnType<typeof makeWriteBuffer>;
+  file: DiskFile | null;
+  segments: JournalSegment[];
+  durable: HistoryPoint;
+  lastOp: Op;
+  lastChain: number;
+  isBusy: boolean;
+  busySinceMs: number;
+  failure: Error | null;
+}
+
+export async function openJournal(options: JournalOptions, start: JournalState): Promise<Journal> {
+  const state: State = {
+    options,
+    sealWaiters: [],
+    quietWaiters: [],
+    written: (error) => {
+      if (error !== null) fail(state, error);
+      else if (state.failure === null) state.file?.sync(state.synced);
+    },
+    synced: (error) => {
+      if (error !== null) fail(state, error);
+      else if (state.failure === null) finishWrite(state);
+    },
+    filling: makeWriteBuffer(),
+    writing: makeWriteBuffer(),
+    file: null,
+    segments: [],
+    durable: start.end,
+    lastOp: start.end.op,
+    lastChain: start.end.chain,
+    isBusy: false,
+    busySinceMs: 0,
+    failure: null,
+  };
+  await restart(state, start);
+  return {
+    append: (batch) => append(state, batch),
+    flush: () => goOn(state),
+    seal: () => wait(state, state.sealWaiters),
+    quiet: () => wait(state, state.quietWaiters),
+    restart: (next) => restart(state, next),
+    fail: (error) => fail(state, error),
+    hasFailed: () => state.failure !== null,
+    durable: () => state.durable,
+    last: () => ({ op: state.lastOp, chain: state.lastChain as HistoryPoint["chain"] }),
+    segments: () => state.segments,
+    forget: (names) => {
+      state.segments = state.segments.filter(({ name }) => !names.has(name));
+    },
+    syncAgeMs: (nowMs) => (state.isBusy ? nowMs - state.busySinceMs : 0),
+    close: async () => {
+      if (state.failure === null) await wait(state, state.quietWaiters);
+      await state.file?.close();
+      state.file = null;
+    },
+  };
+}
+
+function append(state: State, batch: Batch): void {
+  if (state.failure !== null) return;
+  const { firstOp, lastOp, chainBefore, ends } = batch;
+  assert(firstOp === state.lastOp + 1, `op ${firstOp} does not follow op ${state.lastOp}`);
+  assert(chainBefore === state.lastChain, `the chain breaks before op ${firstOp}`);
+  assert(ends.length === lastOp - firstOp + 1, "a batch has one end for each op");
+  addToBuffer(state.filling, batch, state.durable.op);
+  state.lastOp = lastOp;
+  state.lastChain = state.filling.lastChain;
+}
+
+function startWrite(state: State): void {
+  const { clock, segmentBytes = segmentBytesMax } = state.options;
+  state.isBusy = true;
+  state.busySinceMs = clock.nowMs();
+  const segment = state.segments.at(-1);
+  if (segment === undefined || segment.sizeBytes >= segmentBytes) {
+    void roll(state, () => writeFilled(state));
+  } else {
+    writeFilled(state);
+  }
+}
+
+function writeFilled(state: State): void {
+  const { filling, writing } = state;
+  state.filling = writing;
+  state.writing = filling;
+  const offset = present(state.segments.at(-1), "a segment").sizeBytes;
+  const file = present(state.file, "a file");
+  file.write(filling.bytes.subarray(0, filling.usedBytes), offset, state.written);
+}
+
+function finishWrite(state: State): void {
+  const { writing } = state;
+  const segment = present(state.segments.at(-1), "a segment");
+  for (let index = 0; index < writing.marks.length; index += 2) {
+    const op = present(writing.marks[index], "a mark");
+    mark(segment.marks, op, segment.sizeBytes + present(writing.marks[index + 1], "a mark"));
+  }
+  segment.sizeBytes += writing.usedBytes;
+  state.durable = { op: writing.lastOp, chain: writing.lastChain };
+  emptyBuffer(writing);
+  state.isBusy = false;
+  state.options.durable(state.durable.op);
+  goOn(state);
+}
+
+/** What is next when nothing is under way: a seal that was asked for, then what has gathered. */
+function goOn(state: State): void {
+  if (state.isBusy || state.failure !== null) return;
+  if (state.sealWaiters.length > 0) {
+    const waiters = state.sealWaiters.splice(0);
+    const sealed = (): void => {
+      for (const waiter of waiters) waiter.resolve(state.durable.op);
+      state.isBusy = false;
+      goOn(state);
+    };
+    state.isBusy = true;
+    state.busySinceMs = state.options.clock.nowMs();
+    const isEmpty = (state.segments.at(-1)?.sizeBytes ?? 0) === 0;
+    if (isEmpty) sealed();
+    else void roll(state, sealed);
+    return;
+  }
+  if (state.filling.usedBytes > 0) startWrite(state);
+  else for (const waiter of state.quietWaiters.splice(0)) waiter.resolve();
+}
+
+/** The new segment is in the folder durably before anything is written to it. */
+async function roll(state: State, next: () => void): Promise<void> {
+  const { disk } = state.options;
+  const firstOp = asOp(state.durable.op + 1);
+  const name = segmentNameOf(firstOp);
+  try {
+    const file = await disk.create(name);
+    await disk.syncFolder();
+    await state.file?.close();
+    state.file = file;
+  } catch (error) {
+    fail(state, error instanceof Error ? error : new Error(String(error)));
+    return;
+  }
+  if (state.failure !== null) return;
+  state.segments.push({ name, firstOp, sizeBytes: 0, marks: [] });
+  next();
+}
+
+async function restart(state: State, start: JournalState): Promise<void> {
+  assert(!state.isBusy && state.filling.usedBytes === 0, "the journal is still being written");
+  await state.file?.close();
+  state.file = null;
+  state.segments = [...start.segments];
+  state.durable = start.end;
+  state.lastOp = start.end.op;
+  state.lastChain = start.end.chain;
+  const last = start.segments.at(-1);
+  if (last !== undefined) state.file = await state.options.disk.open(last.name);
+}
+
+function wait<T>(state: State, waiters: Waiter<T>[]): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (state.failure !== null) return reject(state.failure);
+    waiters.push({ resolve, reject });
+    goOn(state);
+  });
+}
+
+function fail(state: State, error: Error): void {
+  if (state.failure !== null) return;
+  state.failure = error;
+  for (const waiter of state.sealWaiters.splice(0)) waiter.reject(error);
+  for (const waiter of state.quietWaiters.splice(0)) waiter.reject(error);
+  state.options.failed(error);
+}

@@ -1,0 +1,108 @@
+// How one record lies in the journal:
+//
+//   version u8 | frame length u32 | syncedThrough u48 | chain before u32 | header check u32
+//   frame | chain after u32                                              (all big-endian)
+//
+// The chain is the frame's checksum and must be equal on all servers, so it covers the frame alone;
+// the header check covers the rest. The order and the check of the header stay in every version.
+
+import { crc32 } from "node:zlib";
+import type { Chain, Op } from "../base/ids.ts";
+import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
+import type { Batch } from "../wire/batch.ts";
+
+export const recordFormat = 1;
+export const recordHeaderBytes = 19;
+export const recordTrailerBytes = 4;
+export const recordExtraBytes = recordHeaderBytes + recordTrailerBytes;
+export const frameBytesMax = frameHeaderBytes + framePayloadBytesMax;
+export const recordBytesMax = frameBytesMax + recordExtraBytes;
+
+const twoTo32 = 0x1_0000_0000;
+
+export function recordBytesOf(batch: Batch): number {
+  return batch.bytes.length + batch.ends.length * recordExtraBytes;
+}
+
+/** Writes all records of the batch from `at` on and returns where they end; the room must be there. */
+export function writeRecords(
+  target: Buffer,
+  at: number,
+  entry: { readonly batch: Batch; readonly syncedThrough: Op },
+): number {
+  const { bytes, ends, chains, chainBefore } = entry.batch;
+  const syncedHigh = Math.floor(entry.syncedThrough / twoTo32);
+  const syncedLow = entry.syncedThrough >>> 0;
+  let offset = at;
+  let start = 0;
+  let chain: number = chainBefore;
+  for (let index = 0; index < ends.length; index += 1) {
+    const end = ends[index] as number; // Within its own length.
+    const length = end - start;
+    target[offset] = recordFormat;
+    put32(target, offset + 1, length);
+    target[offset + 5] = syncedHigh >>> 8;
+    target[offset + 6] = syncedHigh;
+    put32(target, offset + 7, syncedLow);
+    put32(target, offset + 11, chain);
+    put32(target, offset + 15, headerCheck(recordFormat, length, syncedHigh, syncedLow, chain));
+    bytes.copy(target, offset + recordHeaderBytes, start, end);
+    chain = chains[index] as number; // One per end.
+    put32(target, offset + recordHeaderBytes + length, chain);
+    offset += length + recordExtraBytes;
+    start = end;
+  }
+  return offset;
+}
+
+export interface RecordHeader {
+  readonly format: number;
+  readonly frameBytes: number;
+  readonly syncedThrough: Op;
+  readonly chainBefore: Chain;
+}
+
+/** Null when the header does not check, or would not be whole. */
+export function readHeader(bytes: Buffer, at: number): RecordHeader | null {
+  if (at + recordHeaderBytes > bytes.length) return null;
+  const format = bytes[at] as number; // Within the length, as checked.
+  const frameBytes = bytes.readUInt32BE(at + 1);
+  const syncedHigh = bytes.readUInt16BE(at + 5);
+  const syncedLow = bytes.readUInt32BE(at + 7);
+  const chainBefore = bytes.readUInt32BE(at + 11);
+  const check = bytes.readUInt32BE(at + 15);
+  if (headerCheck(format, frameBytes, syncedHigh, syncedLow, chainBefore) !== check) return null;
+  const syncedThrough = (syncedHigh * twoTo32 + syncedLow) as Op; // 48 bits are a safe integer.
+  return { format, frameBytes, syncedThrough, chainBefore: chainBefore as Chain };
+}
+
+/** The chain after the frame, or null when the frame and the stored value disagree. */
+export function readChainAfter(bytes: Buffer, at: number, header: RecordHeader): Chain | null {
+  const start = at + recordHeaderBytes;
+  const end = start + header.frameBytes;
+  const chain = crc32(bytes.subarray(start, end), header.chainBefore);
+  return bytes.readUInt32BE(end) === chain ? (chain as Chain) : null;
+}
+
+function put32(target: Buffer, at: number, value: number): void {
+  target[at] = value >>> 24;
+  target[at + 1] = value >>> 16;
+  target[at + 2] = value >>> 8;
+  target[at + 3] = value;
+}
+
+/** Each step is a bijection of the state, so a change in any one field always shows. */
+function headerCheck(
+  format: number,
+  frameBytes: number,
+  syncedHigh: number,
+  syncedLow: number,
+  chain: number,
+): number {
+  let hash = Math.imul(format ^ 0x5bd1e995, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ frameBytes, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13) ^ syncedHigh, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 16) ^ syncedLow, 0x27d4eb2f);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ chain, 0x165667b1);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

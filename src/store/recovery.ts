@@ -1,0 +1,191 @@
+// From a folder in whatever state to a known history (DESIGN §5): refuses what is not ours to touch,
+// finishes what was interrupted, cuts a torn tail, and puts corruption aside instead of guessing.
+// Nothing is served from here; the caller gets what was found, and words for what was amiss.
+
+import type { Op, ServerId } from "../base/ids.ts";
+import type { Disk } from "../ports.ts";
+import type { Batch } from "../wire/batch.ts";
+import { completeInstall } from "./install.ts";
+import { readImageHeader } from "./imageFile.ts";
+import type { KeptImage } from "./images.ts";
+import type { JournalSegment, JournalState } from "./journal.ts";
+import type { HistoryPoint } from "./journalScan.ts";
+import { decodeMeta, type Meta } from "./meta.ts";
+import { metaName, readFolderNames, type Folder } from "./names.ts";
+import { putAside, quarantineFolder, secureTail } from "./repair.ts";
+import { surveyFolder, type LoadedImage, type SoundFolder } from "./survey.ts";
+
+export interface Recovered {
+  /** Null in a new folder, and after its meta file was damaged. */
+  readonly meta: Meta | null;
+  readonly image: (HistoryPoint & { readonly content: Buffer[] }) | null;
+  /** Everything after the image, in order. */
+  readonly batches: readonly Batch[];
+  readonly lastOp: Op;
+  readonly lastChain: HistoryPoint["chain"];
+  /** Cut off: never confirmed by this server. */
+  readonly tornBytes: number;
+  /**
+   * Not null: the folder's history was damaged and has been put aside, here or at an earlier start.
+   * What it held must come from the others; it counts as forgotten, promises excepted.
+   */
+  readonly quarantined: string | null;
+  /** Whatever else the operator should know, in words. */
+  readonly notes: readonly string[];
+}
+
+export type OpenRefusal = "locked" | "other-server" | "newer-format" | "unusable";
+
+export type Recovery =
+  | {
+      readonly ok: true;
+      readonly recovered: Recovered;
+      readonly journal: JournalState;
+      readonly images: readonly KeptImage[];
+    }
+  | { readonly ok: false; readonly refusal: OpenRefusal; readonly message: string };
+
+/** The folder must be locked. Disk errors come out as they are. */
+export async function recoverFolder(disk: Disk, serverId: ServerId): Promise<Recovery> {
+  const folder = readFolderNames(await disk.list());
+  const strange = refuseStrange(disk, folder);
+  if (strange !== null) return strange;
+  const meta = folder.hasMeta ? await readMeta(disk) : null;
+  if (meta?.kind === "newer") {
+    const words = `${metaName} has format ${meta.format}, newer than this program reads.`;
+    return refusal("newer-format", `${disk.path}: ${words} Start it with the newer program.`);
+  }
+  if (meta?.kind === "ok" && meta.meta.serverId !== serverId) {
+    const words = `belongs to server ${meta.meta.serverId}, but this is server ${serverId}`;
+    return refusal("other-server", `${disk.path} ${words}. Check the id, or --state.`);
+  }
+  for (const name of folder.temporaries) await disk.remove(name);
+  const known = meta?.kind === "ok" ? meta.meta : null;
+  if (meta?.kind === "damaged") {
+    const words = "the meta file does not check, so what this server promised is not known.";
+    return quarantine(disk, folder, { words, meta: null });
+  }
+  const survey = await surveyFolder(disk, folder);
+  if (survey.kind === "newer") return refusal("newer-format", `${disk.path}: ${survey.words}`);
+  if (survey.kind !== "sound") {
+    return quarantine(disk, folder, { words: survey.words, meta: known });
+  }
+  return takeUp(disk, folder, { survey, meta: known });
+}
+
+function refuseStrange(disk: Disk, folder: Folder): Recovery | null {
+  if (folder.hasMeta || folder.quarantineMax > 0) return null;
+  const [foreign] = folder.foreign;
+  if (foreign !== undefined) {
+    const words = `holds files that are not a server's (${foreign}), and no state of one`;
+    return refusal("unusable", `${disk.path} ${words}. Give --state a folder of its own.`);
+  }
+  const orphaned = [...folder.images, ...folder.installed, ...folder.segments][0];
+  if (orphaned === undefined) return null;
+  const words = `holds ${orphaned.name} but no meta file, without which promises are forgotten`;
+  return refusal("unusable", `${disk.path} ${words}. Restore meta, or start in an empty folder.`);
+}
+
+async function readMeta(disk: Disk): Promise<ReturnType<typeof decodeMeta>> {
+  const length = await disk.sizeBytes(metaName);
+  return decodeMeta(await disk.read(metaName, { offset: 0, length }));
+}
+
+async function quarantine(
+  disk: Disk,
+  folder: Folder,
+  { words, meta }: { readonly words: string; readonly meta: Meta | null },
+): Promise<Recovery> {
+  await quarantineFolder(disk, folder, { withMeta: meta === null && folder.hasMeta });
+  const place = `The files were put aside as quarantine-${folder.quarantineMax + 1}-*`;
+  return empty(meta, `${disk.path}: ${words} ${place}; the state is fetched from the others.`);
+}
+
+function empty(meta: Meta | null, quarantined: string | null): Recovery {
+  const end = { op: 0 as Op, chain: 0 as HistoryPoint["chain"] };
+  const recovered: Recovered = {
+    meta,
+    image: null,
+    batches: [],
+    lastOp: end.op,
+    lastChain: end.chain,
+    tornBytes: 0,
+    quarantined,
+    notes: [],
+  };
+  return { ok: true, recovered, journal: { end, segments: [] }, images: [] };
+}
+
+async function takeUp(
+  disk: Disk,
+  folder: Folder,
+  { survey, meta }: { readonly survey: SoundFolder; readonly meta: Meta | null },
+): Promise<Recovery> {
+  const { image, torn, end } = survey;
+  const [installed] = folder.installed;
+  if (installed !== undefined) await completeInstall(disk, installed);
+  const damaged = survey.damagedImages.map(({ name }) => name);
+  await putAside(disk, folder, damaged);
+  await secureTail(disk, survey);
+  const notes = survey.damagedImages.map(({ words }) => `${words} An older state is used instead.`);
+  if (torn !== null) {
+    const { name, bytes, offset } = torn;
+    notes.push(`${name}: a torn tail of ${bytes} bytes was cut at byte ${offset}.`);
+  }
+  const recovered: Recovered = {
+    meta,
+    image: image && { op: image.op, chain: image.header.chain, content: image.content },
+    batches: survey.batches,
+    lastOp: end.op,
+    lastChain: end.chain,
+    tornBytes: torn?.bytes ?? 0,
+    quarantined: end.op === 0 && folder.quarantineMax > 0 ? stillQuarantined(disk) : null,
+    notes,
+  };
+  const now = readFolderNames(await disk.list());
+  const segments = await journalSegments(disk, now, survey);
+  const images = await keptImages(disk, now, image);
+  return { ok: true, recovered, journal: { end, segments }, images };
+}
+
+function stillQuarantined(disk: Disk): string {
+  const words = "was damaged and put aside at an earlier start (quarantine-*)";
+  return `The history in ${disk.path} ${words}, and nothing has replaced it yet.`;
+}
+
+async function journalSegments(
+  disk: Disk,
+  folder: Folder,
+  survey: SoundFolder,
+): Promise<JournalSegment[]> {
+  const read = new Map(survey.segments.map((segment) => [segment.name, segment]));
+  const segments: JournalSegment[] = [];
+  for (const { name, firstOp } of folder.segments) {
+    const known = read.get(name);
+    const sizeBytes = known?.sizeBytes ?? (await disk.sizeBytes(name));
+    segments.push({ name, firstOp, sizeBytes, marks: known?.marks ?? [] });
+  }
+  return segments;
+}
+
+/** The loaded image has been read whole; of older ones the header alone is looked at. */
+async function keptImages(
+  disk: Disk,
+  folder: Folder,
+  loaded: LoadedImage | null,
+): Promise<KeptImage[]> {
+  const kept: KeptImage[] = [];
+  for (const { name, op, atMs } of folder.images) {
+    if (loaded !== null && loaded.op === op && loaded.atMs === atMs) {
+      kept.push({ ...loaded.header, name });
+      continue;
+    }
+    const reading = await readImageHeader(disk, name);
+    if (reading.kind === "ok" && reading.header.op === op) kept.push({ ...reading.header, name });
+  }
+  return kept;
+}
+
+function refusal(kind: OpenRefusal, message: string): Recovery {
+  return { ok: false, refusal: kind, message };
+}
