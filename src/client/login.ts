@@ -1,0 +1,221 @@
+// How a session begins, goes on after a failover, and is renewed unseen when it has expired: PURE
+// (FEATURES §5). The password leaves this state as soon as the login key is derived from it;
+// the token and the login key stay, and neither is ever sent. scrypt itself runs elsewhere.
+
+import {
+  scryptBlockSize,
+  scryptCost,
+  scryptMemoryMax,
+  scryptParallelism,
+  scryptParallelismMax,
+  scryptWorkMax,
+  scryptWorkMin,
+} from "../base/limits.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import {
+  clientKeyFrom,
+  hashOf,
+  keyBytes,
+  loginAuthMessage,
+  nonceBytes,
+  proofOf,
+  resumeAuthMessage,
+  verifierFrom,
+} from "../wire/proof.ts";
+import { isWelcomed } from "./failover.ts";
+import { nextQuery, nextRequest, refuse, sendNew } from "./requests.ts";
+import type { KeyParameters, LoginJob, SessionState, UserSession } from "./sessionTypes.ts";
+
+interface Wish {
+  readonly ticket: number;
+  readonly name: string;
+  readonly password: string;
+}
+
+export function startLogin(state: SessionState, wish: Wish): void {
+  if (isBusy(state, wish.ticket)) return;
+  state.job = makeJob(state, { kind: "login", ...wish });
+  goOnWithJob(state);
+}
+
+export function startRegistration(state: SessionState, wish: Wish): void {
+  if (isBusy(state, wish.ticket)) return;
+  const job = makeJob(state, { kind: "register", ...wish });
+  state.job = job;
+  derive(state, job, {
+    salt: state.entropy.bytes(nonceBytes).toString("hex"),
+    cost: scryptCost,
+    blockSize: scryptBlockSize,
+    parallelism: scryptParallelism,
+  });
+}
+
+/** The server does not know our session any more: begin it anew, with the kept login key. */
+export function renewSession(state: SessionState, session: UserSession): void {
+  state.phase = "reentering";
+  const wish = { kind: "login", ticket: 0, name: session.name, password: null } as const;
+  const job = makeJob(state, wish);
+  job.loginKey = session.loginKey;
+  state.job = job;
+  challenge(state, job);
+}
+
+/** After a (re)connection, or when the login has just been asked for. */
+export function goOnWithJob(state: SessionState): void {
+  const { job } = state;
+  if (job === null || !isWelcomed(state) || state.phase === "resuming") return;
+  if (job.kind === "login") challenge(state, job);
+  else if (job.loginKey !== null && job.request === 0) register(state, job);
+}
+
+/** The proof that this client holds the session's token, for this connection alone. */
+export function resumeSession(state: SessionState, session: UserSession, shown: number): void {
+  const { client, serverNonce } = state;
+  const proof = proofOf(session.token, resumeAuthMessage({ client, serverNonce }));
+  const query = nextQuery(state);
+  state.resumeQuery = query;
+  state.phase = "resuming";
+  state.effects.push({ kind: "send", message: { type: "resume", query, proof, shown } });
+}
+
+/** Null, or why the job cannot go on. */
+export function takeChallenge(
+  state: SessionState,
+  reply: MessageOf<"challenged">,
+): { readonly code: string; readonly message: string } | null {
+  const { job } = state;
+  if (job === null || job.query !== reply.query) return null;
+  const { salt, cost, blockSize, parallelism } = reply;
+  const parameters = { salt, cost, blockSize, parallelism };
+  if (!areParametersSound(parameters)) {
+    const message = "The server asks for password protection that is too weak or too costly.";
+    return { code: "bad-parameters", message };
+  }
+  if (job.loginKey !== null && areSame(job.loginKey.parameters, parameters)) prove(state, job);
+  else if (job.password !== null) derive(state, job, parameters);
+  else {
+    const message = "Your session has ended, since the password was changed. Please log in again.";
+    return { code: "password-changed", message };
+  }
+  return null;
+}
+
+export function takeLoginKey(
+  state: SessionState,
+  derived: {
+    readonly ticket: number;
+    readonly parameters: KeyParameters;
+    readonly loginKey: Buffer;
+  },
+): void {
+  const { job } = state;
+  if (job === null || job.ticket !== derived.ticket || job.wanted === null) return;
+  const { parameters, loginKey: key } = derived;
+  job.deriving = false;
+  if (!areSame(job.wanted, parameters)) return derive(state, job, job.wanted);
+  job.loginKey = { key, parameters };
+  job.password = null;
+  if (job.kind === "register") goOnWithJob(state);
+  else if (isWelcomed(state) && job.query !== 0) prove(state, job);
+}
+
+/** What was agreed on a connection ends with it. */
+export function dropChallenge(state: SessionState): void {
+  if (state.job !== null) state.job.query = 0;
+}
+
+function isBusy(state: SessionState, ticket: number): boolean {
+  if (state.job === null) return false;
+  const message = "Another login or registration is still under way.";
+  refuse(state, ticket, { code: "busy", message });
+  return true;
+}
+
+function makeJob(
+  state: SessionState,
+  wish: {
+    readonly kind: LoginJob["kind"];
+    readonly ticket: number;
+    readonly name: string;
+    readonly password: string | null;
+  },
+): LoginJob {
+  return {
+    ...wish,
+    token: state.entropy.bytes(keyBytes),
+    loginKey: null,
+    query: 0,
+    clientNonce: "",
+    authMessage: "",
+    wanted: null,
+    deriving: false,
+    request: 0,
+  };
+}
+
+function challenge(state: SessionState, job: LoginJob): void {
+  job.query = nextQuery(state);
+  job.clientNonce = state.entropy.bytes(nonceBytes).toString("hex");
+  const { query, name, clientNonce } = job;
+  const message = { type: "challenge", query, name, clientNonce } as const;
+  state.effects.push({ kind: "send", message });
+}
+
+function derive(state: SessionState, job: LoginJob, parameters: KeyParameters): void {
+  job.wanted = parameters;
+  if (job.deriving || job.password === null) return;
+  job.deriving = true;
+  const { ticket, password } = job;
+  state.effects.push({ kind: "derive", ticket, password, parameters });
+}
+
+/** Under the same request number each time; the proof is bound to the connection's nonce. */
+function prove(state: SessionState, job: LoginJob): void {
+  if (job.loginKey === null) return;
+  const { name, clientNonce } = job;
+  const { client, serverNonce, received } = state;
+  job.authMessage = loginAuthMessage({ client, name, clientNonce, serverNonce });
+  if (job.request === 0) {
+    job.request = nextRequest(state);
+    state.outstanding.set(job.request, { ticket: job.ticket, draft: null });
+  }
+  const proof = proofOf(clientKeyFrom(job.loginKey.key), job.authMessage);
+  const { request, token } = job;
+  const tokenHash = hashOf(token);
+  const message = { type: "login", request, received, name, proof, tokenHash } as const;
+  state.effects.push({ kind: "send", message });
+}
+
+function register(state: SessionState, job: LoginJob): void {
+  if (job.loginKey === null) return;
+  const { key, parameters } = job.loginKey;
+  const { name, token, ticket } = job;
+  const tokenHash = hashOf(token);
+  const draft = { type: "register", name, ...parameters, ...verifierFrom(key), tokenHash } as const;
+  job.request = sendNew(state, ticket, draft);
+}
+
+function areSame(one: KeyParameters, other: KeyParameters): boolean {
+  return (
+    one.salt === other.salt &&
+    one.cost === other.cost &&
+    one.blockSize === other.blockSize &&
+    one.parallelism === other.parallelism
+  );
+}
+
+/** Weak ones would let a false server guess the password from one proof; costly ones stop us. */
+function areParametersSound(parameters: KeyParameters): boolean {
+  const { salt, cost, blockSize, parallelism } = parameters;
+  const work = cost * blockSize * parallelism;
+  return (
+    salt.length >= 2 * nonceBytes &&
+    Number.isInteger(Math.log2(cost)) &&
+    blockSize >= scryptBlockSize &&
+    cost >= scryptCost &&
+    cost * blockSize <= scryptMemoryMax &&
+    parallelism <= scryptParallelismMax &&
+    work >= scryptWorkMin &&
+    work <= scryptWorkMax
+  );
+}

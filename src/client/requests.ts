@@ -1,0 +1,176 @@
+// Requests and queries that await an answer: PURE. A request gets its number when it is first sent
+// and keeps it for ever; at most 64 are outstanding; after a failover all are sent again in order.
+// Which connection, and whether the session still stands, is decided elsewhere.
+
+import { outstandingRequestsMax, queuedRequestsMax } from "../base/limits.ts";
+import type { Message } from "../wire/messages.ts";
+import { isWelcomed } from "./failover.ts";
+import type {
+  NumberedDraft,
+  Outcome,
+  QueryDraft,
+  RequestDraft,
+  SessionState,
+} from "./sessionTypes.ts";
+
+export function queueRequest(state: SessionState, ticket: number, draft: RequestDraft): void {
+  if (state.queue.length >= queuedRequestsMax) {
+    const message = `${queuedRequestsMax} requests are waiting already; wait for some of them.`;
+    return refuse(state, ticket, { code: "too-many-waiting", message });
+  }
+  state.queue.push({ ticket, draft });
+}
+
+/** Sends what may be sent now; called after every step. */
+export function sendQueued(state: SessionState): void {
+  if (state.phase !== "ready" || state.job !== null) return;
+  let taken = 0;
+  while (taken < state.queue.length && state.outstanding.size < outstandingRequestsMax) {
+    const { ticket, draft } = state.queue[taken] as (typeof state.queue)[number];
+    taken += 1;
+    sendNew(state, ticket, draft);
+  }
+  if (taken === state.queue.length) state.queue.length = 0;
+  else if (taken > 0) state.queue.splice(0, taken);
+}
+
+/** Numbers the request, keeps it until it is answered, and sends it; returns the number. */
+export function sendNew(state: SessionState, ticket: number, draft: NumberedDraft): number {
+  const request = nextRequest(state);
+  state.outstanding.set(request, { ticket, draft });
+  sendRequest(state, request, draft);
+  return request;
+}
+
+export function nextRequest(state: SessionState): number {
+  state.lastRequest += 1;
+  return state.lastRequest;
+}
+
+/** The same requests under the same numbers, in order; logins are proven anew elsewhere. */
+export function resendOutstanding(state: SessionState): void {
+  for (const [request, { draft }] of state.outstanding) {
+    if (draft !== null) sendRequest(state, request, draft);
+  }
+}
+
+export function resendQueries(state: SessionState): void {
+  for (const [query, entry] of state.queries) {
+    entry.parts = [];
+    sendQuery(state, query, entry.draft);
+  }
+}
+
+export function ask(state: SessionState, ticket: number, draft: QueryDraft): void {
+  if (state.queries.size >= outstandingRequestsMax) {
+    const message = "Too many questions are waiting for their answers already.";
+    return refuse(state, ticket, { code: "too-many-waiting", message });
+  }
+  const query = nextQuery(state);
+  state.queries.set(query, { ticket, draft, parts: [] });
+  if (isWelcomed(state)) sendQuery(state, query, draft);
+}
+
+export function nextQuery(state: SessionState): number {
+  state.lastQuery += 1;
+  return state.lastQuery;
+}
+
+/** Nobody waits for this any more; a request that was sent still counts, and is still repeated. */
+export function forget(state: SessionState, ticket: number): void {
+  if (state.job?.ticket === ticket && state.job.request === 0) state.job = null;
+  for (const [query, entry] of state.queries) {
+    if (entry.ticket === ticket) state.queries.delete(query);
+  }
+}
+
+/** Takes the request out; one that is none of ours, or was answered before, changes nothing. */
+export function settleRequest(state: SessionState, request: number, reply: Message | null): void {
+  const entry = state.outstanding.get(request);
+  if (entry === undefined) return;
+  state.outstanding.delete(request);
+  while (state.received < state.lastRequest && !state.outstanding.has(state.received + 1)) {
+    state.received += 1;
+  }
+  if (reply === null || entry.ticket === 0) return;
+  if (reply.type === "refused") {
+    refuse(state, entry.ticket, { code: reply.code, message: reply.message, request });
+  } else {
+    settle(state, entry.ticket, { ok: true, replies: [reply], request });
+  }
+}
+
+/** One part of an answer; the last part settles the query. */
+export function answerQuery(
+  state: SessionState,
+  reply: Message & { readonly query: number },
+  isLast: boolean,
+): void {
+  const entry = state.queries.get(reply.query);
+  if (entry === undefined) return;
+  entry.parts.push(reply);
+  if (!isLast) return;
+  state.queries.delete(reply.query);
+  if (reply.type === "queryRefused") {
+    refuse(state, entry.ticket, { code: reply.code, message: reply.message });
+  } else {
+    settle(state, entry.ticket, { ok: true, replies: entry.parts, request: 0 });
+  }
+}
+
+/** The whole client gives up: every ticket is told. */
+export function giveUpAll(state: SessionState, why: GiveUpReason): void {
+  const { job } = state;
+  state.job = null;
+  giveUpRequests(state, why);
+  const refusal = { code: why.queuedCode, message: why.queued };
+  if (job !== null && job.ticket !== 0 && job.request === 0) refuse(state, job.ticket, refusal);
+  for (const { ticket } of state.queries.values()) refuse(state, ticket, refusal);
+  state.queries.clear();
+  state.phase = "stopped";
+}
+
+interface GiveUpReason {
+  readonly sent: string;
+  readonly queued: string;
+  readonly queuedCode: string;
+}
+
+/** Nothing will be heard of these any more: sent ones may have been done, the others were not. */
+export function giveUpRequests(state: SessionState, why: GiveUpReason): void {
+  for (const [request, { ticket }] of [...state.outstanding]) {
+    settleRequest(state, request, null);
+    if (ticket !== 0) {
+      refuse(state, ticket, { code: "outcome-unknown", message: why.sent, request });
+    }
+  }
+  const queue = state.queue;
+  state.queue = [];
+  for (const { ticket } of queue) {
+    refuse(state, ticket, { code: why.queuedCode, message: why.queued });
+  }
+}
+
+export function refuse(
+  state: SessionState,
+  ticket: number,
+  why: { readonly code: string; readonly message: string; readonly request?: number },
+): void {
+  const { code, message, request = 0 } = why;
+  settle(state, ticket, { ok: false, code, message, request });
+}
+
+function settle(state: SessionState, ticket: number, outcome: Outcome): void {
+  state.effects.push({ kind: "settled", ticket, outcome });
+}
+
+function sendRequest(state: SessionState, request: number, draft: NumberedDraft): void {
+  // A draft lacks exactly these two fields of its message.
+  const message = { ...draft, request, received: state.received } as Message;
+  state.effects.push({ kind: "send", message });
+}
+
+function sendQuery(state: SessionState, query: number, draft: QueryDraft): void {
+  // A draft lacks exactly this field of its message.
+  state.effects.push({ kind: "send", message: { ...draft, query } as Message });
+}

@@ -1,0 +1,128 @@
+// The client's session core, one under every face: PURE. `step` takes one input (a connection's news,
+// a message, a tick, a user's wish) and gives the effects in order. Its promise: what was asked is
+// answered once, under one request number, however many servers die meanwhile.
+// It opens no socket, reads no clock and runs no scrypt; it does not know what a terminal is.
+
+import { noBallot, type ClientId, type ServerId } from "../base/ids.ts";
+import { makePrng } from "../base/prng.ts";
+import type { Entropy } from "../ports.ts";
+import { acknowledgeShown, deliveriesWakeAtMs, makeDeliveries } from "./deliveries.ts";
+import {
+  failoverWakeAtMs,
+  greet,
+  judge,
+  leaveHost,
+  makeFailover,
+  tickFailover,
+} from "./failover.ts";
+import { dropChallenge, startLogin, startRegistration, takeLoginKey } from "./login.ts";
+import { takeMessage } from "./received.ts";
+import { ask, forget, giveUpAll, queueRequest, refuse, sendQueued } from "./requests.ts";
+import type { Effect, SessionInput, SessionState } from "./sessionTypes.ts";
+
+export function makeSession(options: {
+  readonly hostCount: number;
+  readonly client: ClientId;
+  readonly entropy: Entropy;
+  readonly nowMs: number;
+}): SessionState {
+  const { hostCount, client, entropy, nowMs } = options;
+  return {
+    hostCount,
+    entropy,
+    prng: makePrng(Number.parseInt(client.slice(0, 8), 16)),
+    client,
+    phase: "idle",
+    ballot: noBallot,
+    serverNonce: "",
+    server: 0 as ServerId,
+    verified: true,
+    resumeQuery: 0,
+    session: null,
+    job: null,
+    failover: makeFailover(hostCount, nowMs),
+    deliveries: makeDeliveries(),
+    outstanding: new Map(),
+    lastRequest: 0,
+    received: 0,
+    queue: [],
+    queries: new Map(),
+    lastQuery: 0,
+    effects: [],
+  };
+}
+
+export function step(state: SessionState, input: SessionInput, nowMs: number): readonly Effect[] {
+  if (state.phase === "stopped") {
+    if ("ticket" in input && input.kind !== "forget") refuseStopped(state, input.ticket);
+  } else {
+    take(state, input, nowMs);
+    sendQueued(state);
+    acknowledgeShown(state, nowMs);
+  }
+  const effects = state.effects;
+  if (effects.length > 0) state.effects = [];
+  return effects;
+}
+
+/** When the next `tick` is due; Infinity when none is. */
+export function wakeAtMs(state: SessionState): number {
+  return Math.min(failoverWakeAtMs(state), deliveriesWakeAtMs(state));
+}
+
+/** Requests of the user that no server has confirmed yet. */
+export function unsentCount(state: SessionState): number {
+  let count = state.queue.length;
+  for (const { ticket } of state.outstanding.values()) count += ticket === 0 ? 0 : 1;
+  return count;
+}
+
+function take(state: SessionState, input: SessionInput, nowMs: number): void {
+  switch (input.kind) {
+    case "message":
+      return takeMessage(state, input.message, nowMs);
+    case "request":
+      return queueRequest(state, input.ticket, input.draft);
+    case "query":
+      return ask(state, input.ticket, input.draft);
+    case "forget":
+      return forget(state, input.ticket);
+    case "tick":
+      return tickFailover(state, nowMs);
+    case "judge":
+      return judge(state, nowMs);
+    case "register":
+      return startRegistration(state, input);
+    case "login":
+      return startLogin(state, input);
+    case "derived":
+      return takeLoginKey(state, input);
+    case "start":
+      return leaveHostAtStart(state, nowMs);
+    case "connected":
+      return state.phase === "connecting" ? greet(state, nowMs) : undefined;
+    case "connectFailed":
+      return leaveHost(state, input.failure === "refused" ? "refused" : "silent", nowMs);
+    case "closed":
+      dropChallenge(state);
+      return leaveHost(state, "closed", nowMs);
+    case "stop":
+      return stop(state);
+  }
+}
+
+function leaveHostAtStart(state: SessionState, nowMs: number): void {
+  leaveHost(state, "refused", nowMs);
+  state.failover.failedAtMs.fill(-Infinity);
+}
+
+function stop(state: SessionState): void {
+  state.effects.push({ kind: "disconnect" });
+  const sent = "You left before a server confirmed this; it may or may not have been done.";
+  const queued = "You left before this was sent.";
+  giveUpAll(state, { sent, queued, queuedCode: "stopped" });
+}
+
+function refuseStopped(state: SessionState, ticket: number): void {
+  refuse(state, ticket, { code: "stopped", message: "The client has stopped." });
+}

@@ -1,0 +1,208 @@
+// What goes into the client's session core and what comes out of it: types alone, with the one
+// state object that session.ts, failover.ts, requests.ts, login.ts and deliveries.ts share.
+// Nothing here decides anything.
+
+import type { Ballot, ClientId, ServerId } from "../base/ids.ts";
+import type { Prng } from "../base/prng.ts";
+import type { ConnectFailure, Entropy } from "../ports.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
+
+type Drafted<T extends Message, Numbers extends string> = T extends Message
+  ? Omit<T, Numbers>
+  : never;
+
+/** A request before its number is known: it gets one when it is first sent. */
+export type RequestDraft = Drafted<
+  MessageOf<"send"> | MessageOf<"mark"> | MessageOf<"logout"> | MessageOf<"delete">,
+  "request" | "received"
+>;
+export type NumberedDraft =
+  RequestDraft | Drafted<MessageOf<"acknowledge"> | MessageOf<"register">, "request" | "received">;
+export type QueryDraft = Drafted<
+  MessageOf<"search"> | MessageOf<"list"> | MessageOf<"users"> | MessageOf<"cluster">,
+  "query"
+>;
+
+export interface Refusal {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type Outcome =
+  /** The reply; for queries of many frames, all of them in order. `request`: what it was numbered. */
+  | { readonly ok: true; readonly replies: readonly Message[]; readonly request: number }
+  | (Refusal & { readonly request: number });
+
+export interface KeyParameters {
+  readonly salt: string;
+  readonly cost: number;
+  readonly blockSize: number;
+  readonly parallelism: number;
+}
+
+export type SessionInput =
+  | { readonly kind: "start" }
+  | { readonly kind: "connected" }
+  | { readonly kind: "connectFailed"; readonly failure: ConnectFailure }
+  | { readonly kind: "closed" }
+  | { readonly kind: "message"; readonly message: Message }
+  | { readonly kind: "tick" }
+  /** After `lookAgain`: what was waiting to be read has been read. */
+  | { readonly kind: "judge" }
+  | { readonly kind: "request"; readonly ticket: number; readonly draft: RequestDraft }
+  | { readonly kind: "query"; readonly ticket: number; readonly draft: QueryDraft }
+  /** The user has stopped waiting: nobody is told of the outcome any more. */
+  | { readonly kind: "forget"; readonly ticket: number }
+  | Credentials<"register">
+  | Credentials<"login">
+  | {
+      readonly kind: "derived";
+      readonly ticket: number;
+      readonly parameters: KeyParameters;
+      readonly loginKey: Buffer;
+    }
+  | { readonly kind: "stop" };
+
+interface Credentials<Kind extends string> {
+  readonly kind: Kind;
+  readonly ticket: number;
+  readonly name: string;
+  readonly password: string;
+}
+
+export type SessionEvent =
+  /** Served again: the session, if there was one, goes on. */
+  | { readonly kind: "connected"; readonly server: ServerId; readonly verified: boolean }
+  | { readonly kind: "lost" }
+  | { readonly kind: "message"; readonly letter: MessageOf<"message"> }
+  | { readonly kind: "status"; readonly status: MessageOf<"status"> }
+  | { readonly kind: "unopened"; readonly count: number }
+  | { readonly kind: "sessionEnded"; readonly code: string; readonly message: string }
+  /** Trying on is pointless. */
+  | { readonly kind: "stopped"; readonly code: string; readonly message: string };
+
+export type Effect =
+  | { readonly kind: "connect"; readonly host: number }
+  /** Ends the connection, or the attempt at one; nothing of it is heard any more. */
+  | { readonly kind: "disconnect" }
+  | { readonly kind: "send"; readonly message: Message }
+  /** Answer with `judge` once the input that is already waiting has been read. */
+  | { readonly kind: "lookAgain" }
+  | {
+      readonly kind: "derive";
+      readonly ticket: number;
+      readonly password: string;
+      readonly parameters: KeyParameters;
+    }
+  | { readonly kind: "settled"; readonly ticket: number; readonly outcome: Outcome }
+  | { readonly kind: "event"; readonly event: SessionEvent };
+
+/**
+ * waiting: until `retryAtMs`. greeting: hello is sent. resuming: the session's proof is sent, with the
+ * unanswered requests behind it. reentering: the session had ended and is being begun anew, unseen.
+ */
+export type Phase =
+  "idle" | "waiting" | "connecting" | "greeting" | "resuming" | "reentering" | "ready" | "stopped";
+
+export interface OutstandingRequest {
+  /** 0 for the client's own acknowledgements and logins. */
+  readonly ticket: number;
+  /** Null for a login, which has to be proven anew on each connection. */
+  readonly draft: NumberedDraft | null;
+}
+
+export interface OutstandingQuery {
+  readonly ticket: number;
+  readonly draft: QueryDraft;
+  parts: Message[];
+}
+
+export interface LoginKey {
+  readonly key: Buffer;
+  readonly parameters: KeyParameters;
+}
+
+export interface UserSession {
+  readonly name: string;
+  readonly token: Buffer;
+  readonly loginKey: LoginKey;
+}
+
+/** A login or a registration under way; requests behind it wait until it is decided. */
+export interface LoginJob {
+  readonly kind: "login" | "register";
+  /** 0 when it renews a session unseen. */
+  readonly ticket: number;
+  readonly name: string;
+  readonly token: Buffer;
+  password: string | null;
+  loginKey: LoginKey | null;
+  /** The challenge in flight on this connection; 0 for none. */
+  query: number;
+  clientNonce: string;
+  /** What the last proof was over. */
+  authMessage: string;
+  /** What is being derived, or a challenge waits for. */
+  wanted: KeyParameters | null;
+  deriving: boolean;
+  /** 0 until first sent. */
+  request: number;
+}
+
+export interface Failover {
+  host: number;
+  /** Since when nobody serves us; null while somebody does. */
+  lostAtMs: number | null;
+  retryAtMs: number;
+  /** The next attempt is made at once. */
+  eager: boolean;
+  /** Hints followed since the last wait. */
+  followed: number;
+  readonly failedAtMs: number[];
+  readonly avoidUntilMs: number[];
+  /** The connection's last sign of life. */
+  heardAtMs: number;
+  /** When the unanswered ping was sent. */
+  pingedAtMs: number | null;
+  looking: boolean;
+  greetUntilMs: number;
+  /** Protocol errors told by servers since the last reply. */
+  faults: number;
+}
+
+export interface Deliveries {
+  /** Newest mailbox position that has been shown here. */
+  shown: number;
+  /** Newest position that an acknowledgement was made for. */
+  acknowledged: number;
+  /** The acknowledgement in flight; 0 for none. */
+  request: number;
+  lastAtMs: number;
+}
+
+export interface SessionState {
+  readonly hostCount: number;
+  readonly entropy: Entropy;
+  readonly prng: Prng;
+  client: ClientId;
+  phase: Phase;
+  ballot: Ballot;
+  serverNonce: string;
+  server: ServerId;
+  verified: boolean;
+  resumeQuery: number;
+  session: UserSession | null;
+  job: LoginJob | null;
+  readonly failover: Failover;
+  readonly deliveries: Deliveries;
+  /** By request number, rising. */
+  readonly outstanding: Map<number, OutstandingRequest>;
+  lastRequest: number;
+  /** All replies up to here are held. */
+  received: number;
+  queue: { readonly ticket: number; readonly draft: RequestDraft }[];
+  readonly queries: Map<number, OutstandingQuery>;
+  lastQuery: number;
+  effects: Effect[];
+}
