@@ -1,4 +1,4 @@
-// The client as other code uses it: promises and events over the session core and the ports. Used by
+// The client as other code uses it: promises and events over the session core and the ports, for
 // the terminal, pipes, bots, tests and benchmarks alike. Each call is answered once, by a value.
 // Reads no keyboard and prints nothing; what follows from what is decided in session.ts.
 
@@ -257,7 +257,7 @@ function planFlush(running: Running): void {
   });
 }
 
-/** After a stop of this process timers fire before sockets are read: two rounds let them be read. */
+/** After a stop of this process timers fire before sockets are read: two rounds let them be. */
 function lookAgain(running: Running): void {
   const { clock } = running.options;
   clock.soon(() => clock.soon(() => work(running, { kind: "judge" })));

@@ -1,5 +1,5 @@
-// One connection at a time to one of the hosts: frames in and out, over the Network port. Everything
-// sent within one turn goes out as one write; of a connection that was dropped nothing is heard.
+// One connection at a time to one of the hosts: frames in and out, over the Network port. All that
+// is sent within one turn goes out as one write; of a dropped connection nothing more is heard.
 // It decides nothing: which host and what to say come from the session core.
 
 import type { Host } from "../base/hosts.ts";

@@ -1,5 +1,5 @@
-// From a password to the keys that stand for it (FEATURES §5): scrypt, then HKDF splits the result into
-// the login key and a private key that never leaves the client. Keeps nothing and knows no server.
+// From a password to the keys that stand for it (FEATURES §5): scrypt, then HKDF splits the result
+// into the login key and a private key that never leaves. Keeps nothing and knows no server.
 
 import { hkdfSync, scrypt } from "node:crypto";
 import { keyBytes } from "../wire/proof.ts";

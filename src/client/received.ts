@@ -2,10 +2,10 @@
 // once; connection matters go to failover.ts, session matters to login.ts, pushes to deliveries.ts.
 // A message that no server should send, or that comes twice, changes nothing.
 
-import { asClientId, type Ballot } from "../base/ids.ts";
+import type { Ballot } from "../base/ids.ts";
 import { faultsInARowMax } from "../base/limits.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
-import { nonceBytes, verifySignature } from "../wire/proof.ts";
+import { verifySignature } from "../wire/proof.ts";
 import { limitDeliveries, noteAcknowledged, startDeliveries, takeLetter } from "./deliveries.ts";
 import { followHint, isWelcomed, leaveHost, noteHeard, noteServed } from "./failover.ts";
 import { dropChallenge, goOnWithJob, renewSession, resumeSession, takeChallenge } from "./login.ts";
@@ -189,10 +189,7 @@ function failJob(
 function takeRefusal(state: SessionState, reply: MessageOf<"refused">): void {
   const { job, deliveries } = state;
   const { request, code, message } = reply;
-  if (job !== null && job.request === request) {
-    if (code === "outcome-unknown" && job.ticket === 0) return beForgotten(state);
-    return failJob(state, { code, message });
-  }
+  if (job !== null && job.request === request) return failJob(state, { code, message });
   // Behind a refused resumption all is refused; it is asked again once the session is renewed.
   const renewing = state.phase === "resuming" || state.phase === "reentering";
   if (renewing && code === "not-logged-in") return;
@@ -261,25 +258,6 @@ function endSession(
   state.phase = "ready";
   resendQueries(state);
   beServed(state);
-}
-
-/** The servers have expired all they knew of this client: it goes on under a new id, from 1. */
-function beForgotten(state: SessionState): void {
-  const { session } = state;
-  state.job = null;
-  const sent = "The servers no longer know whether this was done; it was more than a week ago.";
-  const queue = state.queue;
-  state.queue = [];
-  giveUpRequests(state, { sent, queued: sent, queuedCode: "outcome-unknown" });
-  state.queue = queue;
-  state.client = asClientId(state.entropy.bytes(nonceBytes).toString("hex"));
-  state.lastRequest = 0;
-  state.received = 0;
-  state.deliveries.request = 0;
-  state.phase = "reentering";
-  state.session = session;
-  state.effects.push({ kind: "disconnect" }, { kind: "connect", host: state.failover.host });
-  state.phase = "connecting";
 }
 
 function noteBallot(state: SessionState, ballot: Ballot): void {

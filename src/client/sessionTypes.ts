@@ -30,7 +30,7 @@ export interface Refusal {
 }
 
 export type Outcome =
-  /** The reply; for queries of many frames, all of them in order. `request`: what it was numbered. */
+  /** The reply, or all frames of an answer in order. `request`: its number; 0 for questions. */
   | { readonly ok: true; readonly replies: readonly Message[]; readonly request: number }
   | (Refusal & { readonly request: number });
 
@@ -99,8 +99,8 @@ export type Effect =
   | { readonly kind: "event"; readonly event: SessionEvent };
 
 /**
- * waiting: until `retryAtMs`. greeting: hello is sent. resuming: the session's proof is sent, with the
- * unanswered requests behind it. reentering: the session had ended and is being begun anew, unseen.
+ * waiting: until `retryAtMs`. greeting: hello is sent. resuming: the session's proof is sent, with
+ * the unanswered requests behind it. reentering: the session had ended and is begun anew, unseen.
  */
 export type Phase =
   "idle" | "waiting" | "connecting" | "greeting" | "resuming" | "reentering" | "ready" | "stopped";
@@ -185,7 +185,7 @@ export interface SessionState {
   readonly hostCount: number;
   readonly entropy: Entropy;
   readonly prng: Prng;
-  client: ClientId;
+  readonly client: ClientId;
   phase: Phase;
   ballot: Ballot;
   serverNonce: string;

@@ -195,21 +195,6 @@ test("an outcome that the servers no longer know is reported as that", () => {
   ]);
 });
 
-test("a client that the servers have forgotten goes on under a new id, from request 1", () => {
-  const script = loggedInScript();
-  script.put({ kind: "request", ticket: 1, draft: textTo("bob") });
-  reconnectExpired(script);
-  answerChallenge(script);
-  const { request } = only(script.sent(), "login");
-  const message = "It is not known whether this was done.";
-  script.say({ type: "refused", request, code: "outcome-unknown", message });
-  const outcome = script.outcomes(1)[0];
-  assert.ok(outcome !== undefined && !outcome.ok && outcome.code === "outcome-unknown");
-  script.put({ kind: "connected" });
-  const hello = only(script.sent(), "hello");
-  assert.notEqual(hello.client, clientId);
-});
-
 test("what is sent while a login is under way waits for its answer", () => {
   const script = loggedInScript();
   script.put({ kind: "login", ticket: 1, name: "alice", password: "correct horse" });
