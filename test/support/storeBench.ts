@@ -1,0 +1,206 @@
+// What store tests stand on: made-up histories whose every byte follows from the op, disks of both
+// kinds behind one door, and comparing what was recovered with what was written.
+
+import { deepEqual, equal } from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { present } from "../../src/base/assert.ts";
+import type { Chain, Op } from "../../src/base/ids.ts";
+import { asBallot, asIncarnation, asOp, asServerId, noChain } from "../../src/base/ids.ts";
+import { makePrng } from "../../src/base/prng.ts";
+import { makeClock } from "../../src/node/clock.ts";
+import { openNodeDisk } from "../../src/node/disk.ts";
+import type { Clock, Disk, Log } from "../../src/ports.ts";
+import type { HistoryPoint } from "../../src/store/journalScan.ts";
+import type { Meta } from "../../src/store/meta.ts";
+import type { Recovered } from "../../src/store/recovery.ts";
+import { openStore, type OpenResult, type Store } from "../../src/store/store.ts";
+import type { Batch } from "../../src/wire/batch.ts";
+import { extendChain } from "../../src/wire/checksum.ts";
+import { makeSimClock, type SimClock } from "./simClock.ts";
+import { makeSimDisk, type SimDisk } from "./simDisk.ts";
+
+export const server = asServerId(1);
+export const silentLog: Log = { write: () => undefined };
+
+export function metaWith(promised: number, incarnation = 1): Meta {
+  return {
+    clusterId: "c0ffee",
+    serverId: server,
+    incarnation: asIncarnation(incarnation),
+    promised: asBallot(promised),
+    knownServers: ["alpha:22067:22167", "[::1]"],
+  };
+}
+
+/** Frames of 5 to about 400 bytes that depend on op and branch alone. */
+export function frameOf(op: number, branch = 0): Buffer {
+  const length = 5 + (makePrng(op * 64 + branch).next32() % 400);
+  const frame = Buffer.alloc(length, `op ${op} of branch ${branch} `);
+  frame[0] = 0x80;
+  frame.writeUInt16BE(length - 3, 1);
+  return frame;
+}
+
+export function batchAfter(
+  point: HistoryPoint,
+  count: number,
+  frame: (op: number) => Buffer = frameOf,
+): Batch {
+  const frames = Array.from({ length: count }, (_, index) => frame(point.op + 1 + index));
+  const ends: number[] = [];
+  const chains: Chain[] = [];
+  let chain = point.chain;
+  let end = 0;
+  for (const one of frames) {
+    chain = extendChain(chain, one);
+    end += one.length;
+    ends.push(end);
+    chains.push(chain);
+  }
+  return {
+    firstOp: asOp(point.op + 1),
+    lastOp: asOp(point.op + count),
+    bytes: Buffer.concat(frames),
+    ends,
+    chainBefore: point.chain,
+    chains,
+  };
+}
+
+export const origin: HistoryPoint = { op: asOp(0), chain: noChain };
+
+export function endOf(store: Store): HistoryPoint {
+  return { op: store.lastOp, chain: store.lastChain };
+}
+
+/** The chain at an op of branch 0, the history that most tests write. */
+export function chainAt(op: number): Chain {
+  return op === 0 ? noChain : present(batchAfter(origin, op).chains.at(-1), "a chain");
+}
+
+/** An image's content that depends on the op alone, in several parts. */
+export function imageAt(op: number): { readonly op: Op; readonly chain: Chain; content: Buffer[] } {
+  const parts = [`state as of ${op}`, "x".repeat(op * 7), "end"].map((text) => Buffer.from(text));
+  return { op: asOp(op), chain: chainAt(op), content: parts };
+}
+
+/** Ops 1 … lastOp of branch 0 must be what image and batches say. */
+export function checkRecovered(recovered: Pick<Recovered, "image" | "batches" | "lastOp">): void {
+  const { image, batches } = recovered;
+  if (image !== null) {
+    equal(`${Buffer.concat(image.content)}`, `${Buffer.concat(imageAt(image.op).content)}`);
+    equal(image.chain, chainAt(image.op));
+  }
+  checkBatches(batches, image?.op ?? 0);
+  equal(recovered.lastOp, batches.at(-1)?.lastOp ?? image?.op ?? 0);
+}
+
+export function checkBatches(batches: readonly Batch[], after: number, branch = 0): void {
+  let op = after;
+  for (const batch of batches) {
+    equal(batch.firstOp, op + 1);
+    batch.ends.forEach((end, index) => {
+      const start = index === 0 ? 0 : present(batch.ends[index - 1], "an end");
+      deepEqual(batch.bytes.subarray(start, end), frameOf(op + 1 + index, branch));
+    });
+    if (branch === 0)
+      deepEqual(batch, batchAfter({ op: asOp(op), chain: chainAt(op) }, batch.ends.length));
+    op = batch.lastOp;
+  }
+}
+
+/** A kind of disk with its way of letting time pass. */
+export interface Place {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** The same folder, as the next process sees it after an orderly end. */
+  next(): Promise<Place>;
+  run<T>(promise: Promise<T>): Promise<T>;
+  remove(): Promise<void>;
+}
+
+export async function realPlace(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), "replichat-store-"));
+  const at = async (): Promise<Place> => ({
+    disk: await openNodeDisk(join(folder, "state", "server-1")),
+    clock: makeClock(),
+    next: at,
+    run: (promise) => promise,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  });
+  return at();
+}
+
+export interface SimPlace extends Place {
+  readonly disk: SimDisk;
+  readonly clock: SimClock;
+}
+
+export function simPlace(seed = 1, disk?: SimDisk, clock = makeSimClock()): SimPlace {
+  const simDisk = disk ?? makeSimDisk({ clock, seed });
+  return {
+    disk: simDisk,
+    clock,
+    next: async () => simPlace(seed, simDisk.kill(makePrng(seed), clock), clock),
+    run: (promise) => drive(clock, promise),
+    remove: async () => undefined,
+  };
+}
+
+/** Lets virtual time pass until the promise is settled. */
+export async function drive<T>(clock: SimClock, promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settled = (): void => void (isSettled = true);
+  promise.then(settled, settled);
+  equal(await clock.runUntil(() => isSettled, { limitMs: 60_000 }), true, "it never settled");
+  return promise;
+}
+
+export function open(place: Place, segmentBytes?: number): Promise<OpenResult> {
+  const { disk, clock } = place;
+  const options = { disk, clock, log: silentLog, serverId: server };
+  return place.run(openStore(segmentBytes === undefined ? options : { ...options, segmentBytes }));
+}
+
+export interface Opened {
+  readonly store: Store;
+  readonly recovered: Recovered;
+}
+
+export async function openWell(place: Place, segmentBytes?: number): Promise<Opened> {
+  const result = await open(place, segmentBytes);
+  if (!result.ok) throw new Error(result.message);
+  return result;
+}
+
+/** A new folder with its meta file, ready for records. */
+export async function found(place: Place, segmentBytes?: number): Promise<Store> {
+  const { store } = await openWell(place, segmentBytes);
+  await saveMeta(place, store, metaWith(64));
+  return store;
+}
+
+export function saveMeta(place: Place, store: Store, meta: Meta): Promise<void> {
+  return place.run(new Promise<void>((resolve) => store.saveMeta(meta, resolve)));
+}
+
+/** Appends `count` records of branch 0 and waits until they are durable. */
+export async function appendDurably(place: Place, store: Store, count: number): Promise<void> {
+  store.append(batchAfter(endOf(store), count));
+  store.flush();
+  await place.run(durably(store));
+}
+
+export function durably(store: Store): Promise<void> {
+  const op = store.lastOp;
+  return new Promise((resolve, reject) => {
+    const check = (): void => {
+      if (store.durableOp >= op) resolve();
+    };
+    store.onDurable = check;
+    store.onFailure = reject;
+    check();
+  });
+}
