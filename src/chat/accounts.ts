@@ -95,14 +95,14 @@ export class Accounts {
   }
 
   isKnown(id: number): boolean {
-    return this.byId.has(id) || this.tombstones.has(id);
+    return this.byId.has(id) || this.tombstones.has(id as AccountId);
   }
 
   /** As people are shown it: `alice`, or `alice (deleted)`. */
   nameOf(id: number): string {
     const account = this.byId.get(id);
     if (account !== undefined) return account.name;
-    return `${this.tombstones.get(id) ?? ""} (deleted)`.trimStart();
+    return `${this.tombstones.get(id as AccountId) ?? ""} (deleted)`.trimStart();
   }
 
   namesFrom(folded: string): Iterable<string> {

@@ -1,6 +1,6 @@
 // One record changes the state and yields one reply: deterministic and total, so that every server
 // holds the same after the same history. The rule of exactly once stands here; what a command does
-// stands in accountCommands.ts and letterCommands.ts. No clock, no randomness: both came in the record.
+// stands in accountCommands.ts and letterCommands.ts. Time and ids come in the record.
 
 import { unreachable } from "../base/assert.ts";
 import { serverClientId } from "../base/ids.ts";

@@ -7,10 +7,13 @@ import { clientRecordKeptMs } from "../base/limits.ts";
 import { detached } from "../base/text.ts";
 import type { Account } from "./accounts.ts";
 import { IntervalSet } from "./intervals.ts";
+import { shortClientId } from "./letterLine.ts";
 import { KeptReplies } from "./replies.ts";
 
 export interface ClientRecord {
   readonly id: ClientId;
+  /** As letters carry it. */
+  readonly shortId: string;
   /** Null without a session. */
   account: Account | null;
   tokenHash: string;
@@ -43,6 +46,7 @@ export class Clients {
     const id = detached(clientId) as ClientId;
     const record: ClientRecord = {
       id,
+      shortId: shortClientId(id),
       account: null,
       tokenHash: "",
       idleSinceUs,

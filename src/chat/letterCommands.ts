@@ -7,7 +7,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
-import { readLetterLine, senderSkipBytes, writeLetterLine } from "./letterLine.ts";
+import { identityOfLine, senderSkipBytes, writeLetterLine } from "./letterLine.ts";
 import { openedFlag, ownFlag } from "./mailbox.ts";
 import { badFormat, badMark, emptyMessage, mailboxFull, noSuchUser } from "./refusals.ts";
 import { notLoggedIn, notYours, refused } from "./refusals.ts";
@@ -39,7 +39,7 @@ export function send(
       seqFrom,
       seqTo,
       atMs,
-      client: client.id,
+      client: client.shortId,
       request,
       body: command.body,
     }),
@@ -120,7 +120,6 @@ function tellSender(
   const address = owner.mailbox.addressAt(seq);
   const sender = chat.accounts.get(chat.letters.numberAt(address, senderSkipBytes));
   if (sender === undefined || sender.sessions.length === 0) return;
-  const line = chat.letters.lineAt(address);
-  const { client, request } = readLetterLine(line, owner.id, () => "");
+  const { client, request } = identityOfLine(chat.letters.lineAt(address));
   events.status(sender.id, { type: "status", client, request, to: owner.name, status });
 }

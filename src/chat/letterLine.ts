@@ -13,10 +13,20 @@ export interface LetterParts {
   readonly seqFrom: number;
   readonly seqTo: number;
   readonly atMs: number;
-  readonly client: ClientId;
+  /** The client id in its short form. */
+  readonly client: string;
   readonly request: number;
   /** Escaped as on the wire. */
   readonly body: string;
+}
+
+/** 128 bits in 22 characters instead of 32: a letter carries them for good. */
+export function shortClientId(client: ClientId): string {
+  return Buffer.from(client, "hex").toString("base64url");
+}
+
+function longClientId(short: string): ClientId {
+  return asClientId(Buffer.from(short, "base64url").toString("hex"));
 }
 
 /** The sender's account id stands here, behind the fate and a bar. */
@@ -33,10 +43,10 @@ export function writeLetterLine(parts: LetterParts): string {
   return `0|${from}|${to}|${seqFrom}|${seqTo}|${atMs}|0|${client}|${request}|p|${body}\n`;
 }
 
-const uint = "(0|[1-9][0-9]{0,14})";
+const uint = "(0|[1-9][0-9]{0,15})";
 const escaped = "(?:[\\x20-\\x24\\x26-\\x7b\\x7d\\x7e]|%[0-9A-F]{2})*";
 const lineForm = new RegExp(
-  `^[0-7]\\|${uint}\\|${uint}\\|${uint}\\|${uint}\\|(?:${uint})\\|[01]\\|[0-9a-f]{32}\\|` +
+  `^[0-7]\\|${uint}\\|${uint}\\|${uint}\\|${uint}\\|(?:${uint})\\|[01]\\|[A-Za-z0-9_-]{21}[AQgw]\\|` +
     `${uint}\\|p\\|${escaped}$`,
 );
 
@@ -63,21 +73,22 @@ export function placeOfLine(line: string): LetterPlace | null {
 
 /** The same for a line that stands in a slab at `start`. */
 export function placeInSlab(slab: Buffer, start: number): LetterPlace {
+  const numbers = [0, 0, 0, 0, 0];
   let at = start;
-  const next = (): number => {
+  for (let index = 0; index < numbers.length; index += 1) {
     let value = 0;
-    // A number ends at the bar behind it.
     for (let byte = slab[at] as number; byte !== bar; byte = slab[at] as number) {
       value = value * 10 + byte - 0x30;
       at += 1;
     }
+    numbers[index] = value;
     at += 1;
-    return value;
-  };
-  const [fate, from, to, seqFrom, seqTo] = [next(), next(), next(), next(), next()];
+  }
+  const [fate, from, to, seqFrom, seqTo] = numbers as [number, number, number, number, number];
   return { fate, from, to, seqFrom, seqTo };
 }
 
+/** "|" ends every field but the last. */
 const bar = 0x7c;
 
 /** The letter as it is read from its `owner`'s mailbox. */
@@ -86,23 +97,48 @@ export function readLetterLine(
   owner: AccountId,
   nameOf: (account: number) => string,
 ): MessageOf<"message"> {
-  const fields = line.split("|");
-  const at = (index: number): string => fields[index] as string;
-  const from = asAccountId(Number(at(1)));
-  const to = asAccountId(Number(at(2)));
+  const fields = line.split("|") as LineFields;
+  const from = asAccountId(Number(fields[1]));
+  const to = asAccountId(Number(fields[2]));
   const own = from === owner;
   return {
     type: "message",
-    seq: Number(own ? at(3) : at(4)),
-    client: asClientId(at(7)),
-    request: Number(at(8)),
+    seq: Number(own ? fields[3] : fields[4]),
+    client: longClientId(fields[7]),
+    request: Number(fields[8]),
     from: nameOf(from),
     to: nameOf(to),
     group: "",
-    atMs: Number(at(5)),
-    late: at(6) === "1",
+    atMs: Number(fields[5]),
+    late: fields[6] === "1",
     own,
-    format: at(9),
-    body: at(10),
+    format: fields[9],
+    body: fields[10],
   };
 }
+
+export interface LetterIdentity {
+  readonly client: ClientId;
+  readonly request: number;
+}
+
+/** (client, request) is the letter's identity everywhere. */
+export function identityOfLine(line: string): LetterIdentity {
+  const fields = line.split("|", 9) as LineFields;
+  return { client: longClientId(fields[7]), request: Number(fields[8]) };
+}
+
+/** A line's fields in their order. */
+type LineFields = [
+  fate: string,
+  from: string,
+  to: string,
+  seqFrom: string,
+  seqTo: string,
+  atMs: string,
+  late: string,
+  client: string,
+  request: string,
+  format: string,
+  body: string,
+];
