@@ -193,6 +193,13 @@ export async function appendDurably(place: Place, store: Store, count: number): 
   await place.run(durably(store));
 }
 
+/** Ten at a time, so that small segments follow one another. */
+export async function appendInSteps(place: Place, store: Store, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= 10) {
+    await appendDurably(place, store, Math.min(10, left));
+  }
+}
+
 export function durably(store: Store): Promise<void> {
   const op = store.lastOp;
   return new Promise((resolve, reject) => {
