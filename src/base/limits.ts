@@ -33,6 +33,14 @@ export const helloTimeoutMs = 10_000;
 export const loggedOutIdleMs = 600_000;
 export const clientPingMs = 1_000;
 export const clientSilenceMs = 2_500;
+/** Hello, challenge and login fit; behind a session's resumption its unanswered sends follow. */
+export const frameAfterResumePayloadBytesMax = 16_384;
+/** A server hears a living client's pings; this long without any means it is gone. */
+export const connectionSilenceMs = 30_000;
+export const connectionSweepMs = 1_000;
+/** How long a question waits for the primary's leases, and how often it is tried again. */
+export const queryHoldMs = 1_000;
+export const holdRetryMs = 25;
 export const outstandingRequestsMax = 64;
 export const unreadOutputBytesMax = 1_048_576;
 export const pushWindowBytes = 262_144;
@@ -42,6 +50,8 @@ export const requestsPerSecond = 200_000;
 export const clientPortBase = 22_067;
 export const peerPortBase = 22_167;
 export const loginTriesFree = 5;
+/** Many people may come from one address. */
+export const loginTriesFreePerAddress = 50;
 export const loginDelayMs = 1_000;
 export const loginDelayMsMax = 60_000;
 export const loginTablesMax = 10_000;
@@ -54,6 +64,7 @@ export const sessionIdleMs = 1_800_000;
 export const clientRecordKeptMs = 604_800_000;
 /** An op counts at most this much served time since the op before it. */
 export const servedStepMs = 60_000;
+export const sessionSweepMs = 15_000;
 export const expiriesPerOpMax = 200;
 /** Replies that one client may leave unconfirmed before the oldest is forgotten. */
 export const repliesKeptMax = 1_024;
@@ -139,6 +150,7 @@ export const peerUnsentBytesMax = 134_217_728;
 export const ownSyncHangMs = 2_000;
 export const slowDiskAckMs = 4_000;
 export const resignTimeoutMs = 500;
+export const waitingSaidMs = 1_000;
 export const viewsReportedMax = 60_000;
 export const serversMax = 9;
 
@@ -153,6 +165,8 @@ assert(leaseMs < grantMs, "a lease must end before the grant behind it");
 assert(leaseMs > 3 * heartbeatMs, "a lease outlives three heartbeats");
 assert(grantMs < unverifiedWaitMs, "nobody goes on unverified before the grants have run out");
 assert(clockJumpMs < stallMs, "a suspension that matters to a lease is noticed");
+assert(textBytesMax * 3 + 1_024 < frameAfterResumePayloadBytesMax, "any send fits behind a resume");
+assert(queryHoldMs < clientSilenceMs, "a question is answered before its asker gives up");
 assert(clientPingMs * 2 < clientSilenceMs, "two pings fit into the silence that ends a connection");
 assert(catchUpChunkBytes <= batchBytesMax, "a chunk of catching up is one batch");
 assert(imageChunkBytes * 1.4 < framePayloadBytesMax, "a chunk in base64 fits one frame");

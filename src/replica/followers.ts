@@ -73,14 +73,17 @@ export function onRecords(
   batch: Batch | "compacted" | null,
 ): void {
   if (follower.phase !== "reading") return;
-  if (batch === "compacted") {
-    follower.phase = "image";
-    emit(replica, { kind: "sendImage", peer: follower.id, ballot: follower.ballot });
-    return;
-  }
+  if (batch === "compacted") return sendImageTo(replica, follower);
   follower.phase = "stream";
   if (batch !== null && batch.firstOp === follower.sentOp + 1) sendBatch(replica, follower, batch);
   pump(replica, follower);
+}
+
+export function sendImageTo(replica: Replica, follower: Follower): void {
+  follower.phase = "image";
+  follower.inFlight.length = 0;
+  follower.inFlightBytes = 0;
+  emit(replica, { kind: "sendImage", peer: follower.id, ballot: follower.ballot });
 }
 
 /** It holds everything through `op`; `member`: and says so as a member of the view. */

@@ -3,7 +3,7 @@
 // Wall time plays no part.
 
 import { assert } from "../base/assert.ts";
-import type { Ballot, Op } from "../base/ids.ts";
+import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { asOp, noBallot, noOp } from "../base/ids.ts";
 import type { History, View } from "./types.ts";
 
@@ -55,6 +55,18 @@ export function ballotAt(history: History, op: Op): Ballot {
 export function cutAt(history: History, op: Op): History {
   assert(op <= history.lastOp, "a history is cut inside");
   return { views: history.views.filter((view) => view.startOp <= op), lastOp: op };
+}
+
+/**
+ * Whether nothing may be missing: everybody who was left out by an unverified view has come back
+ * since (and has been compared, see joining). `configured` stands for the servers before the first.
+ */
+export function isVerified(views: readonly View[], configured: readonly ServerId[]): boolean {
+  return views.every((view, at) => {
+    if (view.verified) return true;
+    const before = views[at - 1]?.members ?? configured;
+    return before.every((id) => views.slice(at).some(({ members }) => members.includes(id)));
+  });
 }
 
 function isFurther(

@@ -39,10 +39,7 @@ export function cutTail(replica: Replica, keep: Op): void {
 }
 
 /** The tail is aside, the log ends at `keep`. */
-export function onCut(
-  replica: Replica,
-  end: LogEnd,
-): void {
+export function onCut(replica: Replica, end: LogEnd): void {
   const keep = end.lastOp;
   resetTail(replica.tail, end);
   replica.views = replica.views.filter((view) => view.startOp <= keep);
@@ -55,6 +52,19 @@ export function onCut(
     replica.acknowledgeDue = true;
   }
   if (replica.proposal?.phase === "fetching") replica.proposal.fetchDue = true;
+}
+
+/** The history cannot be cut there: only a base image of the sender's helps. */
+export function onCutImpossible(replica: Replica): void {
+  const { feed } = replica;
+  replica.proposal = null;
+  replica.feed = null;
+  if (feed === null) return;
+  const { promised } = replica;
+  const { lastOp } = replica.tail;
+  const reason = "image";
+  const message = { type: "rejected", ballot: feed.ballot, promised, lastOp, reason } as const;
+  emit(replica, { kind: "send", to: feed.from, message });
 }
 
 /** Views among received records become history, and membership where they were promised. */
@@ -99,6 +109,7 @@ function becomeMember(replica: Replica, view: View): void {
   if (replica.since === noBallot) replica.since = view.ballot;
   replica.promisedTo = null;
   replica.excluding = null;
+  replica.precedence = null;
   log(replica, "info", "view-installed", { view: view.ballot, members: view.members.join(",") });
   emit(replica, { kind: "status" });
   beatAll(replica);

@@ -10,7 +10,7 @@ import type { Batch } from "../wire/batch.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
 import { batchBehind, buildBatch, lastAtUsOf } from "../wire/record.ts";
-import { onTaken, pumpAll, rewind } from "./followers.ts";
+import { onTaken, pumpAll, rewind, sendImageTo } from "./followers.ts";
 import { areMutual } from "./liveness.ts";
 import { appendToTail } from "./logTail.ts";
 import { noteActive, noteViews } from "./membership.ts";
@@ -101,6 +101,9 @@ export function onRejected(
   const follower = replica.followers.get(from);
   if (follower === undefined || follower.ballot !== message.ballot) return;
   if (message.reason === "gap") rewind(replica, follower, message.lastOp);
+  if (message.reason === "image" || (message.reason === "chain" && follower.joiner)) {
+    return sendImageTo(replica, follower);
+  }
   if (message.reason === "chain" || message.reason === "stranger") {
     replica.followers.delete(from);
     log(replica, "warn", "records-rejected", { peer: from, reason: message.reason });

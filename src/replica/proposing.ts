@@ -64,7 +64,7 @@ export function onPromise(
   from: ServerId,
   message: MessageOf<"promise">,
 ): void {
-  const views = replica.told.get(from) ?? [];
+  const views = message.views === 0 ? [] : (replica.told.get(from) ?? []);
   replica.told.delete(from);
   const { proposal } = replica;
   if (proposal === null || proposal.ballot !== message.ballot) return;

@@ -109,6 +109,10 @@ export interface Replica {
   readonly told: Map<ServerId, View[]>;
   /** Whom a proposal asked this server to leave out, so that it grants them nothing for now. */
   excluding: { readonly members: readonly ServerId[]; readonly untilMs: number } | null;
+  /** After resigning: the others go on in a view of their own, or there are none. */
+  isSucceeded: boolean;
+  /** After standing down (or being told so): whose history is to be followed. */
+  precedence: { readonly leader: ServerId } | null;
   /** Since when there has been no active view here; for the wait of 10 s. */
   idleSinceMs: number;
   /** Since when the present candidate membership has been wanted. */
@@ -146,6 +150,8 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     acknowledgeDue: false,
     told: new Map(),
     excluding: null,
+    isSucceeded: false,
+    precedence: null,
     idleSinceMs: now.nowMs,
     wanted: null,
     retryAtMs: 0,

@@ -1,0 +1,184 @@
+// When a new view is wanted, and of whom: judged at every tick from what is known now, so that
+// nothing has to be remembered. Who proposes first is a matter of rank (the old primary, then the
+// lowest id), so that two do not get in each other's way; safety never depends on it.
+
+import type { ServerId } from "../base/ids.ts";
+import { heartbeatMs, joinLagOpsMax, proposalBackoffMs, proposalTimeoutMs } from "../base/limits.ts";
+import { unverifiedWaitMs } from "../base/limits.ts";
+import { isSilent } from "./liveness.ts";
+import { abandon, propose } from "./proposing.ts";
+import type { Peer, Replica } from "./state.ts";
+import { currentView, isActive, isLeading, isNormal, log, peerOf } from "./state.ts";
+import type { View } from "./types.ts";
+
+interface Candidate {
+  readonly members: readonly ServerId[];
+  readonly join: boolean;
+  /** How long it must have been wanted before this server proposes it. */
+  readonly delayMs: number;
+}
+
+/** Proposes what is wanted, drops a proposal that is no longer, and says who is missing. */
+export function tickCandidates(replica: Replica): void {
+  if (replica.status === "resigned") return;
+  if (isActive(replica) && currentView(replica)?.ballot === replica.promised) {
+    replica.idleSinceMs = replica.now.nowMs;
+  }
+  const candidate = wantedView(replica);
+  if (replica.proposal !== null) return checkProposal(replica, candidate);
+  if (candidate === null) {
+    replica.wanted = null;
+    return;
+  }
+  const key = `${candidate.members.join(",")} ${candidate.join}`;
+  if (replica.wanted?.key !== key) replica.wanted = { key, sinceMs: replica.now.nowMs };
+  const { nowMs } = replica.now;
+  if (nowMs < replica.retryAtMs || nowMs - replica.wanted.sinceMs < candidate.delayMs) return;
+  if (replica.feed?.cutting === true) return;
+  propose(replica, candidate.members, candidate.join);
+}
+
+/** The servers that would have to come back before this one may go on as verified. */
+export function missingServers(replica: Replica): ServerId[] {
+  const view = currentView(replica);
+  const members = view?.members ?? replica.config.servers;
+  return members.filter((id) => {
+    if (id === replica.config.id) return false;
+    const peer = peerOf(replica, id);
+    return !peer.up || peer.heartbeat === null;
+  });
+}
+
+function wantedView(replica: Replica): Candidate | null {
+  const view = currentView(replica);
+  if (isNormal(replica) && view !== undefined) return wantedOfMember(replica, view);
+  if (hearsActiveView(replica)) return null;
+  return view === undefined ? wantedFounding(replica) : wantedColdStart(replica, view);
+}
+
+/** A member of an installed view: leave out who is gone, mend what is stuck, take in a joiner. */
+function wantedOfMember(replica: Replica, view: View): Candidate | null {
+  const members = view.members.filter((id) => !isGone(replica, view, id));
+  const delayMs = proposalBackoffMs * rankIn(replica, view, members);
+  if (members.length < view.members.length) return { members, join: false, delayMs };
+  if (isStuck(replica, view)) {
+    return { members, join: false, delayMs: proposalTimeoutMs + 4 * delayMs };
+  }
+  if (replica.proposal?.join === true) return { ...replica.proposal, delayMs: 0 };
+  const joiner = caughtUpJoiner(replica);
+  if (joiner === null) return null;
+  return { members: [...members, joiner].sort((a, b) => a - b), join: true, delayMs: 0 };
+}
+
+/** Everybody's folder is empty: all found it together, or after the wait those that are here. */
+function wantedFounding(replica: Replica): Candidate | null {
+  const here = [...replica.peers.values()].filter(isHere);
+  if (here.some((peer) => (peer.heartbeat?.ballot ?? 0) > 0)) return null;
+  const members = [replica.config.id, ...here.map(({ id }) => id)].sort((a, b) => a - b);
+  const rank = members.indexOf(replica.config.id);
+  const whole = members.length === replica.config.servers.length;
+  if (whole) return { members, join: false, delayMs: rank * 5 * proposalBackoffMs };
+  const waitedMs = replica.now.nowMs - replica.idleSinceMs;
+  if (waitedMs < unverifiedWaitMs && !replica.config.force) return null;
+  return { members, join: false, delayMs: rank * 5 * proposalBackoffMs };
+}
+
+/** Nobody serves: whoever holds the newest view proposes those of it that are here. */
+function wantedColdStart(replica: Replica, view: View): Candidate | null {
+  const here = [...replica.peers.values()].filter(isHere);
+  const { precedence } = replica;
+  const leads = precedence !== null && precedence.leader === replica.config.id;
+  if (precedence !== null && !leads && here.some(({ id }) => id === precedence.leader)) return null;
+  const newer = here.some((peer) => (peer.heartbeat?.ballot ?? 0) > view.ballot);
+  if (newer && !leads) return null;
+  const holding = here.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > 0);
+  const eligible = replica.config.majority
+    ? holding
+    : holding.filter((peer) => view.members.includes(peer.id));
+  const self = replica.config.id;
+  if (!replica.config.majority && !view.members.includes(self)) return null;
+  const members = [self, ...eligible.map(({ id }) => id)].sort((a, b) => a - b);
+  const lastOp = replica.tail.lastOp;
+  const longer = eligible.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > lastOp).length;
+  const rank = members.indexOf(self) + longer * members.length;
+  const delayMs = rank * 5 * proposalBackoffMs;
+  const whole = view.members.every((id) => members.includes(id));
+  return { members, join: false, delayMs: whole ? delayMs : delayMs + 5 * heartbeatMs };
+}
+
+/** Dead by anybody's word or living another life, or silent for longer than any grant. */
+function isGone(replica: Replica, view: View, id: ServerId): boolean {
+  if (id === replica.config.id) return false;
+  const peer = peerOf(replica, id);
+  const incarnation = view.incarnations[view.members.indexOf(id)] ?? 0;
+  if (peer.saidDead >= incarnation) return true;
+  if (peer.up && peer.incarnation !== incarnation) return true;
+  return isSilent(replica, peer);
+}
+
+/** Not active, or a higher ballot has been promised by somebody, and nothing came of it. */
+function isStuck(replica: Replica, view: View): boolean {
+  if (replica.proposal !== null) return !replica.proposal.join;
+  if (!isActive(replica) || replica.promised > view.ballot) return true;
+  if (view.primary !== replica.config.id) {
+    if (peerOf(replica, view.primary).heartbeat?.normal === false) return true;
+  }
+  return view.members.some((id) => {
+    if (id === replica.config.id) return false;
+    return (peerOf(replica, id).heartbeat?.promised ?? 0) > view.ballot;
+  });
+}
+
+function rankIn(replica: Replica, view: View, members: readonly ServerId[]): number {
+  const { id } = replica.config;
+  if (view.primary === id) return 0;
+  const ahead = members.includes(view.primary) ? 1 : 0;
+  return ahead + members.filter((member) => member < id && member !== view.primary).length;
+}
+
+function caughtUpJoiner(replica: Replica): ServerId | null {
+  if (!isLeading(replica)) return null;
+  for (const follower of replica.followers.values()) {
+    if (!follower.joiner || follower.phase !== "stream") continue;
+    if (!peerOf(replica, follower.id).up) continue;
+    const near = replica.tail.lastOp - follower.takenOp <= joinLagOpsMax;
+    const flowing = follower.sentOp === replica.tail.lastOp && follower.inFlight.length <= 2;
+    if (near || flowing) return follower.id;
+  }
+  return null;
+}
+
+function hearsActiveView(replica: Replica): boolean {
+  const ballot = currentView(replica)?.ballot ?? 0;
+  for (const peer of replica.peers.values()) {
+    const { heartbeat } = peer;
+    if (!isHere(peer) || heartbeat === null || isSilent(replica, peer)) continue;
+    if (heartbeat.normal && heartbeat.active && heartbeat.ballot >= ballot) return true;
+  }
+  return false;
+}
+
+function isHere(peer: Peer): boolean {
+  return peer.up && peer.heartbeat !== null;
+}
+
+/** A proposal that lost somebody, or drags on, is given up. */
+function checkProposal(replica: Replica, candidate: Candidate | null): void {
+  const { proposal } = replica;
+  if (proposal === null) return;
+  const { nowMs } = replica.now;
+  const lost = proposal.members.find((id) => {
+    return id !== replica.config.id && !peerOf(replica, id).up;
+  });
+  const waitedMs = nowMs - proposal.sinceMs;
+  if (lost !== undefined && waitedMs > 2 * heartbeatMs) {
+    return abandon(replica, `server ${lost} is away`);
+  }
+  const shrunk = candidate !== null && candidate.members.length < proposal.members.length;
+  if (shrunk) return abandon(replica, "somebody is gone");
+  const limitMs = proposal.phase === "starting" ? 600_000 : 10 * proposalTimeoutMs;
+  if (waitedMs > limitMs) {
+    log(replica, "warn", "proposal-slow", { view: proposal.ballot });
+    abandon(replica, "took too long");
+  }
+}

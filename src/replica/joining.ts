@@ -1,0 +1,124 @@
+// Coming in (REPLICATION §7): a recovering server that hears of an active primary tells it its
+// history; the primary compares, says what to keep, and feeds the rest; a new view takes it in once
+// it is close. Until then nothing waits for it and it votes for nothing.
+
+import type { Op, ServerId } from "../base/ids.ts";
+import { noBallot } from "../base/ids.ts";
+import { proposalTimeoutMs } from "../base/limits.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import { addFollower, pump, startFollower } from "./followers.ts";
+import { forkPoint, isBetter } from "./histories.ts";
+import { isSilent } from "./liveness.ts";
+import type { LogEnd } from "./logTail.ts";
+import { resetTail } from "./logTail.ts";
+import { becomeRecovering } from "./membership.ts";
+import { tellViews } from "./promising.ts";
+import type { Peer, Replica } from "./state.ts";
+import { currentView, emit, isLeading, isNormal, log, ownHistory } from "./state.ts";
+import type { View } from "./types.ts";
+
+/** Asks an active primary to be taken in; again when nothing has come of it. */
+export function tickJoining(replica: Replica): void {
+  if (replica.status !== "recovering" || replica.proposal !== null) return;
+  if (replica.promising !== null || replica.feed?.cutting === true) return;
+  const primary = activePrimary(replica);
+  if (primary === null) return;
+  const { feed } = replica;
+  const fed = feed !== null && feed.from === primary.id && feed.ballot >= ballotOf(primary);
+  const { nowMs } = replica.now;
+  const patienceMs = fed ? 10 * proposalTimeoutMs : proposalTimeoutMs;
+  if (nowMs - replica.joinAskedMs < patienceMs) return;
+  if (fed && replica.tail.lastOp !== replica.tail.durableOp) return;
+  replica.joinAskedMs = nowMs;
+  tellViews(replica, primary.id);
+  const message: MessageOf<"join"> = {
+    type: "join",
+    incarnation: replica.incarnation,
+    active: replica.active,
+    lastOp: replica.tail.lastOp,
+    lastChain: replica.tail.lastChain,
+    views: replica.views.length,
+  };
+  emit(replica, { kind: "send", to: primary.id, message });
+}
+
+/** The primary's side: the better history leads, the other is cut and fed. */
+export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"join">): void {
+  const views = message.views === 0 ? [] : (replica.told.get(from) ?? []);
+  replica.told.delete(from);
+  const view = currentView(replica);
+  if (!isLeading(replica) || view === undefined || views.length !== message.views) return;
+  if (view.members.includes(from)) return;
+  const theirs = { views, lastOp: message.lastOp };
+  if (isBetter(theirs, ownHistory(replica))) return standDown(replica, from, view);
+  const present = replica.followers.get(from);
+  if (present !== undefined && present.phase === "image") return;
+  const common = forkPoint(ownHistory(replica), theirs);
+  const spec = { id: from, ballot: view.ballot, joiner: true, common, lastOp: message.lastOp };
+  addFollower(replica, spec);
+  const follower = replica.followers.get(from);
+  if (follower !== undefined) startFollower(replica, follower);
+  log(replica, "info", "joining", { peer: from, behind: replica.tail.lastOp - common });
+}
+
+/** The joiner's history is better: it is to lead, and this server to follow. */
+function standDown(replica: Replica, joiner: ServerId, view: View): void {
+  log(replica, "warn", "standing-down", { peer: joiner, ours: view.ballot });
+  const reason = "your history is the better one";
+  const { ballot } = view;
+  emit(replica, { kind: "send", to: joiner, message: { type: "joinRefused", ballot, reason } });
+  becomeRecovering(replica, "another history is better");
+  replica.precedence = { leader: joiner };
+}
+
+/** The primary that was asked stands down: this server's history is to be followed. */
+export function onJoinRefused(replica: Replica): void {
+  if (replica.status === "recovering") replica.precedence = { leader: replica.config.id };
+}
+
+/** The driver has sent our base image (or could not: null). */
+export function onImageSent(replica: Replica, peer: ServerId, op: Op | null): void {
+  const follower = replica.followers.get(peer);
+  if (follower === undefined || follower.phase !== "image") return;
+  if (op === null) {
+    replica.followers.delete(peer);
+    return;
+  }
+  follower.phase = "stream";
+  follower.sentOp = op;
+  follower.takenOp = op;
+  pump(replica, follower);
+}
+
+/** The driver has installed a base image: the history is the sender's now. */
+export function onInstalled(replica: Replica, views: readonly View[], end: LogEnd): void {
+  becomeRecovering(replica, "state-installed");
+  resetTail(replica.tail, end);
+  replica.views = [...views];
+  replica.since = noBallot;
+  replica.committed = end.lastOp;
+  replica.acknowledgeDue = true;
+}
+
+/** Left out by a newer view that is active: it can only join now. */
+export function noticeNewerView(replica: Replica, peer: Peer): void {
+  const view = currentView(replica);
+  const { heartbeat } = peer;
+  if (view === undefined || heartbeat === null || !isNormal(replica)) return;
+  if (heartbeat.normal && heartbeat.active && heartbeat.ballot > view.ballot) {
+    becomeRecovering(replica, "a newer view is active");
+  }
+}
+
+function activePrimary(replica: Replica): Peer | null {
+  for (const peer of replica.peers.values()) {
+    const { heartbeat } = peer;
+    if (!peer.up || heartbeat === null || isSilent(replica, peer)) continue;
+    if (heartbeat.normal && heartbeat.active && heartbeat.primary === peer.id + 1) return peer;
+  }
+  return null;
+}
+
+function ballotOf(peer: Peer): number {
+  return peer.heartbeat?.ballot ?? 0;
+}

@@ -1,0 +1,257 @@
+// The replication core: `step(replica, input, now)` notes what happened, draws what follows from it
+// (`settle`), and returns what is to be done. Pure: no clock, no randomness, no IO. The driver does
+// the effects in their order: nothing that depends on the disk is sent before the disk has it.
+
+import { assert, unreachable } from "../base/assert.ts";
+import type { ServerId } from "../base/ids.ts";
+import type { Batch } from "../wire/batch.ts";
+import type { Message } from "../wire/messages.ts";
+import { tickCandidates } from "./candidates.ts";
+import { fetchBase, onFetch, onFetched, onFetchedFromDisk, onFetchFailed } from "./fetching.ts";
+import { onRecords, rewind } from "./followers.ts";
+import { noticeNewerView, onImageSent, onInstalled, onJoin, onJoinRefused } from "./joining.ts";
+import { tickJoining } from "./joining.ts";
+import { beatAll, onHeartbeat, onHeartbeatAnswer, onIncarnation, onRefused } from "./liveness.ts";
+import { onResign, probeAtOnce, tickLiveness } from "./liveness.ts";
+import { becomeRecovering, onActivate, onCut, onCutImpossible, onKeep } from "./membership.ts";
+import { acknowledge, learnCommitted, onCommands, onDurable, onPrepare } from "./normal.ts";
+import { onPrepared, onRejected, tryCommit } from "./normal.ts";
+import { answerPromise, onPropose } from "./promising.ts";
+import { askMembers, decideWhenAllPromised, onDecline, onPromise } from "./proposing.ts";
+import { feedMembers, tryActivate } from "./starting.ts";
+import type { Peer, Replica } from "./state.ts";
+import { currentView, emit, isNormal, log, othersOf } from "./state.ts";
+import type { Effect, Input, Now, View } from "./types.ts";
+
+export function step(replica: Replica, input: Input, now: Now): readonly Effect[] {
+  assert(now.nowMs >= replica.now.nowMs, "the clock never goes back");
+  replica.now = now;
+  note(replica, input);
+  settle(replica);
+  const { effects } = replica;
+  replica.effects = [];
+  return effects;
+}
+
+function note(replica: Replica, input: Input): void {
+  switch (input.kind) {
+    case "tick":
+      tickLiveness(replica);
+      tickCandidates(replica);
+      return tickJoining(replica);
+    case "commands":
+      return onCommands(replica, input.commands);
+    case "durable":
+      return onDurable(replica, input.op);
+    case "message":
+      return onMessage(replica, input.peer, input.message, input.batch);
+    case "peerUp":
+      return onPeerUp(replica, input);
+    case "peerDown":
+      return onPeerDown(replica, input.peer);
+    case "probed":
+      return onProbed(replica, input.peer, input.refused);
+    case "persisted":
+      if (input.meta.promised > replica.promisedOnDisk) {
+        replica.promisedOnDisk = input.meta.promised;
+      }
+      return;
+    case "records":
+      return onRead(replica, input.peer, input.batch);
+    case "truncated":
+      return onCut(replica, {
+        lastOp: input.keep,
+        lastChain: input.chain,
+        lastAtUs: input.lastAtUs,
+      });
+    case "notTruncated":
+      return onCutImpossible(replica);
+    case "imageSent":
+      return onImageSent(replica, input.peer, input.op);
+    case "installed":
+      return onInstalled(replica, input.views, {
+        lastOp: input.op,
+        lastChain: input.chain,
+        lastAtUs: input.atUs,
+      });
+    case "hint":
+      return input.ballot > replica.seenBallot ? beatAll(replica) : undefined;
+    case "resign":
+      return resign(replica, input.reason);
+    default:
+      return unreachable(input);
+  }
+}
+
+/** What follows from what is known, in the order in which one thing leads to the next. */
+function settle(replica: Replica): void {
+  answerPromise(replica);
+  askMembers(replica);
+  decideWhenAllPromised(replica);
+  fetchBase(replica);
+  tryActivate(replica);
+  feedMembers(replica);
+  tryCommit(replica);
+  if (replica.acknowledgeDue) acknowledge(replica);
+}
+
+function onMessage(
+  replica: Replica,
+  from: ServerId,
+  message: Message,
+  batch: Batch | null,
+): void {
+  const peer = replica.peers.get(from);
+  if (peer === undefined || !peer.up) return;
+  if (replica.status === "resigned") return noteSuccession(replica, message);
+  peer.heardMs = replica.now.nowMs;
+  switch (message.type) {
+    case "prepare":
+      if (batch === null) return;
+      if (replica.proposal?.phase === "fetching") return onFetched(replica, from, message, batch);
+      return onPrepare(replica, from, message, batch);
+    case "prepared":
+    case "caughtUp":
+      return onPrepared(replica, from, message);
+    case "heartbeat":
+      onHeartbeat(replica, peer, message);
+      noticeNewerView(replica, peer);
+      return learnFromHeartbeat(replica, peer);
+    case "heartbeatAnswer":
+      return onHeartbeatAnswer(replica, peer, message);
+    default:
+      return onViewChangeMessage(replica, peer, message);
+  }
+}
+
+function onViewChangeMessage(replica: Replica, peer: Peer, message: Message): void {
+  const from = peer.id;
+  switch (message.type) {
+    case "rejected":
+      return onRejected(replica, from, message);
+    case "propose":
+      return onPropose(replica, from, message);
+    case "viewInfo":
+      return noteTold(replica, from, message);
+    case "promise":
+      return onPromise(replica, from, message);
+    case "decline":
+      return onDecline(replica, from, message);
+    case "activate":
+      return onActivate(replica, message);
+    case "keep":
+      return onKeep(replica, from, message);
+    case "fetch":
+      return onFetch(replica, from, message);
+    case "fetchFailed":
+      return onFetchFailed(replica, message);
+    case "join":
+      return onJoin(replica, from, message);
+    case "joinRefused":
+      return onJoinRefused(replica);
+    case "resign":
+      onResign(replica, peer, message);
+      return tickCandidates(replica);
+    case "askResign":
+      return message.ballot === currentView(replica)?.ballot
+        ? resign(replica, message.reason)
+        : undefined;
+    default:
+      return log(replica, "warn", "unexpected-message", { peer: from, type: message.type });
+  }
+}
+
+function onPeerUp(
+  replica: Replica,
+  input: Extract<Input, { readonly kind: "peerUp" }>,
+): void {
+  const peer = replica.peers.get(input.peer);
+  if (peer === undefined) return;
+  const restarted = peer.incarnation !== 0 && peer.incarnation !== input.incarnation;
+  onIncarnation(replica, peer, input.incarnation);
+  peer.up = true;
+  peer.heardMs = replica.now.nowMs;
+  peer.heartbeatSentMs = Number.NEGATIVE_INFINITY;
+  replica.told.delete(peer.id);
+  if (replica.cluster === "" && replica.status === "recovering") {
+    if (input.cluster !== "" && replica.views.length === 0) replica.cluster = input.cluster;
+  }
+  const follower = replica.followers.get(peer.id);
+  if (follower === undefined) return tickCandidates(replica);
+  if (restarted) replica.followers.delete(peer.id);
+  else rewind(replica, follower, follower.takenOp);
+  tickCandidates(replica);
+}
+
+function onPeerDown(replica: Replica, id: ServerId): void {
+  const peer = replica.peers.get(id);
+  if (peer === undefined) return;
+  peer.up = false;
+  if (replica.followers.get(id)?.joiner === true) replica.followers.delete(id);
+  probeAtOnce(replica, peer);
+}
+
+function onProbed(replica: Replica, id: ServerId, refused: boolean): void {
+  const peer = replica.peers.get(id);
+  if (peer === undefined || !refused) return;
+  onRefused(replica, peer);
+  tickCandidates(replica);
+}
+
+function learnFromHeartbeat(replica: Replica, peer: Peer): void {
+  const { heartbeat } = peer;
+  const view = currentView(replica);
+  if (heartbeat === null || view === undefined) return;
+  if (heartbeat.promised > replica.seenBallot) replica.seenBallot = heartbeat.promised;
+  if (!heartbeat.normal || heartbeat.ballot !== view.ballot) return;
+  if (heartbeat.active) onActivate(replica, { type: "activate", ballot: view.ballot });
+  if (view.primary === peer.id) learnCommitted(replica, heartbeat.committed);
+}
+
+function onRead(
+  replica: Replica,
+  id: ServerId,
+  batch: Batch | "compacted" | null,
+): void {
+  const follower = replica.followers.get(id);
+  if (follower !== undefined) return onRecords(replica, follower, batch);
+  onFetchedFromDisk(replica, id, batch);
+}
+
+function noteTold(
+  replica: Replica,
+  from: ServerId,
+  message: Extract<Message, { readonly type: "viewInfo" }>,
+): void {
+  const { type: _, ...view } = message;
+  const told = replica.told.get(from);
+  // A history is told from its first view on; a first view begins a new telling.
+  if (told === undefined || view.parent === 0) replica.told.set(from, [view satisfies View]);
+  else told.push(view);
+}
+
+/** Takes no part any more, and says so to everybody who may rely on it (§4). */
+function resign(replica: Replica, reason: string): void {
+  if (replica.status === "resigned") return;
+  const view = currentView(replica);
+  const others = view === undefined ? [] : othersOf(replica, view.members);
+  replica.isSucceeded = !isNormal(replica) || others.length === 0;
+  if (isNormal(replica) && view !== undefined) {
+    const { incarnation, promisedTo } = replica;
+    const message = { type: "resign", incarnation, ballot: view.ballot } as const;
+    for (const to of others) {
+      if (promisedTo === null || promisedTo.has(to)) emit(replica, { kind: "send", to, message });
+    }
+  }
+  becomeRecovering(replica, reason);
+  replica.status = "resigned";
+  replica.proposal = null;
+  replica.followers.clear();
+  emit(replica, { kind: "status" });
+}
+
+
+function noteSuccession(replica: Replica, message: Message): void {
+  if (message.type !== "heartbeat" || !message.active) return;
+  if (message.ballot > (currentView(replica)?.ballot ?? 0)) replica.isSucceeded = true;
+}

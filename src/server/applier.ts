@@ -1,0 +1,136 @@
+// Applies committed records to the chat, in order and each once; keeps those that are not committed
+// yet. Nothing beyond the committed op is ever applied. Long stretches are applied in slices, so
+// that the event loop goes on turning.
+
+import { assert } from "../base/assert.ts";
+import type { Chain, ClientId, Op } from "../base/ids.ts";
+import { asOp, serverClientId } from "../base/ids.ts";
+import { applySliceRecords } from "../base/limits.ts";
+import { applyRecord } from "../chat/apply.ts";
+import type { ChatEvents, Reply } from "../chat/contract.ts";
+import type { ChatState } from "../chat/state.ts";
+import type { Clock } from "../ports.ts";
+import type { Batch } from "../wire/batch.ts";
+import { batchThrough, chainAt, decodeRecordAt } from "../wire/record.ts";
+
+export interface Applier {
+  readonly chat: ChatState;
+  /** Of the last op applied. */
+  readonly chain: Chain;
+  /** Records that follow the last ones added. */
+  add(batch: Batch): void;
+  /** Applies through here, now or in slices. */
+  commit(through: Op): void;
+  /** The log was cut behind `keep`; false when more than that has been applied. */
+  cut(keep: Op): boolean;
+  /** Starts anew from another state. */
+  reset(chat: ChatState, chain: Chain): void;
+  /** Everything committed has been applied. */
+  isCaughtUp(): boolean;
+}
+
+export interface ApplierOptions {
+  readonly clock: Clock;
+  readonly chat: ChatState;
+  readonly chain: Chain;
+  readonly events: ChatEvents;
+  readonly reply: (client: ClientId, reply: Reply) => void;
+  /** A slice has been applied outside any input. */
+  readonly progressed: () => void;
+}
+
+export function makeApplier(options: ApplierOptions): Applier {
+  return new QueueApplier(options);
+}
+
+class QueueApplier implements Applier {
+  chat: ChatState;
+  chain: Chain;
+  readonly #options: ApplierOptions;
+  #queue: Batch[] = [];
+  #head = 0;
+  #through: Op;
+  #isScheduled = false;
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+    this.chat = options.chat;
+    this.chain = options.chain;
+    this.#through = options.chat.op;
+  }
+
+  add(batch: Batch): void {
+    this.#queue.push(batch);
+  }
+
+  commit(through: Op): void {
+    if (through <= this.#through) return;
+    this.#through = through;
+    if (!this.#isScheduled) this.#applySlice();
+  }
+
+  cut(keep: Op): boolean {
+    const queue: Batch[] = [];
+    for (let at = this.#head; at < this.#queue.length; at += 1) {
+      const batch = this.#queue[at] as Batch;
+      if (batch.firstOp <= keep) queue.push(batchThrough(batch, keep));
+    }
+    this.#queue = queue;
+    this.#head = 0;
+    if (this.#through > keep) this.#through = asOp(Math.max(keep, this.chat.op));
+    return this.chat.op <= keep;
+  }
+
+  reset(chat: ChatState, chain: Chain): void {
+    this.chat = chat;
+    this.chain = chain;
+    this.#queue = [];
+    this.#head = 0;
+    this.#through = chat.op;
+  }
+
+  isCaughtUp(): boolean {
+    return this.chat.op === this.#through;
+  }
+
+  #applySlice(): void {
+    let left = applySliceRecords;
+    while (left > 0 && this.chat.op < this.#through) {
+      const batch = this.#queue[this.#head];
+      assert(batch !== undefined, `op ${this.chat.op + 1} is committed and not at hand`);
+      const last = Math.min(batch.lastOp, this.#through, this.chat.op + left);
+      left -= last - this.chat.op;
+      this.#applyFrom(batch, asOp(last));
+      if (batch.lastOp === last) this.#dropHead();
+    }
+    if (this.chat.op < this.#through) this.#schedule();
+  }
+
+  #applyFrom(batch: Batch, last: Op): void {
+    const { events, reply } = this.#options;
+    for (let op = asOp(this.chat.op + 1); op <= last; op = asOp(op + 1)) {
+      const record = decodeRecordAt(batch, op);
+      assert(!("ok" in record), `op ${op} is committed and cannot be read`);
+      const answer = applyRecord(this.chat, record, events);
+      if (record.client !== serverClientId) reply(record.client, answer);
+    }
+    this.chain = chainAt(batch, last);
+  }
+
+  #dropHead(): void {
+    this.#head += 1;
+    if (this.#head < 1_024 && this.#head < this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#head);
+    this.#head = 0;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.clock.soon(() => {
+      this.#isScheduled = false;
+      this.#applySlice();
+      this.#options.progressed();
+    });
+  }
+}

@@ -1,0 +1,388 @@
+// The one place where input → step → disk → network is sequenced. Inputs come from peers, clients,
+// the disk and the clock; effects are done in their order; at the end of a turn the journal's write
+// starts and each socket is written once. Decides nothing about replication: the replica does.
+
+import { assert } from "../base/assert.ts";
+import type { Op, ServerId } from "../base/ids.ts";
+import { asOp } from "../base/ids.ts";
+import { catchUpChunkBytes, inFlightBytesMax, ownSyncHangMs, stallMs } from "../base/limits.ts";
+import { resignTimeoutMs, tickMs, waitingSaidMs } from "../base/limits.ts";
+import { chatDigest } from "../chat/snapshot.ts";
+import type { Clock, Log } from "../ports.ts";
+import { chainInTail } from "../replica/logTail.ts";
+import { missingServers } from "../replica/candidates.ts";
+import type { Replica } from "../replica/state.ts";
+import {
+  currentView,
+  isActive,
+  isLeading,
+  isNormal,
+  makeReplica,
+  metaOf,
+} from "../replica/state.ts";
+import { step } from "../replica/step.ts";
+import type { Effect, Input, Meta, ReplicaConfig } from "../replica/types.ts";
+import type { Store } from "../store/store.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import type { CommandBytes } from "../wire/record.ts";
+import { batchThrough, lastAtUsOf } from "../wire/record.ts";
+import type { Applier } from "./applier.ts";
+import { makeApplier } from "./applier.ts";
+import type { Compaction } from "./compaction.ts";
+import { makeEventGate, type EventGate } from "./eventGate.ts";
+import { decodeImage } from "./image.ts";
+import type { ImageTransfer } from "./imageTransfer.ts";
+import { makeImageTransfer } from "./imageTransfer.ts";
+import type { Inspection } from "./inspection.ts";
+import { areLeasesHeld, peerStatesOf, statusOf } from "./standing.ts";
+import type { Restored } from "./restore.ts";
+import { restoreThrough } from "./restore.ts";
+import type { Driver, DriverEvents, Peers, ServerStatus } from "./wiring.ts";
+
+export interface DriverOptions {
+  readonly config: ReplicaConfig;
+  readonly knownServers: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly restored: Restored;
+  readonly peers: Peers;
+  readonly events: DriverEvents;
+  readonly compaction: Compaction;
+}
+
+export interface RunningDriver extends Driver {
+  /** Stores the new incarnation, then meets the others. */
+  start(): Promise<void>;
+  inspect(): Inspection;
+}
+
+export function makeDriver(options: DriverOptions): RunningDriver {
+  return new TurnDriver(options);
+}
+
+class TurnDriver implements RunningDriver {
+  readonly #options: DriverOptions;
+  readonly #replica: Replica;
+  readonly #applier: Applier;
+  readonly #gate: EventGate;
+  readonly #transfer: ImageTransfer;
+  #commands: CommandBytes[] = [];
+  #queuedBytes = 0;
+  #isTurnDue = false;
+  #isStopped = false;
+  #lastTickMs = 0;
+  #lastStatus = "";
+  #waitingSaidMs = 0;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    const { clock, events, store, restored, peers } = options;
+    const now = { nowMs: clock.nowMs(), wallUs: clock.wallUs() };
+    this.#replica = makeReplica(options.config, restored.replica, now);
+    this.#gate = makeEventGate(events);
+    this.#applier = makeApplier({
+      clock,
+      chat: restored.chat,
+      chain: restored.chain,
+      events: this.#gate,
+      reply: (client, reply) => this.#gate.reply(client, reply),
+      progressed: () => this.#dueTurn(),
+    });
+    for (const batch of restored.batches) this.#applier.add(batch);
+    this.#transfer = makeImageTransfer({
+      store,
+      send: (peer, message) => {
+        peers.send(peer, message);
+        this.#dueTurn();
+      },
+      sent: (peer, op) => this.#input({ kind: "imageSent", peer, op }),
+      accepts: () => !isNormal(this.#replica),
+      installed: (offer, content) => this.#onInstalled(offer, content),
+      failed: (message) => events.fatal(message, 1),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { store, peers, events, clock } = this.#options;
+    store.onDurable = (op) => this.#input({ kind: "durable", op });
+    store.onFailure = (error) => events.fatal(error.message, 1);
+    await new Promise<void>((resolve) => this.#saveMeta(metaOf(this.#replica), resolve));
+    await peers.start({
+      up: (peer, peerIncarnation, peerCluster) =>
+        this.#input({
+          kind: "peerUp",
+          peer,
+          incarnation: peerIncarnation,
+          cluster: peerCluster,
+        }),
+      down: (peer) => {
+        this.#transfer.forget(peer);
+        this.#input({ kind: "peerDown", peer });
+      },
+      message: (peer, message, batch) => {
+        if (!this.#transfer.take(peer, message)) {
+          this.#input({ kind: "message", peer, message, batch });
+        }
+      },
+      probed: (peer, result) =>
+        this.#input({ kind: "probed", peer, refused: result === "refused" }),
+    });
+    this.#lastTickMs = clock.nowMs();
+    this.#input({ kind: "tick" });
+    this.#scheduleTick();
+  }
+
+  status(): ServerStatus {
+    return statusOf(this.#replica);
+  }
+
+  chat(): Applier["chat"] {
+    return this.#applier.chat;
+  }
+
+  canRead(): boolean {
+    const view = currentView(this.#replica);
+    if (view === undefined || !this.canWrite()) return false;
+    if (this.#replica.committed < view.startOp || !this.#applier.isCaughtUp()) return false;
+    return areLeasesHeld(this.#replica, this.#options.clock.nowMs());
+  }
+
+  canWrite(): boolean {
+    const view = currentView(this.#replica);
+    if (view === undefined || view.primary !== this.#options.config.id) return false;
+    return isActive(this.#replica);
+  }
+
+  submit(command: CommandBytes): boolean {
+    this.#commands.push(command);
+    this.#queuedBytes += command.payload.length;
+    this.#dueTurn();
+    const { tail, committed } = this.#replica;
+    return this.#queuedBytes + (tail.lastOp - committed) * 256 < inFlightBytesMax;
+  }
+
+  hint(ballot: Replica["promised"]): void {
+    this.#input({ kind: "hint", ballot });
+  }
+
+  peerStates(): ReturnType<Driver["peerStates"]> {
+    return peerStatesOf(this.#replica);
+  }
+
+  async stop(): Promise<void> {
+    const { clock, peers, store, compaction } = this.#options;
+    if (!this.#isStopped) {
+      this.#input({ kind: "resign", reason: "stopping" });
+      const untilMs = clock.nowMs() + resignTimeoutMs * 0.8;
+      while (!this.#replica.isSucceeded && clock.nowMs() < untilMs) {
+        await new Promise<void>((resolve) => clock.after(5, resolve));
+      }
+    }
+    this.#isStopped = true;
+    await compaction.stop();
+    await peers.stop();
+    await store.close();
+  }
+
+  inspect(): Inspection {
+    const replica = this.#replica;
+    const { id } = this.#options.config;
+    return {
+      id,
+      status: replica.status,
+      views: replica.views,
+      active: replica.active,
+      promised: replica.promisedOnDisk,
+      lastOp: replica.tail.lastOp,
+      durable: replica.tail.durableOp,
+      committed: this.#applier.chat.op,
+      chainAt: (op) => chainInTail(replica.tail, op),
+      digest: () => chatDigest(this.#applier.chat),
+    };
+  }
+
+  // ---- input → step → effects
+
+  #input(input: Input): void {
+    if (this.#isStopped) return;
+    const { clock } = this.#options;
+    const nowMs = Math.max(clock.nowMs(), this.#replica.now.nowMs);
+    const effects = step(this.#replica, input, { nowMs, wallUs: clock.wallUs() });
+    for (const effect of effects) this.#perform(effect);
+    if (effects.length > 0) this.#dueTurn();
+  }
+
+  #perform(effect: Effect): void {
+    const { peers, store, log } = this.#options;
+    switch (effect.kind) {
+      case "send":
+        return peers.send(effect.to, effect.message);
+      case "sendRecords":
+        return peers.sendRecords(effect.to, effect.message, effect.batch);
+      case "append":
+        this.#applier.add(effect.batch);
+        return store.append(effect.batch);
+      case "persist":
+        return this.#persist(effect.meta);
+      case "commit":
+        return this.#applier.commit(effect.through);
+      case "probe":
+        return peers.probe(effect.peer);
+      case "read":
+        return this.#read(effect.peer, effect.after);
+      case "truncate":
+        return this.#truncate(effect);
+      case "sendImage":
+        return this.#transfer.send(effect.peer, effect.ballot);
+      case "status":
+        return this.#noteStatus();
+      case "log":
+        return log.write(effect.level, effect.event, effect.fields);
+    }
+  }
+
+  /** Once per event-loop round, after all that was waiting has been read. */
+  #dueTurn(): void {
+    if (this.#isTurnDue) return;
+    this.#isTurnDue = true;
+    this.#options.clock.soon(() => this.#endTurn());
+  }
+
+  #endTurn(): void {
+    if (this.#isStopped) return;
+    if (this.#commands.length > 0 && isLeading(this.#replica)) {
+      const commands = this.#commands;
+      this.#commands = [];
+      this.#queuedBytes = 0;
+      this.#input({ kind: "commands", commands });
+    }
+    const { store, peers, events, compaction } = this.#options;
+    store.flush();
+    this.#isTurnDue = false;
+    events.turnEnded();
+    peers.flush();
+    compaction.consider(this.#applier, this.#replica.views);
+  }
+
+  #scheduleTick(): void {
+    const { clock } = this.#options;
+    clock.after(tickMs, () => {
+      if (this.#isStopped) return;
+      const stoodStill = clock.nowMs() - this.#lastTickMs > stallMs;
+      // After a stop the timers fire before the sockets are read: what waits there comes first.
+      if (stoodStill) clock.soon(() => clock.soon(() => this.#tick()));
+      else this.#tick();
+    });
+  }
+
+  #tick(): void {
+    if (this.#isStopped) return;
+    const { clock, store } = this.#options;
+    this.#lastTickMs = clock.nowMs();
+    this.#input({ kind: "tick" });
+    if (isNormal(this.#replica) && store.syncAgeMs(this.#lastTickMs) > ownSyncHangMs) {
+      this.#input({ kind: "resign", reason: "the disk has not answered for 2 s" });
+    }
+    this.#sayWhoIsMissing();
+    this.#scheduleTick();
+  }
+
+  /** Once a second while nobody can serve here. */
+  #sayWhoIsMissing(): void {
+    const replica = this.#replica;
+    if (isNormal(replica) || this.#lastTickMs - this.#waitingSaidMs < waitingSaidMs) return;
+    this.#waitingSaidMs = this.#lastTickMs;
+    const missing = missingServers(replica);
+    if (missing.length === 0) return;
+    const waitedMs = this.#lastTickMs - replica.idleSinceMs;
+    this.#options.log.write("info", "waiting", {
+      for: missing.join(","),
+      why: "they may hold newer messages",
+      seconds: Math.round(waitedMs / 1_000),
+    });
+  }
+
+  // ---- the disk
+
+  #persist(meta: Meta): void {
+    this.#saveMeta(meta, () => this.#input({ kind: "persisted", meta }));
+  }
+
+  #saveMeta(meta: Meta, done: () => void): void {
+    const { store, config, knownServers } = this.#options;
+    const { cluster: clusterId, incarnation, promised } = meta;
+    const serverId = config.id;
+    store.saveMeta({ clusterId, serverId, incarnation, promised, knownServers }, () => {
+      this.#options.peers.setIdentity({ cluster: clusterId, incarnation });
+      done();
+    });
+  }
+
+  #read(peer: ServerId, after: Op): void {
+    const { store, events } = this.#options;
+    store.readBatch({ after, maxBytes: catchUpChunkBytes }).then(
+      (batch) => this.#input({ kind: "records", peer, batch }),
+      (error: Error) => events.fatal(error.message, 1),
+    );
+  }
+
+  #truncate(effect: Extract<Effect, { readonly kind: "truncate" }>): void {
+    this.#cut(effect.keep, `orphans-${effect.ballot}`).catch((error: Error) => {
+      this.#options.events.fatal(`The journal could not be cut: ${error.message}`, 1);
+    });
+  }
+
+  async #cut(keep: Op, orphanName: string): Promise<void> {
+    const { store, log } = this.#options;
+    store.flush();
+    const cut = await store.truncateAfter(keep, { orphanName });
+    if (!cut.ok) return this.#input({ kind: "notTruncated" });
+    if (cut.orphanFile !== null) {
+      log.write("warn", "orphans-kept", { file: cut.orphanFile, records: cut.count });
+    }
+    const chain = store.lastChain;
+    if (!this.#applier.cut(keep)) await this.#rebuild(keep);
+    const lastAtUs = await this.#lastAtUs(keep);
+    this.#input({ kind: "truncated", keep, chain, lastAtUs });
+  }
+
+  /** More had been applied than is kept: the state is made anew from the disk. */
+  async #rebuild(keep: Op): Promise<void> {
+    const state = await restoreThrough(this.#options.store, keep);
+    this.#applier.reset(state.chat, state.chain);
+    for (const batch of state.batches) this.#applier.add(batch);
+  }
+
+  async #lastAtUs(op: Op): Promise<number> {
+    if (this.#applier.chat.op === op) return this.#applier.chat.atUs;
+    const after = asOp(op - 1);
+    const batch = await this.#options.store.readBatch({ after, maxBytes: 1 });
+    assert(batch !== null && batch !== "compacted", "the last record kept can be read");
+    return lastAtUsOf(batchThrough(batch, op));
+  }
+
+  #onInstalled(offer: MessageOf<"joinImage">, content: readonly Buffer[]): void {
+    const { op, chain } = offer;
+    const decoded = decodeImage(content, op);
+    if (!decoded.ok) return this.#options.events.fatal(decoded.message, 1);
+    this.#applier.reset(decoded.chat, chain);
+    const { views, chat } = decoded;
+    this.#input({ kind: "installed", views, op, chain, atUs: chat.atUs });
+  }
+
+  // ---- what others are told
+
+  #noteStatus(): void {
+    const status = this.status();
+    this.#gate.isOpen = this.canWrite();
+    const key = JSON.stringify([status.role, status.ballot, status.verified, status.primary]);
+    if (key === this.#lastStatus) return;
+    this.#lastStatus = key;
+    if (status.role !== "primary") {
+      this.#commands = [];
+      this.#queuedBytes = 0;
+    }
+    this.#options.events.statusChanged(status);
+  }
+}

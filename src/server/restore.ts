@@ -1,0 +1,102 @@
+// From what recovery found on the disk to a replica and a chat: the image's state, the records
+// behind it (not applied: nobody knows yet which of them are committed), and a new incarnation.
+
+import { assert } from "../base/assert.ts";
+import type { Chain, Op } from "../base/ids.ts";
+import { asIncarnation, noBallot, noChain, noOp } from "../base/ids.ts";
+import type { ChatState } from "../chat/state.ts";
+import type { Recovered, View } from "../replica/types.ts";
+import type { Recovered as RecoveredFolder } from "../store/recovery.ts";
+import type { Store } from "../store/store.ts";
+import type { Batch } from "../wire/batch.ts";
+import { opcodeOf } from "../wire/codec.ts";
+import { commandOpcodeAt, decodeRecordAt, lastAtUsOf } from "../wire/record.ts";
+import { asOp } from "../base/ids.ts";
+import { catchUpChunkBytes } from "../base/limits.ts";
+import { decodeImage, emptyImage } from "./image.ts";
+
+export interface Restored {
+  readonly chat: ChatState;
+  /** After the chat's last op. */
+  readonly chain: Chain;
+  readonly batches: readonly Batch[];
+  readonly replica: Recovered;
+}
+
+export type Restoration =
+  ({ readonly ok: true } & Restored) | { readonly ok: false; readonly message: string };
+
+const viewOpcode = opcodeOf("view");
+
+export function restore(folder: RecoveredFolder): Restoration {
+  const { image, meta, batches } = folder;
+  const decoded =
+    image === null ? { ok: true as const, ...emptyImage() } : decodeImage(image.content, image.op);
+  if (!decoded.ok) return decoded;
+  const views = [...decoded.views];
+  let lastAtUs = decoded.chat.atUs;
+  for (const batch of batches) {
+    views.push(...viewsIn(batch));
+    lastAtUs = lastAtUsOf(batch);
+  }
+  return {
+    ok: true,
+    chat: decoded.chat,
+    chain: image?.chain ?? noChain,
+    batches,
+    replica: {
+      cluster: meta?.clusterId ?? "",
+      incarnation: asIncarnation((meta?.incarnation ?? 0) + 1),
+      promised: meta?.promised ?? noBallot,
+      views,
+      lastOp: folder.lastOp,
+      lastChain: folder.lastChain,
+      lastAtUs,
+      committed: image?.op ?? noOp,
+    },
+  };
+}
+
+/** The chat as of the newest image through `keep`, from the disk again: the log was cut below it. */
+export async function restoreThrough(
+  store: Store,
+  keep: Op,
+): Promise<{ readonly chat: ChatState; readonly chain: Chain; readonly batches: Batch[] }> {
+  const held = store.latestImage();
+  let { chat } = emptyImage();
+  let chain = noChain;
+  if (held !== null) {
+    assert(held.op <= keep, "an image behind the cut is gone");
+    const content = await held.read({ offset: 0, length: held.sizeBytes });
+    held.release();
+    const decoded = decodeImage([content], held.op);
+    assert(decoded.ok, "an own base image can be read");
+    ({ chat } = decoded);
+    ({ chain } = held);
+  }
+  const batches: Batch[] = [];
+  let after = chat.op;
+  while (after < keep) {
+    const batch = await store.readBatch({ after, maxBytes: catchUpChunkBytes });
+    assert(
+      batch !== null && batch !== "compacted",
+      "the journal reaches from the image to the cut",
+    );
+    batches.push(batch);
+    after = batch.lastOp;
+  }
+  return { chat, chain, batches };
+}
+
+/** The views among a batch's records. */
+export function viewsIn(batch: Batch): View[] {
+  const views: View[] = [];
+  for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
+    if (commandOpcodeAt(batch, op) !== viewOpcode) continue;
+    const record = decodeRecordAt(batch, op);
+    assert(!("ok" in record) && record.command.type === "view", `op ${op} is a view's record`);
+    const { type: _, ...fields } = record.command;
+    views.push({ ballot: record.ballot, startOp: op, ...fields });
+  }
+  return views;
+}

@@ -1,0 +1,56 @@
+// Where a replica stands, in the words that clients, operators and the readiness line use.
+// Reads only.
+
+import type { ServerId } from "../base/ids.ts";
+import { noBallot } from "../base/ids.ts";
+import { isVerified } from "../replica/histories.ts";
+import { isSilent } from "../replica/liveness.ts";
+import type { Replica } from "../replica/state.ts";
+import { currentView, isActive, isNormal, othersOf, peerOf } from "../replica/state.ts";
+import type { Driver, ServerStatus } from "./wiring.ts";
+
+export function statusOf(replica: Replica): ServerStatus {
+  const view = currentView(replica);
+  const { id, servers } = replica.config;
+  const leads = view?.primary === id;
+  const role = !isActive(replica) ? "recovering" : leads ? "primary" : "secondary";
+  return {
+    role,
+    ballot: view?.ballot ?? noBallot,
+    verified: isVerified(replica.views, servers),
+    primary: view?.primary ?? null,
+    members: view?.members ?? [],
+    committed: replica.committed,
+  };
+}
+
+/** The primary holds unexpired leases from all other members at this moment. */
+export function areLeasesHeld(replica: Replica, nowMs: number): boolean {
+  const view = currentView(replica);
+  if (view === undefined || replica.promised !== view.ballot) return false;
+  return othersOf(replica, view.members).every((member) => {
+    const peer = peerOf(replica, member);
+    return peer.leaseIncarnation !== 0 && peer.leaseUntilMs > nowMs;
+  });
+}
+
+export function peerStatesOf(replica: Replica): ReturnType<Driver["peerStates"]> {
+  const view = currentView(replica);
+  const { id: self, servers } = replica.config;
+  return servers.map((id) => {
+    if (id === self) return { id, state: statusOf(replica).role, lagOps: 0 };
+    const peer = peerOf(replica, id);
+    const { heartbeat } = peer;
+    if (!peer.up || heartbeat === null || isSilent(replica, peer)) {
+      return { id, state: "away", lagOps: 0 };
+    }
+    const lagOps = Math.max(0, replica.tail.lastOp - lastOpOf(replica, id, heartbeat.lastOp));
+    const isMember = view?.members.includes(id) === true && heartbeat.normal;
+    const role = view?.primary === id ? "primary" : "secondary";
+    return { id, state: isMember && isNormal(replica) ? role : "recovering", lagOps };
+  });
+}
+
+function lastOpOf(replica: Replica, id: ServerId, heard: number): number {
+  return Math.max(heard, replica.followers.get(id)?.takenOp ?? 0);
+}
