@@ -34,13 +34,27 @@ export function metaWith(promised: number, incarnation = 1): Meta {
   };
 }
 
-/** Frames of 5 to about 400 bytes that depend on op and branch alone. */
+const frames = new Map<number, Buffer>();
+
+/** Frames of 35 to about 430 bytes that depend on op and branch (below 64) alone. */
 export function frameOf(op: number, branch = 0): Buffer {
-  const length = 5 + (makePrng(op * 64 + branch).next32() % 400);
-  const frame = Buffer.alloc(length, `op ${op} of branch ${branch} `);
-  frame[0] = 0x80;
-  frame.writeUInt16BE(length - 3, 1);
+  const key = op * 64 + branch;
+  let frame = frames.get(key);
+  if (frame === undefined) {
+    const length = 35 + (makePrng(key).next32() % 400);
+    frame = Buffer.alloc(length, `  op ${op} of branch ${branch};`);
+    frame[0] = 0x80;
+    frame.writeUInt16BE(length - 3, 1);
+    frames.set(key, frame);
+  }
   return frame;
+}
+
+/** Which branch a frame is of; throws when it is no frame of that op at all. */
+export function branchOf(frame: Buffer, op: number): number {
+  const branch = Number(/of branch (\d+);/.exec(frame.toString("latin1"))?.[1]);
+  deepEqual(frame, frameOf(op, branch));
+  return branch;
 }
 
 export function batchAfter(
@@ -48,12 +62,12 @@ export function batchAfter(
   count: number,
   frame: (op: number) => Buffer = frameOf,
 ): Batch {
-  const frames = Array.from({ length: count }, (_, index) => frame(point.op + 1 + index));
+  const parts = Array.from({ length: count }, (_, index) => frame(point.op + 1 + index));
   const ends: number[] = [];
   const chains: Chain[] = [];
   let chain = point.chain;
   let end = 0;
-  for (const one of frames) {
+  for (const one of parts) {
     chain = extendChain(chain, one);
     end += one.length;
     ends.push(end);
@@ -62,7 +76,7 @@ export function batchAfter(
   return {
     firstOp: asOp(point.op + 1),
     lastOp: asOp(point.op + count),
-    bytes: Buffer.concat(frames),
+    bytes: Buffer.concat(parts),
     ends,
     chainBefore: point.chain,
     chains,
