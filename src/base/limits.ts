@@ -41,6 +41,8 @@ export const connectionSweepMs = 1_000;
 /** How long a question waits for the primary's leases, and how often it is tried again. */
 export const queryHoldMs = 1_000;
 export const holdRetryMs = 25;
+/** How long clients stay with a primary whose view is changing. */
+export const viewChangeGraceMs = 1_500;
 export const outstandingRequestsMax = 64;
 export const unreadOutputBytesMax = 1_048_576;
 export const pushWindowBytes = 262_144;
@@ -105,7 +107,15 @@ export const queuedRequestsMax = 10_000;
 export const deliveredWaitMs = 250;
 export const outageShownMs = 1_500;
 export const outageToldMs = 10_000;
+/** What leaving after an interrupt may still take. */
+export const leaveWaitMs = 500;
 export const pipeOutageMs = 60_000;
+export const waitSecondsMax = 86_400;
+/** How long a login waits for the messages that it announced. */
+export const loginShownWaitMs = 10_000;
+/** Sends whose later receipts are shown with their words. */
+export const receiptsKept = 256;
+export const listedLettersMax = 1_000;
 export const commandLineBytesMax = 65_536;
 export const commandLinesQueuedMax = 1_000;
 export const historyLinesMax = 1_000;

@@ -6,7 +6,13 @@ import type { Ballot } from "../base/ids.ts";
 import { faultsInARowMax } from "../base/limits.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { verifySignature } from "../wire/proof.ts";
-import { limitDeliveries, noteAcknowledged, startDeliveries, takeLetter } from "./deliveries.ts";
+import {
+  isAllAcknowledged,
+  limitDeliveries,
+  noteAcknowledged,
+  startDeliveries,
+  takeLetter,
+} from "./deliveries.ts";
 import { followHint, isWelcomed, leaveHost, noteHeard, noteServed } from "./failover.ts";
 import { dropChallenge, goOnWithJob, renewSession, resumeSession, takeChallenge } from "./login.ts";
 import {
@@ -29,7 +35,9 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
       return settleRequest(state, message.request, message);
     case "acknowledged":
       noteAcknowledged(state, message.request);
-      return settleRequest(state, message.request, message);
+      settleRequest(state, message.request, message);
+      if (isAllAcknowledged(state)) tell(state, { kind: "acknowledged" });
+      return;
     case "message":
       return takeLetter(state, message);
     case "status":
@@ -158,15 +166,27 @@ function takeLogin(
   const silent = job.ticket === 0;
   state.job = null;
   state.session = { name: reply.name, token: job.token, loginKey: job.loginKey };
-  if (!silent) startDeliveries(state.deliveries, reply.type === "loggedIn" ? reply.delivered : 0);
+  if (!silent) {
+    enter(state, reply);
+    return settleRequest(state, reply.request, reply);
+  }
   settleRequest(state, reply.request, reply);
-  if (!silent) return;
   if (reply.type === "loggedIn") limitDeliveries(state.deliveries, reply.last);
   state.phase = "ready";
   resendOutstanding(state);
   resendQueries(state);
   beServed(state);
 }
+
+function enter(state: SessionState, reply: MessageOf<"loggedIn"> | MessageOf<"registered">): void {
+  const { name } = reply;
+  const isNew = reply.type === "registered";
+  const { unread, unopened, delivered } = isNew ? emptyMailbox : reply;
+  startDeliveries(state.deliveries, delivered);
+  tell(state, { kind: "entered", name, isNew, unread, unopened });
+}
+
+const emptyMailbox = { unread: 0, unopened: 0, delivered: 0 };
 
 function refuseImpostor(state: SessionState): void {
   const message = "The server could not prove that it knows your account. You are not logged in.";

@@ -75,6 +75,16 @@ export type SessionEvent =
   /** Served again: the session, if there was one, goes on. */
   | { readonly kind: "connected"; readonly server: ServerId; readonly verified: boolean }
   | { readonly kind: "lost" }
+  /** Logged in, as the user asked; `unread` new messages follow. */
+  | {
+      readonly kind: "entered";
+      readonly name: string;
+      readonly isNew: boolean;
+      readonly unread: number;
+      readonly unopened: number;
+    }
+  /** All that was shown is known on the servers as delivered. */
+  | { readonly kind: "acknowledged" }
   | { readonly kind: "message"; readonly letter: MessageOf<"message"> }
   | { readonly kind: "status"; readonly status: MessageOf<"status"> }
   | { readonly kind: "unopened"; readonly count: number }

@@ -1,0 +1,280 @@
+// What each command does, with all its words at hand: for terminal and pipe alike. A refusal is shown
+// and reported, never thrown. Which words are missing and who gives them is the faces' part.
+
+import {
+  itemsPerPage,
+  listedLettersMax,
+  loginShownWaitMs,
+  marksPerRequestMax,
+  passwordLettersMin,
+  searchPagesMax,
+} from "../base/limits.ts";
+import { roundOf } from "../base/ids.ts";
+import { checkName, checkText, foldName } from "../base/text.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import { type Desk, letterView } from "./desk.ts";
+import { type Command, commandFrom, type CommandName, type Question } from "./parse.ts";
+import type { Outcome } from "./sessionTypes.ts";
+import type { LetterView, ServerView } from "./views.ts";
+
+/** refused: 1, loginRefused: 4, as exit codes of a pipe. */
+export type Result = "done" | "refused" | "loginRefused" | "leave";
+export type Answers = Readonly<Partial<Record<Question, string>>>;
+
+interface Why {
+  readonly code: string;
+  readonly message: string;
+}
+
+const notLoggedIn: Why = { code: "not-logged-in", message: "You are not logged in. Log in first." };
+const forUsers: ReadonlySet<CommandName> = new Set([
+  "send",
+  "reply",
+  "inbox",
+  "users",
+  "wait",
+  "logout",
+  "delete",
+]);
+
+/** What can be refused before anything is asked; null when nothing speaks against it. */
+export function refuseEarly(desk: Desk, command: Command): Why | null {
+  const { user } = desk;
+  if (forUsers.has(command.kind) && user === null) return notLoggedIn;
+  if (command.kind === "register" && user !== null) {
+    const message = `You are already logged in as ${user}. Log out before you register another name.`;
+    return { code: "already-logged-in", message };
+  }
+  const isEntry = command.kind === "register" || command.kind === "login";
+  if (isEntry && command.name !== null) return refuseName(desk, command.kind, command.name);
+  if (command.kind === "reply" && desk.lastSender === null) {
+    return { code: "nobody-yet", message: "Nobody has written to you yet." };
+  }
+  return null;
+}
+
+export function refuseName(desk: Desk, kind: "register" | "login", name: string): Why | null {
+  const { user } = desk;
+  if (kind === "register") return checkName(name);
+  if (user === null || foldName(user) === foldName(name)) return null;
+  const message = `You are logged in under another name, ${user}. Log out first.`;
+  return { code: "already-logged-in", message };
+}
+
+export function refusePassword(password: string): Why | null {
+  const letters = [...password].length;
+  if (letters >= passwordLettersMin) return null;
+  const message = `A password has at least ${passwordLettersMin} characters; this one has ${letters}.`;
+  return { code: "short-password", message };
+}
+
+export async function runCommand(desk: Desk, command: Command, answers: Answers): Promise<Result> {
+  const why = refuseEarly(desk, command);
+  if (why !== null) return refuse(desk, command.kind, why);
+  switch (command.kind) {
+    case "register":
+    case "login":
+      return runEntry(desk, command.kind, {
+        name: command.name ?? answers.name ?? "",
+        password: answers.password ?? "",
+      });
+    case "search":
+      return runSearch(desk, (command.pattern ?? answers.pattern ?? "").trim() || "*");
+    case "send":
+      return runSend(desk, "send", {
+        to: command.to ?? answers.recipient ?? "",
+        text: command.text ?? answers.text ?? "",
+      });
+    case "reply":
+      return runSend(desk, "reply", {
+        to: desk.lastSender ?? "",
+        text: command.text ?? answers.text ?? "",
+      });
+    case "inbox":
+      return runInbox(desk, command.count ?? listedLettersMax);
+    case "users":
+      return runUsers(desk);
+    case "cluster":
+      return runCluster(desk);
+    case "wait":
+      return runWait(desk, command.count, command.seconds);
+    case "logout":
+      return runLogout(desk);
+    case "delete":
+      return runDelete(desk, (answers.confirmation ?? "").trim());
+    case "help":
+      return runHelp(desk, command.about);
+    case "quit":
+      return "leave";
+  }
+}
+
+async function runEntry(
+  desk: Desk,
+  kind: "register" | "login",
+  { name: typed, password }: { readonly name: string; readonly password: string },
+): Promise<Result> {
+  const name = typed.trim();
+  const tooShort = kind === "register" ? refusePassword(password) : null;
+  const why = refuseName(desk, kind, name) ?? tooShort;
+  if (why !== null) return refuse(desk, kind, why);
+  const answer = await desk.client[kind](name, password);
+  if (!answer.ok) return refuse(desk, kind, answer);
+  return "done";
+}
+
+/** A login is complete when what it announced is shown, and known on the servers as delivered. */
+export async function untilLoginIsShown(desk: Desk): Promise<void> {
+  const isShown = (): boolean => desk.announced === 0 && desk.client.view().acknowledged;
+  await desk.until(() => isShown() || desk.user === null, loginShownWaitMs);
+}
+
+async function runSend(
+  desk: Desk,
+  kind: "send" | "reply",
+  { to, text }: { readonly to: string; readonly text: string },
+): Promise<Result> {
+  const why = checkText(text);
+  if (why !== null) return refuse(desk, kind, why);
+  return (await desk.send(to.trim(), text, kind)) ? "done" : "refused";
+}
+
+async function runSearch(desk: Desk, pattern: string): Promise<Result> {
+  const names: string[] = [];
+  const online: string[] = [];
+  let more = true;
+  for (let page = 0; more && page < searchPagesMax; page += 1) {
+    const draft = { type: "search", pattern, after: names.at(-1) ?? "" } as const;
+    const outcome = await desk.client.query(draft);
+    const reply = replyOf(outcome, "names");
+    if (reply === null) return refuse(desk, "search", outcome);
+    names.push(...reply.names);
+    online.push(...reply.online.flatMap((at) => reply.names[at] ?? []));
+    more = reply.more && reply.names.length > 0;
+  }
+  for (const name of names) desk.known.add(name);
+  desk.show({ kind: "search", names, online, more });
+  return "done";
+}
+
+async function runUsers(desk: Desk): Promise<Result> {
+  const users: { name: string; seenMs: number | null }[] = [];
+  let more = true;
+  for (let page = 0; more && page < searchPagesMax; page += 1) {
+    const draft = { type: "users", pattern: "*", after: users.at(-1)?.name ?? "" } as const;
+    const outcome = await desk.client.query(draft);
+    const reply = replyOf(outcome, "userList");
+    if (reply === null) return refuse(desk, "users", outcome);
+    for (const [at, name] of reply.names.entries()) {
+      users.push({ name, seenMs: reply.seen[at] === 0 ? null : (reply.seen[at] ?? 0) });
+    }
+    more = reply.more && reply.names.length > 0;
+  }
+  desk.show({ kind: "users", users, more });
+  return "done";
+}
+
+async function runInbox(desk: Desk, wanted: number): Promise<Result> {
+  const letters: LetterView[] = [];
+  const countMax = Math.min(wanted, listedLettersMax);
+  let more = true;
+  let unread = 0;
+  while (more && letters.length < countMax) {
+    const count = Math.min(itemsPerPage, countMax - letters.length);
+    const after = letters.at(-1)?.seq ?? 0;
+    const outcome = await desk.client.query({ type: "list", after, count, unopened: true });
+    const end = replyOf(outcome, "listed");
+    if (!outcome.ok || end === null) return refuse(desk, "inbox", outcome);
+    const items = outcome.replies.flatMap((reply) =>
+      reply.type === "item" ? [letterView(reply)] : [],
+    );
+    letters.push(...items);
+    unread = end.unopened;
+    more = end.more && items.length > 0;
+  }
+  const seqs = letters.map(({ seq }) => seq);
+  for (let from = 0; from < seqs.length; from += marksPerRequestMax) {
+    const answer = await desk.client.mark("read", seqs.slice(from, from + marksPerRequestMax));
+    if (!answer.ok) return refuse(desk, "inbox", answer);
+    unread = answer.reply.unopened;
+  }
+  desk.setUnopened(unread);
+  desk.show({ kind: "inbox", letters, unread });
+  return "done";
+}
+
+async function runCluster(desk: Desk): Promise<Result> {
+  const outcome = await desk.client.query({ type: "cluster" });
+  const end = replyOf(outcome, "clusterEnd");
+  if (!outcome.ok || end === null) return refuse(desk, "cluster", outcome);
+  const servers = outcome.replies.flatMap((reply): ServerView[] => {
+    if (reply.type !== "clusterServer") return [];
+    const { server: id, host, state, lagOps } = reply;
+    return [{ id, host, state, lagOps }];
+  });
+  const { ballot, verified, op, copies, outlook } = end;
+  desk.show({ kind: "cluster", servers, view: roundOf(ballot), verified, op, copies, outlook });
+  return "done";
+}
+
+async function runWait(desk: Desk, count: number, seconds: number | null): Promise<Result> {
+  const limitMs = seconds === null ? null : seconds * 1_000;
+  await desk.until(() => desk.uncounted >= count || desk.user === null, limitMs);
+  const came = Math.min(desk.uncounted, count);
+  desk.uncounted -= came;
+  if (came === count) return "done";
+  const message = `Only ${came} of ${count} messages came.`;
+  return refuse(desk, "wait", { code: "timed-out", message });
+}
+
+async function runLogout(desk: Desk): Promise<Result> {
+  const { user } = desk;
+  const answer = await desk.client.logout();
+  // Whoever is not logged in any more has what he asked for.
+  if (!answer.ok && answer.code !== "not-logged-in") return refuse(desk, "logout", answer);
+  desk.show({ kind: "loggedOut", user: user ?? "" });
+  return "done";
+}
+
+async function runDelete(desk: Desk, confirmation: string): Promise<Result> {
+  const user = desk.user ?? "";
+  if (foldName(confirmation) !== foldName(user)) {
+    const message = "That is not the name of your account. Nothing was deleted.";
+    return refuse(desk, "delete", { code: "does-not-match", message });
+  }
+  const answer = await desk.client.deleteAccount(confirmation);
+  if (!answer.ok) return refuse(desk, "delete", answer);
+  desk.show({ kind: "deleted", user });
+  return "done";
+}
+
+function runHelp(desk: Desk, word: string | null): Result {
+  const about = word === null ? null : commandFrom(word);
+  if (word !== null && about === null) {
+    const message = "There is no such command. Type help for the list.";
+    return refuse(desk, "help", { code: "unknown-command", message });
+  }
+  desk.show({ kind: "help", about });
+  return "done";
+}
+
+/** The frame that ends the answer, if it is of this type. */
+function replyOf<T extends "names" | "userList" | "listed" | "clusterEnd">(
+  outcome: Outcome,
+  type: T,
+): MessageOf<T> | null {
+  const last = outcome.ok ? outcome.replies.at(-1) : undefined;
+  // The comparison decides the type; the compiler does not follow it through the parameter.
+  return last?.type === type ? (last as unknown as MessageOf<T>) : null;
+}
+
+function refuse(desk: Desk, command: CommandName, why: Why | Outcome): Result {
+  const { code, message } = "code" in why ? why : unexpectedAnswer;
+  desk.showRefusal(command, { code, message });
+  return command === "login" && code !== "stopped" ? "loginRefused" : "refused";
+}
+
+const unexpectedAnswer: Why = {
+  code: "unexpected",
+  message: "The server's answer makes no sense to this client. Are both of the same version?",
+};

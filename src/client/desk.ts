@@ -1,0 +1,223 @@
+// What one user's client knows between commands: who wrote last, how many are unread, which sends wait
+// for their receipts. It turns the client's events into views, for terminal and pipe alike.
+// It reads no line and draws nothing; commands.ts acts, and a face shows.
+
+import { deliveredWaitMs, receiptsKept } from "../base/limits.ts";
+import type { Clock } from "../ports.ts";
+import { unescapeText } from "../wire/fields.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import type { ChatClient } from "./api.ts";
+import type { Outcome, Refusal, SessionEvent } from "./sessionTypes.ts";
+import type { LetterView, View } from "./views.ts";
+
+export interface Face {
+  show(view: View): void;
+  /** What stands in a prompt may have changed: name, unread count, messages under way. */
+  changed(): void;
+}
+
+/** Sent, or about to be; `text` as typed. */
+export interface Pending {
+  readonly to: string;
+  readonly text: string;
+}
+
+interface Receipt extends Pending {
+  /** Called when the recipient's client has it, as long as somebody waits for that. */
+  delivered: (() => void) | null;
+}
+
+interface Waiter {
+  readonly condition: () => boolean;
+  readonly resolve: (met: boolean) => void;
+}
+
+export class Desk {
+  readonly client: ChatClient;
+  readonly pending = new Set<Pending>();
+  lastSender: string | null = null;
+  unopened = 0;
+  /** Of the unread messages that the last login announced, how many are still to come. */
+  announced = 0;
+  /** Messages shown that no `wait` has counted yet. */
+  uncounted = 0;
+  /** Everybody seen here, for completion. */
+  readonly known = new Set<string>();
+  readonly #clock: Clock;
+  readonly #face: Face;
+  readonly #receipts = new Map<number, Receipt>();
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(parts: { readonly client: ChatClient; readonly clock: Clock; readonly face: Face }) {
+    this.client = parts.client;
+    this.#clock = parts.clock;
+    this.#face = parts.face;
+    this.client.onEvent((event) => {
+      this.#take(event);
+      this.#wake();
+      this.#face.changed();
+    });
+  }
+
+  get user(): string | null {
+    return this.client.view().name;
+  }
+
+  show(view: View): void {
+    this.#face.show(view);
+  }
+
+  showRefusal(command: string, { code, message }: Omit<Refusal, "ok">): void {
+    if (code === "cancelled") this.show({ kind: "note", text: message });
+    else this.show({ kind: "error", command, code, message });
+  }
+
+  setUnopened(count: number): void {
+    this.unopened = count;
+    this.#face.changed();
+  }
+
+  /** True as soon as the condition holds; false after the limit (null: never). */
+  until(condition: () => boolean, limitMs: number | null): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const waiter = { condition, resolve };
+      this.#waiters.add(waiter);
+      if (limitMs === null) return;
+      this.#clock.after(limitMs, () => {
+        if (this.#waiters.delete(waiter)) resolve(condition());
+      });
+    });
+  }
+
+  /** Nobody waits any more; what was waited for counts as not come. */
+  stopWaiting(): void {
+    for (const { resolve } of this.#waiters) resolve(false);
+    this.#waiters.clear();
+  }
+
+  /** Resolves to true once the message is confirmed and shown, to false when it is refused. */
+  send(to: string, text: string, command: string): Promise<boolean> {
+    const pending: Pending = { to, text };
+    this.pending.add(pending);
+    this.#face.changed();
+    return new Promise((resolve) => {
+      this.client.sendText(to, text, (outcome) => {
+        this.#takeSent(pending, command, outcome, resolve);
+        this.#wake();
+      });
+    });
+  }
+
+  #takeSent(
+    pending: Pending,
+    command: string,
+    outcome: Outcome,
+    resolve: (sent: boolean) => void,
+  ): void {
+    const reply = outcome.ok ? outcome.replies[0] : undefined;
+    if (!outcome.ok || reply?.type !== "sent") {
+      this.pending.delete(pending);
+      if (!outcome.ok) this.showRefusal(command, outcome);
+      return resolve(false);
+    }
+    const { request } = outcome;
+    const { to, atMs } = reply;
+    const id = { client: this.client.view().client, request };
+    const receipt: Receipt = { to, text: pending.text, delivered: null };
+    const finish = (status: "delivered" | "stored"): void => {
+      receipt.delivered = null;
+      this.pending.delete(pending);
+      this.show({ kind: "sent", id, to, text: pending.text, status, atMs });
+      this.known.add(to);
+      resolve(true);
+    };
+    this.#keepReceipt(request, receipt);
+    if (!reply.online) return finish("stored");
+    const timer = this.#clock.after(deliveredWaitMs, () => finish("stored"));
+    receipt.delivered = () => {
+      timer.cancel();
+      finish("delivered");
+    };
+  }
+
+  #keepReceipt(request: number, receipt: Receipt): void {
+    this.#receipts.set(request, receipt);
+    if (this.#receipts.size <= receiptsKept) return;
+    const oldest = this.#receipts.keys().next().value;
+    if (oldest !== undefined) this.#receipts.delete(oldest);
+  }
+
+  #take(event: SessionEvent): void {
+    switch (event.kind) {
+      case "entered":
+        return this.#enter(event);
+      case "message":
+        return this.#takeLetter(letterView(event.letter));
+      case "status":
+        return this.#takeStatus(event.status);
+      case "unopened":
+        this.unopened = event.count;
+        return;
+      case "connected":
+        return this.show({ kind: "connected", server: event.server, verified: event.verified });
+      case "lost":
+        // Idle and logged out, the server closes the connection now and then: nobody misses it.
+        if (this.user !== null || this.pending.size > 0) this.show({ kind: "reconnecting" });
+        return;
+      case "sessionEnded":
+      case "stopped":
+        return this.showRefusal("", event);
+      case "acknowledged":
+        return;
+    }
+  }
+
+  #enter(event: SessionEvent & { readonly kind: "entered" }): void {
+    const { name: user, unread, unopened } = event;
+    this.announced = unread;
+    this.unopened = unopened - unread;
+    this.lastSender = null;
+    this.uncounted = 0;
+    this.known.add(user);
+    this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
+  }
+
+  #takeLetter(letter: LetterView): void {
+    if (!letter.own) {
+      this.unopened += 1;
+      this.announced = Math.max(0, this.announced - 1);
+      this.uncounted += 1;
+      this.lastSender = letter.from;
+    }
+    this.known.add(letter.own ? letter.to : letter.from);
+    this.show({ kind: "message", letter });
+  }
+
+  #takeStatus({ client, request, to, status }: MessageOf<"status">): void {
+    if (status !== "delivered" && status !== "read") return;
+    const id = { client, request };
+    const isOurs = client === this.client.view().client;
+    const receipt = isOurs ? this.#receipts.get(request) : undefined;
+    if (receipt?.delivered != null) {
+      receipt.delivered();
+      if (status === "delivered") return;
+    }
+    this.show({ kind: "status", id, to, status, text: receipt?.text ?? null });
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) {
+      if (!waiter.condition()) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve(true);
+    }
+  }
+}
+
+export function letterView(letter: MessageOf<"message"> | MessageOf<"item">): LetterView {
+  const { client, request, seq, from, to, group, atMs, own, late, body } = letter;
+  // A body that is not canonical is shown as it came; inert either way.
+  const text = unescapeText(body) ?? body;
+  return { id: { client, request }, seq, from, to, group, text, atMs, own, late };
+}

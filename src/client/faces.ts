@@ -1,0 +1,37 @@
+// What a face needs of the world around it, as interfaces alone: lines, a screen, a history. The real
+// ones are in `node/` and are put in by main.ts; tests play them. Nothing here decides anything.
+
+/** Commands line by line: a pipe, or a terminal that edits its lines itself. */
+export interface LineSource {
+  /** Null at the end of input. `hidden`: not to be shown while it is typed, where that can be. */
+  next(hidden: boolean): Promise<string | null>;
+  stop(): void;
+}
+
+export interface Output {
+  write(text: string): void;
+}
+
+export interface TerminalHandler {
+  /** What was typed, escape sequences included. */
+  input(text: string): void;
+  resized(): void;
+  /** The keyboard is gone. */
+  ended(): void;
+}
+
+/** A terminal in raw mode between `start` and `stop`. */
+export interface Terminal extends Output {
+  columns(): number;
+  rows(): number;
+  start(handler: TerminalHandler): void;
+  stop(): void;
+  /** Puts the process into the background (Ctrl+Z), and comes back in raw mode. */
+  suspend(): void;
+}
+
+/** Lines typed before, oldest first; failures to keep them are nobody's concern. */
+export interface LineHistory {
+  load(): readonly string[];
+  add(line: string): void;
+}

@@ -1,0 +1,110 @@
+// What `help` and `-h` say: PURE. One table, in the order in which people meet the commands.
+// Which words a command takes is decided in parse.ts, and a test holds the two together.
+
+import type { CommandName } from "./parse.ts";
+
+export interface HelpEntry {
+  readonly usage: string;
+  readonly does: string;
+  readonly more: string;
+}
+
+export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
+  register: {
+    usage: "register [name]",
+    does: "make an account and log in",
+    more: "A name is 1 to 50 letters and digits. A password has at least 8 characters.",
+  },
+  login: {
+    usage: "login [name]",
+    does: "log in; several terminals at once are fine",
+    more: "New messages follow. The password is asked for and never shown.",
+  },
+  search: {
+    usage: "search [pattern]",
+    does: "find people by name",
+    more: "* stands for any run of characters: a* finds all names that begin with an a.",
+  },
+  send: {
+    usage: "send [to] [text]",
+    does: "send a message of up to 262 characters",
+    more: "It is confirmed once every server that is up has it on disk.",
+  },
+  reply: {
+    usage: "reply [text]",
+    does: "answer whoever wrote to you last",
+    more: "The same as send, to the last sender.",
+  },
+  inbox: {
+    usage: "inbox [n]",
+    does: "open your unread messages, oldest first",
+    more: "With a number, only so many. What was opened counts as read.",
+  },
+  users: {
+    usage: "users",
+    does: "see who is on, and who was last seen when",
+    more: "For people who are logged in.",
+  },
+  cluster: {
+    usage: "cluster",
+    does: "see the servers and what one more failure would mean",
+    more: "Shows each server's part, how far it is behind, and whether the history is verified.",
+  },
+  wait: {
+    usage: "wait [n] [--for seconds]",
+    does: "wait for n messages (for scripts)",
+    more: "Counts from the last wait on; without a number it waits for one.",
+  },
+  logout: {
+    usage: "logout",
+    does: "log out and stay here",
+    more: "Messages wait for you on the servers.",
+  },
+  delete: {
+    usage: "delete",
+    does: "delete your account for good",
+    more: "Its name is typed again to confirm. What you sent stays with those who have it.",
+  },
+  help: {
+    usage: "help [command]",
+    does: "see the commands, or one of them",
+    more: "A leading / is allowed before every command, and case does not matter.",
+  },
+  quit: {
+    usage: "quit",
+    does: "log out and leave; bye, exit and disconnect too",
+    more: "Ctrl+D does the same.",
+  },
+};
+
+export function helpLines(about: CommandName | null): readonly string[] {
+  if (about !== null) {
+    const { usage, does, more } = helpEntries[about];
+    return [`${usage} - ${does}.`, more];
+  }
+  const entries = Object.values(helpEntries);
+  const width = Math.max(...entries.map(({ usage }) => usage.length));
+  return entries.map(({ usage, does }) => `${usage.padEnd(width)}  ${does}`);
+}
+
+export const usageText = `usage: chat-client <host0> [<host1> ...] [options]
+
+Talks to whichever of the servers is in charge, and goes on when servers fail.
+A host is name, name:port or name:clientPort:peerPort, with IPv6 in brackets;
+without ports, server 0 is asked at 22067, server 1 at 22068 and so on.
+
+options:
+  --user NAME           log in as NAME first
+  --password-file FILE  take NAME's password from the first line of FILE
+  --plain               no redrawing, no colours, no symbols; one line per event
+  --json                one JSON object per line
+  --no-color            no colours
+  -h, --help            show this
+  -V, --version         show the version
+
+Fed by a pipe, it runs one command per line, and exits 0 when all went well,
+1 when a command was refused, 2 on bad usage, 3 when no server can be reached,
+4 when a login was refused and 130 after Ctrl+C.
+
+example: chat-client localhost localhost localhost
+`;

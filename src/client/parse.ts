@@ -1,0 +1,232 @@
+// What a typed or piped line means: PURE. Which further lines a command needs follows from its words
+// alone, never from what comes of it, so that an answer is never read as a command (FEATURES §2).
+// It checks no name, text or login: those who carry commands out do.
+
+import { waitSecondsMax } from "../base/limits.ts";
+
+export type Command =
+  | { readonly kind: "register" | "login"; readonly name: string | null }
+  | { readonly kind: "search"; readonly pattern: string | null }
+  | { readonly kind: "send"; readonly to: string | null; readonly text: string | null }
+  | { readonly kind: "reply"; readonly text: string | null }
+  /** Null for all. */
+  | { readonly kind: "inbox"; readonly count: number | null }
+  | { readonly kind: "wait"; readonly count: number; readonly seconds: number | null }
+  | { readonly kind: "help"; readonly about: string | null }
+  | { readonly kind: "logout" | "delete" | "users" | "cluster" | "quit" };
+
+export type CommandName = Command["kind"];
+
+export type Parsed =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "command"; readonly command: Command; readonly questions: readonly Question[] }
+  /** A known command whose words make no sense; it eats its further lines all the same. */
+  | {
+      readonly kind: "misused";
+      readonly command: CommandName;
+      readonly message: string;
+      readonly questions: readonly Question[];
+    }
+  /** The nearest command, if one is near; the line itself may be a secret and is not repeated. */
+  | { readonly kind: "unknown"; readonly nearest: string | null };
+
+export type Question = "name" | "password" | "recipient" | "text" | "pattern" | "confirmation";
+
+export const commandNames: readonly CommandName[] = [
+  "register",
+  "login",
+  "search",
+  "send",
+  "reply",
+  "inbox",
+  "users",
+  "cluster",
+  "wait",
+  "logout",
+  "delete",
+  "help",
+  "quit",
+];
+
+const otherNames = new Map<string, CommandName>([
+  ["bye", "quit"],
+  ["exit", "quit"],
+  ["disconnect", "quit"],
+]);
+
+interface Words {
+  /** All words behind the command. */
+  readonly rest: readonly string[];
+  /** The same as it was typed. */
+  readonly text: string;
+}
+
+export function parseLine(line: string): Parsed {
+  const typed = line.trim();
+  if (typed === "") return { kind: "nothing" };
+  const first = /^\S+/.exec(typed)?.[0] ?? "";
+  const command = commandFrom(first);
+  if (command === null) return { kind: "unknown", nearest: nearestCommand(bareWord(first)) };
+  const text = typed.slice(first.length).trimStart();
+  return parseWords(command, { text, rest: text === "" ? [] : text.split(/\s+/) });
+}
+
+/** The command that a word stands for: a leading slash is allowed, and case does not matter. */
+export function commandFrom(word: string): CommandName | null {
+  const bare = bareWord(word);
+  return commandNames.find((name) => name === bare) ?? otherNames.get(bare) ?? null;
+}
+
+function bareWord(word: string): string {
+  return word.replace(/^\//, "").toLowerCase();
+}
+
+function parseWords(name: CommandName, words: Words): Parsed {
+  switch (name) {
+    case "register":
+    case "login":
+      return parseEntry(name, words);
+    case "search":
+      return parseSearch(words);
+    case "send":
+      return parseSend(words);
+    case "reply":
+      return understood(
+        { kind: "reply", text: textOrNull(words.text) },
+        words.text === "" ? ["text"] : [],
+      );
+    case "inbox":
+      return parseInbox(words);
+    case "wait":
+      return parseWait(words);
+    case "help":
+      return parseHelp(words);
+    case "delete":
+      return parseBare(name, words, ["confirmation"]);
+    case "logout":
+    case "users":
+    case "cluster":
+    case "quit":
+      return parseBare(name, words, []);
+  }
+}
+
+function parseEntry(kind: "register" | "login", { rest }: Words): Parsed {
+  const questions: readonly Question[] = rest.length === 0 ? ["name", "password"] : ["password"];
+  if (rest.length <= 1) return understood({ kind, name: rest[0] ?? null }, questions);
+  const message = `${kind} takes a name alone; the password is asked for.`;
+  return { kind: "misused", command: kind, message, questions };
+}
+
+function parseSearch({ rest }: Words): Parsed {
+  if (rest.length > 1) {
+    const message = "search takes one pattern, such as a* or *lice.";
+    return { kind: "misused", command: "search", message, questions: [] };
+  }
+  const pattern = rest[0] ?? null;
+  return understood({ kind: "search", pattern }, pattern === null ? ["pattern"] : []);
+}
+
+function parseSend({ rest, text: typed }: Words): Parsed {
+  const to = rest[0] ?? null;
+  if (to === null) return understood({ kind: "send", to, text: null }, ["recipient", "text"]);
+  const text = textOrNull(typed.slice(to.length).trimStart());
+  return understood({ kind: "send", to, text }, text === null ? ["text"] : []);
+}
+
+function parseInbox({ rest }: Words): Parsed {
+  const [count] = rest;
+  if (count === undefined) return understood({ kind: "inbox", count: null }, []);
+  const number = wholeNumber(count);
+  if (rest.length === 1 && number !== null) {
+    return understood({ kind: "inbox", count: number }, []);
+  }
+  const message = "inbox takes the number of messages to open, or nothing for all.";
+  return { kind: "misused", command: "inbox", message, questions: [] };
+}
+
+function parseWait({ rest }: Words): Parsed {
+  const words = rest.flatMap((word) =>
+    word.startsWith("--for=") ? ["--for", word.slice("--for=".length)] : [word],
+  );
+  const forAt = words.indexOf("--for");
+  const seconds = forAt < 0 ? null : Number(words[forAt + 1] ?? Number.NaN);
+  const others = forAt < 0 ? words : [...words.slice(0, forAt), ...words.slice(forAt + 2)];
+  const count = others.length === 0 ? 1 : wholeNumber(others[0] ?? "");
+  const isTimeGood = seconds === null || (seconds >= 0 && seconds <= waitSecondsMax);
+  if (count !== null && others.length <= 1 && isTimeGood) {
+    return understood({ kind: "wait", count, seconds }, []);
+  }
+  const message = "wait takes a number of messages, and --for with a number of seconds.";
+  return { kind: "misused", command: "wait", message, questions: [] };
+}
+
+function parseHelp({ rest }: Words): Parsed {
+  if (rest.length <= 1) return understood({ kind: "help", about: rest[0] ?? null }, []);
+  const message = "help takes the name of one command, or nothing for all.";
+  return { kind: "misused", command: "help", message, questions: [] };
+}
+
+function parseBare(
+  kind: "logout" | "delete" | "users" | "cluster" | "quit",
+  { rest }: Words,
+  questions: readonly Question[],
+): Parsed {
+  if (rest.length === 0) return understood({ kind }, questions);
+  const message = `${kind} stands alone on its line.`;
+  return { kind: "misused", command: kind, message, questions };
+}
+
+function understood(command: Command, questions: readonly Question[]): Parsed {
+  return { kind: "command", command, questions };
+}
+
+function textOrNull(text: string): string | null {
+  return text === "" ? null : text;
+}
+
+function wholeNumber(text: string): number | null {
+  return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : null;
+}
+
+/** Nearest by letters to be changed, left out, put in or swapped; null when none is near. */
+export function nearestCommand(word: string): string | null {
+  const names = [...commandNames, ...otherNames.keys()];
+  const begun = names.find((name) => word.length >= 2 && name.startsWith(word));
+  if (begun !== undefined) return begun;
+  const changesMax = word.length <= 3 ? 1 : 2;
+  let nearest: string | null = null;
+  let fewest = changesMax + 1;
+  for (const name of names) {
+    const changes =
+      Math.abs(name.length - word.length) > changesMax ? fewest : distance(word, name);
+    if (changes >= fewest) continue;
+    fewest = changes;
+    nearest = name;
+  }
+  return nearest;
+}
+
+/** Damerau–Levenshtein (optimal string alignment). */
+function distance(one: string, other: string): number {
+  let before: number[] = [];
+  let above = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const same = one[row - 1] === other[column - 1];
+      let fewest = Math.min(
+        (above[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (above[column - 1] ?? 0) + (same ? 0 : 1),
+      );
+      const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      if (row > 1 && column > 1 && swapped)
+        fewest = Math.min(fewest, (before[column - 2] ?? 0) + 1);
+      current.push(fewest);
+    }
+    before = above;
+    above = current;
+  }
+  return above[other.length] ?? 0;
+}

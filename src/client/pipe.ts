@@ -1,0 +1,191 @@
+// One command a line, strictly in order, each to its reply: for scripts, and for terminals that want no
+// redrawing. How many lines a command eats follows from its words (parse.ts), never from its outcome.
+// The exit code sums up: 0, 1 refused, 3 no server, 4 login refused, 130 interrupted.
+
+import { commandLineBytesMax, leaveWaitMs, pipeOutageMs } from "../base/limits.ts";
+import type { Clock } from "../ports.ts";
+import type { ChatClient } from "./api.ts";
+import { type Answers, type Result, runCommand, untilLoginIsShown } from "./commands.ts";
+import { Desk } from "./desk.ts";
+import type { LineSource, Output } from "./faces.ts";
+import { type Command, type Parsed, parseLine, type Question } from "./parse.ts";
+import { promptFor, questionText } from "./prompts.ts";
+import { renderJson, renderLines, type Style, type TellTime } from "./render.ts";
+import type { View } from "./views.ts";
+
+export interface PipeOptions {
+  readonly client: ChatClient;
+  readonly clock: Clock;
+  readonly lines: LineSource;
+  readonly out: Output;
+  /** For what is not the reply to a command. */
+  readonly errors: Output;
+  readonly json: boolean;
+  readonly tellTime: TellTime;
+  /** A person is typing: ask in words. */
+  readonly prompts: boolean;
+  /** Logged in first; the password is the next line if it is null. */
+  readonly entry: { readonly name: string; readonly password: string | null } | null;
+}
+
+export interface PipeRun {
+  /** Resolves to the exit code once everything is said. */
+  readonly ended: Promise<number>;
+  /** Ctrl+C: leaves with 130. */
+  interrupt(): void;
+  /** Nobody reads the output any more: leaves without a word. */
+  mute(): void;
+}
+
+export function startPipe(options: PipeOptions): PipeRun {
+  const pipe = new Pipe(options);
+  return {
+    ended: pipe.run(),
+    interrupt: () => pipe.leaveWith(130),
+    mute: () => pipe.leaveWith(null),
+  };
+}
+
+class Pipe {
+  readonly #options: PipeOptions;
+  readonly #desk: Desk;
+  readonly #style: Style;
+  #refused = false;
+  #loginRefused = false;
+  /** Set when it has to leave at once. */
+  #exitCode: number | null = null;
+  #silent = false;
+  #leave: () => void = () => {};
+  readonly #left: Promise<void>;
+
+  constructor(options: PipeOptions) {
+    this.#options = options;
+    this.#style = { tellTime: options.tellTime, rich: false, colour: false };
+    this.#left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+    const { client, clock } = options;
+    const face = { show: (view: View) => this.#show(view), changed: () => {} };
+    this.#desk = new Desk({ client, clock, face });
+    client.onEvent((event) => {
+      if (event.kind === "lost") this.#watchOutage();
+      if (event.kind === "stopped") this.leaveWith(3);
+    });
+    this.#watchOutage();
+  }
+
+  async run(): Promise<number> {
+    await Promise.race([this.#runLines(), this.#left]);
+    const { client, clock, lines } = this.#options;
+    lines.stop();
+    const isInterrupted = this.#exitCode === 130 || this.#silent;
+    if (isInterrupted && client.view().name !== null && client.view().lostAtMs === null) {
+      const waited = new Promise<void>((resolve) => void clock.after(leaveWaitMs, resolve));
+      await Promise.race([client.logout(), waited]);
+    }
+    this.#silent = true;
+    client.close();
+    return this.#exitCode ?? (this.#loginRefused ? 4 : this.#refused ? 1 : 0);
+  }
+
+  /** Null: with the code that the commands so far have earned. */
+  leaveWith(code: number | null): void {
+    if (code === null) this.#silent = true;
+    this.#exitCode ??= code;
+    this.#leave();
+  }
+
+  async #runLines(): Promise<void> {
+    const { entry } = this.#options;
+    if (entry !== null && !(await this.#enter(entry.name, entry.password))) return;
+    for (;;) {
+      const line = await this.#nextCommandLine();
+      if (line === null) break;
+      if ((await this.#runLine(line)) === "leave") break;
+    }
+    if (this.#desk.user === null) return;
+    await runCommand(this.#desk, { kind: "logout" }, {});
+  }
+
+  async #enter(name: string, known: string | null): Promise<boolean> {
+    const password = known ?? (await this.#ask("password"));
+    const command: Command = { kind: "login", name };
+    return (await this.#run(command, { password: password ?? "" })) === "done";
+  }
+
+  async #runLine(line: string): Promise<Result> {
+    const parsed: Parsed = parseLine(line);
+    if (parsed.kind === "nothing") return "done";
+    if (Buffer.byteLength(line) > commandLineBytesMax) {
+      return this.#misused("", "too-long", `A line has at most ${commandLineBytesMax} bytes.`);
+    }
+    if (parsed.kind === "unknown") {
+      const hint = parsed.nearest === null ? "Type help for the list." : `Try ${parsed.nearest}.`;
+      return this.#misused("", "unknown-command", `There is no such command. ${hint}`);
+    }
+    const answers: Partial<Record<Question, string>> = {};
+    for (const question of parsed.questions) {
+      const answer = await this.#ask(question);
+      if (answer !== null) answers[question] = answer;
+    }
+    if (parsed.kind === "misused") return this.#misused(parsed.command, "misused", parsed.message);
+    const { command, questions } = parsed;
+    if (questions.some((question) => answers[question] === undefined)) {
+      return this.#misused(command.kind, "input-ended", "The input ended before its last line.");
+    }
+    return this.#run(command, answers);
+  }
+
+  async #run(command: Command, answers: Answers): Promise<Result> {
+    const result = await runCommand(this.#desk, command, answers);
+    if (result === "refused") this.#refused = true;
+    if (result === "loginRefused") this.#loginRefused = true;
+    if (command.kind === "login" && result === "done") await untilLoginIsShown(this.#desk);
+    return result;
+  }
+
+  #misused(command: string, code: string, message: string): Result {
+    this.#refused = true;
+    this.#desk.showRefusal(command, { code, message });
+    return "refused";
+  }
+
+  #nextCommandLine(): Promise<string | null> {
+    const { prompts, out, lines, client, json } = this.#options;
+    if (prompts && !json) out.write(promptFor(client.view().name, this.#desk.unopened));
+    return lines.next(false);
+  }
+
+  #ask(question: Question): Promise<string | null> {
+    const { prompts, out, lines, json } = this.#options;
+    if (prompts && !json) out.write(questionText(question));
+    return lines.next(question === "password");
+  }
+
+  #show(view: View): void {
+    if (this.#silent) return;
+    const { json, out } = this.#options;
+    if (json) {
+      const line = renderJson(view);
+      if (line !== null) out.write(`${line}\n`);
+      return;
+    }
+    const { lines } = renderLines(view, this.#style, { day: "", minute: "" });
+    for (const line of lines) out.write(`${line}\n`);
+  }
+
+  /** Scripts do not wait for ever. */
+  #watchOutage(): void {
+    const { client, clock, errors, json } = this.#options;
+    const since = client.view().lostAtMs;
+    if (since === null) return;
+    clock.after(Math.max(1, since + pipeOutageMs - clock.nowMs()), () => {
+      if (client.view().lostAtMs !== since) return;
+      const seconds = pipeOutageMs / 1_000;
+      const message = `No server has answered for ${seconds} seconds. Are they running?`;
+      if (json) this.#show({ kind: "error", command: "", code: "no-server", message });
+      else errors.write(`${message}\n`);
+      this.leaveWith(3);
+    });
+  }
+}

@@ -1,0 +1,88 @@
+// What there is to show, whatever the face: types alone, made by commands and by events, turned into
+// lines by render.ts. Texts and names are as they came; making them inert is the renderer's part.
+
+import type { ClientId } from "../base/ids.ts";
+import type { CommandName } from "./parse.ts";
+
+/** (client id, request): the message's identity everywhere. */
+export interface MessageId {
+  readonly client: ClientId;
+  readonly request: number;
+}
+
+export interface LetterView {
+  readonly id: MessageId;
+  /** The small number by which its owner knows it. */
+  readonly seq: number;
+  readonly from: string;
+  readonly to: string;
+  /** Empty for one-to-one messages. */
+  readonly group: string;
+  readonly text: string;
+  readonly atMs: number;
+  readonly own: boolean;
+  readonly late: boolean;
+}
+
+export interface ServerView {
+  readonly id: number;
+  readonly host: string;
+  readonly state: string;
+  readonly lagOps: number;
+}
+
+export type View =
+  | { readonly kind: "registered"; readonly user: string }
+  | { readonly kind: "loggedIn"; readonly user: string; readonly unread: number }
+  | { readonly kind: "message"; readonly letter: LetterView }
+  | {
+      readonly kind: "sent";
+      readonly id: MessageId;
+      readonly to: string;
+      readonly text: string;
+      readonly status: "delivered" | "stored";
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "status";
+      readonly id: MessageId;
+      readonly to: string;
+      readonly status: "delivered" | "read";
+      /** What was sent; null when it was sent elsewhere, or long ago. */
+      readonly text: string | null;
+    }
+  | {
+      readonly kind: "search";
+      readonly names: readonly string[];
+      readonly online: readonly string[];
+      readonly more: boolean;
+    }
+  | { readonly kind: "inbox"; readonly letters: readonly LetterView[]; readonly unread: number }
+  | {
+      readonly kind: "users";
+      /** Null for those who are on now. */
+      readonly users: readonly { readonly name: string; readonly seenMs: number | null }[];
+      readonly more: boolean;
+    }
+  | {
+      readonly kind: "cluster";
+      readonly servers: readonly ServerView[];
+      readonly view: number;
+      readonly verified: boolean;
+      readonly op: number;
+      readonly copies: number;
+      readonly outlook: string;
+    }
+  | { readonly kind: "loggedOut"; readonly user: string }
+  | { readonly kind: "deleted"; readonly user: string }
+  | { readonly kind: "help"; readonly about: CommandName | null }
+  | { readonly kind: "reconnecting" }
+  | { readonly kind: "connected"; readonly server: number; readonly verified: boolean }
+  | {
+      readonly kind: "error";
+      readonly command: string;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** For people alone. */
+  | { readonly kind: "note"; readonly text: string };
