@@ -6,6 +6,8 @@ import { assert } from "./assert.ts";
 // ---- wire
 export const frameHeaderBytes = 3;
 export const framePayloadBytesMax = 65_535;
+/** From a client: a request becomes one record, and the record's envelope must fit as well. */
+export const requestPayloadBytesMax = 65_024;
 export const frameBeforeLoginPayloadBytesMax = 1_024;
 
 // ---- the machine

@@ -1,0 +1,155 @@
+// One client's connection: what is known of it, what it is to be sent, and how far into its mailbox
+// it has been pushed. All that one turn has for it leaves in one socket write; letters are pushed only
+// as fast as they are taken, and whoever lets replies pile up is dropped.
+
+import type { AccountId, ClientId } from "../base/ids.ts";
+import {
+  frameBeforeLoginPayloadBytesMax,
+  pushWindowBytes,
+  requestPayloadBytesMax,
+} from "../base/limits.ts";
+import { requestBurst, requestsPerSecond, unreadOutputBytesMax } from "../base/limits.ts";
+import type { Chat } from "../chat/contract.ts";
+import type { Clock, Link } from "../ports.ts";
+import type { FrameReader } from "../wire/frameReader.ts";
+import { makeFrameReader } from "../wire/frameReader.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
+import { Outbox } from "./outbox.ts";
+import { hostOf } from "./peerProbe.ts";
+
+/** A frame that came and cannot be decided yet. */
+export interface HeldFrame {
+  readonly opcode: number;
+  readonly payload: string;
+  readonly cameAtMs: number;
+}
+
+/** A login or registration that is on its way through the log. */
+export interface PendingLogin {
+  readonly request: number;
+  /** Of the server, to be shown with the reply; empty for a registration. */
+  readonly signature: string;
+}
+
+export class ClientConnection {
+  readonly address: string;
+  readonly reader: FrameReader = makeFrameReader(frameBeforeLoginPayloadBytesMax);
+  readonly outbox = new Outbox();
+  /** Hexadecimal; what this connection's proofs are bound to. */
+  readonly nonce: string;
+  readonly startedAtMs: number;
+  heardAtMs: number;
+  /** Last sign of somebody behind it: anything but a ping. */
+  busyAtMs: number;
+  client: ClientId | null = null;
+  /** Whose terminal this is; only what has been proven on this very connection. */
+  account: AccountId | null = null;
+  /** It has spoken for its client id once: replies to that id may be shown to it. */
+  trusted = false;
+  challenge: { readonly name: string; readonly clientNonce: string } | null = null;
+  login: PendingLogin | null = null;
+  outstanding = 0;
+  /** Its own log-out or deletion is on its way. */
+  leaving = false;
+  held: HeldFrame[] = [];
+  /** Newest mailbox position that was pushed or passed over. */
+  cursor = 0;
+  pushWanted = false;
+  flushWanted = false;
+  ended = false;
+  readonly link: Link;
+  readonly #clock: Clock;
+  #tokens = requestBurst;
+  #tokensAtMs: number;
+
+  constructor(parts: { readonly link: Link; readonly clock: Clock; readonly nonce: string }) {
+    this.link = parts.link;
+    this.#clock = parts.clock;
+    this.nonce = parts.nonce;
+    this.address = hostOf(parts.link.remote);
+    this.startedAtMs = parts.clock.nowMs();
+    this.heardAtMs = this.startedAtMs;
+    this.busyAtMs = this.startedAtMs;
+    this.#tokensAtMs = this.startedAtMs;
+  }
+
+  /** False when this connection has used up what it may ask for just now. */
+  takeToken(): boolean {
+    if (this.#tokens < 1) {
+      const nowMs = this.#clock.nowMs();
+      const earned = ((nowMs - this.#tokensAtMs) * requestsPerSecond) / 1_000;
+      this.#tokens = Math.min(requestBurst, this.#tokens + earned);
+      this.#tokensAtMs = nowMs;
+      if (this.#tokens < 1) return false;
+    }
+    this.#tokens -= 1;
+    return true;
+  }
+
+  unsentBytes(): number {
+    return this.outbox.waitingBytes() + this.link.unsentBytes();
+  }
+
+  /** From now on it speaks for the account, and gets what is behind `cursor`. */
+  admit(account: AccountId, cursor: number): void {
+    this.account = account;
+    this.cursor = cursor;
+    this.trusted = true;
+    this.leaving = false;
+    this.pushWanted = true;
+    this.reader.setPayloadBytesMax(requestPayloadBytesMax);
+  }
+
+  /** Letters behind the cursor, while the other end takes them; true when there is nothing left. */
+  pushLetters(chat: Chat): boolean {
+    const { account, client } = this;
+    if (account === null) return true;
+    const { last } = chat.mailboxOf(account);
+    let room = pushWindowBytes - this.unsentBytes();
+    while (this.cursor < last) {
+      if (room <= 0) return false;
+      this.cursor += 1;
+      const letter = chat.letterAt(account, this.cursor);
+      if (letter === null || isEcho(letter, client)) continue;
+      const before = this.outbox.waitingBytes();
+      this.outbox.add(letter);
+      room -= this.outbox.waitingBytes() - before;
+    }
+    return true;
+  }
+
+  /** One socket write; false when the other end has let too much pile up. */
+  flush(): boolean {
+    const bytes = this.outbox.take();
+    if (bytes === null) return true;
+    if (this.link.unsentBytes() + bytes.length > unreadOutputBytesMax) return false;
+    this.link.send(bytes);
+    return true;
+  }
+
+  /** Says what is waiting, then ends. */
+  end(last?: Message): void {
+    if (this.ended) return;
+    if (last !== undefined) this.outbox.add(last);
+    this.flush();
+    this.#stop();
+    this.link.end();
+  }
+
+  destroy(): void {
+    this.#stop();
+    this.link.destroy();
+  }
+
+  #stop(): void {
+    this.ended = true;
+    this.held = [];
+    this.reader.stop();
+    this.outbox.clear();
+  }
+}
+
+/** One's own send, from this very terminal; a note to oneself is worth showing. */
+function isEcho(letter: MessageOf<"message">, client: ClientId | null): boolean {
+  return letter.own && letter.client === client && letter.from !== letter.to;
+}

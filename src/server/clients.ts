@@ -1,0 +1,296 @@
+// The clients' side of one server: takes connections, lets the intake decide their frames, and brings
+// replies and pushes to whoever they are for. Everything that one turn has for a connection leaves in
+// one socket write. What is on here is no state: all of it may be lost with the process.
+
+import { assert } from "../base/assert.ts";
+import type { AccountId, ClientId, ServerId } from "../base/ids.ts";
+import { connectionsPerAddressMax, frameHeaderBytes, viewChangeGraceMs } from "../base/limits.ts";
+import type { Reply } from "../chat/contract.ts";
+import type { Clock, Entropy, Link, Listener, Log, Network } from "../ports.ts";
+import type { FrameView } from "../wire/frameReader.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
+import { nonceBytes } from "../wire/proof.ts";
+import { ClientConnection } from "./clientConnection.ts";
+import { ClientWatch } from "./clientWatch.ts";
+import { Directory } from "./directory.ts";
+import { Holding } from "./holding.ts";
+import { Intake } from "./intake.ts";
+import { Logins, pushStartOf } from "./logins.ts";
+import { Outgoing } from "./outgoing.ts";
+import { notPrimary } from "./turnAways.ts";
+import type { Driver, DriverEvents, HostSpec, ServerStatus } from "./wiring.ts";
+
+export interface ClientsParts {
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  readonly self: ServerId;
+  readonly hosts: readonly HostSpec[];
+  readonly bindHost: string;
+  readonly majority: boolean;
+  readonly secret: Buffer;
+}
+
+/** `attach` comes before anything else; the driver's events go straight in. */
+export interface Clients extends Omit<DriverEvents, "fatal"> {
+  attach(driver: Driver): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function makeClients(parts: ClientsParts): Clients {
+  return new ClientTable(parts);
+}
+
+class ClientTable implements Clients {
+  readonly #parts: ClientsParts;
+  readonly #directory = new Directory();
+  readonly #holding: Holding;
+  readonly #outgoing: Outgoing;
+  #driver: Driver | null = null;
+  #intake: Intake | null = null;
+  #watch: ClientWatch | null = null;
+  #listener: Listener | null = null;
+  #isStopped = false;
+  #ballotAtStart = 0;
+  #changedAtMs = -Infinity;
+  #wasVerified = true;
+
+  constructor(parts: ClientsParts) {
+    this.#parts = parts;
+    this.#holding = new Holding(parts.clock);
+    this.#outgoing = new Outgoing(parts.clock, (connection) => this.#forget(connection));
+  }
+
+  attach(driver: Driver): void {
+    const directory = this.#directory;
+    this.#driver = driver;
+    this.#ballotAtStart = driver.status().ballot;
+    this.#intake = new Intake({
+      ...this.#parts,
+      driver,
+      directory,
+      logins: new Logins(this.#parts),
+      isViewChanging: () => this.#isViewChanging(),
+      answer: (connection, message) => this.#outgoing.send(connection, message),
+      reply: (connection, reply) => this.#speak(connection, reply),
+      dismiss: (connection, why) => this.#dismiss(connection, why),
+    });
+    this.#holding.attach(this.#intake);
+    this.#outgoing.attach(driver);
+    this.#watch = new ClientWatch({
+      ...this.#parts,
+      driver,
+      directory,
+      dismiss: (connection, why) => this.#dismiss(connection, why),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { network, hosts, self, bindHost } = this.#parts;
+    const port = hosts[self]?.clientPort ?? 0;
+    const address = { host: bindHost, port };
+    this.#listener = await network.listen(address, (link) => this.#accept(link));
+    this.#watch?.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#watch?.stop();
+    this.#dismissAll();
+    await this.#listener?.close();
+  }
+
+  // ---- what the driver tells
+
+  reply(client: ClientId, reply: Reply): void {
+    const connection = this.#directory.inChargeOf(client);
+    if (connection === undefined) return;
+    // Before its proof a connection is told of its own login alone, not of what that id did before.
+    if (!connection.trusted && connection.login?.request !== reply.request) return;
+    if (connection.outstanding > 0) connection.outstanding -= 1;
+    this.#speak(connection, reply);
+  }
+
+  mail(account: AccountId): void {
+    for (const connection of this.#directory.terminalsOf(account)) {
+      connection.pushWanted = true;
+      this.#outgoing.touch(connection);
+    }
+  }
+
+  status(sender: AccountId, status: MessageOf<"status">): void {
+    this.#sendToAll(sender, status);
+  }
+
+  unopened(account: AccountId, count: number): void {
+    this.#sendToAll(account, { type: "unopened", count });
+  }
+
+  /** The reply that comes with it admits the connection. */
+  sessionStarted(): void {}
+
+  sessionEnded(client: ClientId, end: MessageOf<"sessionEnded">): void {
+    const connection = this.#directory.inChargeOf(client);
+    if (connection === undefined || connection.account === null) return;
+    this.#directory.leave(connection);
+    connection.pushWanted = false;
+    if (!connection.leaving) this.#outgoing.send(connection, end);
+  }
+
+  statusChanged(status: ServerStatus): void {
+    this.#changedAtMs = this.#parts.clock.nowMs();
+    if (status.role === "primary") {
+      if (this.#wasVerified !== status.verified) this.#announce(status.verified);
+      this.#watch?.becamePrimary();
+    } else if (this.#isViewChanging()) {
+      this.#parts.clock.after(viewChangeGraceMs, () => {
+        if (this.#driver?.status().role !== "primary") this.#dismissAll();
+      });
+    } else {
+      this.#dismissAll();
+    }
+    this.#wasVerified = status.verified;
+    this.#holding.retry();
+  }
+
+  turnEnded(): void {
+    this.#intake?.turnEnded();
+    this.#outgoing.flush();
+    this.#holding.retry();
+  }
+
+  // ---- connections
+
+  #accept(link: Link): void {
+    const nonce = this.#parts.entropy.bytes(nonceBytes).toString("hex");
+    const connection = new ClientConnection({ link, clock: this.#parts.clock, nonce });
+    const { address } = connection;
+    if (this.#isStopped || this.#directory.countFrom(address) >= connectionsPerAddressMax) {
+      const message = `${address} has too many connections here already.`;
+      connection.end({ type: "error", code: "too-many-connections", message });
+      return;
+    }
+    this.#directory.add(connection);
+    const onFrame = (frame: FrameView): void => this.#take(connection, frame);
+    link.start({
+      bytes: (chunk) => {
+        if (connection.ended) return;
+        connection.heardAtMs = this.#parts.clock.nowMs();
+        const refusal = connection.reader.push(chunk, onFrame);
+        if (refusal === null) return;
+        this.#dismiss(connection, { type: "error", code: refusal.code, message: refusal.message });
+      },
+      drained: () => {
+        if (connection.pushWanted) this.#outgoing.touch(connection);
+      },
+      closed: () => this.#forget(connection),
+    });
+  }
+
+  #forget(connection: ClientConnection): void {
+    connection.ended = true;
+    connection.held = [];
+    this.#holding.forget(connection);
+    const { client, account } = connection;
+    if (client !== null && account !== null) this.#watch?.departed(client);
+    this.#directory.remove(connection);
+  }
+
+  /** Ends it in words; nobody else notices. */
+  #dismiss(connection: ClientConnection, why: Message | null): void {
+    if (connection.ended) return;
+    if (why?.type === "error") {
+      const { address: from } = connection;
+      this.#parts.log.write("debug", why.message, { from, code: why.code });
+    }
+    connection.end(why ?? undefined);
+    this.#forget(connection);
+  }
+
+  #dismissAll(): void {
+    const { self } = this.#parts;
+    const status = this.#driver?.status();
+    if (status === undefined) return;
+    for (const connection of [...this.#directory.all()]) {
+      this.#dismiss(connection, notPrimary(status, self));
+    }
+  }
+
+  /** This server leads a view that is not active yet: its clients wait a moment. */
+  #isViewChanging(): boolean {
+    const { role, primary, ballot } = this.#status();
+    if (role === "primary" || primary !== this.#parts.self) return false;
+    // A view of an earlier life says nothing about who leads now.
+    if (ballot === this.#ballotAtStart) return false;
+    return this.#parts.clock.nowMs() - this.#changedAtMs < viewChangeGraceMs;
+  }
+
+  #status(): ServerStatus {
+    assert(this.#driver !== null, "a driver is attached first");
+    return this.#driver.status();
+  }
+
+  // ---- frames
+
+  #take(connection: ClientConnection, { opcode, bytes, start, end }: FrameView): void {
+    const payload = bytes.toString("latin1", start + frameHeaderBytes, end);
+    const intake = this.#intake;
+    if (intake === null) return;
+    if (connection.held.length > 0 || !intake.take(connection, opcode, payload)) {
+      this.#holding.hold(connection, opcode, payload);
+    }
+  }
+
+  // ---- what goes out
+
+  #speak(connection: ClientConnection, reply: Reply): void {
+    const { client, login } = connection;
+    const chat = this.#driver?.chat();
+    if (client === null || chat === undefined) return;
+    const cursor = pushStartOf(reply);
+    const session = cursor === null ? null : chat.sessionOf(client);
+    if (cursor !== null && session !== null && login?.request === reply.request) {
+      this.#directory.leave(connection);
+      connection.admit(session.account, cursor);
+      this.#directory.enter(connection, session.account);
+    }
+    this.#outgoing.send(connection, this.#filledIn(reply, connection));
+  }
+
+  /** What is no state is known only here and now. */
+  #filledIn(reply: Reply, { login }: ClientConnection): Message {
+    const copies = this.#status().members.length;
+    switch (reply.type) {
+      case "refused":
+        return reply;
+      case "sent": {
+        const online = this.#directory.isOn(this.#driver?.chat().accountOf(reply.to) ?? null);
+        return { ...reply, copies, online };
+      }
+      case "loggedIn": {
+        const signature = login?.request === reply.request ? login.signature : "";
+        return { ...reply, copies, signature };
+      }
+      default:
+        return { ...reply, copies };
+    }
+  }
+
+  #sendToAll(account: AccountId, message: Message): void {
+    for (const connection of this.#directory.terminalsOf(account))
+      this.#outgoing.send(connection, message);
+  }
+
+  #announce(verified: boolean): void {
+    const message = verified
+      ? "All servers that may hold messages are back; nothing is missing."
+      : "A server that is away may hold newer messages. They will be merged when it is back.";
+    const code = verified ? "verified" : "unverified";
+    for (const connection of this.#directory.all()) {
+      if (connection.client !== null)
+        this.#outgoing.send(connection, { type: "notice", code, message });
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// Which connection speaks for which client id, and who is on. One connection is in charge of a client
+// id; one that has proven itself gives way only to another that has. Counts nothing but what is here
+// on this server now: presence is no state and is never logged.
+
+import type { AccountId, ClientId } from "../base/ids.ts";
+import type { ClientConnection } from "./clientConnection.ts";
+
+const nobody: ReadonlySet<ClientConnection> = new Set();
+
+export class Directory {
+  readonly #all = new Set<ClientConnection>();
+  readonly #inCharge = new Map<ClientId, ClientConnection>();
+  readonly #terminals = new Map<AccountId, Set<ClientConnection>>();
+  readonly #perAddress = new Map<string, number>();
+
+  add(connection: ClientConnection): void {
+    this.#all.add(connection);
+    this.#perAddress.set(connection.address, this.countFrom(connection.address) + 1);
+  }
+
+  /** Nothing is sent to it any more, and its user is off unless he has another terminal. */
+  remove(connection: ClientConnection): void {
+    if (!this.#all.delete(connection)) return;
+    const count = this.countFrom(connection.address) - 1;
+    if (count > 0) this.#perAddress.set(connection.address, count);
+    else this.#perAddress.delete(connection.address);
+    this.leave(connection);
+    const { client } = connection;
+    if (client !== null && this.#inCharge.get(client) === connection) this.#inCharge.delete(client);
+  }
+
+  all(): ReadonlySet<ClientConnection> {
+    return this.#all;
+  }
+
+  countFrom(address: string): number {
+    return this.#perAddress.get(address) ?? 0;
+  }
+
+  inChargeOf(client: ClientId): ClientConnection | undefined {
+    return this.#inCharge.get(client);
+  }
+
+  /** A hello alone does not put a logged-in connection out. Returns whom it has put out. */
+  greet(connection: ClientConnection, client: ClientId): ClientConnection | null {
+    const current = this.#inCharge.get(client);
+    const isHeld = current !== undefined && current.account !== null;
+    return isHeld ? null : this.takeCharge(connection, client);
+  }
+
+  /** Of a client id, because of a proof. Returns whom it has put out. */
+  takeCharge(connection: ClientConnection, client: ClientId): ClientConnection | null {
+    const current = this.#inCharge.get(client);
+    if (current === connection) return null;
+    this.#inCharge.set(client, connection);
+    return current ?? null;
+  }
+
+  /** The connection's account is on. */
+  enter(connection: ClientConnection, account: AccountId): void {
+    const terminals = this.#terminals.get(account);
+    if (terminals === undefined) this.#terminals.set(account, new Set([connection]));
+    else terminals.add(connection);
+  }
+
+  leave(connection: ClientConnection): void {
+    const { account } = connection;
+    if (account === null) return;
+    const terminals = this.#terminals.get(account);
+    terminals?.delete(connection);
+    if (terminals?.size === 0) this.#terminals.delete(account);
+    connection.account = null;
+  }
+
+  terminalsOf(account: AccountId): ReadonlySet<ClientConnection> {
+    return this.#terminals.get(account) ?? nobody;
+  }
+
+  isOn(account: AccountId | null): boolean {
+    return account !== null && this.#terminals.has(account);
+  }
+}

@@ -1,0 +1,147 @@
+// What a client's frame must be to be let in: syntax, limits and form, decided from the frame alone.
+// PURE. What depends on the state (who may, whether it exists) is decided in `apply`; a refusal here
+// makes no op. The hot path is `send`: decoded once, passed on as it came.
+
+import {
+  marksPerRequestMax,
+  scryptBlockSize,
+  scryptCost,
+  scryptMemoryMax,
+  scryptParallelismMax,
+  scryptWorkMax,
+  scryptWorkMin,
+  searchPatternLettersMax,
+  textLettersMax,
+} from "../base/limits.ts";
+import { checkName, checkText, foldName, inert } from "../base/text.ts";
+import type { ChatRefusal } from "../chat/refusals.ts";
+import { badFormat, badMark, badRequest, noSuchUser } from "../chat/refusals.ts";
+import type { Decoded } from "../wire/codec.ts";
+import { decodePayload, encodePayload, opcodeOf } from "../wire/codec.ts";
+import { escapeText, parseUint, unescapeText } from "../wire/fields.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
+import { keyBytes, nonceBytes } from "../wire/proof.ts";
+import { refuse } from "../wire/refusals.ts";
+
+/** Opcodes from here on are not for clients to send. */
+const clientOpcodeEnd = 0x40;
+const sendOpcode = opcodeOf("send");
+const printable = /^[\x20-\x7e]*$/;
+const hexOfKey = new RegExp(`^[0-9a-f]{${2 * keyBytes}}$`);
+const saltForm = new RegExp(`^[0-9a-f]{${2 * nonceBytes},${2 * keyBytes}}$`);
+const patternForm = /^[A-Za-z0-9*]*$/;
+const marks = new Set(["read", "unread", "removed"]);
+
+export function readClientFrame(opcode: number, payload: string): Decoded {
+  if (opcode === sendOpcode) {
+    const send = readPlainSend(payload);
+    if (send !== null) return { ok: true, message: send };
+  } else if (opcode >= clientOpcodeEnd) {
+    return refuse("unexpected", `Opcode ${opcode} is not for clients to send.`);
+  }
+  return decodePayload(opcode, payload);
+}
+
+/** The usual case without the table's loop: nothing is escaped. Null sends it the long way. */
+function readPlainSend(payload: string): MessageOf<"send"> | null {
+  if (payload.includes("%") || !printable.test(payload)) return null;
+  const first = payload.indexOf("|");
+  const second = payload.indexOf("|", first + 1);
+  const third = payload.indexOf("|", second + 1);
+  const fourth = payload.indexOf("|", third + 1);
+  if (first < 0 || second < 0 || third < 0 || fourth < 0) return null;
+  if (payload.includes("|", fourth + 1)) return null;
+  const request = parseUint(payload.slice(0, first));
+  const received = parseUint(payload.slice(first + 1, second));
+  if (request < 0 || received < 0) return null;
+  return {
+    type: "send",
+    request,
+    received,
+    to: payload.slice(second + 1, third),
+    format: payload.slice(third + 1, fourth),
+    body: payload.slice(fourth + 1),
+  };
+}
+
+/** The payload to be logged, or why it is refused. */
+export type Checked = string | ChatRefusal;
+
+/** Requests that are logged as they came (what it takes to log in stands in logins.ts). */
+export function checkRequest(message: Message, payload: string): Checked {
+  if (!("request" in message) || message.request < 1) return badRequest;
+  switch (message.type) {
+    case "send":
+      return checkSend(message, payload);
+    case "register":
+      return checkRegister(message) ?? payload;
+    case "mark":
+      return checkMark(message) ?? payload;
+    default:
+      return payload;
+  }
+}
+
+function checkSend(message: MessageOf<"send">, payload: string): Checked {
+  const { to, format, body } = message;
+  if (format !== "p") return badFormat;
+  if (foldName(to) === "") return noSuchUser(to);
+  // Nothing escaped and short: neither too long, nor anything but printable ASCII.
+  if (body.length <= textLettersMax && !body.includes("%") && body.trim() !== "") return payload;
+  const text = unescapeText(body);
+  if (text === null) return notCanonical;
+  const refusal = checkText(text);
+  if (refusal !== null) return refusal;
+  const shown = inert(text);
+  return shown === text ? payload : encodePayload({ ...message, body: escapeText(shown) });
+}
+
+function checkRegister(message: MessageOf<"register">): ChatRefusal | null {
+  const { cost, blockSize, parallelism } = message;
+  const work = cost * blockSize * parallelism;
+  const sound =
+    saltForm.test(message.salt) &&
+    hexOfKey.test(message.storedKey) &&
+    hexOfKey.test(message.serverKey) &&
+    hexOfKey.test(message.tokenHash) &&
+    Number.isInteger(Math.log2(cost)) &&
+    cost >= scryptCost &&
+    blockSize >= scryptBlockSize &&
+    cost * blockSize <= scryptMemoryMax &&
+    parallelism <= scryptParallelismMax &&
+    work >= scryptWorkMin &&
+    work <= scryptWorkMax;
+  return checkName(message.name) ?? (sound ? null : badParameters);
+}
+
+function checkMark(message: MessageOf<"mark">): ChatRefusal | null {
+  if (!marks.has(message.mark)) return badMark;
+  return message.seqs.length > marksPerRequestMax ? tooManyMarks : null;
+}
+
+/** Null when names may be searched for by it. */
+export function checkPattern(pattern: string, after: string): ChatRefusal | null {
+  const sound = pattern.length <= searchPatternLettersMax && patternForm.test(pattern);
+  return sound && (after === "" || foldName(after) !== "") ? null : badPattern;
+}
+
+export function isTokenHash(text: string): boolean {
+  return hexOfKey.test(text);
+}
+
+const notCanonical: ChatRefusal = {
+  code: "bad-text",
+  message: "The text is not valid UTF-8, or not escaped as it should be.",
+};
+const badParameters: ChatRefusal = {
+  code: "bad-parameters",
+  message: "The keys that protect the password are not of the form that is wanted here.",
+};
+const tooManyMarks: ChatRefusal = {
+  code: "too-many",
+  message: `At most ${marksPerRequestMax} messages can be marked at once.`,
+};
+const badPattern: ChatRefusal = {
+  code: "bad-pattern",
+  message: `A pattern is at most ${searchPatternLettersMax} letters, digits and * (any characters).`,
+};

@@ -1,0 +1,78 @@
+// Frames that cannot be decided yet wait here, in the order in which they came: everything behind a
+// held frame of its connection waits too, and nothing more is read from it meanwhile. Questions are
+// given up after a while; requests wait as long as their client does.
+
+import { frameAfterResumePayloadBytesMax, holdRetryMs, queryHoldMs } from "../base/limits.ts";
+import type { Clock } from "../ports.ts";
+import { opcodeOf } from "../wire/codec.ts";
+import type { ClientConnection } from "./clientConnection.ts";
+import type { Intake } from "./intake.ts";
+
+const resumeOpcode = opcodeOf("resume");
+
+export class Holding {
+  readonly #clock: Clock;
+  readonly #connections = new Set<ClientConnection>();
+  #intake: Intake | null = null;
+  #isRetryDue = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  attach(intake: Intake): void {
+    this.#intake = intake;
+  }
+
+  hold(connection: ClientConnection, opcode: number, payload: string): void {
+    if (connection.ended) return;
+    if (connection.held.length === 0) {
+      connection.link.pause();
+      this.#connections.add(connection);
+      this.#dueRetry();
+    }
+    connection.held.push({ opcode, payload, cameAtMs: this.#clock.nowMs() });
+    if (opcode !== resumeOpcode || connection.trusted) return;
+    // As when it had been decided: the session's unanswered sends come right behind.
+    connection.reader.setPayloadBytesMax(frameAfterResumePayloadBytesMax);
+  }
+
+  retry(): void {
+    if (this.#connections.size === 0) return;
+    const lateMs = this.#clock.nowMs() - queryHoldMs;
+    for (const connection of [...this.#connections]) this.#retry(connection, lateMs);
+  }
+
+  forget(connection: ClientConnection): void {
+    this.#connections.delete(connection);
+  }
+
+  #retry(connection: ClientConnection, lateMs: number): void {
+    const { held } = connection;
+    const intake = this.#intake;
+    if (intake === null) return;
+    let done = 0;
+    for (const frame of held) {
+      if (connection.ended) return;
+      if (!intake.take(connection, frame.opcode, frame.payload)) {
+        if (frame.cameAtMs > lateMs || !intake.giveUp(connection, frame)) break;
+      }
+      done += 1;
+    }
+    if (connection.ended) return;
+    connection.held = held.slice(done);
+    if (connection.held.length > 0) return;
+    this.#connections.delete(connection);
+    connection.link.resume();
+  }
+
+  #dueRetry(): void {
+    if (this.#isRetryDue) return;
+    this.#isRetryDue = true;
+    this.#clock.after(holdRetryMs, () => {
+      this.#isRetryDue = false;
+      this.retry();
+      if (this.#connections.size > 0) this.#dueRetry();
+    });
+  }
+}

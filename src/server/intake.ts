@@ -1,0 +1,297 @@
+// What becomes of each frame of a client: answered, refused, put into the log, or held because it
+// cannot be decided now (leases renew, the log is full). Bad form ends the connection, in words.
+// Frames of one connection are decided in the order in which they came.
+
+import { assert } from "../base/assert.ts";
+import type { ClientId, ServerId } from "../base/ids.ts";
+import { outstandingRequestsMax } from "../base/limits.ts";
+import type { Reply } from "../chat/contract.ts";
+import type { ChatRefusal } from "../chat/refusals.ts";
+import { notLoggedIn, outcomeUnknown, refused } from "../chat/refusals.ts";
+import { opcodeOf } from "../wire/codec.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
+import { protocolVersion } from "../wire/messages.ts";
+import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
+import type { Directory } from "./directory.ts";
+import { checkRequest, readClientFrame } from "./door.ts";
+import type { Logins } from "./logins.ts";
+import { cluster, list, queryRefused, search } from "./queries.ts";
+import { notPrimary, replacedByNewer, unavailable } from "./turnAways.ts";
+import type { Driver, HostSpec } from "./wiring.ts";
+
+export interface IntakeParts {
+  readonly driver: Driver;
+  readonly directory: Directory;
+  readonly logins: Logins;
+  readonly self: ServerId;
+  readonly hosts: readonly HostSpec[];
+  readonly majority: boolean;
+  /** This server leads, or is about to: whoever comes may wait for a moment. */
+  isViewChanging(): boolean;
+  /** To be sent at the end of the turn. */
+  answer(connection: ClientConnection, message: Message): void;
+  /** A decided request's reply. */
+  reply(connection: ClientConnection, reply: Reply): void;
+  /** Tells it why, and ends it. */
+  dismiss(connection: ClientConnection, why: Message): void;
+}
+
+type Query = Extract<Message, { readonly query: number }>;
+
+const startSessionOpcode = opcodeOf("startSession");
+const registerOpcode = opcodeOf("register");
+
+export class Intake {
+  readonly #parts: IntakeParts;
+  /** The log takes no more until the turn has ended. */
+  #isFull = false;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  /** False when the frame has to be held. */
+  take(connection: ClientConnection, opcode: number, payload: string): boolean {
+    if (!connection.takeToken()) return false;
+    const decoded = readClientFrame(opcode, payload);
+    if (!decoded.ok) {
+      this.#fault(connection, decoded.code, decoded.message);
+      return true;
+    }
+    const { message } = decoded;
+    if (message.type !== "ping") connection.busyAtMs = connection.heardAtMs;
+    if (message.type === "hello") return this.#hello(connection, message);
+    const { client } = connection;
+    if (client === null) {
+      this.#fault(connection, "unexpected", "The first frame on a connection is hello.");
+      return true;
+    }
+    switch (message.type) {
+      case "send":
+      case "acknowledge":
+      case "mark":
+      case "logout":
+      case "delete":
+        return this.#request(connection, message, { client, opcode, payload });
+      case "register":
+        return this.#register(connection, message, { client, opcode, payload });
+      case "login":
+        return this.#login(connection, client, message);
+      default:
+        return this.#query(connection, message);
+    }
+  }
+
+  /** A question that could not be answered in time; requests wait on. True when it is done with. */
+  giveUp(connection: ClientConnection, { opcode, payload }: HeldFrame): boolean {
+    const decoded = readClientFrame(opcode, payload);
+    assert(decoded.ok, "a held frame was read before");
+    const { message } = decoded;
+    if (message.type === "hello") {
+      const { driver, self, dismiss } = this.#parts;
+      dismiss(connection, notPrimary(driver.status(), self));
+      return true;
+    }
+    if (!("query" in message)) return false;
+    if (message.type !== "ping") {
+      this.#parts.answer(connection, queryRefused(message.query, unavailable));
+    }
+    return true;
+  }
+
+  turnEnded(): void {
+    this.#isFull = false;
+  }
+
+  #hello(connection: ClientConnection, hello: MessageOf<"hello">): boolean {
+    const { driver, directory, self, dismiss, answer } = this.#parts;
+    if (connection.client !== null) {
+      this.#fault(connection, "unexpected", "A second hello came on one connection.");
+      return true;
+    }
+    if (hello.version !== protocolVersion) {
+      const versions = `version ${protocolVersion}; the client speaks version ${hello.version}`;
+      const next = "Use client and server of one release.";
+      this.#fault(connection, "unknown-version", `This server speaks ${versions}. ${next}`);
+      return true;
+    }
+    const status = driver.status();
+    if (hello.ballot > status.ballot) driver.hint(hello.ballot);
+    if (status.role !== "primary") {
+      if (this.#parts.isViewChanging()) return false;
+      dismiss(connection, notPrimary(status, self));
+      return true;
+    }
+    connection.client = hello.client;
+    const replaced = directory.greet(connection, hello.client);
+    if (replaced !== null) dismiss(replaced, replacedByNewer);
+    const { ballot, verified } = status;
+    const { nonce } = connection;
+    const version = protocolVersion;
+    answer(connection, { type: "welcome", version, server: self, ballot, verified, nonce });
+    return true;
+  }
+
+  #request(
+    connection: ClientConnection,
+    message: Message & { readonly request: number },
+    command: Command,
+  ): boolean {
+    if (connection.account === null) return this.#refuse(connection, message.request, notLoggedIn);
+    const checked = checkRequest(message, command.payload);
+    if (typeof checked !== "string") return this.#refuse(connection, message.request, checked);
+    const { client, opcode } = command;
+    const taken = this.#submit(connection, message.request, { client, opcode, payload: checked });
+    if (taken && (message.type === "logout" || message.type === "delete"))
+      connection.leaving = true;
+    return taken;
+  }
+
+  #register(
+    connection: ClientConnection,
+    message: MessageOf<"register">,
+    command: Command,
+  ): boolean {
+    const { driver, logins } = this.#parts;
+    const { request } = message;
+    const checked = checkRequest(message, command.payload);
+    if (typeof checked !== "string") return this.#refuse(connection, request, checked);
+    if (!driver.canRead()) return false;
+    const refusal = logins.refuseRegistration(connection, driver.chat(), message);
+    if (refusal !== null) return this.#refuse(connection, request, refusal);
+    return this.#begin(connection, { request, signature: "" }, { ...command, payload: checked });
+  }
+
+  #login(connection: ClientConnection, client: ClientId, message: MessageOf<"login">): boolean {
+    const { driver, logins } = this.#parts;
+    const { request } = message;
+    const checked = checkRequest(message, "");
+    if (typeof checked !== "string") return this.#refuse(connection, request, checked);
+    // A login that cannot be taken just now is not tried either: tries are counted.
+    if (!driver.canRead() || !this.#hasRoom(connection)) return false;
+    const proven = logins.login(connection, driver.chat(), message);
+    if ("code" in proven) return this.#refuse(connection, request, proven);
+    const { payload, signature } = proven;
+    const command = { client, opcode: startSessionOpcode, payload };
+    return this.#begin(connection, { request, signature }, command);
+  }
+
+  /** A login or registration: from now on this connection is the one to be told of it. */
+  #begin(
+    connection: ClientConnection,
+    login: { readonly request: number; readonly signature: string },
+    command: Command,
+  ): boolean {
+    const { directory, driver, dismiss } = this.#parts;
+    if (!this.#hasRoom(connection)) return false;
+    // While a session stands, only its owner comes this far (refuseRegistration, logins.login).
+    const isProven = command.opcode !== registerOpcode || driver.chat().sessionOf(command.client);
+    if (isProven) {
+      const replaced = directory.takeCharge(connection, command.client);
+      if (replaced !== null) dismiss(replaced, replacedByNewer);
+    }
+    connection.login = login;
+    return this.#submit(connection, login.request, command);
+  }
+
+  #hasRoom(connection: ClientConnection): boolean {
+    if (this.#isFull || connection.outstanding >= outstandingRequestsMax) return false;
+    return this.#parts.driver.canWrite();
+  }
+
+  #submit(connection: ClientConnection, request: number, command: Command): boolean {
+    const { driver, reply } = this.#parts;
+    if (!this.#hasRoom(connection)) return false;
+    // What is committed stays so, with or without a lease: no need to wait for one.
+    const fate = driver.chat().fateOf(command.client, request);
+    if (fate.kind === "kept") {
+      const shown = connection.trusted || beginnings.has(fate.reply.type);
+      if (shown) reply(connection, fate.reply);
+      else this.#refuse(connection, request, outcomeUnknown);
+      return true;
+    }
+    // Taken in any case; false asks for a pause.
+    if (!driver.submit(command)) this.#isFull = true;
+    connection.outstanding += 1;
+    return true;
+  }
+
+  #query(connection: ClientConnection, message: Message): boolean {
+    const { driver, directory, answer } = this.#parts;
+    if (message.type === "cluster") {
+      for (const part of cluster(this.#parts, message.query)) answer(connection, part);
+      return true;
+    }
+    if (!isQuery(message)) {
+      this.#fault(connection, "unexpected", `A ${message.type} frame is not for clients to send.`);
+      return true;
+    }
+    if (!driver.canRead()) return false;
+    const chat = driver.chat();
+    switch (message.type) {
+      case "ping":
+        answer(connection, { type: "pong", query: message.query });
+        break;
+      case "search":
+      case "users":
+        answer(connection, search(chat, directory, message));
+        break;
+      case "challenge":
+        answer(connection, this.#parts.logins.challenge(connection, chat, message));
+        break;
+      case "resume":
+        this.#resume(connection, message);
+        break;
+      case "list":
+        list(connection, chat, message);
+        break;
+    }
+    return true;
+  }
+
+  #resume(connection: ClientConnection, message: MessageOf<"resume">): void {
+    const { driver, directory, logins, answer, dismiss } = this.#parts;
+    const chat = driver.chat();
+    const { query, shown } = message;
+    const session = logins.resume(connection, chat, message);
+    if ("code" in session) {
+      answer(connection, queryRefused(query, session));
+      return;
+    }
+    const { client } = connection;
+    assert(client !== null, "a client that resumes has said hello");
+    const replaced = directory.takeCharge(connection, client);
+    if (replaced !== null) dismiss(replaced, replacedByNewer);
+    const { unopened, last } = chat.mailboxOf(session.account);
+    directory.leave(connection);
+    connection.admit(session.account, Math.min(shown, last));
+    directory.enter(connection, session.account);
+    answer(connection, { type: "resumed", query, name: session.name, unopened, last });
+  }
+
+  #refuse(connection: ClientConnection, request: number, refusal: ChatRefusal): boolean {
+    this.#parts.answer(connection, refused(request, refusal));
+    return true;
+  }
+
+  #fault(connection: ClientConnection, code: string, message: string): void {
+    this.#parts.dismiss(connection, { type: "error", code, message });
+  }
+}
+
+interface Command {
+  readonly client: ClientId;
+  readonly opcode: number;
+  readonly payload: string;
+}
+
+type ClientQuery = "ping" | "search" | "users" | "challenge" | "resume" | "list";
+
+const queries = new Set<string>(["ping", "search", "users", "challenge", "resume", "list"]);
+
+function isQuery(message: Message): message is Extract<Query, { readonly type: ClientQuery }> {
+  return queries.has(message.type);
+}
+
+/** Replies that may be shown before the connection has proven whose client id it uses. */
+const beginnings = new Set<Reply["type"]>(["registered", "loggedIn", "refused"]);

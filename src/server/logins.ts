@@ -1,0 +1,170 @@
+// Who a connection may speak for: registration, login by challenge and response, resumption by token.
+// The password is never seen; unknown names cost the same work and get the same answers as known
+// ones. A client id alone proves nothing: it stands in every message that its owner sent.
+
+import { createHmac } from "node:crypto";
+import {
+  frameAfterResumePayloadBytesMax,
+  loginTriesFree,
+  loginTriesFreePerAddress,
+  scryptBlockSize,
+  scryptCost,
+  scryptParallelism,
+} from "../base/limits.ts";
+import type { Chat, Reply, SessionView, Verifier } from "../chat/contract.ts";
+import { foldName } from "../base/text.ts";
+import type { ChatRefusal } from "../chat/refusals.ts";
+import { alreadyLoggedIn, loggedInElse, loginRefused, notLoggedIn } from "../chat/refusals.ts";
+import type { Clock } from "../ports.ts";
+import { encodePayload } from "../wire/codec.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
+import {
+  keyBytes,
+  loginAuthMessage,
+  nonceBytes,
+  resumeAuthMessage,
+  signatureOf,
+  verifyProof,
+} from "../wire/proof.ts";
+import type { ClientConnection } from "./clientConnection.ts";
+import { isTokenHash } from "./door.ts";
+import { LoginThrottle } from "./loginThrottle.ts";
+
+type Keys = Omit<Verifier, "account" | "name">;
+
+/** A proven login, ready for the log. */
+export interface ProvenLogin {
+  readonly payload: string;
+  readonly signature: string;
+}
+
+export class Logins {
+  readonly #secret: Buffer;
+  readonly #clock: Clock;
+  readonly #accounts = new LoginThrottle(loginTriesFree);
+  readonly #addresses = new LoginThrottle(loginTriesFreePerAddress);
+
+  constructor(parts: { readonly secret: Buffer; readonly clock: Clock }) {
+    this.#secret = parts.secret;
+    this.#clock = parts.clock;
+  }
+
+  challenge(connection: ClientConnection, chat: Chat, ask: MessageOf<"challenge">): Message {
+    const { query, name, clientNonce } = ask;
+    connection.challenge = { name, clientNonce };
+    const { salt, cost, blockSize, parallelism } = this.#keysOf(chat, name);
+    return { type: "challenged", query, salt, cost, blockSize, parallelism };
+  }
+
+  login(
+    connection: ClientConnection,
+    chat: Chat,
+    login: MessageOf<"login">,
+  ): ProvenLogin | ChatRefusal {
+    const { client, challenge, nonce, address } = connection;
+    const folded = foldName(login.name);
+    const asked = challenge !== null && foldName(challenge.name) === folded;
+    if (client === null || !asked || !isTokenHash(login.tokenHash)) return noChallenge;
+    const nowMs = this.#clock.nowMs();
+    const waitMs = Math.max(
+      this.#accounts.waitMs(folded, nowMs),
+      this.#addresses.waitMs(address, nowMs),
+    );
+    if (waitMs > 0) return tooManyTries(waitMs);
+    const { clientNonce } = challenge;
+    const statement = loginAuthMessage({
+      client,
+      name: login.name,
+      clientNonce,
+      serverNonce: nonce,
+    });
+    const keys = this.#keysOf(chat, login.name);
+    const proven = verifyProof(keys.storedKey, statement, login.proof);
+    const known = chat.verifierOf(login.name);
+    if (!proven || known === null) {
+      this.#accounts.wrong(folded, nowMs);
+      this.#addresses.wrong(address, nowMs);
+      return loginRefused;
+    }
+    this.#accounts.right(folded);
+    const session = chat.sessionOf(client);
+    if (session !== null && session.account !== known.account) return loggedInElse(session.name);
+    const { request, received, tokenHash } = login;
+    const { name, storedKey } = known;
+    const payload = encodePayload({
+      type: "startSession",
+      request,
+      received,
+      name,
+      storedKey,
+      tokenHash,
+    });
+    return { payload, signature: signatureOf(known.serverKey, statement) };
+  }
+
+  /** The session, if the token behind it has been proven on this connection. */
+  resume(
+    connection: ClientConnection,
+    chat: Chat,
+    resume: MessageOf<"resume">,
+  ): SessionView | ChatRefusal {
+    const { client, nonce, reader } = connection;
+    // The unanswered requests of the session come right behind, whatever the answer is.
+    reader.setPayloadBytesMax(frameAfterResumePayloadBytesMax);
+    const session = client === null ? null : chat.sessionOf(client);
+    if (client === null || session === null) return notLoggedIn;
+    const statement = resumeAuthMessage({ client, serverNonce: nonce });
+    if (!verifyProof(session.tokenHash, statement, resume.proof)) return notLoggedIn;
+    return session;
+  }
+
+  /**
+   * Null when the registration may be logged. While the client has a session, only whoever made its
+   * token (the hash is secret too) may repeat the registration that began it.
+   */
+  refuseRegistration(
+    connection: ClientConnection,
+    chat: Chat,
+    registration: MessageOf<"register">,
+  ): ChatRefusal | null {
+    const { client, account } = connection;
+    const session = client === null ? null : chat.sessionOf(client);
+    if (session === null || account !== null) return null;
+    return session.tokenHash === registration.tokenHash ? null : alreadyLoggedIn(session.name);
+  }
+
+  /** An unknown name has keys too, the same ones every time, that open nothing. */
+  #keysOf(chat: Chat, name: string): Keys {
+    const fake: Keys = {
+      salt: this.#derived("salt", name).subarray(0, nonceBytes).toString("hex"),
+      cost: scryptCost,
+      blockSize: scryptBlockSize,
+      parallelism: scryptParallelism,
+      storedKey: this.#derived("stored key", name).toString("hex"),
+      serverKey: "00".repeat(keyBytes),
+    };
+    return chat.verifierOf(name) ?? fake;
+  }
+
+  #derived(what: string, name: string): Buffer {
+    const statement = `replichat unknown name|${what}|${foldName(name)}`;
+    return createHmac("sha256", this.#secret).update(statement).digest();
+  }
+}
+
+/** Where the pushes of a session begin that this reply has begun; null when it has begun none. */
+export function pushStartOf(reply: Reply): number | null {
+  if (reply.type === "registered") return 0;
+  return reply.type === "loggedIn" ? reply.delivered : null;
+}
+
+const noChallenge: ChatRefusal = {
+  code: "bad-request",
+  message: "A login follows a challenge for the same name on the same connection.",
+};
+
+function tooManyTries(waitMs: number): ChatRefusal {
+  const seconds = Math.ceil(waitMs / 1_000);
+  const wait = seconds === 1 ? "1 second" : `${seconds} seconds`;
+  return { code: "too-many-tries", message: `Too many tries. Wait ${wait}, then try again.` };
+}

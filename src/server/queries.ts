@@ -1,0 +1,92 @@
+// Answers to what only reads: search, users, the own mailbox, the cluster. Read from the committed
+// state, by a primary that holds its leases (the caller sees to that). Every answer is bounded.
+
+import type { ServerId } from "../base/ids.ts";
+import { itemsPerPage, namesPerPage, pushWindowBytes } from "../base/limits.ts";
+import type { Chat } from "../chat/contract.ts";
+import type { ChatRefusal } from "../chat/refusals.ts";
+import { notLoggedIn } from "../chat/refusals.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
+import type { ClientConnection } from "./clientConnection.ts";
+import type { Directory } from "./directory.ts";
+import { checkPattern } from "./door.ts";
+import { outlook } from "./outlook.ts";
+import type { Driver, HostSpec } from "./wiring.ts";
+
+export function queryRefused(query: number, refusal: ChatRefusal): MessageOf<"queryRefused"> {
+  return { type: "queryRefused", query, code: refusal.code, message: refusal.message };
+}
+
+export function search(
+  chat: Chat,
+  directory: Directory,
+  ask: MessageOf<"search"> | MessageOf<"users">,
+): Message {
+  const { query, after } = ask;
+  const pattern = ask.pattern === "" ? "*" : ask.pattern;
+  const refusal = checkPattern(pattern, after);
+  if (refusal !== null) return queryRefused(query, refusal);
+  const { names, more } = chat.search(pattern, { after, count: namesPerPage });
+  const accounts = names.map((name) => chat.accountOf(name));
+  if (ask.type === "search") {
+    const online = accounts.map((account) => (directory.isOn(account) ? 1 : 0));
+    return { type: "names", query, names, online, more };
+  }
+  const seen = accounts.map((account) =>
+    account === null || directory.isOn(account) ? 0 : chat.lastSeenMs(account),
+  );
+  return { type: "userList", query, names, seen, more };
+}
+
+/** One's own mailbox: items, then what ends them. */
+export function list(connection: ClientConnection, chat: Chat, ask: MessageOf<"list">): void {
+  const { query, after, unopened } = ask;
+  const { account, outbox } = connection;
+  if (account === null) {
+    outbox.add(queryRefused(query, notLoggedIn));
+    return;
+  }
+  const count = Math.min(ask.count, itemsPerPage);
+  const page = chat.list(account, { after, count, unopened });
+  const before = outbox.waitingBytes();
+  let listed = 0;
+  for (const { letter, opened } of page.letters) {
+    if (outbox.waitingBytes() - before > pushWindowBytes) break;
+    outbox.add({ ...letter, type: "item", query, opened });
+    listed += 1;
+  }
+  const more = page.more || listed < page.letters.length;
+  outbox.add({ type: "listed", query, unopened: chat.mailboxOf(account).unopened, more });
+}
+
+export interface ClusterParts {
+  readonly driver: Driver;
+  readonly self: ServerId;
+  readonly hosts: readonly HostSpec[];
+  readonly majority: boolean;
+}
+
+/** One message a server, then the sum of it. */
+export function cluster(parts: ClusterParts, query: number): readonly Message[] {
+  const { driver, self, hosts, majority } = parts;
+  const { role, ballot, verified, members, committed: op } = driver.status();
+  const states = new Map(driver.peerStates().map((state) => [state.id, state]));
+  const servers = hosts.map(({ id: server, host, clientPort }): Message => {
+    const { state, lagOps } = states.get(server) ?? {
+      state: server === self ? role : "away",
+      lagOps: 0,
+    };
+    return { type: "clusterServer", query, server, host: `${host}:${clientPort}`, state, lagOps };
+  });
+  const configured = hosts.map(({ id }) => id);
+  const end: Message = {
+    type: "clusterEnd",
+    query,
+    ballot,
+    verified,
+    op,
+    copies: members.length,
+    outlook: outlook({ configured, members, verified, majority }),
+  };
+  return [...servers, end];
+}

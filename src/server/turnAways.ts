@@ -1,0 +1,27 @@
+// What a client is told when it is sent elsewhere, or has to ask again. PURE: words alone.
+// Refusals of what is asked stand in chat/refusals.ts and beside the checks that make them.
+
+import type { ServerId } from "../base/ids.ts";
+import type { ChatRefusal } from "../chat/refusals.ts";
+import type { Message } from "../wire/messages.ts";
+import type { ServerStatus } from "./wiring.ts";
+
+/** Where a client that is turned away should go; the primary's id + 1, 0 for unknown. */
+export function notPrimary(
+  status: Pick<ServerStatus, "primary" | "ballot">,
+  self: ServerId,
+): Message {
+  const { primary, ballot } = status;
+  const hint = primary === null || primary === self ? 0 : primary + 1;
+  return { type: "notPrimary", primary: hint, ballot };
+}
+
+export const replacedByNewer: Message = {
+  type: "error",
+  code: "replaced",
+  message: "The same client has connected anew.",
+};
+export const unavailable: ChatRefusal = {
+  code: "unavailable",
+  message: "The servers are just finding out who serves. Try again.",
+};
