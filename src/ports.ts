@@ -3,7 +3,10 @@
 // Nothing here decides anything.
 
 export interface Clock {
-  /** Milliseconds, never going back, counting suspension of process and machine; origin is arbitrary. */
+  /**
+   * Milliseconds, never going back, counting suspension of process and machine; origin is
+   * arbitrary.
+   */
   nowMs(): number;
   /** Wall clock in microseconds since 1970; may jump either way; orders nothing. */
   wallUs(): number;
@@ -94,7 +97,10 @@ export interface LinkHandler {
   closed(): void;
 }
 
-/** refused: somebody there answered that nobody listens. unreachable: anything else, silence included. */
+/**
+ * refused: somebody there answered that nobody listens. unreachable: anything else, silence
+ * included.
+ */
 export type ConnectFailure = "refused" | "unreachable";
 
 export interface ConnectHandler {

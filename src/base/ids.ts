@@ -35,7 +35,10 @@ export function asOp(value: number): Op {
 }
 
 export function asServerId(value: number): ServerId {
-  assert(Number.isInteger(value) && value >= 0 && value < proposersMax, `not a server id: ${value}`);
+  assert(
+    Number.isInteger(value) && value >= 0 && value < proposersMax,
+    `not a server id: ${value}`,
+  );
   return value as ServerId;
 }
 

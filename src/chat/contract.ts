@@ -18,7 +18,9 @@ export type Reply =
   | MessageOf<"acknowledged">
   | MessageOf<"marked">;
 
-/** What one apply did that somebody may have to be told; secondaries pass listeners that do nothing. */
+/**
+ * What one apply did that somebody may have to be told; secondaries pass listeners that do nothing.
+ */
 export interface ChatEvents {
   /** A letter (own copies included) now ends this mailbox at `seq`. */
   mail(account: AccountId, seq: number): void;

@@ -3,12 +3,17 @@
 // lowest id), so that two do not get in each other's way; safety never depends on it.
 
 import type { ServerId } from "../base/ids.ts";
-import { heartbeatMs, joinLagOpsMax, proposalBackoffMs, proposalTimeoutMs } from "../base/limits.ts";
+import {
+  heartbeatMs,
+  joinLagOpsMax,
+  proposalBackoffMs,
+  proposalTimeoutMs,
+} from "../base/limits.ts";
 import { unverifiedWaitMs } from "../base/limits.ts";
 import { isSilent } from "./liveness.ts";
-import { abandon, propose } from "./proposing.ts";
+import { abandon, mayGoAlone, propose } from "./proposing.ts";
 import type { Peer, Replica } from "./state.ts";
-import { currentView, isActive, isLeading, isNormal, log, peerOf } from "./state.ts";
+import { currentView, isActive, isLeading, isNormal, log, othersOf, peerOf } from "./state.ts";
 import type { View } from "./types.ts";
 
 interface Candidate {
@@ -21,9 +26,7 @@ interface Candidate {
 /** Proposes what is wanted, drops a proposal that is no longer, and says who is missing. */
 export function tickCandidates(replica: Replica): void {
   if (replica.status === "resigned") return;
-  if (isActive(replica) && currentView(replica)?.ballot === replica.promised) {
-    replica.idleSinceMs = replica.now.nowMs;
-  }
+  if (isServedHere(replica)) replica.idleSinceMs = replica.now.nowMs;
   const candidate = wantedView(replica);
   if (replica.proposal !== null) return checkProposal(replica, candidate);
   if (candidate === null) {
@@ -35,6 +38,7 @@ export function tickCandidates(replica: Replica): void {
   const { nowMs } = replica.now;
   if (nowMs < replica.retryAtMs || nowMs - replica.wanted.sinceMs < candidate.delayMs) return;
   if (replica.feed?.cutting === true) return;
+  if (candidate.members.length === 1 && !mayGoAlone(replica)) return;
   propose(replica, candidate.members, candidate.join);
 }
 
@@ -49,6 +53,13 @@ export function missingServers(replica: Replica): ServerId[] {
   });
 }
 
+/** Member of an active view that is whole: nothing is waited for. */
+function isServedHere(replica: Replica): boolean {
+  const view = currentView(replica);
+  if (view === undefined || !isActive(replica) || replica.promised !== view.ballot) return false;
+  return !view.members.some((id) => isGone(replica, view, id));
+}
+
 function wantedView(replica: Replica): Candidate | null {
   const view = currentView(replica);
   if (isNormal(replica) && view !== undefined) return wantedOfMember(replica, view);
@@ -61,6 +72,8 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const members = view.members.filter((id) => !isGone(replica, view, id));
   const delayMs = proposalBackoffMs * rankIn(replica, view, members);
   if (members.length < view.members.length) return { members, join: false, delayMs };
+  const { excluding } = replica;
+  if (excluding !== null && excluding.untilMs > replica.now.nowMs) return null;
   if (isStuck(replica, view)) {
     return { members, join: false, delayMs: proposalTimeoutMs + 4 * delayMs };
   }
@@ -143,9 +156,19 @@ function caughtUpJoiner(replica: Replica): ServerId | null {
     if (!peerOf(replica, follower.id).up) continue;
     const near = replica.tail.lastOp - follower.takenOp <= joinLagOpsMax;
     const flowing = follower.sentOp === replica.tail.lastOp && follower.inFlight.length <= 2;
-    if (near || flowing) return follower.id;
+    if ((near || flowing) && isHeardByAll(replica, follower.id)) return follower.id;
   }
   return null;
+}
+
+/** The joiner and every member hear each other: otherwise the view could confirm nothing. */
+function isHeardByAll(replica: Replica, joiner: ServerId): boolean {
+  const members = othersOf(replica, currentView(replica)?.members ?? []);
+  const heard = peerOf(replica, joiner).heartbeat?.hears ?? [];
+  return members.every((id) => {
+    const hears = peerOf(replica, id).heartbeat?.hears ?? [];
+    return heard.includes(id) && hears.includes(joiner);
+  });
 }
 
 function hearsActiveView(replica: Replica): boolean {

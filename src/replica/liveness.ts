@@ -10,7 +10,9 @@ import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isActive, isNormal, log, othersOf, peerOf } from "./state.ts";
 import type { View } from "./types.ts";
 
-/** Heartbeats and probes that are due; forgives everybody the time that this process stood still. */
+/**
+ * Heartbeats and probes that are due; forgives everybody the time that this process stood still.
+ */
 export function tickLiveness(replica: Replica): void {
   const { nowMs } = replica.now;
   const stoodStillMs = nowMs - replica.lastTickMs;
@@ -25,6 +27,11 @@ export function tickLiveness(replica: Replica): void {
 /** Nothing has come for as long as any grant to it could have run. */
 export function isSilent(replica: Replica, peer: Peer): boolean {
   return replica.now.nowMs - peer.heardMs >= grantMs;
+}
+
+/** Linked, and not silent. */
+export function isHeard(replica: Replica, peer: Peer): boolean {
+  return peer.up && !isSilent(replica, peer);
 }
 
 export function holdsLease(replica: Replica, peer: Peer): boolean {
@@ -58,10 +65,9 @@ export function areMutual(replica: Replica, view: View): boolean {
 export function beat(replica: Replica, peer: Peer): void {
   if (!peer.up || peer.incarnation === 0 || replica.status === "resigned") return;
   const view = currentView(replica);
-  const leases: ServerId[] = [];
-  for (const other of replica.peers.values()) {
-    if (holdsLease(replica, other)) leases.push(other.id);
-  }
+  const others = [...replica.peers.values()];
+  const leases = others.filter((other) => holdsLease(replica, other)).map(({ id }) => id);
+  const hears = others.filter((other) => isHeard(replica, other)).map(({ id }) => id);
   peer.heartbeatSentMs = replica.now.nowMs;
   const message: MessageOf<"heartbeat"> = {
     type: "heartbeat",
@@ -76,6 +82,7 @@ export function beat(replica: Replica, peer: Peer): void {
     lastOp: replica.tail.lastOp,
     committed: view === undefined ? noOp : replica.committed,
     leases,
+    hears,
   };
   emit(replica, { kind: "send", to: peer.id, message });
 }

@@ -60,7 +60,9 @@ export function resetTail(tail: LogTail, end: LogEnd): void {
   tail.bytes = 0;
 }
 
-/** The next records behind `after` (at most one kept batch), or null when they are not in memory. */
+/**
+ * The next records behind `after` (at most one kept batch), or null when they are not in memory.
+ */
 export function tailBehind(tail: LogTail, after: Op): Batch | null {
   let low = tail.head;
   let high = tail.batches.length - 1;

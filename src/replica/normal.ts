@@ -1,6 +1,6 @@
-// Normal operation (REPLICATION §2): the primary appends and sends, members make durable and say so,
-// what is durable on all of the view is committed. Nobody confirms, applies or acknowledges anything
-// in any other way.
+// Normal operation (REPLICATION §2): the primary appends and sends, members make durable and say
+// so, what is durable on all of the view is committed. Nobody confirms, applies or acknowledges
+// anything in any other way.
 
 import { assert } from "../base/assert.ts";
 import type { Op, ServerId } from "../base/ids.ts";
@@ -92,11 +92,7 @@ export function onPrepared(
 }
 
 /** Why it was not appended: behind → sent again; superseded → the tick finds a way on. */
-export function onRejected(
-  replica: Replica,
-  from: ServerId,
-  message: MessageOf<"rejected">,
-): void {
+export function onRejected(replica: Replica, from: ServerId, message: MessageOf<"rejected">): void {
   if (message.promised > replica.seenBallot) replica.seenBallot = message.promised;
   const follower = replica.followers.get(from);
   if (follower === undefined || follower.ballot !== message.ballot) return;

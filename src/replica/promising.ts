@@ -4,9 +4,9 @@
 
 import { assert } from "../base/assert.ts";
 import type { Ballot, ServerId } from "../base/ids.ts";
-import { grantMs } from "../base/limits.ts";
+import { grantMs, heartbeatMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import { grantRunsMs, hearOfDeaths } from "./liveness.ts";
+import { grantRunsMs, hearOfDeaths, isHeard } from "./liveness.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isNormal, metaOf, ownProofs, peerOf } from "./state.ts";
 
@@ -16,9 +16,13 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
   hearOfDeaths(replica, message.proofs);
   if (message.ballot > replica.seenBallot) replica.seenBallot = message.ballot;
   const { members } = message;
+  if (!members.includes(replica.config.id) || members.some((id) => !isKnown(replica, id))) return;
   if (message.ballot <= replica.promised) return decline(replica, from, { message, waitMs: 0 });
   if (replica.cluster !== "" && replica.cluster !== message.cluster) {
     return decline(replica, from, { message, waitMs: grantMs });
+  }
+  if (isNormal(replica) && members.some((id) => isUnheard(replica, from, id))) {
+    return decline(replica, from, { message, waitMs: heartbeatMs });
   }
   const waitMs = Math.max(grantRunsMs(replica, members), cuttingWaitMs(replica));
   if (waitMs > 0) {
@@ -74,24 +78,33 @@ export function tellViews(replica: Replica, to: ServerId): void {
   }
 }
 
+/** Members of one view must hear each other, or nothing can be confirmed in it. */
+function isUnheard(replica: Replica, proposer: ServerId, id: ServerId): boolean {
+  if (id === replica.config.id || id === proposer) return false;
+  return !isHeard(replica, peerOf(replica, id));
+}
+
+function isKnown(replica: Replica, id: ServerId): boolean {
+  return id === replica.config.id || replica.peers.has(id);
+}
+
 function cuttingWaitMs(replica: Replica): number {
   return replica.feed?.cutting === true ? 1 : 0;
 }
 
-/** Stops granting to whom a fair proposal leaves out, so that it can be promised once they ran out. */
-function considerExcluding(
-  replica: Replica,
-  from: ServerId,
-  members: readonly ServerId[],
-): void {
+/**
+ * Stops granting to whom a fair proposal leaves out, so that it can be promised once they ran out.
+ */
+function considerExcluding(replica: Replica, from: ServerId, members: readonly ServerId[]): void {
   const { nowMs } = replica.now;
   const view = currentView(replica);
   if (!isNormal(replica) || view === undefined || !members.includes(replica.config.id)) return;
   const heard = peerOf(replica, from).heartbeat;
   if (heard === null || !heard.normal || heard.ballot !== view.ballot) return;
   const present = replica.excluding;
-  const better = members.includes(view.primary);
-  if (present !== null && present.untilMs > nowMs && !better) return;
+  const runs = present !== null && present.untilMs > nowMs;
+  const better = members.includes(view.primary) && !present?.members.includes(view.primary);
+  if (runs && !better) return;
   replica.excluding = { members, untilMs: nowMs + grantMs + grantMs };
 }
 

@@ -59,11 +59,7 @@ export function askMembers(replica: Replica): void {
   }
 }
 
-export function onPromise(
-  replica: Replica,
-  from: ServerId,
-  message: MessageOf<"promise">,
-): void {
+export function onPromise(replica: Replica, from: ServerId, message: MessageOf<"promise">): void {
   const views = message.views === 0 ? [] : (replica.told.get(from) ?? []);
   replica.told.delete(from);
   const { proposal } = replica;
@@ -82,11 +78,7 @@ export function onPromise(
   proposal.promises.set(from, info);
 }
 
-export function onDecline(
-  replica: Replica,
-  from: ServerId,
-  message: MessageOf<"decline">,
-): void {
+export function onDecline(replica: Replica, from: ServerId, message: MessageOf<"decline">): void {
   if (message.promised > replica.seenBallot) replica.seenBallot = message.promised;
   if (replica.proposal?.ballot !== message.ballot) return;
   const rank = replica.proposal.members.indexOf(replica.config.id);
@@ -115,10 +107,15 @@ export function decideWhenAllPromised(replica: Replica): void {
   decide(replica, proposal);
 }
 
+/** Whether a view of this server alone would be allowed now; spares a ballot when not. */
+export function mayGoAlone(replica: Replica): boolean {
+  return judge(replica, false, [ownPromise(replica)]).kind !== "refused";
+}
+
 function decide(replica: Replica, proposal: Proposal): void {
   const promises = proposal.members.map((id) => proposal.promises.get(id) as PromiseInfo);
   const best = bestPromise([ownPromise(replica), ...promises]);
-  const verdict = judge(replica, proposal, promises);
+  const verdict = judge(replica, proposal.join, promises);
   if (verdict.kind === "refused") {
     abandon(replica, verdict.reason);
     replica.retryAtMs = replica.now.nowMs + verdict.waitMs;
@@ -133,15 +130,11 @@ type Verdict =
   | { readonly kind: "verified" | "unverified" }
   | { readonly kind: "refused"; readonly reason: string; readonly waitMs: number };
 
-function judge(
-  replica: Replica,
-  proposal: Proposal,
-  promises: readonly PromiseInfo[],
-): Verdict {
+function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]): Verdict {
   const { config } = replica;
   const best = bestPromise([ownPromise(replica), ...promises]);
   const empty = best.history.lastOp === 0;
-  if (proposal.join) {
+  if (join) {
     if (best.server !== config.id) return { kind: "refused", reason: "joiner is ahead", waitMs: 0 };
     if (config.majority || joinFollows(promises)) return { kind: "verified" };
     return { kind: "refused", reason: "the rule does not allow the join", waitMs: 1_000 };

@@ -51,7 +51,9 @@ export function tryActivate(replica: Replica): void {
   if (view.primary !== replica.config.id) replica.followers.clear();
 }
 
-/** The primary of a view that is active now: everybody in it holds everything through its record. */
+/**
+ * The primary of a view that is active now: everybody in it holds everything through its record.
+ */
 export function feedMembers(replica: Replica): void {
   const view = currentView(replica);
   if (view === undefined || !isLeading(replica)) return;
@@ -94,7 +96,8 @@ function appendViewRecord(replica: Replica, proposal: Proposal): View | undefine
   proposal.viewOp = batch.lastOp;
   appendToTail(tail, batch, lastAtUs);
   emit(replica, { kind: "append", batch });
-  if (!base.verified) log(replica, "warn", "UNVERIFIED", { view: ballot, members: ordered.join(",") });
+  if (!base.verified)
+    log(replica, "warn", "UNVERIFIED", { view: ballot, members: ordered.join(",") });
   installView(replica, batch, batch.lastOp);
   return currentView(replica);
 }

@@ -101,7 +101,9 @@ export interface Replica {
   proposal: Proposal | null;
   /** A promise that is being stored, to be answered then. */
   promising: { readonly ballot: Ballot; readonly to: ServerId } | null;
-  /** The stream this server is fed by: under which ballot, by whom, and whether a cut is under way. */
+  /**
+   * The stream this server is fed by: under which ballot, by whom, and whether a cut is under way.
+   */
   feed: { readonly ballot: Ballot; readonly from: ServerId; cutting: boolean } | null;
   /** The next `settle` says how far the journal is durable. */
   acknowledgeDue: boolean;

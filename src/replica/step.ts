@@ -95,12 +95,7 @@ function settle(replica: Replica): void {
   if (replica.acknowledgeDue) acknowledge(replica);
 }
 
-function onMessage(
-  replica: Replica,
-  from: ServerId,
-  message: Message,
-  batch: Batch | null,
-): void {
+function onMessage(replica: Replica, from: ServerId, message: Message, batch: Batch | null): void {
   const peer = replica.peers.get(from);
   if (peer === undefined || !peer.up) return;
   if (replica.status === "resigned") return noteSuccession(replica, message);
@@ -161,10 +156,7 @@ function onViewChangeMessage(replica: Replica, peer: Peer, message: Message): vo
   }
 }
 
-function onPeerUp(
-  replica: Replica,
-  input: Extract<Input, { readonly kind: "peerUp" }>,
-): void {
+function onPeerUp(replica: Replica, input: Extract<Input, { readonly kind: "peerUp" }>): void {
   const peer = replica.peers.get(input.peer);
   if (peer === undefined) return;
   const restarted = peer.incarnation !== 0 && peer.incarnation !== input.incarnation;
@@ -208,11 +200,7 @@ function learnFromHeartbeat(replica: Replica, peer: Peer): void {
   if (view.primary === peer.id) learnCommitted(replica, heartbeat.committed);
 }
 
-function onRead(
-  replica: Replica,
-  id: ServerId,
-  batch: Batch | "compacted" | null,
-): void {
+function onRead(replica: Replica, id: ServerId, batch: Batch | "compacted" | null): void {
   const follower = replica.followers.get(id);
   if (follower !== undefined) return onRecords(replica, follower, batch);
   onFetchedFromDisk(replica, id, batch);
@@ -249,7 +237,6 @@ function resign(replica: Replica, reason: string): void {
   replica.followers.clear();
   emit(replica, { kind: "status" });
 }
-
 
 function noteSuccession(replica: Replica, message: Message): void {
   if (message.type !== "heartbeat" || !message.active) return;

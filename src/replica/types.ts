@@ -94,7 +94,11 @@ export type Input =
   | { readonly kind: "durable"; readonly op: Op }
   | { readonly kind: "persisted"; readonly meta: Meta }
   /** Answer to a `read` effect. */
-  | { readonly kind: "records"; readonly peer: ServerId; readonly batch: Batch | "compacted" | null }
+  | {
+      readonly kind: "records";
+      readonly peer: ServerId;
+      readonly batch: Batch | "compacted" | null;
+    }
   /** Answer to a `truncate` effect: neither image nor journal reach back so far. */
   | { readonly kind: "notTruncated" }
   /** Answer to a `truncate` effect: the log ends at `keep` now. */

@@ -2,15 +2,9 @@
 // the disk and the clock; effects are done in their order; at the end of a turn the journal's write
 // starts and each socket is written once. Decides nothing about replication: the replica does.
 
-import { assert } from "../base/assert.ts";
-import type { Op, ServerId } from "../base/ids.ts";
-import { asOp } from "../base/ids.ts";
-import { catchUpChunkBytes, inFlightBytesMax, ownSyncHangMs, stallMs } from "../base/limits.ts";
-import { resignTimeoutMs, tickMs, waitingSaidMs } from "../base/limits.ts";
-import { chatDigest } from "../chat/snapshot.ts";
+import { inFlightBytesMax, ownSyncHangMs, stallMs } from "../base/limits.ts";
+import { resignTimeoutMs, tickMs } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
-import { chainInTail } from "../replica/logTail.ts";
-import { missingServers } from "../replica/candidates.ts";
 import type { Replica } from "../replica/state.ts";
 import {
   currentView,
@@ -21,23 +15,23 @@ import {
   metaOf,
 } from "../replica/state.ts";
 import { step } from "../replica/step.ts";
-import type { Effect, Input, Meta, ReplicaConfig } from "../replica/types.ts";
+import type { Effect, Input, ReplicaConfig } from "../replica/types.ts";
 import type { Store } from "../store/store.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
-import { batchThrough, lastAtUsOf } from "../wire/record.ts";
 import type { Applier } from "./applier.ts";
 import { makeApplier } from "./applier.ts";
 import type { Compaction } from "./compaction.ts";
+import { makeDriverDisk, type DriverDisk } from "./driverDisk.ts";
 import { makeEventGate, type EventGate } from "./eventGate.ts";
 import { decodeImage } from "./image.ts";
 import type { ImageTransfer } from "./imageTransfer.ts";
 import { makeImageTransfer } from "./imageTransfer.ts";
-import type { Inspection } from "./inspection.ts";
+import { inspect, type Inspection } from "./inspection.ts";
 import { areLeasesHeld, peerStatesOf, statusOf } from "./standing.ts";
 import type { Restored } from "./restore.ts";
-import { restoreThrough } from "./restore.ts";
-import type { Driver, DriverEvents, Peers, ServerStatus } from "./wiring.ts";
+import { makeWaitingNotice, type WaitingNotice } from "./waitingNotice.ts";
+import type { Driver, DriverEvents, PeerEvents, Peers, ServerStatus } from "./wiring.ts";
 
 export interface DriverOptions {
   readonly config: ReplicaConfig;
@@ -67,13 +61,14 @@ class TurnDriver implements RunningDriver {
   readonly #applier: Applier;
   readonly #gate: EventGate;
   readonly #transfer: ImageTransfer;
+  readonly #disk: DriverDisk;
   #commands: CommandBytes[] = [];
   #queuedBytes = 0;
   #isTurnDue = false;
   #isStopped = false;
   #lastTickMs = 0;
   #lastStatus = "";
-  #waitingSaidMs = 0;
+  readonly #waiting: WaitingNotice;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -81,6 +76,7 @@ class TurnDriver implements RunningDriver {
     const now = { nowMs: clock.nowMs(), wallUs: clock.wallUs() };
     this.#replica = makeReplica(options.config, restored.replica, now);
     this.#gate = makeEventGate(events);
+    this.#waiting = makeWaitingNotice(options.log);
     this.#applier = makeApplier({
       clock,
       chat: restored.chat,
@@ -90,6 +86,8 @@ class TurnDriver implements RunningDriver {
       progressed: () => this.#dueTurn(),
     });
     for (const batch of restored.batches) this.#applier.add(batch);
+    const applier = this.#applier;
+    this.#disk = makeDriverDisk({ ...options, applier, input: (input) => this.#input(input) });
     this.#transfer = makeImageTransfer({
       store,
       send: (peer, message) => {
@@ -107,27 +105,8 @@ class TurnDriver implements RunningDriver {
     const { store, peers, events, clock } = this.#options;
     store.onDurable = (op) => this.#input({ kind: "durable", op });
     store.onFailure = (error) => events.fatal(error.message, 1);
-    await new Promise<void>((resolve) => this.#saveMeta(metaOf(this.#replica), resolve));
-    await peers.start({
-      up: (peer, peerIncarnation, peerCluster) =>
-        this.#input({
-          kind: "peerUp",
-          peer,
-          incarnation: peerIncarnation,
-          cluster: peerCluster,
-        }),
-      down: (peer) => {
-        this.#transfer.forget(peer);
-        this.#input({ kind: "peerDown", peer });
-      },
-      message: (peer, message, batch) => {
-        if (!this.#transfer.take(peer, message)) {
-          this.#input({ kind: "message", peer, message, batch });
-        }
-      },
-      probed: (peer, result) =>
-        this.#input({ kind: "probed", peer, refused: result === "refused" }),
-    });
+    await new Promise<void>((resolve) => this.#disk.saveMeta(metaOf(this.#replica), resolve));
+    await peers.start(this.#peerEvents());
     this.#lastTickMs = clock.nowMs();
     this.#input({ kind: "tick" });
     this.#scheduleTick();
@@ -186,23 +165,28 @@ class TurnDriver implements RunningDriver {
   }
 
   inspect(): Inspection {
-    const replica = this.#replica;
-    const { id } = this.#options.config;
-    return {
-      id,
-      status: replica.status,
-      views: replica.views,
-      active: replica.active,
-      promised: replica.promisedOnDisk,
-      lastOp: replica.tail.lastOp,
-      durable: replica.tail.durableOp,
-      committed: this.#applier.chat.op,
-      chainAt: (op) => chainInTail(replica.tail, op),
-      digest: () => chatDigest(this.#applier.chat),
-    };
+    return inspect(this.#replica, this.#applier);
   }
 
   // ---- input → step → effects
+
+  #peerEvents(): PeerEvents {
+    return {
+      up: (peer, incarnation, cluster) =>
+        this.#input({ kind: "peerUp", peer, incarnation, cluster }),
+      down: (peer) => {
+        this.#transfer.forget(peer);
+        this.#input({ kind: "peerDown", peer });
+      },
+      message: (peer, message, batch) => {
+        if (this.#transfer.take(peer, message)) return;
+        this.#input({ kind: "message", peer, message, batch });
+      },
+      probed: (peer, result) => {
+        this.#input({ kind: "probed", peer, refused: result === "refused" });
+      },
+    };
+  }
 
   #input(input: Input): void {
     if (this.#isStopped) return;
@@ -224,15 +208,15 @@ class TurnDriver implements RunningDriver {
         this.#applier.add(effect.batch);
         return store.append(effect.batch);
       case "persist":
-        return this.#persist(effect.meta);
+        return this.#disk.persist(effect.meta);
       case "commit":
         return this.#applier.commit(effect.through);
       case "probe":
         return peers.probe(effect.peer);
       case "read":
-        return this.#read(effect.peer, effect.after);
+        return this.#disk.read(effect.peer, effect.after);
       case "truncate":
-        return this.#truncate(effect);
+        return this.#disk.truncate(effect.keep, effect.ballot);
       case "sendImage":
         return this.#transfer.send(effect.peer, effect.ballot);
       case "status":
@@ -284,82 +268,8 @@ class TurnDriver implements RunningDriver {
     if (isNormal(this.#replica) && store.syncAgeMs(this.#lastTickMs) > ownSyncHangMs) {
       this.#input({ kind: "resign", reason: "the disk has not answered for 2 s" });
     }
-    this.#sayWhoIsMissing();
+    this.#waiting.consider(this.#replica, this.#lastTickMs);
     this.#scheduleTick();
-  }
-
-  /** Once a second while nobody can serve here. */
-  #sayWhoIsMissing(): void {
-    const replica = this.#replica;
-    if (isNormal(replica) || this.#lastTickMs - this.#waitingSaidMs < waitingSaidMs) return;
-    this.#waitingSaidMs = this.#lastTickMs;
-    const missing = missingServers(replica);
-    if (missing.length === 0) return;
-    const waitedMs = this.#lastTickMs - replica.idleSinceMs;
-    this.#options.log.write("info", "waiting", {
-      for: missing.join(","),
-      why: "they may hold newer messages",
-      seconds: Math.round(waitedMs / 1_000),
-    });
-  }
-
-  // ---- the disk
-
-  #persist(meta: Meta): void {
-    this.#saveMeta(meta, () => this.#input({ kind: "persisted", meta }));
-  }
-
-  #saveMeta(meta: Meta, done: () => void): void {
-    const { store, config, knownServers } = this.#options;
-    const { cluster: clusterId, incarnation, promised } = meta;
-    const serverId = config.id;
-    store.saveMeta({ clusterId, serverId, incarnation, promised, knownServers }, () => {
-      this.#options.peers.setIdentity({ cluster: clusterId, incarnation });
-      done();
-    });
-  }
-
-  #read(peer: ServerId, after: Op): void {
-    const { store, events } = this.#options;
-    store.readBatch({ after, maxBytes: catchUpChunkBytes }).then(
-      (batch) => this.#input({ kind: "records", peer, batch }),
-      (error: Error) => events.fatal(error.message, 1),
-    );
-  }
-
-  #truncate(effect: Extract<Effect, { readonly kind: "truncate" }>): void {
-    this.#cut(effect.keep, `orphans-${effect.ballot}`).catch((error: Error) => {
-      this.#options.events.fatal(`The journal could not be cut: ${error.message}`, 1);
-    });
-  }
-
-  async #cut(keep: Op, orphanName: string): Promise<void> {
-    const { store, log } = this.#options;
-    store.flush();
-    const cut = await store.truncateAfter(keep, { orphanName });
-    if (!cut.ok) return this.#input({ kind: "notTruncated" });
-    if (cut.orphanFile !== null) {
-      log.write("warn", "orphans-kept", { file: cut.orphanFile, records: cut.count });
-    }
-    const chain = store.lastChain;
-    if (!this.#applier.cut(keep)) await this.#rebuild(keep);
-    const lastAtUs = await this.#lastAtUs(keep);
-    this.#input({ kind: "truncated", keep, chain, lastAtUs });
-  }
-
-  /** More had been applied than is kept: the state is made anew from the disk. */
-  async #rebuild(keep: Op): Promise<void> {
-    const state = await restoreThrough(this.#options.store, keep);
-    this.#applier.reset(state.chat, state.chain);
-    for (const batch of state.batches) this.#applier.add(batch);
-  }
-
-  async #lastAtUs(op: Op): Promise<number> {
-    if (this.#applier.chat.op === op) return this.#applier.chat.atUs;
-    const after = asOp(op - 1);
-    const batch = await this.#options.store.readBatch({ after, maxBytes: 1 });
-    assert(batch !== null && batch !== "compacted", "the last record kept can be read");
-    return lastAtUsOf(batchThrough(batch, op));
   }
 
   #onInstalled(offer: MessageOf<"joinImage">, content: readonly Buffer[]): void {

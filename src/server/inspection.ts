@@ -1,8 +1,12 @@
-// What a running server lets be seen, for tests and for status. Types alone.
+// What a running server lets be seen, for tests and for status.
+// Reads only; a digest costs the whole state.
 
 import type { Ballot, Chain, Op, ServerId } from "../base/ids.ts";
-import type { Status } from "../replica/state.ts";
+import { chatDigest } from "../chat/snapshot.ts";
+import { chainInTail } from "../replica/logTail.ts";
+import type { Replica, Status } from "../replica/state.ts";
 import type { View } from "../replica/types.ts";
+import type { Applier } from "./applier.ts";
 
 export interface Inspection {
   readonly id: ServerId;
@@ -22,4 +26,19 @@ export interface Inspection {
   chainAt(op: Op): Chain | null;
   /** Of the state as of `committed`. */
   digest(): string;
+}
+
+export function inspect(replica: Replica, applier: Applier): Inspection {
+  return {
+    id: replica.config.id,
+    status: replica.status,
+    views: replica.views,
+    active: replica.active,
+    promised: replica.promisedOnDisk,
+    lastOp: replica.tail.lastOp,
+    durable: replica.tail.durableOp,
+    committed: applier.chat.op,
+    chainAt: (op) => chainInTail(replica.tail, op),
+    digest: () => chatDigest(applier.chat),
+  };
 }

@@ -57,7 +57,9 @@ export function restore(folder: RecoveredFolder): Restoration {
   };
 }
 
-/** The chat as of the newest image through `keep`, from the disk again: the log was cut below it. */
+/**
+ * The chat as of the newest image through `keep`, from the disk again: the log was cut below it.
+ */
 export async function restoreThrough(
   store: Store,
   keep: Op,

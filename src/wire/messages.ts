@@ -241,6 +241,8 @@ export const messages = {
       committed: "op",
       /** From whom the sender holds leases. */
       leases: "servers",
+      /** From whom anything has come lately. */
+      hears: "servers",
     },
   },
   heartbeatAnswer: {
