@@ -63,6 +63,7 @@ export function writeFrame(
   frame: { readonly opcode: number; readonly payload: string },
 ): number {
   const length = frame.payload.length;
+  assert(length <= framePayloadBytesMax, "a frame's length fits its two bytes");
   target[offset] = frame.opcode;
   target[offset + 1] = length >>> 8;
   target[offset + 2] = length & 0xff;

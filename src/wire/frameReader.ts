@@ -16,7 +16,7 @@ export interface FrameView {
 }
 
 export interface FrameReader {
-  /** Calls the handler for each whole frame; the handler may call `stop`. */
+  /** Calls the handler for each whole frame; the handler may call `stop`. A refusal stops it too. */
   push(chunk: Buffer, onFrame: FrameHandler): WireRefusal | null;
   /** From the next frame on. */
   setPayloadBytesMax(bytes: number): void;
@@ -54,7 +54,10 @@ export function makeFrameReader(payloadBytesMaxAtFirst: number): FrameReader {
       neededBytes = frameHeaderBytes;
       if (bytes.length - start < frameHeaderBytes) break;
       const length = ((bytes[start + 1] as number) << 8) | (bytes[start + 2] as number);
-      if (length > payloadBytesMax) return refuseSize(length, payloadBytesMax);
+      if (length > payloadBytesMax) {
+        stopped = true;
+        return refuseSize(length, payloadBytesMax);
+      }
       neededBytes += length;
       const end = start + neededBytes;
       if (end > bytes.length) break;

@@ -5,7 +5,8 @@
 import { assert } from "../base/assert.ts";
 import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
 import { asBallot, asOp, isClientId } from "../base/ids.ts";
-import { frameHeaderBytes } from "../base/limits.ts";
+import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
+import { requestPayloadBytesMax } from "../base/limits.ts";
 import type { Batch } from "./batch.ts";
 import { extendChain } from "./checksum.ts";
 import { decodePayload, opcodeOf, writeFrame } from "./codec.ts";
@@ -37,6 +38,10 @@ export interface CommandBytes {
 const commandOpcodes = new Set<number>(commandTypes.map(opcodeOf));
 /** Digits of four numbers, a client id, five separators: the envelope never needs more. */
 const envelopeBytesMax = 16 * 3 + 3 + 32 + recordFields.length;
+assert(
+  requestPayloadBytesMax + envelopeBytesMax <= framePayloadBytesMax,
+  "any request fits a record with its envelope",
+);
 
 export interface BatchStart {
   readonly ballot: Ballot;
@@ -159,7 +164,11 @@ export function decodeRecordAt(batch: Batch, op: Op): DecodedRecord | WireRefusa
   const end = batch.ends[index];
   assert(end !== undefined, `op ${op} is not in the batch`);
   const start = index === 0 ? 0 : (batch.ends[index - 1] as number);
-  return decodeRecordPayload(batch.bytes.latin1Slice(start + frameHeaderBytes, end));
+  const record = decodeRecordPayload(batch.bytes.latin1Slice(start + frameHeaderBytes, end));
+  if (!("ok" in record) && record.op !== op) {
+    return refuse("bad-field", `Op ${record.op} stands where op ${op} is due.`);
+  }
+  return record;
 }
 
 /** A whole record frame (its opcode included). */
@@ -217,6 +226,7 @@ export function commandOpcodeAt(batch: Batch, op: Op): number {
 /** The time of the batch's last record, microseconds since 1970; -1 when it cannot be read. */
 export function lastAtUsOf(batch: Batch): number {
   const frame = frameAt(batch, batch.lastOp);
-  const envelope = frame.latin1Slice(frameHeaderBytes, frameHeaderBytes + envelopeBytesMax);
+  const end = Math.min(frame.length, frameHeaderBytes + envelopeBytesMax);
+  const envelope = frame.latin1Slice(frameHeaderBytes, end);
   return parseUint(envelope.split("|", 3)[2] ?? "");
 }
