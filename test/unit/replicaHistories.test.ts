@@ -1,0 +1,74 @@
+// Comparing histories (REPLICATION §5): prefixes, forks, verified parts; never a clock.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asServerId } from "../../src/base/ids.ts";
+import { forkPoint, isBetter, isVerified } from "../../src/replica/histories.ts";
+import { historyOf, viewOf } from "../support/histories.ts";
+
+const all = { ballot: 64, at: 1, members: [0, 1, 2] } as const;
+
+test("a prefix loses to its extension", () => {
+  const short = historyOf(5, all);
+  const long = historyOf(8, all);
+  assert.equal(isBetter(long, short), true);
+  assert.equal(isBetter(short, long), false);
+  assert.equal(isBetter(short, short), false);
+});
+
+test("histories part where the first different view begins, or where one view ends earlier", () => {
+  const left = historyOf(9, all, { ballot: 128, at: 6, members: [0], parent: 64 });
+  const right = historyOf(9, all, { ballot: 129, at: 8, members: [1, 2], parent: 64 });
+  assert.equal(forkPoint(left, right), 5);
+  assert.equal(forkPoint(historyOf(7, all), right), 7);
+  assert.equal(forkPoint(historyOf(3, { ...all, ballot: 65 }), right), 0);
+});
+
+test("at a fork the verified branch wins over an unverified one, however long that is", () => {
+  const verified = historyOf(8, all, { ballot: 128, at: 6, members: [0, 1], parent: 64 });
+  const unverified = historyOf(900, all, {
+    ballot: 192,
+    at: 6,
+    members: [2],
+    parent: 64,
+    verified: false,
+  });
+  assert.equal(isBetter(verified, unverified), true);
+  assert.equal(isBetter(unverified, verified), false);
+});
+
+test("of two verified branches the one whose last ballot is higher wins", () => {
+  const lower = historyOf(20, all, { ballot: 128, at: 6, members: [0], parent: 64 });
+  const higher = historyOf(7, all, { ballot: 129, at: 6, members: [1, 2], parent: 64 });
+  assert.equal(isBetter(higher, lower), true);
+});
+
+test("of two unverified branches the higher last ballot wins, then the longer", () => {
+  const one = { ballot: 128, at: 6, members: [0], parent: 64, verified: false };
+  const two = { ballot: 129, at: 6, members: [1], parent: 64, verified: false };
+  assert.equal(isBetter(historyOf(7, all, two), historyOf(30, all, one)), true);
+  assert.equal(isBetter(historyOf(30, all, one), historyOf(7, all, two)), false);
+});
+
+test("what a member holds beyond the fork in the old view counts as verified", () => {
+  const tail = historyOf(9, all);
+  const branch = historyOf(30, all, {
+    ballot: 128,
+    at: 8,
+    members: [2],
+    parent: 64,
+    verified: false,
+  });
+  assert.equal(isBetter(tail, branch), true);
+});
+
+test("unverified lasts until everybody who was left out has come back", () => {
+  const servers = [0, 1, 2].map(asServerId);
+  const views = [viewOf(all), viewOf({ ballot: 128, at: 6, members: [2], verified: false })];
+  assert.equal(isVerified(views.slice(0, 1), servers), true);
+  assert.equal(isVerified(views, servers), false);
+  views.push(viewOf({ ballot: 192, at: 7, members: [1, 2] }));
+  assert.equal(isVerified(views, servers), false);
+  views.push(viewOf({ ballot: 256, at: 8, members: [0, 1, 2] }));
+  assert.equal(isVerified(views, servers), true);
+});

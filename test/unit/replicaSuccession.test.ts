@@ -1,0 +1,110 @@
+// Who may follow whom, clause by clause (REPLICATION §4), each against the case that paid for it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isKnownActive, judgeSuccession } from "../../src/replica/succession.ts";
+import { historyOf, promiseOf, viewOf } from "../support/histories.ts";
+
+const all = { ballot: 64, at: 1, members: [0, 1, 2] } as const;
+const whole = historyOf(9, all);
+
+function verdictOf(...promises: Parameters<typeof judgeSuccession>[0]): string {
+  return judgeSuccession(promises).kind;
+}
+
+test("all members of the newest view together follow at once, restarted or not", () => {
+  const promises = [0, 1, 2].map((id) => promiseOf(id, { history: whole }));
+  assert.equal(verdictOf(...promises), "verified");
+});
+
+test("two of three that have been up follow by majority", () => {
+  const up = { history: whole, since: 64, active: 64 };
+  assert.equal(verdictOf(promiseOf(1, up), promiseOf(2, up)), "verified");
+});
+
+test("two of three that have restarted do not follow: the third may hold more", () => {
+  const restarted = { history: whole };
+  assert.equal(verdictOf(promiseOf(1, restarted), promiseOf(2, restarted)), "unverified");
+});
+
+test("a restarted member does not count in the half", () => {
+  const pair = historyOf(9, { ballot: 64, at: 1, members: [0, 1] });
+  assert.equal(verdictOf(promiseOf(0, { history: pair })), "unverified");
+  assert.equal(verdictOf(promiseOf(0, { history: pair, since: 64, active: 64 })), "verified");
+});
+
+test("exactly half follows only with the lowest id among it", () => {
+  const pair = historyOf(9, { ballot: 64, at: 1, members: [1, 2] });
+  const up = { history: pair, since: 64, active: 64 };
+  assert.equal(verdictOf(promiseOf(1, up)), "verified");
+  assert.equal(verdictOf(promiseOf(2, up)), "unverified");
+});
+
+test("who is proven dead by somebody up since does not speak any more", () => {
+  const dead = [
+    [0, 1],
+    [1, 1],
+  ] as const;
+  const survivor = promiseOf(2, { history: whole, since: 64, active: 64, dead });
+  assert.equal(verdictOf(survivor), "verified");
+});
+
+test("a proof of an earlier incarnation than the view's proves nothing", () => {
+  const later = historyOf(9, { ballot: 64, at: 1, members: [0, 1], incarnations: [2, 1] });
+  const proof = { history: later, since: 64, active: 64, dead: [[0, 1]] as const };
+  assert.equal(verdictOf(promiseOf(1, proof)), "unverified");
+});
+
+test("a proof held by a server that has restarted since is void", () => {
+  const pair = historyOf(9, { ballot: 64, at: 1, members: [0, 1] });
+  const restarted = promiseOf(1, { history: pair, since: 0, dead: [[0, 1]] });
+  assert.equal(verdictOf(restarted), "unverified");
+});
+
+test("a member that is proven dead and promised is not counted on either side", () => {
+  const four = historyOf(9, { ballot: 64, at: 1, members: [0, 1, 2, 3] });
+  const up = { history: four, since: 64, active: 64 };
+  const witness = promiseOf(2, { ...up, dead: [[3, 1]] });
+  assert.equal(verdictOf(witness, promiseOf(3, up)), "unverified");
+});
+
+test("a view installed at one member alone is judged together with the active one before it", () => {
+  const lone = { ballot: 128, at: 10, members: [0], parent: 64, parentActive: false };
+  const half = historyOf(10, all, lone);
+  const installer = promiseOf(0, { history: half, since: 64, active: 64 });
+  // {0} satisfies the rule against its own view; against {0 1 2} one of three does not.
+  assert.equal(verdictOf(installer), "verified", "all of its members hold the newest view");
+  const shared = { ballot: 128, at: 10, members: [0, 1], parent: 64, parentActive: false };
+  const alone = promiseOf(0, { history: historyOf(10, all, shared), since: 64, active: 64 });
+  assert.equal(verdictOf(alone), "unverified");
+});
+
+test("a view is known active by record, by a later view, by an op in it, or when all hold it", () => {
+  const view = viewOf(all);
+  const only = historyOf(1, all);
+  assert.equal(isKnownActive(view, [promiseOf(0, { history: only })]), false);
+  assert.equal(isKnownActive(view, [promiseOf(0, { history: only, active: 64 })]), true);
+  assert.equal(isKnownActive(view, [promiseOf(0, { history: historyOf(2, all) })]), true);
+  const next = { ballot: 128, at: 2, members: [0], parent: 64 };
+  const told = historyOf(2, all, { ...next, parentActive: true });
+  const untold = historyOf(2, all, { ...next, parentActive: false });
+  assert.equal(isKnownActive(view, [promiseOf(0, { history: told })]), true);
+  assert.equal(isKnownActive(view, [promiseOf(0, { history: untold })]), false);
+  const everybody = [0, 1, 2].map((id) => promiseOf(id, { history: only }));
+  assert.equal(isKnownActive(view, everybody), true);
+});
+
+test("who is not in the newest view has no say in its succession", () => {
+  const shrunk = historyOf(12, all, { ballot: 128, at: 10, members: [1, 2], parent: 64 });
+  const promises = [
+    promiseOf(0, { history: whole }),
+    promiseOf(1, { history: shrunk, since: 64, active: 128 }),
+  ];
+  const verdict = judgeSuccession(promises);
+  assert.deepEqual(verdict, { kind: "outside", outsiders: [0] });
+});
+
+test("the only one left of a view of one follows itself after a restart", () => {
+  const one = historyOf(12, all, { ballot: 130, at: 10, members: [2], parent: 64 });
+  assert.equal(verdictOf(promiseOf(2, { history: one })), "verified");
+});
