@@ -145,6 +145,7 @@ export const peerRaceMs = 500;
 export const peerUnprovenMax = 64;
 export const peerUnprovenPayloadBytesMax = 1_024;
 export const peerNonceBytes = 16;
+export const secretLettersMin = 16;
 /** Strangers on the peer port are worth one log line in so long. */
 export const strangerLogMs = 1_000;
 export const strangerLogAgainMs = 60_000;
@@ -162,6 +163,9 @@ export const peerUnsentBytesMax = 134_217_728;
 export const ownSyncHangMs = 2_000;
 export const slowDiskAckMs = 4_000;
 export const resignTimeoutMs = 500;
+/** A stop that takes longer than this ends anyhow. */
+export const stopDeadlineMs = 500;
+export const clusterIdBytes = 16;
 export const waitingSaidMs = 1_000;
 export const viewsReportedMax = 60_000;
 export const serversMax = 9;

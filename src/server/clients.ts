@@ -17,7 +17,7 @@ import { Holding } from "./holding.ts";
 import { Intake } from "./intake.ts";
 import { Logins, pushStartOf } from "./logins.ts";
 import { Outgoing } from "./outgoing.ts";
-import { notPrimary } from "./turnAways.ts";
+import { notPrimary, verificationNotice } from "./turnAways.ts";
 import type { Driver, DriverEvents, HostSpec, ServerStatus } from "./wiring.ts";
 
 export interface ClientsParts {
@@ -36,6 +36,8 @@ export interface ClientsParts {
 export interface Clients extends Omit<DriverEvents, "fatal"> {
   attach(driver: Driver): void;
   start(): Promise<void>;
+  /** From now on whoever comes is sent away, and all are as soon as another server leads. */
+  prepareStop(): void;
   stop(): Promise<void>;
 }
 
@@ -53,8 +55,9 @@ class ClientTable implements Clients {
   #watch: ClientWatch | null = null;
   #listener: Listener | null = null;
   #isStopped = false;
-  #ballotAtStart = 0;
-  #changedAtMs = -Infinity;
+  #ballotSeen = 0;
+  /** Until when clients may wait for the view that this server is about to lead. */
+  #graceUntilMs = -Infinity;
   #wasVerified = true;
 
   constructor(parts: ClientsParts) {
@@ -66,7 +69,7 @@ class ClientTable implements Clients {
   attach(driver: Driver): void {
     const directory = this.#directory;
     this.#driver = driver;
-    this.#ballotAtStart = driver.status().ballot;
+    this.#ballotSeen = driver.status().ballot;
     this.#intake = new Intake({
       ...this.#parts,
       driver,
@@ -93,6 +96,10 @@ class ClientTable implements Clients {
     const address = { host: bindHost, port };
     this.#listener = await network.listen(address, (link) => this.#accept(link));
     this.#watch?.start();
+  }
+
+  prepareStop(): void {
+    this.#isStopped = true;
   }
 
   async stop(): Promise<void> {
@@ -128,8 +135,9 @@ class ClientTable implements Clients {
     this.#sendToAll(account, { type: "unopened", count });
   }
 
-  /** The reply that comes with it admits the connection. */
-  sessionStarted(): void {}
+  sessionStarted(): void {
+    // The reply that comes with it admits the connection.
+  }
 
   sessionEnded(client: ClientId, end: MessageOf<"sessionEnded">): void {
     const connection = this.#directory.inChargeOf(client);
@@ -140,14 +148,14 @@ class ClientTable implements Clients {
   }
 
   statusChanged(status: ServerStatus): void {
-    this.#changedAtMs = this.#parts.clock.nowMs();
+    const isNewView = status.ballot !== this.#ballotSeen;
+    this.#ballotSeen = status.ballot;
+    this.#graceUntilMs = -Infinity;
     if (status.role === "primary") {
       if (this.#wasVerified !== status.verified) this.#announce(status.verified);
       this.#watch?.becamePrimary();
-    } else if (this.#isViewChanging()) {
-      this.#parts.clock.after(viewChangeGraceMs, () => {
-        if (this.#driver?.status().role !== "primary") this.#dismissAll();
-      });
+    } else if (isNewView && status.primary === this.#parts.self && !this.#isStopped) {
+      this.#wait();
     } else {
       this.#dismissAll();
     }
@@ -218,13 +226,18 @@ class ClientTable implements Clients {
     }
   }
 
-  /** This server leads a view that is not active yet: its clients wait a moment. */
+  /** This server leads a view that is not active yet: its clients stay for a moment. */
+  #wait(): void {
+    const { clock } = this.#parts;
+    const untilMs = clock.nowMs() + viewChangeGraceMs;
+    this.#graceUntilMs = untilMs;
+    clock.after(viewChangeGraceMs, () => {
+      if (this.#graceUntilMs === untilMs) this.#dismissAll();
+    });
+  }
+
   #isViewChanging(): boolean {
-    const { role, primary, ballot } = this.#status();
-    if (role === "primary" || primary !== this.#parts.self) return false;
-    // A view of an earlier life says nothing about who leads now.
-    if (ballot === this.#ballotAtStart) return false;
-    return this.#parts.clock.nowMs() - this.#changedAtMs < viewChangeGraceMs;
+    return this.#parts.clock.nowMs() < this.#graceUntilMs;
   }
 
   #status(): ServerStatus {
@@ -284,13 +297,9 @@ class ClientTable implements Clients {
   }
 
   #announce(verified: boolean): void {
-    const message = verified
-      ? "All servers that may hold messages are back; nothing is missing."
-      : "A server that is away may hold newer messages. They will be merged when it is back.";
-    const code = verified ? "verified" : "unverified";
+    const notice = verificationNotice(verified);
     for (const connection of this.#directory.all()) {
-      if (connection.client !== null)
-        this.#outgoing.send(connection, { type: "notice", code, message });
+      if (connection.client !== null) this.#outgoing.send(connection, notice);
     }
   }
 }

@@ -25,3 +25,10 @@ export const unavailable: ChatRefusal = {
   code: "unavailable",
   message: "The servers are just finding out who serves. Try again.",
 };
+
+export function verificationNotice(verified: boolean): Message {
+  const message = verified
+    ? "All servers that may hold messages are back; nothing is missing."
+    : "A server that is away may hold newer messages. They will be merged when it is back.";
+  return { type: "notice", code: verified ? "verified" : "unverified", message };
+}

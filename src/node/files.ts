@@ -1,0 +1,92 @@
+// Small file work that is no journal: the secret that all servers of one machine share, made by
+// whichever starts first. Whoever comes second reads what the first one made; nobody overwrites it.
+// It does not know what the secret is for.
+
+import { randomBytes } from "node:crypto";
+import { link, mkdir, open, readFile, stat, unlink, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Hexadecimal digits and a line feed. */
+const secretBytes = 32;
+const secretForm = /^[\x21-\x7e]{16,512}$/;
+const readRetriesMax = 50;
+const readRetryMs = 10;
+
+export interface SecretFile {
+  readonly secret: string;
+  /** It may be read by others than its owner: worth a warning. */
+  readonly isOpen: boolean;
+}
+
+/** Reads the secret, and makes it (0600, in a folder of 0700) when there is none. */
+export async function readOrMakeSecret(path: string): Promise<SecretFile> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const found = await readSecret(path);
+  if (found !== null) return found;
+  await makeSecret(path);
+  for (let retry = 0; retry < readRetriesMax; retry += 1) {
+    const made = await readSecret(path);
+    if (made !== null) return made;
+    await new Promise((resolve) => setTimeout(resolve, readRetryMs));
+  }
+  throw new Error(`${path} is empty. Remove it, or copy the secret of another server there.`);
+}
+
+/** Null when there is none yet, or its maker is still writing it. */
+async function readSecret(path: string): Promise<SecretFile | null> {
+  let text: string;
+  try {
+    text = (await readFile(path, "latin1")).trim();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw new Error(`${path} cannot be read: ${reasonOf(error)}.`);
+  }
+  if (text === "") return null;
+  if (!secretForm.test(text)) {
+    throw new Error(`${path} is no secret: one line of 16 to 512 printable characters is wanted.`);
+  }
+  const { mode } = await stat(path);
+  return { secret: text, isOpen: (mode & 0o077) !== 0 };
+}
+
+/** Whole or not at all: written beside, then linked to its name unless the name is taken. */
+async function makeSecret(path: string): Promise<void> {
+  const text = `${randomBytes(secretBytes).toString("hex")}\n`;
+  const beside = `${path}.${randomBytes(6).toString("hex")}`;
+  try {
+    await writeDurably(beside, text);
+    await link(beside, path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    if (!linkless.has(codeOf(error))) {
+      throw new Error(`${path} cannot be made: ${reasonOf(error)}.`);
+    }
+    await writeFile(path, text, { flag: "wx", mode: 0o600 }).catch((other: unknown) => {
+      if (codeOf(other) !== "EEXIST") throw other;
+    });
+  } finally {
+    await unlink(beside).catch(() => undefined);
+  }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** File systems without hard links. */
+const linkless = new Set(["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP", "EMLINK"]);
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "";
+}
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return code === "" ? String(error) : code;
+}

@@ -1,0 +1,223 @@
+// The command line and the environment of chat-server as one checked value. PURE: reads nothing but
+// its arguments. Flags win over CHAT_* variables; what is wrong is said with what to do next.
+
+import { hostText, parseHosts } from "../base/hosts.ts";
+import type { ServerId } from "../base/ids.ts";
+import { secretLettersMin } from "../base/limits.ts";
+import type { LogLevel } from "../ports.ts";
+import type { HostSpec } from "./wiring.ts";
+
+export interface ServerConfig {
+  readonly id: ServerId;
+  readonly hosts: readonly HostSpec[];
+  /** Holds the secret and one folder a server. */
+  readonly stateFolder: string;
+  readonly majority: boolean;
+  readonly strict: boolean;
+  readonly force: boolean;
+  readonly minCopies: number;
+  /** 0: images are made by the journal's size. */
+  readonly snapshotEvery: number;
+  readonly bindHost: string;
+  readonly logFormat: "text" | "json";
+  readonly logLevel: LogLevel;
+  /** Null: from the file `secret` in the state folder. */
+  readonly secret: string | null;
+}
+
+export type ParsedConfig =
+  | { readonly kind: "run"; readonly config: ServerConfig }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "refused"; readonly message: string };
+
+export const usage = `Usage: chat-server ID HOST0 [HOST1 ...] [options]
+
+  ID     which of the hosts this server is: 0 for the first
+  HOST   name, name:clientPort or name:clientPort:peerPort; IPv6 addresses in brackets
+         (ports are 22067 + id for clients and 22167 + id for servers unless given)
+
+  --state DIR          where to keep the state (./state)
+  --majority           go on only with a majority of all servers; no split can fork it
+  --strict             never go on without servers that may hold newer messages
+  --force              go on at once without them, marked as not verified
+  --min-copies N       confirm a message only when N servers hold it (1)
+  --snapshot-every N   write a whole base image after every N mutations
+  --bind ADDR          listen on this address only
+  --log-format FORMAT  text or json
+  --log-level LEVEL    debug, info, warn or error (info)
+  -h, --help           this text
+  -V, --version        the version
+
+Each option may be set in the environment instead: CHAT_STATE, CHAT_MAJORITY=1, and so on.
+CHAT_SECRET stands for the file "secret" in the state folder, which all servers must share.
+
+Example: chat-server 0 127.0.0.1 127.0.0.1 127.0.0.1`;
+
+const flags = ["majority", "strict", "force"] as const;
+const values = [
+  "state",
+  "min-copies",
+  "snapshot-every",
+  "bind",
+  "log-format",
+  "log-level",
+] as const;
+const logLevels = ["debug", "info", "warn", "error"] as const;
+const loopbackName = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|::1)$/i;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Options = Map<string, string>;
+
+export function parseServerConfig(argv: readonly string[], environment: Environment): ParsedConfig {
+  const read = readArguments(argv, environment);
+  if (typeof read === "string") return refuse(read);
+  const { options, words } = read;
+  if (options.has("help")) return { kind: "help" };
+  if (options.has("version")) return { kind: "version" };
+  const [idText, ...hostTexts] = words;
+  if (idText === undefined)
+    return refuse("Which server is this? Its id comes first, then all hosts.");
+  const parsed = parseHosts(hostTexts);
+  if (!parsed.ok) return refuse(parsed.message);
+  const { hosts } = parsed;
+  const own = /^[0-9]{1,2}$/.test(idText) ? hosts[Number(idText)] : undefined;
+  if (own === undefined) {
+    const last = hosts.length - 1;
+    const range = last === 0 ? "0" : `a number from 0 to ${last}`;
+    return refuse(`The id must be ${range}, the place of this server's own host; not "${idText}".`);
+  }
+  return finish({ own, hosts, options, secret: environment["CHAT_SECRET"] ?? null });
+}
+
+interface Parts {
+  readonly own: HostSpec;
+  readonly hosts: readonly HostSpec[];
+  readonly options: Options;
+  readonly secret: string | null;
+}
+
+function finish({ own, hosts, options, secret }: Parts): ParsedConfig {
+  const [majority, strict, force] = flags.map((name) => options.has(name)) as [
+    boolean,
+    boolean,
+    boolean,
+  ];
+  if (force && (strict || majority)) {
+    const other = strict ? "--strict" : "--majority";
+    return refuse(`--force goes on at once, ${other} never does: choose one of them.`);
+  }
+  const minCopies = numberOf(options, "min-copies", { otherwise: 1, least: 1, most: hosts.length });
+  if (typeof minCopies === "string") return refuse(minCopies);
+  const everyRange = { otherwise: 0, least: 1, most: Number.MAX_SAFE_INTEGER };
+  const snapshotEvery = numberOf(options, "snapshot-every", everyRange);
+  if (typeof snapshotEvery === "string") return refuse(snapshotEvery);
+  const logFormat = options.get("log-format") ?? "text";
+  if (logFormat !== "text" && logFormat !== "json") {
+    return refuse(`--log-format is text or json, not "${logFormat}".`);
+  }
+  const levelText = options.get("log-level") ?? "info";
+  const logLevel = logLevels.find((level) => level === levelText);
+  if (logLevel === undefined) {
+    return refuse(`--log-level is one of ${logLevels.join(", ")}, not "${levelText}".`);
+  }
+  if (secret !== null && secret.length < secretLettersMin) {
+    return refuse(`CHAT_SECRET is too short: ${secretLettersMin} characters are the least.`);
+  }
+  const config: ServerConfig = {
+    id: own.id,
+    hosts,
+    stateFolder: options.get("state") ?? "state",
+    majority,
+    strict,
+    force,
+    minCopies,
+    snapshotEvery,
+    bindHost: options.get("bind") ?? bindHostFor(own.host),
+    logFormat,
+    logLevel,
+    secret,
+  };
+  return { kind: "run", config };
+}
+
+/** A server that is known by a loopback name listens on loopback only, others everywhere. */
+function bindHostFor(host: string): string {
+  if (!loopbackName.test(host)) return "::";
+  return host.toLowerCase() === "localhost" ? "127.0.0.1" : host;
+}
+
+/** As it is printed in the readiness line. */
+export function addressText(host: string, port: number): string {
+  return `${hostText(host)}:${port}`;
+}
+
+function readArguments(
+  argv: readonly string[],
+  environment: Environment,
+): { readonly options: Options; readonly words: readonly string[] } | string {
+  const options = optionsOf(environment);
+  if (typeof options === "string") return options;
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] as string;
+    if (!word.startsWith("-")) {
+      words.push(word);
+      continue;
+    }
+    const [name, given] = split(word);
+    if (includes(flags, name) || name === "help" || name === "version") {
+      if (given !== null) return `--${name} takes no value.`;
+      options.set(name, "1");
+    } else if (includes(values, name)) {
+      const value = given ?? argv[(at += 1)];
+      if (value === undefined || value === "") return `--${name} needs a value.`;
+      options.set(name, value);
+    } else {
+      return `There is no option ${word}.`;
+    }
+  }
+  return { options, words };
+}
+
+function optionsOf(environment: Environment): Options | string {
+  const options: Options = new Map();
+  for (const name of [...flags, ...values]) {
+    const variable = `CHAT_${name.toUpperCase().replaceAll("-", "_")}`;
+    const value = environment[variable];
+    if (value === undefined || value === "") continue;
+    if (!includes(flags, name)) options.set(name, value);
+    else if (value === "1" || value === "true") options.set(name, value);
+    else if (value !== "0" && value !== "false") return `${variable} is 1 or 0, not "${value}".`;
+  }
+  return options;
+}
+
+function split(word: string): readonly [string, string | null] {
+  if (word === "-h") return ["help", null];
+  if (word === "-V") return ["version", null];
+  if (!word.startsWith("--")) return ["", null];
+  const equals = word.indexOf("=");
+  return equals < 0 ? [word.slice(2), null] : [word.slice(2, equals), word.slice(equals + 1)];
+}
+
+function includes(names: readonly string[], name: string): boolean {
+  return names.includes(name);
+}
+
+function numberOf(
+  options: Options,
+  name: string,
+  range: { readonly otherwise: number; readonly least: number; readonly most: number },
+): number | string {
+  const text = options.get(name);
+  if (text === undefined) return range.otherwise;
+  const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : -1;
+  if (value >= range.least && value <= range.most) return value;
+  const most = range.most === Number.MAX_SAFE_INTEGER ? "" : ` to ${range.most}`;
+  return `--${name} takes a number from ${range.least}${most}, not "${text}".`;
+}
+
+function refuse(message: string): ParsedConfig {
+  return { kind: "refused", message: `${message}\nTry: chat-server --help` };
+}

@@ -1,0 +1,133 @@
+// `chat-server`: reads the command line, puts the real ports in, and turns signals into an orderly end.
+// stdout carries the readiness lines alone; everything else is logged on stderr.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stopDeadlineMs } from "../base/limits.ts";
+import { makeClock } from "../node/clock.ts";
+import { openNodeDisk } from "../node/disk.ts";
+import { makeEntropy } from "../node/entropy.ts";
+import { readOrMakeSecret } from "../node/files.ts";
+import { makeLog } from "../node/log.ts";
+import { makeNetwork } from "../node/network.ts";
+import type { Disk, Log } from "../ports.ts";
+import { parseServerConfig, usage, type ServerConfig } from "./config.ts";
+import { exitCodes, startServer } from "./server.ts";
+import { makeWorkerBuilder } from "./workerBuilder.ts";
+
+/** Sets `process.exitCode`: 0 stopped cleanly, 1 failed, 2 bad usage, 3 state folder unusable. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on("error", () => undefined);
+  const parsed = parseServerConfig(argv, process.env);
+  switch (parsed.kind) {
+    case "help":
+      process.stdout.write(`${usage}\n`);
+      return;
+    case "version":
+      process.stdout.write(`${version()}\n`);
+      return;
+    case "refused":
+      process.stderr.write(`${parsed.message}\n`);
+      process.exitCode = exitCodes.badUsage;
+      return;
+    case "run":
+      return run(parsed.config);
+  }
+}
+
+async function run(config: ServerConfig): Promise<void> {
+  const log = makeLog({ format: config.logFormat, level: config.logLevel });
+  endOnBugs(log);
+  const folder = join(config.stateFolder, `server-${config.id}`);
+  const found = await openState(config, folder, log);
+  if (found === null) return;
+  const { disk, secret } = found;
+  const clock = makeClock();
+  const started = await startServer({
+    config,
+    ports: { clock, disk, network: makeNetwork(), entropy: makeEntropy(), log },
+    secret,
+    builder: makeWorkerBuilder(folder, () => Date.now()),
+    onReady: (line) => void process.stdout.write(`${line}\n`),
+    onFatal: (message, exitCode) => {
+      log.write("error", message);
+      // The disk may not answer any more: nothing is waited for.
+      process.exit(exitCode);
+    },
+  });
+  if (!started.ok) {
+    fail(log, started.message, started.exitCode);
+    return;
+  }
+  log.write("info", "started", { id: config.id, pid: process.pid, state: disk.path });
+  stopOnSignals(log, () => started.server.stop());
+}
+
+async function openState(
+  config: ServerConfig,
+  folder: string,
+  log: Log,
+): Promise<{ readonly disk: Disk; readonly secret: Buffer } | null> {
+  try {
+    const secret = config.secret ?? (await secretFromFile(config.stateFolder, log));
+    return { disk: await openNodeDisk(folder), secret: Buffer.from(secret) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    fail(log, message, exitCodes.stateUnusable);
+    return null;
+  }
+}
+
+async function secretFromFile(stateFolder: string, log: Log): Promise<string> {
+  const path = join(stateFolder, "secret");
+  const { secret, isOpen } = await readOrMakeSecret(path);
+  if (isOpen) log.write("warn", `${path} can be read by others. Run: chmod 600 ${path}`);
+  return secret;
+}
+
+function fail(log: Log, message: string, exitCode: number): void {
+  log.write("error", message);
+  endWith(exitCode);
+}
+
+/** Whatever else is still open must not keep the process; output has been written by then. */
+function endWith(exitCode: number): void {
+  process.exitCode = exitCode;
+  setTimeout(() => process.exit(exitCode), stopDeadlineMs).unref();
+}
+
+function stopOnSignals(log: Log, stop: () => Promise<void>): void {
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (asked && signal === "SIGINT") process.exit(exitCodes.failed);
+    if (asked) return;
+    asked = true;
+    log.write("info", "stopping", { signal });
+    setTimeout(() => process.exit(0), stopDeadlineMs);
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.write("error", `The stop failed: ${String(error)}`);
+        process.exit(exitCodes.failed);
+      },
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+}
+
+/** A bug ends the process: the others go on without it, which is safer than with it. */
+function endOnBugs(log: Log): void {
+  const end = (error: unknown): void => {
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.write("error", `This server has a bug and ends: ${words}`);
+    process.exit(exitCodes.failed);
+  };
+  process.on("uncaughtException", end);
+  process.on("unhandledRejection", end);
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  // The package's own file; npm refuses one without a version.
+  return `chat-server ${(JSON.parse(text) as { readonly version: string }).version}`;
+}
