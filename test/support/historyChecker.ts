@@ -4,25 +4,7 @@
 
 import type { Ballot, Chain, Op, ServerId } from "../../src/base/ids.ts";
 import type { View } from "../../src/replica/types.ts";
-
-/** What one server lets be seen, at one moment. */
-export interface Inspection {
-  readonly id: ServerId;
-  readonly status: string;
-  /** Of its own history, oldest first. */
-  readonly views: readonly View[];
-  /** Newest view known to have been active. */
-  readonly active: Ballot;
-  readonly promised: Ballot;
-  readonly lastOp: Op;
-  /** Durable in the own journal through here. */
-  readonly durable: Op;
-  readonly committed: Op;
-  /** Null where the server does not remember it any more. */
-  chainAt(op: Op): Chain | null;
-  /** Of the state as of `committed`. */
-  digest(): string;
-}
+import type { Inspection } from "../../src/server/inspection.ts";
 
 export interface HistoryChecker {
   /** Looks at what is new on all running servers since the last look. Throws on a broken rule. */

@@ -6,7 +6,7 @@ import { assert } from "../../src/base/assert.ts";
 import type { ServerId } from "../../src/base/ids.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { Clock, Entropy, Log, Network } from "../../src/ports.ts";
-import type { Inspection } from "./historyChecker.ts";
+import type { Inspection } from "../../src/server/inspection.ts";
 import type { ProcessClock, SimClock } from "./simClock.ts";
 import { makeSimDisk, type SimDisk } from "./simDisk.ts";
 import type { ProcessNetwork, SimNetwork } from "./simNetwork.ts";
@@ -65,6 +65,7 @@ export class SimServer {
   readonly #options: SimServerOptions;
   readonly #prng: Prng;
   #nextClock: ProcessClock;
+  #wallOffsetUs = 0;
   #life: Life | null = null;
 
   constructor(options: SimServerOptions) {
@@ -119,11 +120,11 @@ export class SimServer {
     if (how === "killed") life.network.kill();
     else this.#options.network.powerOff(this.host);
     this.#nextClock = this.#options.clock.forProcess();
-    const rest = this.#prng;
+    this.#nextClock.jumpWall(this.#wallOffsetUs);
     this.disk =
       how === "killed"
-        ? this.disk.kill(rest, this.#nextClock)
-        : this.disk.crash(rest, this.#nextClock);
+        ? this.disk.kill(this.#prng, this.#nextClock)
+        : this.disk.crash(this.#prng, this.#nextClock);
   }
 
   /** Ends as on SIGTERM; the process has gone when the promise resolves. */
@@ -142,7 +143,9 @@ export class SimServer {
     this.#life?.clock.resume();
   }
 
+  /** The machine's wall clock: it stays so over restarts. */
   jumpWall(deltaMs: number): void {
+    this.#wallOffsetUs += deltaMs * 1_000;
     (this.#life?.clock ?? this.#nextClock).jumpWall(deltaMs * 1_000);
   }
 

@@ -4,7 +4,8 @@ import { equal, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { asChain, asIncarnation, asOp, asServerId, makeBallot } from "../../src/base/ids.ts";
 import type { View } from "../../src/replica/types.ts";
-import { makeHistoryChecker, type Inspection } from "../support/historyChecker.ts";
+import type { Inspection } from "../../src/server/inspection.ts";
+import { makeHistoryChecker } from "../support/historyChecker.ts";
 
 const ids = [0, 1, 2].map(asServerId);
 

@@ -1,0 +1,125 @@
+// Ways are cut and servers stop answering without being dead: two primaries never confirm as verified,
+// and what a server confirms on its own side of a long split is marked, and kept (REPLICATION §9).
+// Every scenario is judged after each event by the checkers of the cluster harness.
+
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { given, viewOf } from "../support/scenes.ts";
+
+const takeoverMs = 4_000;
+
+for (const mode of ["plain", "majority"] as const) {
+  test(`primary stopped 30 s, resumed: others take over, it follows (${mode})`, async () => {
+    const { cluster, alice, bob } = await given({ seed: 201, mode });
+    cluster.pause(0);
+    alice.post("bob", "while 0 is stopped");
+    await cluster.until(() => alice.pending() === 0, "the confirmation", takeoverMs);
+    await cluster.run(30_000);
+    cluster.resume(0);
+    await cluster.serving([0, 1, 2]);
+    equal(cluster.primary(), 1);
+    equal(viewOf(cluster, 0).verified, true);
+    await cluster.finish();
+    deepEqual(bob.texts(), ["while 0 is stopped"]);
+  });
+
+  test(`split 0 | 1 2 for 5 s: only 1 and 2 confirm (${mode})`, async () => {
+    const { cluster, alice, bob } = await given({ seed: 202, mode });
+    const carol = await cluster.user("carol");
+    cluster.split({ left: [0, "alice"], right: [1, 2, "bob", "carol"] });
+    alice.post("bob", "from the left");
+    carol.post("bob", "from the right");
+    await cluster.run(5_000);
+    deepEqual([alice.pending(), carol.pending()], [1, 0]);
+    cluster.heal();
+    await cluster.serving([0, 1, 2]);
+    equal(viewOf(cluster, 0).verified, true);
+    await cluster.finish();
+    deepEqual(bob.texts(), ["from the right", "from the left"]);
+  });
+}
+
+test("split 0 | 1 2 for 60 s with --majority: 0 confirms nothing at all", async () => {
+  const { cluster, alice } = await given({ seed: 203, mode: "majority" });
+  cluster.split({ left: [0, "alice"], right: [1, 2, "bob"] });
+  alice.post("bob", "from the left");
+  await cluster.run(60_000);
+  equal(alice.pending(), 1);
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+});
+
+test("split 0 | 1 2 for 60 s: 0 goes on unverified; what it confirmed is merged", async () => {
+  const { cluster, alice, bob } = await given({ seed: 204 });
+  const carol = await cluster.user("carol");
+  cluster.split({ left: [0, "alice"], right: [1, 2, "bob", "carol"] });
+  alice.post("bob", "from the left");
+  carol.post("bob", "from the right");
+  await cluster.serving([0]);
+  equal(viewOf(cluster, 0).verified, false);
+  equal(viewOf(cluster, 1).verified, true);
+  await cluster.run(60_000);
+  equal(alice.pending(), 0);
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+  deepEqual(bob.texts().sort(), ["from the left", "from the right"]);
+});
+
+for (const mode of ["plain", "majority"] as const) {
+  test(`only the link 0–1 cut: messages go on, and one view stands in the end (${mode})`, async () => {
+    const { cluster, alice } = await given({ seed: 205, mode });
+    cluster.cut(0, 1);
+    for (let second = 0; second < 20; second += 1) {
+      alice.post("bob", `second ${second}`);
+      await cluster.run(1_000);
+    }
+    await cluster.until(() => alice.pending() === 0, "all confirmations", takeoverMs);
+    cluster.heal();
+    await cluster.serving([0, 1, 2]);
+    equal(viewOf(cluster, 0).verified, true);
+    await cluster.finish();
+  });
+}
+
+test("1 dead, 2 stopped, 0 goes on alone; 0 cut off, 2 resumed, 1 restarted: 1 and 2 are not verified", async () => {
+  const { cluster, alice, bob } = await given({ seed: 206 });
+  cluster.crash(1);
+  await cluster.serving([0, 2]);
+  cluster.pause(2);
+  await cluster.serving([0]);
+  equal(viewOf(cluster, 0).verified, true);
+  await alice.send("bob", "0 alone holds this");
+  cluster.split({ left: [0], right: [1, 2, "alice", "bob"] });
+  cluster.resume(2);
+  cluster.restart(1);
+  await cluster.run(9_000);
+  equal(viewOf(cluster, 2).members.join(), "0,2", "1 and 2 cannot know what 0 has confirmed");
+  await cluster.serving([1, 2]);
+  equal(viewOf(cluster, 1).verified, false);
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+  deepEqual(bob.texts(), ["0 alone holds this"]);
+});
+
+test("the same with --majority: 0 cannot go on alone, so 1 and 2 may", async () => {
+  const { cluster, alice, bob } = await given({ seed: 207, mode: "majority" });
+  cluster.crash(1);
+  await cluster.serving([0, 2]);
+  cluster.pause(2);
+  alice.post("bob", "nobody may confirm this yet");
+  await cluster.run(20_000);
+  equal(alice.pending(), 1);
+  cluster.split({ left: [0], right: [1, 2, "alice", "bob"] });
+  cluster.resume(2);
+  cluster.restart(1);
+  await cluster.serving([1, 2]);
+  equal(viewOf(cluster, 1).verified, true);
+  await cluster.until(() => alice.pending() === 0, "the confirmation", takeoverMs);
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+  deepEqual(bob.texts(), ["nobody may confirm this yet"]);
+});

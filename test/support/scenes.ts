@@ -1,0 +1,26 @@
+// How scenarios begin: three servers in one verified view, and alice and bob at their terminals.
+
+import { present } from "../../src/base/assert.ts";
+import type { View } from "../../src/replica/types.ts";
+import { Cluster, type ClusterOptions } from "./cluster.ts";
+import type { SimTerminal } from "./simTerminal.ts";
+
+export interface Given {
+  readonly cluster: Cluster;
+  readonly alice: SimTerminal;
+  readonly bob: SimTerminal;
+}
+
+export async function given(options: ClusterOptions): Promise<Given> {
+  const cluster = new Cluster(options);
+  await cluster.start();
+  const alice = await cluster.user("alice");
+  const bob = await cluster.user("bob");
+  await cluster.settle();
+  return { cluster, alice, bob };
+}
+
+/** The newest view in a server's history. */
+export function viewOf(cluster: Cluster, id: number): View {
+  return present(cluster.inspect(id).views.at(-1), `a view of server ${id}`);
+}

@@ -1,0 +1,140 @@
+// One terminal of one user in a simulated cluster: the product's client over a simulated machine. It
+// tells the judge of deliveries all that it sends and shows; texts must differ, they are the ids.
+// Calls that wait let virtual time pass.
+
+import { createHmac } from "node:crypto";
+import { assert } from "../../src/base/assert.ts";
+import { connectClient, type ChatClient } from "../../src/client/api.ts";
+import type { DeriveKeys } from "../../src/client/passwordKeys.ts";
+import type { Outcome } from "../../src/client/sessionTypes.ts";
+import { unescapeText } from "../../src/wire/fields.ts";
+import type { MessageOf } from "../../src/wire/messages.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Terminal } from "./deliveryChecker.ts";
+import type { ProcessClock } from "./simClock.ts";
+import { makeSimEntropy } from "./simProcess.ts";
+import { simHosts } from "./simHosts.ts";
+
+export interface Shown {
+  readonly id: string;
+  readonly from: string;
+  readonly text: string;
+  readonly atMs: number;
+  readonly late: boolean;
+}
+
+const password = "correct horse";
+
+export class SimTerminal {
+  readonly name: string;
+  /** Messages of others, in the order shown. */
+  readonly shown: Shown[] = [];
+  readonly clock: ProcessClock;
+  /** The code of each refused message. */
+  readonly refusals: string[] = [];
+  readonly #cluster: Cluster;
+  readonly #client: ChatClient;
+  #user = "";
+  /** One for each user at this terminal. */
+  #sitting: Terminal = { name: "", user: "" };
+  #pending = 0;
+
+  constructor(
+    cluster: Cluster,
+    options: { readonly name: string; readonly host: string; readonly seed: number },
+  ) {
+    this.name = options.name;
+    this.#cluster = cluster;
+    this.clock = cluster.clock.forProcess();
+    this.#client = connectClient({
+      hosts: simHosts(cluster.servers.length),
+      network: cluster.network.forProcess(options.host, this.clock),
+      clock: this.clock,
+      entropy: makeSimEntropy(options.seed),
+      deriveKeys: quickKeys,
+    });
+    this.#client.onEvent((event) => {
+      if (event.kind === "message") this.#show(event.letter);
+      if (event.kind === "stopped") throw new Error(`${this.name} gave up: ${event.message}`);
+    });
+  }
+
+  async register(user: string): Promise<void> {
+    this.#sitDown(user);
+    await this.#answered(this.#client.register(user, password), "the registration");
+  }
+
+  async login(user: string): Promise<void> {
+    this.#sitDown(user);
+    await this.#answered(this.#client.login(user, password), "the login");
+  }
+
+  /** Hands a message over; `pending` falls when it is confirmed. */
+  post(to: string, text: string): void {
+    const { deliveries } = this.#cluster;
+    deliveries.sent({ id: text, from: this.#user, to, body: text });
+    this.#pending += 1;
+    this.#client.sendText(to, text, (outcome: Outcome) => {
+      this.#pending -= 1;
+      if (outcome.ok) return deliveries.confirmed(text);
+      this.refusals.push(outcome.code);
+      if (outcome.code !== "outcome-unknown") deliveries.refused(text);
+    });
+  }
+
+  /** Until it is confirmed. */
+  async send(to: string, text: string): Promise<void> {
+    const before = this.refusals.length;
+    this.post(to, text);
+    await this.#cluster.until(() => this.#pending === 0, `"${text}" to be confirmed`);
+    assert(this.refusals.length === before, `"${text}" was refused: ${this.refusals.at(-1)}`);
+  }
+
+  /** Messages not yet confirmed. */
+  pending(): number {
+    return this.#pending;
+  }
+
+  texts(): string[] {
+    return this.shown.map(({ text }) => text);
+  }
+
+  /** Connected, nothing unanswered, everything shown acknowledged. */
+  isIdle(): boolean {
+    const { lostAtMs, unsent, acknowledged } = this.#client.view();
+    return lostAtMs === null && unsent === 0 && acknowledged && this.#pending === 0;
+  }
+
+  #sitDown(user: string): void {
+    this.#user = user;
+    this.#sitting = { name: this.name, user };
+  }
+
+  #show(letter: MessageOf<"message">): void {
+    const text = unescapeText(letter.body) ?? letter.body;
+    const { from, late, atMs } = letter;
+    this.#cluster.deliveries.shown(this.#sitting, { id: text, from, body: text, late });
+    if (letter.own) return;
+    this.shown.push({ id: `${letter.client}-${letter.request}`, from, text, atMs, late });
+  }
+
+  async #answered(
+    asked: Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>,
+    what: string,
+  ): Promise<void> {
+    let isOver = false;
+    void asked.then(() => (isOver = true));
+    await this.#cluster.until(() => isOver, what);
+    const answer = await asked;
+    assert(answer.ok, answer.ok ? "" : `${what} of ${this.#user} was refused: ${answer.message}`);
+  }
+}
+
+/** scrypt's cost protects passwords; simulated ones need none. */
+const quickKeys: DeriveKeys = async (word, { salt }) => {
+  const key = (use: string): Buffer =>
+    createHmac("sha256", salt)
+      .update(use + word)
+      .digest();
+  return { loginKey: key("login"), privateKey: key("private") };
+};
