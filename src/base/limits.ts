@@ -111,6 +111,7 @@ export const outageShownMs = 1_500;
 export const outageToldMs = 10_000;
 /** What leaving after an interrupt may still take. */
 export const leaveWaitMs = 500;
+export const goodbyeWaitMs = 1_000;
 export const pipeOutageMs = 60_000;
 export const waitSecondsMax = 86_400;
 /** How long a login waits for the messages that it announced. */

@@ -3,7 +3,7 @@
 // It reads no line and draws nothing; commands.ts acts, and a face shows.
 
 import { deliveredWaitMs, receiptsKept } from "../base/limits.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Timer } from "../ports.ts";
 import { unescapeText } from "../wire/fields.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { ChatClient } from "./api.ts";
@@ -30,6 +30,7 @@ interface Receipt extends Pending {
 interface Waiter {
   readonly condition: () => boolean;
   readonly resolve: (met: boolean) => void;
+  timer: Timer | null;
 }
 
 export class Desk {
@@ -81,19 +82,16 @@ export class Desk {
   until(condition: () => boolean, limitMs: number | null): Promise<boolean> {
     if (condition()) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const waiter = { condition, resolve };
+      const waiter: Waiter = { condition, resolve, timer: null };
       this.#waiters.add(waiter);
       if (limitMs === null) return;
-      this.#clock.after(limitMs, () => {
-        if (this.#waiters.delete(waiter)) resolve(condition());
-      });
+      waiter.timer = this.#clock.after(limitMs, () => this.#finish(waiter, false));
     });
   }
 
   /** Nobody waits any more; what was waited for counts as not come. */
   stopWaiting(): void {
-    for (const { resolve } of this.#waiters) resolve(false);
-    this.#waiters.clear();
+    for (const waiter of this.#waiters) this.#finish(waiter, false);
   }
 
   /** Resolves to true once the message is confirmed and shown, to false when it is refused. */
@@ -208,10 +206,14 @@ export class Desk {
 
   #wake(): void {
     for (const waiter of this.#waiters) {
-      if (!waiter.condition()) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve(true);
+      if (waiter.condition()) this.#finish(waiter, true);
     }
+  }
+
+  #finish(waiter: Waiter, met: boolean): void {
+    this.#waiters.delete(waiter);
+    waiter.timer?.cancel();
+    waiter.resolve(met);
   }
 }
 

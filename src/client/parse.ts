@@ -30,7 +30,8 @@ export type Parsed =
   /** The nearest command, if one is near; the line itself may be a secret and is not repeated. */
   | { readonly kind: "unknown"; readonly nearest: string | null };
 
-export type Question = "name" | "password" | "recipient" | "text" | "pattern" | "confirmation";
+export type Question =
+  "name" | "password" | "passwordAgain" | "recipient" | "text" | "pattern" | "confirmation";
 
 export const commandNames: readonly CommandName[] = [
   "register",

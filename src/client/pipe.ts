@@ -3,12 +3,12 @@
 // The exit code sums up: 0, 1 refused, 3 no server, 4 login refused, 130 interrupted.
 
 import { commandLineBytesMax, leaveWaitMs, pipeOutageMs } from "../base/limits.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Timer } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
 import { type Answers, type Result, runCommand, untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
 import type { LineSource, Output } from "./faces.ts";
-import { type Command, type Parsed, parseLine, type Question } from "./parse.ts";
+import { type Command, type CommandName, type Parsed, parseLine, type Question } from "./parse.ts";
 import { promptFor, questionText } from "./prompts.ts";
 import { renderJson, renderLines, type Style, type TellTime } from "./render.ts";
 import type { View } from "./views.ts";
@@ -55,6 +55,7 @@ class Pipe {
   /** Set when it has to leave at once. */
   #exitCode: number | null = null;
   #silent = false;
+  #outage: Timer | null = null;
   #leave: () => void = () => {};
   readonly #left: Promise<void>;
 
@@ -78,12 +79,16 @@ class Pipe {
     await Promise.race([this.#runLines(), this.#left]);
     const { client, clock, lines } = this.#options;
     lines.stop();
+    this.#outage?.cancel();
     const isInterrupted = this.#exitCode === 130 || this.#silent;
-    if (isInterrupted && client.view().name !== null && client.view().lostAtMs === null) {
-      const waited = new Promise<void>((resolve) => void clock.after(leaveWaitMs, resolve));
-      await Promise.race([client.logout(), waited]);
-    }
     this.#silent = true;
+    this.#desk.stopWaiting();
+    if (isInterrupted && client.view().name !== null && client.view().lostAtMs === null) {
+      const isOut = client.logout();
+      const limit = clock.after(leaveWaitMs, () => client.close());
+      await isOut;
+      limit.cancel();
+    }
     client.close();
     return this.#exitCode ?? (this.#loginRefused ? 4 : this.#refused ? 1 : 0);
   }
@@ -123,17 +128,26 @@ class Pipe {
       const hint = parsed.nearest === null ? "Type help for the list." : `Try ${parsed.nearest}.`;
       return this.#misused("", "unknown-command", `There is no such command. ${hint}`);
     }
+    const isMisused = parsed.kind === "misused";
+    const command = isMisused ? parsed.command : parsed.command.kind;
+    const answers = await this.#askAll(command, parsed.questions);
+    if (isMisused) return this.#misused(command, "misused", parsed.message);
+    if (typeof answers === "string") return this.#misused(command, "no-answer", answers);
+    return this.#run(parsed.command, answers);
+  }
+
+  /** All answers, or in words why there are none. */
+  async #askAll(command: CommandName, questions: readonly Question[]): Promise<Answers | string> {
     const answers: Partial<Record<Question, string>> = {};
-    for (const question of parsed.questions) {
+    for (const question of questions) {
       const answer = await this.#ask(question);
-      if (answer !== null) answers[question] = answer;
+      if (answer === null) return "The input ended before its last line.";
+      answers[question] = answer;
     }
-    if (parsed.kind === "misused") return this.#misused(parsed.command, "misused", parsed.message);
-    const { command, questions } = parsed;
-    if (questions.some((question) => answers[question] === undefined)) {
-      return this.#misused(command.kind, "input-ended", "The input ended before its last line.");
-    }
-    return this.#run(command, answers);
+    // A person cannot see what was typed.
+    if (!this.#options.prompts || command !== "register") return answers;
+    const again = await this.#ask("passwordAgain");
+    return again === answers.password ? answers : "The two passwords differ.";
   }
 
   async #run(command: Command, answers: Answers): Promise<Result> {
@@ -159,7 +173,7 @@ class Pipe {
   #ask(question: Question): Promise<string | null> {
     const { prompts, out, lines, json } = this.#options;
     if (prompts && !json) out.write(questionText(question));
-    return lines.next(question === "password");
+    return lines.next(question.startsWith("password"));
   }
 
   #show(view: View): void {
@@ -179,7 +193,8 @@ class Pipe {
     const { client, clock, errors, json } = this.#options;
     const since = client.view().lostAtMs;
     if (since === null) return;
-    clock.after(Math.max(1, since + pipeOutageMs - clock.nowMs()), () => {
+    this.#outage?.cancel();
+    this.#outage = clock.after(Math.max(1, since + pipeOutageMs - clock.nowMs()), () => {
       if (client.view().lostAtMs !== since) return;
       const seconds = pipeOutageMs / 1_000;
       const message = `No server has answered for ${seconds} seconds. Are they running?`;

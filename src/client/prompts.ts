@@ -14,6 +14,7 @@ export function promptFor(user: string | null, unread: number, state = ""): stri
 const texts: Readonly<Record<Question, string>> = {
   name: "name: ",
   password: "password: ",
+  passwordAgain: "password again: ",
   recipient: "to: ",
   text: "text: ",
   pattern: "pattern (* for all): ",

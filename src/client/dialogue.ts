@@ -1,0 +1,179 @@
+// One person's commands at a terminal: what is missing is asked for, a refusal comes as early as it
+// can, and commands run one after another while the keyboard stays free. Messages do not wait for
+// one another's confirmation. It draws nothing and knows no keys.
+
+import { inert } from "../base/text.ts";
+import { refuseEarly, refuseName, refusePassword, type Result, runCommand } from "./commands.ts";
+import type { Desk } from "./desk.ts";
+import { type Command, parseLine, type Question } from "./parse.ts";
+import { questionText } from "./prompts.ts";
+
+export interface DialogueOptions {
+  readonly desk: Desk;
+  /** What was typed, for the record above the live line. */
+  readonly echo: (text: string) => void;
+  readonly prompt: () => string;
+  readonly changed: () => void;
+  /** A command line, for the history. */
+  readonly typed: (line: string) => void;
+  readonly leave: () => void;
+}
+
+interface Asking {
+  readonly question: Question;
+  /** Null when it was cancelled. */
+  readonly answer: (text: string | null) => void;
+}
+
+export class Dialogue {
+  readonly #options: DialogueOptions;
+  readonly #waiting: string[] = [];
+  #asking: Asking | null = null;
+  #busy = false;
+
+  constructor(options: DialogueOptions) {
+    this.#options = options;
+  }
+
+  isAsking(): boolean {
+    return this.#asking !== null;
+  }
+
+  isHidden(): boolean {
+    return this.#asking?.question.startsWith("password") ?? false;
+  }
+
+  question(): string | null {
+    return this.#asking === null ? null : questionText(this.#asking.question);
+  }
+
+  /** A line was typed: an answer, or a command. */
+  take(text: string): void {
+    const asking = this.#asking;
+    if (asking !== null) {
+      this.#options.echo(`${questionText(asking.question)}${this.isHidden() ? "" : inert(text)}`);
+      this.#asking = null;
+      return asking.answer(text);
+    }
+    this.#waiting.push(text);
+    void this.#work();
+  }
+
+  /** Logs in first of all. */
+  enter(name: string, password: string | null): void {
+    void this.#exclusively(async () => {
+      const known = password ?? (await this.#ask("password"));
+      if (known === null) return;
+      await runCommand(this.#options.desk, { kind: "login", name }, { password: known });
+    });
+  }
+
+  /** Ends a question, or the wait for the network; false when there is neither. */
+  cancel(): boolean {
+    const { desk } = this.#options;
+    const asking = this.#asking;
+    const wasBusy = this.#busy;
+    this.#waiting.length = 0;
+    this.#asking = null;
+    if (asking !== null) asking.answer(null);
+    else if (wasBusy) {
+      desk.client.cancelWaiting();
+      desk.stopWaiting();
+    }
+    return wasBusy;
+  }
+
+  async #work(): Promise<void> {
+    if (this.#busy) return;
+    await this.#exclusively(async () => {
+      for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
+        await this.#runLine(line);
+      }
+    });
+  }
+
+  async #exclusively(run: () => Promise<void>): Promise<void> {
+    this.#busy = true;
+    await run();
+    this.#busy = false;
+    this.#options.changed();
+    if (this.#waiting.length > 0) await this.#work();
+  }
+
+  async #runLine(line: string): Promise<void> {
+    const { desk, echo, prompt, typed } = this.#options;
+    const parsed = parseLine(line);
+    if (parsed.kind === "nothing") return;
+    typed(line);
+    const isMessage = parsed.kind === "command" && parsed.questions.length === 0;
+    const isShownAnyway = isMessage && isSend(parsed.command) && desk.user !== null;
+    if (!isShownAnyway) echo(`${prompt()}${inert(line)}`);
+    if (parsed.kind === "unknown") {
+      const hint = parsed.nearest === null ? "Type help." : `Did you mean ${parsed.nearest}?`;
+      const message = `There is no such command. ${hint}`;
+      return desk.showRefusal("", { code: "unknown-command", message });
+    }
+    if (parsed.kind === "misused") {
+      return desk.showRefusal(parsed.command, { code: "misused", message: parsed.message });
+    }
+    await this.#runCommand(parsed.command, parsed.questions);
+  }
+
+  async #runCommand(command: Command, questions: readonly Question[]): Promise<void> {
+    const { desk, leave } = this.#options;
+    const why = refuseEarly(desk, command);
+    if (why !== null) return desk.showRefusal(command.kind, why);
+    const answers = await this.#askAll(command, questions);
+    if (answers === null) return;
+    const running = runCommand(desk, command, answers);
+    if (isSend(command)) return;
+    const result: Result = await running;
+    if (result === "leave") leave();
+  }
+
+  /** Null when it was cancelled, or refused on the way. */
+  async #askAll(
+    command: Command,
+    questions: readonly Question[],
+  ): Promise<Partial<Record<Question, string>> | null> {
+    const { desk } = this.#options;
+    const answers: Partial<Record<Question, string>> = {};
+    for (const question of questions) {
+      const answer = await this.#ask(question);
+      if (answer === null) return null;
+      answers[question] = answer;
+      const why = await this.#refuseAnswer(command, question, answer);
+      if (why === null) continue;
+      desk.showRefusal(command.kind, why);
+      return null;
+    }
+    return answers;
+  }
+
+  async #refuseAnswer(
+    { kind }: Command,
+    question: Question,
+    answer: string,
+  ): Promise<{ readonly code: string; readonly message: string } | null> {
+    const { desk } = this.#options;
+    if (question === "name" && (kind === "register" || kind === "login")) {
+      return refuseName(desk, kind, answer.trim());
+    }
+    if (question !== "password" || kind !== "register") return null;
+    const why = refusePassword(answer);
+    if (why !== null) return why;
+    if ((await this.#ask("passwordAgain")) === answer) return null;
+    return { code: "passwords-differ", message: "The two passwords differ." };
+  }
+
+  #ask(question: Question): Promise<string | null> {
+    return new Promise((answer) => {
+      this.#asking = { question, answer };
+      this.#options.changed();
+    });
+  }
+}
+
+function isSend({ kind }: Command): boolean {
+  return kind === "send" || kind === "reply";
+}

@@ -1,0 +1,173 @@
+// `chat-client`: reads the command line, chooses the face (terminal, pipe, JSON) and puts the real
+// network, clock and keyboard in. It ends by setting the exit code, never by cutting output short.
+
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type Host, parseHosts } from "../base/hosts.ts";
+import { makeClock } from "../node/clock.ts";
+import { makeEntropy } from "../node/entropy.ts";
+import { makeHistoryFile } from "../node/historyFile.ts";
+import { makeLines } from "../node/lines.ts";
+import { makeNetwork } from "../node/network.ts";
+import { makeTerminal } from "../node/terminal.ts";
+import type { Clock } from "../ports.ts";
+import { type ChatClient, connectClient } from "./api.ts";
+import { usageText } from "./help.ts";
+import { deriveKeys } from "./passwordKeys.ts";
+import { startPipe } from "./pipe.ts";
+import type { LocalTime } from "./render.ts";
+import { startRepl } from "./repl.ts";
+
+interface Wishes {
+  readonly hosts: readonly Host[];
+  readonly entry: { readonly name: string; readonly password: string | null } | null;
+  readonly plain: boolean;
+  readonly json: boolean;
+  readonly colour: boolean;
+}
+
+/** Sets `process.exitCode`: 0, 1, 2, 3, 4 or 130 (FEATURES §2). */
+export async function main(argv: string[]): Promise<void> {
+  const wishes = readWishes(argv);
+  if (wishes === null) return;
+  // Whoever reads our words through `head` may stop reading: no reason to crash.
+  process.stderr.on("error", () => {});
+  const clock = makeClock();
+  const client = connectClient({
+    hosts: wishes.hosts,
+    network: makeNetwork(),
+    clock,
+    entropy: makeEntropy(),
+    deriveKeys,
+  });
+  const surroundings = { client, clock };
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const canRedraw = isTerminal && !wishes.plain && !wishes.json && process.env["TERM"] !== "dumb";
+  const run = canRedraw ? runTerminal : runLines;
+  process.exitCode = await run(surroundings, wishes);
+}
+
+interface Surroundings {
+  readonly client: ChatClient;
+  readonly clock: Clock;
+}
+
+async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<number> {
+  const repl = startRepl({
+    ...surroundings,
+    terminal: makeTerminal(process.stdin, process.stdout),
+    history: makeHistoryFile(process.env),
+    tellTime,
+    colour: wishes.colour,
+    entry: wishes.entry,
+  });
+  const leave = (): void => repl.interrupt();
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, leave);
+  return repl.ended;
+}
+
+async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<number> {
+  const { json, entry } = wishes;
+  const lines = makeLines(process.stdin, () => pipe.interrupt());
+  const pipe = startPipe({
+    ...surroundings,
+    lines,
+    out: { write: (text) => void process.stdout.write(text) },
+    errors: { write: (text) => void process.stderr.write(text) },
+    json,
+    tellTime,
+    prompts: process.stdin.isTTY,
+    entry,
+  });
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
+    process.on(signal, () => pipe.interrupt());
+  }
+  process.stdout.on("error", () => pipe.mute());
+  return pipe.ended;
+}
+
+function readWishes(argv: string[]): Wishes | null {
+  const parsed = parseOptions(argv);
+  if (typeof parsed === "string") return refuseUsage(parsed);
+  const { values, positionals } = parsed;
+  if (values.help === true) {
+    process.stdout.write(usageText);
+    return null;
+  }
+  if (values.version === true) {
+    process.stdout.write(`${version()}\n`);
+    return null;
+  }
+  const parsedHosts = parseHosts(positionals);
+  if (!parsedHosts.ok) return refuseUsage(parsedHosts.message);
+  const { user, "password-file": file } = values;
+  if (file !== undefined && user === undefined) {
+    return refuseUsage("--password-file needs --user: whose password is it?");
+  }
+  const password = file === undefined ? null : readPassword(file);
+  if (file !== undefined && password === null) {
+    return refuseUsage(`The password file ${JSON.stringify(file)} cannot be read.`);
+  }
+  const noColour = values["no-color"] === true || (process.env["NO_COLOR"] ?? "") !== "";
+  return {
+    hosts: parsedHosts.hosts,
+    entry: user === undefined ? null : { name: user, password },
+    plain: values.plain === true,
+    json: values.json === true,
+    colour: !noColour,
+  };
+}
+
+const options = {
+  user: { type: "string" },
+  "password-file": { type: "string" },
+  plain: { type: "boolean" },
+  json: { type: "boolean" },
+  "no-color": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} as const;
+
+function parseOptions(
+  args: string[],
+): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> | string {
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function refuseUsage(message: string): null {
+  process.stderr.write(`${message}\nTry chat-client --help.\n`);
+  process.exitCode = 2;
+  return null;
+}
+
+function readPassword(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8").split(/\r?\n/)[0] ?? "";
+  } catch {
+    return null;
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  // The package's own file; npm refuses one without a version.
+  return `chat-client ${(JSON.parse(text) as { readonly version: string }).version}`;
+}
+
+const dayFormat = new Intl.DateTimeFormat("en-GB", {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
+
+function tellTime(atMs: number): LocalTime {
+  const at = new Date(atMs);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const minute = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  return { day: dayFormat.format(at), minute };
+}

@@ -1,0 +1,277 @@
+// The chat on a terminal: keys in, a screen out, and between them one user's commands. What arrives is
+// printed above the half-typed line, which stays whole; the network never stops the keyboard.
+// What commands do is in commands.ts, what the screen needs is in screen.ts.
+
+import { goodbyeWaitMs } from "../base/limits.ts";
+import type { Clock } from "../ports.ts";
+import type { ChatClient } from "./api.ts";
+import { runCommand } from "./commands.ts";
+import { complete } from "./complete.ts";
+import { Desk } from "./desk.ts";
+import { Dialogue } from "./dialogue.ts";
+import type { LineHistory, Terminal } from "./faces.ts";
+import { makeKeyReader, type Key, type KeyName } from "./keys.ts";
+import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
+import { Outage } from "./outage.ts";
+import { promptFor } from "./prompts.ts";
+import { renderLines, type Style, type TellTime, type TimeShown } from "./render.ts";
+import { erase, type Live, nothingDrawn, paint } from "./screen.ts";
+import { Recall } from "./recall.ts";
+import { pendingRows, pasteNote } from "./sayings.ts";
+import type { View } from "./views.ts";
+
+export interface ReplOptions {
+  readonly client: ChatClient;
+  readonly clock: Clock;
+  readonly terminal: Terminal;
+  readonly history: LineHistory;
+  readonly tellTime: TellTime;
+  readonly colour: boolean;
+  readonly entry: { readonly name: string; readonly password: string | null } | null;
+}
+
+export interface ReplRun {
+  /** Resolves to the exit code once the terminal is as it was. */
+  readonly ended: Promise<number>;
+  /** A signal asks us to go. */
+  interrupt(): void;
+}
+
+export function startRepl(options: ReplOptions): ReplRun {
+  const repl = new Repl(options);
+  return { ended: repl.start(), interrupt: () => repl.leave(130) };
+}
+
+class Repl {
+  readonly #options: ReplOptions;
+  readonly #desk: Desk;
+  readonly #outage: Outage;
+  readonly #dialogue: Dialogue;
+  readonly #recall: Recall;
+  readonly #style: Style;
+  readonly #keys = makeKeyReader();
+  #line: Line = emptyLine;
+  #said: string[] = [];
+  #shown: TimeShown;
+  #drawn = nothingDrawn;
+  #drawPlanned = false;
+  /** Ctrl+C was pressed on an empty line, and nothing since. */
+  #armed = false;
+  #leaving = false;
+  #end: (code: number) => void = () => {};
+
+  constructor(options: ReplOptions) {
+    this.#options = options;
+    const { client, clock, tellTime, colour, history } = options;
+    this.#style = { tellTime, rich: true, colour };
+    this.#shown = { day: tellTime(clock.wallUs() / 1_000).day, minute: "" };
+    this.#recall = new Recall(history);
+    const face = {
+      show: (view: View) => this.#show(view),
+      changed: () => {
+        this.#outage.update();
+        this.#plan();
+      },
+    };
+    this.#outage = new Outage({ client, clock, say: (text) => this.#note(text) });
+    this.#desk = new Desk({ client, clock, face });
+    this.#dialogue = new Dialogue({
+      desk: this.#desk,
+      echo: (text) => this.#say([text]),
+      prompt: () => this.#prompt(),
+      changed: () => this.#plan(),
+      typed: (line) => this.#recall.add(line),
+      leave: () => this.leave(0),
+    });
+  }
+
+  start(): Promise<number> {
+    const { terminal, entry } = this.#options;
+    terminal.start({
+      input: (text) => {
+        for (const key of this.#keys.push(text)) this.#take(key);
+        this.#plan();
+      },
+      resized: () => this.#plan(),
+      ended: () => this.leave(0),
+    });
+    this.#plan();
+    if (entry !== null) this.#dialogue.enter(entry.name, entry.password);
+    return new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** The second time, without waiting for anything. */
+  leave(code: number): void {
+    if (this.#leaving) return this.#finish(code);
+    this.#leaving = true;
+    void this.#sayGoodbye(code);
+  }
+
+  async #sayGoodbye(code: number): Promise<void> {
+    const desk = this.#desk;
+    const { client, clock } = this.#options;
+    this.#dialogue.cancel();
+    const unsent = desk.pending.size;
+    if (unsent > 0 && code === 0) {
+      const what = unsent === 1 ? "1 message" : `${unsent} messages`;
+      this.#note(`Waiting for ${what} to be confirmed (Ctrl+C to leave at once).`);
+      await desk.until(() => desk.pending.size === 0, null);
+    }
+    const limit = clock.after(goodbyeWaitMs, () => this.#finish(code));
+    if (desk.user !== null && client.view().lostAtMs === null) {
+      await runCommand(desk, { kind: "logout" }, {});
+    }
+    limit.cancel();
+    this.#finish(code);
+  }
+
+  #finish(code: number): void {
+    const { terminal, client } = this.#options;
+    this.#draw();
+    terminal.write(erase(this.#drawn, terminal.columns()));
+    this.#drawn = nothingDrawn;
+    this.#drawPlanned = true;
+    this.#outage.stop();
+    terminal.stop();
+    client.close();
+    this.#end(code);
+  }
+
+  #take(key: Key): void {
+    const wasArmed = this.#armed;
+    this.#armed = false;
+    if (key.kind === "paste") return this.#paste(key.text);
+    if (key.kind === "text") {
+      this.#line = insert(this.#line, key.text);
+    } else if (!this.#control(key.name, wasArmed)) {
+      this.#line = edit(this.#line, key.name);
+    }
+  }
+
+  /** False for keys that only edit. */
+  #control(name: KeyName, wasArmed: boolean): boolean {
+    const { terminal } = this.#options;
+    switch (name) {
+      case "enter":
+        this.#enterLine();
+        return true;
+      case "interrupt":
+        this.#interrupt(wasArmed);
+        return true;
+      case "endOfInput":
+        if (this.#line.text === "") this.leave(0);
+        else this.#line = edit(this.#line, "delete");
+        return true;
+      case "tab":
+        this.#complete();
+        return true;
+      case "up":
+      case "down":
+        if (!this.#dialogue.isAsking()) {
+          const text = this.#recall.move(name, this.#line.text);
+          if (text !== null) this.#line = lineOf(text);
+        }
+        return true;
+      case "redraw":
+        terminal.write("\x1b[H\x1b[2J");
+        this.#drawn = nothingDrawn;
+        return true;
+      case "suspend":
+        terminal.write(erase(this.#drawn, terminal.columns()));
+        this.#drawn = nothingDrawn;
+        terminal.suspend();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #enterLine(): void {
+    const { text } = this.#line;
+    this.#line = emptyLine;
+    this.#recall.rest();
+    this.#dialogue.take(text);
+  }
+
+  #interrupt(wasArmed: boolean): void {
+    if (this.#leaving) return this.leave(130);
+    if (this.#line.text !== "") {
+      this.#line = emptyLine;
+      this.#recall.rest();
+    } else if (this.#dialogue.cancel()) {
+      this.#note("Cancelled.");
+    } else if (wasArmed) {
+      this.leave(130);
+    } else {
+      this.#armed = true;
+      this.#note("Press Ctrl+C again to leave.");
+    }
+  }
+
+  #paste(text: string): void {
+    const block = text.replace(/\n+$/, "");
+    const isHidden = this.#dialogue.isHidden();
+    this.#line = insert(this.#line, isHidden ? (block.split("\n")[0] ?? "") : block);
+    const rows = block.split("\n").length;
+    if (rows > 1 && !isHidden) this.#note(pasteNote(rows));
+  }
+
+  #complete(): void {
+    if (this.#dialogue.isAsking()) return;
+    const { line, choices } = complete(this.#line, this.#desk.known);
+    this.#line = line;
+    if (choices.length > 0) this.#note(choices.join("  "));
+  }
+
+  #show(view: View): void {
+    if (view.kind === "connected" && !view.verified) this.#note(unverifiedNote);
+    const { lines, shown } = renderLines(view, this.#style, this.#shown);
+    this.#shown = shown;
+    this.#say(lines);
+  }
+
+  #note(text: string): void {
+    if (text === "") return this.#plan();
+    this.#show({ kind: "note", text });
+  }
+
+  #say(lines: readonly string[]): void {
+    this.#said.push(...lines);
+    this.#plan();
+  }
+
+  #prompt(): string {
+    return promptFor(this.#desk.user, this.#desk.unopened, this.#outage.promptState());
+  }
+
+  /** Once a turn, however much has happened. */
+  #plan(): void {
+    if (this.#drawPlanned) return;
+    this.#drawPlanned = true;
+    this.#options.clock.soon(() => {
+      if (!this.#drawPlanned) return;
+      this.#drawPlanned = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { terminal } = this.#options;
+    const live: Live = {
+      pending: pendingRows([...this.#desk.pending]),
+      prompt: this.#dialogue.question() ?? this.#prompt(),
+      line: this.#line,
+      hidden: this.#dialogue.isHidden(),
+    };
+    const size = { columns: terminal.columns(), rows: terminal.rows() };
+    const { bytes, drawn } = paint(this.#drawn, this.#said, live, size);
+    this.#said = [];
+    this.#drawn = drawn;
+    terminal.write(bytes);
+  }
+}
+
+const unverifiedNote =
+  "The servers could not verify that they hold everything: newer messages may be missing for now.";

@@ -1,0 +1,19 @@
+// Small pieces of a terminal's screen, in words: messages under way, and what a paste will do. PURE.
+// What is said of messages once they are confirmed stands in render.ts.
+
+import { inert } from "../base/text.ts";
+import type { Pending } from "./desk.ts";
+
+const pendingRowsMax = 3;
+
+/** The newest few, one row each, behind a count of the others. */
+export function pendingRows(pending: readonly Pending[]): readonly string[] {
+  const newest = pending.slice(-pendingRowsMax);
+  const rows = newest.map(({ to, text }) => `… you → ${inert(to)}: ${inert(text)}`);
+  const others = pending.length - newest.length;
+  return others === 0 ? rows : [`… and ${others} more`, ...rows];
+}
+
+export function pasteNote(rows: number): string {
+  return `${rows} lines were pasted as one message: Enter sends it, Ctrl+C drops it.`;
+}

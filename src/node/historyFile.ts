@@ -1,0 +1,42 @@
+// Command lines over restarts: one file in the user's own state folder, readable by that user alone.
+// A history that cannot be read or written is no history; nobody is bothered with it.
+
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { historyLinesMax } from "../base/limits.ts";
+
+export interface HistoryFile {
+  load(): readonly string[];
+  add(line: string): void;
+}
+
+export function makeHistoryFile(
+  environment: Readonly<Record<string, string | undefined>>,
+): HistoryFile {
+  const base = environment["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
+  const folder = join(base, "replichat");
+  const file = join(folder, "history");
+  return {
+    load: () => attempt(() => load(folder, file)) ?? [],
+    add: (line) => void attempt(() => appendFileSync(file, `${line}\n`, { mode: 0o600 })),
+  };
+}
+
+/** Also shortens the file, once per start. */
+function load(folder: string, file: string): readonly string[] {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const all = readFileSync(file, "utf8").split("\n").filter(Boolean);
+  chmodSync(file, 0o600);
+  const kept = all.slice(-historyLinesMax);
+  if (kept.length < all.length) writeFileSync(file, `${kept.join("\n")}\n`, { mode: 0o600 });
+  return kept;
+}
+
+function attempt<T>(act: () => T): T | null {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
+}
