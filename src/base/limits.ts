@@ -178,6 +178,19 @@ export const compactionJournalBytesMin = 16_777_216;
 export const lowDiskBytes = 67_108_864;
 export const applySliceRecords = 2_000;
 
+// ---- the demo
+/** How long a child server may take to stop in order. */
+export const childStopMs = 3_000;
+export const demoStartMs = 30_000;
+export const demoStartTriesMax = 3;
+/** Below the ephemeral range, where a connect to a dead port may reach itself. */
+export const demoPortMin = 20_000;
+export const demoPortMax = 32_000;
+/** How long a command of the demo waits for what it caused. */
+export const demoTakeoverShownMs = 1_000;
+export const talkGapMs = 4;
+export const quietMs = 30_000;
+
 assert(leaseMs < grantMs, "a lease must end before the grant behind it");
 assert(leaseMs > 3 * heartbeatMs, "a lease outlives three heartbeats");
 assert(grantMs < unverifiedWaitMs, "nobody goes on unverified before the grants have run out");

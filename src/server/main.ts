@@ -98,7 +98,7 @@ function endWith(exitCode: number): void {
 
 function stopOnSignals(log: Log, stop: () => Promise<void>): void {
   let asked = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
+  const onSignal = (signal: NodeJS.Signals | "end of stdin"): void => {
     if (asked && signal === "SIGINT") process.exit(exitCodes.failed);
     if (asked) return;
     asked = true;
@@ -113,6 +113,10 @@ function stopOnSignals(log: Log, stop: () => Promise<void>): void {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  // Whoever starts servers as children may ask that none outlives him, however he ends.
+  if (process.env["CHAT_EXIT_WITH_STDIN"] !== "1") return;
+  process.stdin.on("error", () => onSignal("end of stdin"));
+  process.stdin.on("end", () => onSignal("end of stdin")).resume();
 }
 
 /** A bug ends the process: the others go on without it, which is safer than with it. */
