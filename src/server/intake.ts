@@ -87,7 +87,8 @@ export class Intake {
     const decoded = readClientFrame(opcode, payload);
     assert(decoded.ok, "a held frame was read before");
     const { message } = decoded;
-    if (message.type === "hello") {
+    if (beginningTypes.has(message.type)) {
+      // Not a refusal: that would end the session of somebody who only has to ask elsewhere.
       const { driver, self, dismiss } = this.#parts;
       dismiss(connection, notPrimary(driver.status(), self));
       return true;
@@ -243,7 +244,7 @@ export class Intake {
         this.#resume(connection, message);
         break;
       case "list":
-        list(connection, chat, message);
+        for (const part of list(connection.account, chat, message)) answer(connection, part);
         break;
     }
     return true;
@@ -292,6 +293,8 @@ const queries = new Set<string>(["ping", "search", "users", "challenge", "resume
 function isQuery(message: Message): message is Extract<Query, { readonly type: ClientQuery }> {
   return queries.has(message.type);
 }
+
+const beginningTypes = new Set<Message["type"]>(["hello", "challenge", "resume"]);
 
 /** Replies that may be shown before the connection has proven whose client id it uses. */
 const beginnings = new Set<Reply["type"]>(["registered", "loggedIn", "refused"]);
