@@ -4,7 +4,7 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { given, viewOf, type Given } from "../support/scenes.ts";
+import { given, type Given } from "../support/scenes.ts";
 
 const soonMs = 2_000;
 const unverifiedWaitMs = 10_000;
@@ -20,7 +20,7 @@ test("1, then 2 crash; 0 confirms; 0 crashes; 1 and 2 restart without 0: they wa
   await cluster.run(unverifiedWaitMs - 500);
   equal(cluster.primary(), null, "nobody serves while 0 may hold newer messages");
   await cluster.serving([1, 2]);
-  equal(viewOf(cluster, 1).verified, false);
+  equal(cluster.isVerified(1), false);
   cluster.restart(0);
   await cluster.serving([0, 1, 2]);
   await cluster.finish();
@@ -38,7 +38,7 @@ test("with --majority, 0 alone confirms nothing, and 1 and 2 go on verified with
   cluster.crash(0);
   cluster.restart(1, 2);
   await cluster.serving([1, 2], soonMs);
-  equal(viewOf(cluster, 1).verified, true);
+  equal(cluster.isVerified(1), true);
   cluster.restart(0);
   await cluster.serving([0, 1, 2]);
   await cluster.finish();
@@ -56,7 +56,7 @@ test("1, then 2 crash; 0 confirms; 0 crashes; 2 restarts alone: it waits, then i
   await cluster.run(unverifiedWaitMs - 500);
   equal(cluster.primary(), null, "2 may have missed messages");
   await cluster.serving([2]);
-  equal(viewOf(cluster, 2).verified, false);
+  equal(cluster.isVerified(2), false);
   cluster.restart(0, 1);
   await cluster.serving([0, 1, 2]);
   await cluster.finish();
@@ -73,7 +73,7 @@ test("the last one to serve restarts alone at once when the others had left it c
   await cluster.stop(2);
   cluster.restart(2);
   await cluster.serving([2], soonMs);
-  equal(viewOf(cluster, 2).verified, true);
+  equal(cluster.isVerified(2), true);
   cluster.restart(0, 1);
   await cluster.serving([0, 1, 2]);
   await cluster.finish();
@@ -139,7 +139,7 @@ for (const id of [0, 1]) {
       await cluster.until(() => alice.pending() === 0, "the confirmation", 2 * soonMs);
     }
     await cluster.serving([0, 1, 2]);
-    equal(viewOf(cluster, 0).verified, true);
+    equal(cluster.isVerified(0), true);
     await cluster.finish();
   });
 }
@@ -159,7 +159,7 @@ for (const [first, second] of pairs) {
       alice.post("bob", "after");
       const last = 3 - first - second;
       await cluster.serving([last], soonMs);
-      equal(viewOf(cluster, last).verified, true);
+      equal(cluster.isVerified(last), true);
       await cluster.until(() => alice.pending() === 0, "all confirmations", soonMs);
       cluster.restart(first, second);
       await cluster.serving([0, 1, 2]);

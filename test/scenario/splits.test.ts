@@ -18,7 +18,7 @@ for (const mode of ["plain", "majority"] as const) {
     cluster.resume(0);
     await cluster.serving([0, 1, 2]);
     equal(cluster.primary(), 1);
-    equal(viewOf(cluster, 0).verified, true);
+    equal(cluster.isVerified(0), true);
     await cluster.finish();
     deepEqual(bob.texts(), ["while 0 is stopped"]);
   });
@@ -33,7 +33,7 @@ for (const mode of ["plain", "majority"] as const) {
     deepEqual([alice.pending(), carol.pending()], [1, 0]);
     cluster.heal();
     await cluster.serving([0, 1, 2]);
-    equal(viewOf(cluster, 0).verified, true);
+    equal(cluster.isVerified(0), true);
     await cluster.finish();
     deepEqual(bob.texts(), ["from the right", "from the left"]);
   });
@@ -57,8 +57,8 @@ test("split 0 | 1 2 for 60 s: 0 goes on unverified; what it confirmed is merged"
   alice.post("bob", "from the left");
   carol.post("bob", "from the right");
   await cluster.serving([0]);
-  equal(viewOf(cluster, 0).verified, false);
-  equal(viewOf(cluster, 1).verified, true);
+  equal(cluster.isVerified(0), false);
+  equal(cluster.isVerified(1), true);
   await cluster.run(60_000);
   equal(alice.pending(), 0);
   cluster.heal();
@@ -78,7 +78,7 @@ for (const mode of ["plain", "majority"] as const) {
     await cluster.until(() => alice.pending() === 0, "all confirmations", takeoverMs);
     cluster.heal();
     await cluster.serving([0, 1, 2]);
-    equal(viewOf(cluster, 0).verified, true);
+    equal(cluster.isVerified(0), true);
     await cluster.finish();
   });
 }
@@ -89,7 +89,7 @@ test("1 dead, 2 stopped, 0 goes on alone; 0 cut off, 2 resumed, 1 restarted: 1 a
   await cluster.serving([0, 2]);
   cluster.pause(2);
   await cluster.serving([0]);
-  equal(viewOf(cluster, 0).verified, true);
+  equal(cluster.isVerified(0), true);
   await alice.send("bob", "0 alone holds this");
   cluster.split({ left: [0], right: [1, 2, "alice", "bob"] });
   cluster.resume(2);
@@ -97,7 +97,7 @@ test("1 dead, 2 stopped, 0 goes on alone; 0 cut off, 2 resumed, 1 restarted: 1 a
   await cluster.run(9_000);
   equal(viewOf(cluster, 2).members.join(), "0,2", "1 and 2 cannot know what 0 has confirmed");
   await cluster.serving([1, 2]);
-  equal(viewOf(cluster, 1).verified, false);
+  equal(cluster.isVerified(1), false);
   cluster.heal();
   await cluster.serving([0, 1, 2]);
   await cluster.finish();
@@ -116,7 +116,7 @@ test("the same with --majority: 0 cannot go on alone, so 1 and 2 may", async () 
   cluster.resume(2);
   cluster.restart(1);
   await cluster.serving([1, 2]);
-  equal(viewOf(cluster, 1).verified, true);
+  equal(cluster.isVerified(1), true);
   await cluster.until(() => alice.pending() === 0, "the confirmation", takeoverMs);
   cluster.heal();
   await cluster.serving([0, 1, 2]);

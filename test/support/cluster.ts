@@ -4,6 +4,7 @@
 
 import { assert, present } from "../../src/base/assert.ts";
 import { asServerId, type ServerId } from "../../src/base/ids.ts";
+import { isVerified } from "../../src/replica/histories.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 import { makeDeliveryChecker, type DeliveryChecker } from "./deliveryChecker.ts";
 import { makeHistoryChecker, type HistoryChecker } from "./historyChecker.ts";
@@ -40,13 +41,13 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     const { seed } = options;
+    const hosts = simHosts(options.servers ?? 3);
     this.#options = options;
     this.clock = makeSimClock();
     this.network = new SimNetwork({ clock: this.clock, seed });
     this.logs = makeSimLogs();
     this.deliveries = makeDeliveryChecker();
-    this.history = makeHistoryChecker();
-    const hosts = simHosts(options.servers ?? 3);
+    this.history = makeHistoryChecker(hosts.map(({ id }) => id));
     const { clock, network, logs } = this;
     const boot = bootServer({
       hosts,
@@ -147,6 +148,16 @@ export class Cluster {
   /** What a running server lets be seen. */
   inspect(id: number): Inspection {
     return present(this.server(id).inspect(), `server ${id}, running and recovered`);
+  }
+
+  /** Whether it serves, and counts everything behind it as verified. */
+  isVerified(id: number): boolean {
+    const seen = this.server(id).inspect();
+    if (seen === null || seen.status !== "normal") return false;
+    return isVerified(
+      seen.views,
+      this.servers.map((server) => server.id),
+    );
   }
 
   /** The server that is primary of an active view by its own word, in the newest such view. */

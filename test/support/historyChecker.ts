@@ -3,6 +3,7 @@
 // It trusts a server's word for what is durable; power cuts in the scenarios test that word.
 
 import type { Ballot, Chain, Op, ServerId } from "../../src/base/ids.ts";
+import { isVerified } from "../../src/replica/histories.ts";
 import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 
@@ -31,8 +32,9 @@ export class BrokenRule extends Error {
   override readonly name = "BrokenRule";
 }
 
-export function makeHistoryChecker(): HistoryChecker {
+export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChecker {
   const memory: Memory = {
+    configured,
     seen: new Map(),
     chains: new Map(),
     confirmed: new Map(),
@@ -55,13 +57,20 @@ export function makeHistoryChecker(): HistoryChecker {
 }
 
 interface Memory {
+  readonly configured: readonly ServerId[];
   readonly seen: Map<ServerId, Seen>;
   /** By ballot and op. */
   readonly chains: Map<string, { readonly chain: Chain; readonly by: ServerId }>;
   /** By op: what verified views have confirmed. */
-  readonly confirmed: Map<number, { readonly chain: Chain; readonly ballot: Ballot }>;
+  readonly confirmed: Map<number, Confirmation>;
   /** By op and chain. */
   readonly digests: Map<string, { readonly digest: string; readonly by: ServerId }>;
+}
+
+interface Confirmation {
+  readonly chain: Chain;
+  /** The newest view of who confirmed it. */
+  readonly ballot: Ballot;
 }
 
 function nothingSeen(): Seen {
@@ -109,20 +118,26 @@ function lookAtCommits(memory: Memory, now: Inspection): void {
   if (now.committed > now.lastOp) {
     broken(`server ${now.id} has committed ${now.committed} of ${now.lastOp} ops`);
   }
-  for (let op = seen.committed + 1; op <= now.committed; op += 1) {
-    const view = viewAt(now.views, op);
-    const chain = now.chainAt(op as Op);
-    if (view === null || chain === null || !view.verified) continue;
-    const known = memory.confirmed.get(op);
-    if (known === undefined) memory.confirmed.set(op, { chain, ballot: view.ballot });
-    else if (known.chain !== chain) {
-      const ballots = `${known.ballot} and ${view.ballot}`;
-      broken(`two verified branches confirm op ${op}: under the ballots ${ballots}`);
+  const newest = now.views.at(-1);
+  if (now.committed <= seen.committed || newest === undefined) return;
+  if (isVerified(now.views, memory.configured)) {
+    for (let op = seen.committed + 1; op <= now.committed; op += 1) {
+      const chain = now.chainAt(op as Op);
+      if (chain !== null) noteConfirmed(memory, op, { chain, ballot: newest.ballot });
     }
   }
-  const newest = viewAt(now.views, now.committed);
-  if (now.committed > seen.committed && newest !== null) isDurableOnAll(memory, now, newest);
+  const view = viewAt(now.views, now.committed);
+  if (view !== null) isDurableOnAll(memory, now, view);
   seen.committed = now.committed;
+}
+
+function noteConfirmed(memory: Memory, op: number, by: Confirmation): void {
+  const known = memory.confirmed.get(op);
+  if (known === undefined) memory.confirmed.set(op, by);
+  else if (known.chain !== by.chain) {
+    const views = `${known.ballot} and ${by.ballot}`;
+    broken(`two verified branches confirm op ${op}: in the views ${views}`);
+  }
 }
 
 /** Confirmed means durable on every member of the view, dead ones by what was seen of them last. */

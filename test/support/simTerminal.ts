@@ -55,7 +55,9 @@ export class SimTerminal {
     });
     this.#client.onEvent((event) => {
       if (event.kind === "message") this.#show(event.letter);
-      if (event.kind === "stopped") throw new Error(`${this.name} gave up: ${event.message}`);
+      if (event.kind === "stopped" || event.kind === "sessionEnded") {
+        throw new Error(`${this.name} lost its session (${event.code}): ${event.message}`);
+      }
     });
   }
 
@@ -90,7 +92,7 @@ export class SimTerminal {
     assert(this.refusals.length === before, `"${text}" was refused: ${this.refusals.at(-1)}`);
   }
 
-  /** Messages not yet confirmed. */
+  /** Messages neither confirmed nor refused yet. */
   pending(): number {
     return this.#pending;
   }

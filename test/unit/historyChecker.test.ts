@@ -47,14 +47,14 @@ function server(id: number, views: readonly View[], chains: number[], told = {})
 const first = viewOf(1, 1);
 
 test("servers that agree break no rule", () => {
-  const checker = makeHistoryChecker();
+  const checker = makeHistoryChecker(ids);
   checker.look(ids.map((id) => server(id, [first], [11, 12, 13])));
   checker.look(ids.map((id) => server(id, [first], [11, 12, 13, 14])));
   equal(checker.confirmedOps(), 4);
 });
 
 test("a promise that falls is noticed, over a restart too, but not after a wipe", () => {
-  const checker = makeHistoryChecker();
+  const checker = makeHistoryChecker(ids);
   const low = makeBallot({ round: 0, proposer: asServerId(1) });
   checker.look([server(0, [first], [11])]);
   checker.forget(asServerId(0), "process");
@@ -64,7 +64,7 @@ test("a promise that falls is noticed, over a restart too, but not after a wipe"
 });
 
 test("two records under one ballot and op are noticed, committed or not", () => {
-  const checker = makeHistoryChecker();
+  const checker = makeHistoryChecker(ids);
   const uncommitted = { committed: asOp(1) };
   checker.look([server(0, [first], [11, 12], uncommitted)]);
   throws(
@@ -74,13 +74,13 @@ test("two records under one ballot and op are noticed, committed or not", () => 
 });
 
 test("a record that replaces another under the same ballot is noticed on one server alone", () => {
-  const checker = makeHistoryChecker();
+  const checker = makeHistoryChecker(ids);
   checker.look([server(0, [first], [11, 12])]);
   throws(() => checker.look([server(0, [first], [11, 99, 100])]), /different records/);
 });
 
 test("two verified branches that confirm are noticed; an unverified one is let be", () => {
-  const checker = makeHistoryChecker();
+  const checker = makeHistoryChecker(ids);
   const zero = viewOf(2, 2, [asServerId(0)]);
   const one = viewOf(3, 2, [asServerId(1)]);
   const oneUnverified = viewOf(3, 2, [asServerId(1)], false);
@@ -91,14 +91,14 @@ test("two verified branches that confirm are noticed; an unverified one is let b
 });
 
 test("confirming before every member has it durable is noticed, even of a member that died", () => {
-  const checker = makeHistoryChecker();
+  const checker = makeHistoryChecker(ids);
   const behind = { durable: asOp(1), committed: asOp(1) };
   checker.look([server(0, [first], [11]), server(1, [first], [11, 12], behind)]);
   throws(() => checker.look([server(0, [first], [11, 12])]), /durable only through 1 on server 1/);
 });
 
 test("different states as of the same op are noticed", () => {
-  const checker = makeHistoryChecker();
+  const checker = makeHistoryChecker(ids);
   checker.lookAtDigest(server(0, [first], [11]));
   const other = server(1, [first], [11], { digest: () => "other" });
   throws(() => checker.lookAtDigest(other), /differ in the state as of op 1/);
