@@ -39,6 +39,8 @@ export interface Images {
   /** Puts a file made by `writeImageFile` in its place after checking that it is the one meant. */
   adopt(temporaryName: string, expected: AdoptedImage): Promise<ImageHeader>;
   latest(): HeldImage | null;
+  /** Finishes a removal that a crash has cut short. */
+  tidy(): Promise<void>;
   /** Newest first. */
   kept(): readonly KeptImage[];
   /** Others have changed the files. */
@@ -76,6 +78,7 @@ export function makeImages(disk: Disk, journal: Journal, kept: readonly KeptImag
         return reading.header;
       }),
     latest: () => hold(state),
+    tidy: () => dropOld(state),
     kept: () => state.kept,
     restart: (next) => {
       state.kept = next;

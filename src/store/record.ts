@@ -28,9 +28,10 @@ export function recordBytesOf(batch: Batch): number {
 export function writeRecords(
   target: Buffer,
   at: number,
-  entry: { readonly batch: Batch; readonly syncedThrough: Op },
+  entry: { readonly batch: Batch; readonly syncedThrough: Op; readonly format?: number },
 ): number {
   const { bytes, ends, chains, chainBefore } = entry.batch;
+  const format = entry.format ?? recordFormat;
   const syncedHigh = Math.floor(entry.syncedThrough / twoTo32);
   const syncedLow = entry.syncedThrough >>> 0;
   let offset = at;
@@ -39,13 +40,13 @@ export function writeRecords(
   for (let index = 0; index < ends.length; index += 1) {
     const end = ends[index] as number; // Within its own length.
     const length = end - start;
-    target[offset] = recordFormat;
+    target[offset] = format;
     put32(target, offset + 1, length);
     target[offset + 5] = syncedHigh >>> 8;
     target[offset + 6] = syncedHigh;
     put32(target, offset + 7, syncedLow);
     put32(target, offset + 11, chain);
-    put32(target, offset + 15, headerCheck(recordFormat, length, syncedHigh, syncedLow, chain));
+    put32(target, offset + 15, headerCheck(format, length, syncedHigh, syncedLow, chain));
     bytes.copy(target, offset + recordHeaderBytes, start, end);
     chain = chains[index] as number; // One per end.
     put32(target, offset + recordHeaderBytes + length, chain);

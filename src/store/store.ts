@@ -120,6 +120,7 @@ async function makeStore(
     start.journal,
   );
   const images = makeImages(disk, journal, start.images);
+  await images.tidy();
   const metaFile = makeMetaFile({
     disk,
     clock,

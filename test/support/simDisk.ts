@@ -14,6 +14,8 @@ export interface SimDisk extends Disk, DiskFaults {
   crash(prng: Prng, clock?: ArrivalClock): SimDisk;
   /** kill -9: what the next process finds. This disk is dead then. */
   kill(prng: Prng, clock?: ArrivalClock): SimDisk;
+  /** What would be found after such an end at this moment; this disk lives on. */
+  foreseen(end: "crash" | "kill", prng: Prng, clock: ArrivalClock): SimDisk;
 }
 
 export interface SimDiskOptions {
@@ -37,6 +39,7 @@ function mount(medium: SimMedium, options: SimDiskOptions): SimDisk {
     capacityBytes: Infinity,
     changeCount: 0,
     freezeAt: Infinity,
+    look: () => undefined,
     isDead: false,
     isLocked: false,
   };
@@ -49,6 +52,11 @@ function mount(medium: SimMedium, options: SimDiskOptions): SimDisk {
     ...faultControls(state),
     crash: (prng, clock) => remount(media.cutPower(medium, prng), clock),
     kill: (prng, clock) => remount(media.endProcess(medium, prng), clock),
+    foreseen: (end, prng, clock) => {
+      const copy = media.copyMedium(medium);
+      const next = end === "crash" ? media.cutPower(copy, prng) : media.endProcess(copy, prng);
+      return mount(next, { ...options, clock });
+    },
   };
 }
 

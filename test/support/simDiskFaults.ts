@@ -26,6 +26,8 @@ export interface DiskFaults {
   /** From the n-th changing operation (from 0) on, nothing is ever answered. */
   freezeAt(changeIndex: number): void;
   isFrozen(): boolean;
+  /** Called as each changing operation begins. */
+  onChange(look: () => void): void;
   /** All of a file as the system shows it, whenever; for looking, not for the product. */
   contentOf(name: string): Buffer | null;
 }
@@ -49,6 +51,7 @@ export interface DiskState {
   capacityBytes: number;
   changeCount: number;
   freezeAt: number;
+  look: () => void;
   isDead: boolean;
   isLocked: boolean;
 }
@@ -72,7 +75,10 @@ interface Operation {
 
 export function perform(state: DiskState, operation: Operation): void {
   const { action, name } = operation;
-  if (changing.has(action)) state.changeCount += 1;
+  if (changing.has(action)) {
+    state.changeCount += 1;
+    state.look();
+  }
   if (state.isDead || state.changeCount > state.freezeAt) return;
   const fault = state.faults.find(
     (one) => one.action === action && name.startsWith(one.namePrefix),
@@ -152,6 +158,9 @@ export function faultControls(state: DiskState): DiskFaults {
       state.freezeAt = changeIndex;
     },
     isFrozen: () => state.changeCount > state.freezeAt,
+    onChange: (look) => {
+      state.look = look;
+    },
     contentOf: (name) => {
       const view = state.medium.names.get(name)?.content.view();
       return view === undefined ? null : Buffer.from(view);

@@ -74,6 +74,31 @@ export function makeFolderDurable(medium: SimMedium, asked: readonly FolderChang
   medium.unsyncedNames.splice(0, medium.unsyncedNames.length, ...rest);
 }
 
+/** An equal medium; what happens to one is not seen in the other. */
+export function copyMedium(medium: SimMedium): SimMedium {
+  const copies = new Map<SimFile, SimFile>();
+  const copyOf = (file: SimFile): SimFile => {
+    const { content, durable, unsynced, inFlight } = file;
+    const copy = copies.get(file) ?? {
+      content: content.copy(),
+      durable: durable.copy(),
+      unsynced: [...unsynced],
+      inFlight: new Set(inFlight),
+    };
+    copies.set(file, copy);
+    return copy;
+  };
+  const copyNames = (names: Map<string, SimFile>): Map<string, SimFile> =>
+    new Map([...names].map(([name, file]) => [name, copyOf(file)]));
+  return {
+    names: copyNames(medium.names),
+    durableNames: copyNames(medium.durableNames),
+    unsyncedNames: medium.unsyncedNames.map((change) =>
+      change.kind === "create" ? { ...change, file: copyOf(change.file) } : change,
+    ),
+  };
+}
+
 /** What the next start finds after a power cut. */
 export function cutPower(medium: SimMedium, prng: Prng): SimMedium {
   const names = new Map(medium.durableNames);

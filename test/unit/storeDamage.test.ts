@@ -1,0 +1,248 @@
+// Damage on the disk is cut only where a crash could have torn the tail; everything else is named and
+// put aside, and never served. Nothing of another server, format or program is touched.
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { crc32 } from "node:zlib";
+import { present } from "../../src/base/assert.ts";
+import { asServerId } from "../../src/base/ids.ts";
+import { makePrng } from "../../src/base/prng.ts";
+import { encodeMeta } from "../../src/store/meta.ts";
+import { recordBytesOf, writeRecords } from "../../src/store/record.ts";
+import { readFolder } from "../../src/store/offline.ts";
+import { openStore } from "../../src/store/store.ts";
+import * as bench from "../support/storeBench.ts";
+import { makeSimClock } from "../support/simClock.ts";
+import type { SimDisk } from "../support/simDisk.ts";
+
+/** A stopped server's folder, to be damaged in copies. */
+interface Patient {
+  readonly disk: SimDisk;
+  readonly sizeOf: (name: string) => number;
+}
+
+async function patient(
+  groups: readonly number[],
+  images: readonly number[] = [],
+): Promise<Patient> {
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  let waiting = [...images];
+  for (const count of groups) {
+    await bench.appendDurably(place, store, count);
+    for (const op of waiting.filter((one) => one <= store.lastOp)) {
+      await place.run(store.writeImage({ ...bench.imageAt(op), atMs: op }));
+    }
+    waiting = waiting.filter((one) => one > store.lastOp);
+  }
+  await place.run(store.close());
+  const { disk } = place;
+  return { disk, sizeOf: (name) => present(disk.contentOf(name), name).length };
+}
+
+function copyOf({ disk }: Patient): bench.SimPlace {
+  const clock = makeSimClock();
+  return bench.simPlace(1, disk.foreseen("kill", makePrng(1), clock), clock);
+}
+
+async function put(place: bench.SimPlace, name: string, bytes: Buffer): Promise<void> {
+  const file = await place.run(place.disk.create(name));
+  const write = new Promise<void>((resolve) => file.write(bytes, 0, () => resolve()));
+  await place.run(write);
+}
+
+async function namesIn(place: bench.SimPlace): Promise<readonly string[]> {
+  return place.run(place.disk.list());
+}
+
+test("a flipped bit anywhere in the journal is cut as a torn tail only where one could be", async () => {
+  const groups = [2, 1, 2, 1];
+  const whole = await patient(groups);
+  const lastGroupStart = 5;
+  let cuts = 0;
+  for (let byte = 0; byte < whole.sizeOf("journal-1"); byte += 1) {
+    const place = copyOf(whole);
+    place.disk.flipBit("journal-1", byte * 8 + (byte % 8));
+    const { store, recovered } = await bench.openWell(place);
+    bench.checkRecovered(recovered);
+    deepEqual(recovered.meta, bench.metaWith(64));
+    if (recovered.quarantined === null) {
+      cuts += 1;
+      ok(recovered.tornBytes > 0 && recovered.lastOp >= lastGroupStart, `byte ${byte} was cut`);
+      equal(
+        place.disk.contentOf("journal-1")?.length,
+        whole.sizeOf("journal-1") - recovered.tornBytes,
+      );
+    } else {
+      ok(/journal-1 is damaged at byte \d+ \(op \d+\)/.test(recovered.quarantined));
+      equal(recovered.lastOp, 0);
+      deepEqual(await namesIn(place), ["meta", "quarantine-1-journal-1"]);
+    }
+    await place.run(store.close());
+  }
+  ok(cuts > 100);
+});
+
+test("a flipped bit anywhere in the newest image leads back to the older one", async () => {
+  const whole = await patient([5, 5, 5], [4, 9]);
+  for (let byte = 0; byte < whole.sizeOf("base-9-9"); byte += 1) {
+    const place = copyOf(whole);
+    place.disk.flipBit("base-9-9", byte * 8 + (byte % 8));
+    const { store, recovered } = await bench.openWell(place);
+    equal(recovered.quarantined, null);
+    deepEqual([recovered.image?.op, recovered.lastOp], [4, 15]);
+    bench.checkRecovered(recovered);
+    ok(recovered.notes[0]?.startsWith("base-9-9 is damaged: "));
+    ok((await namesIn(place)).includes("quarantine-1-base-9-9"));
+    await place.run(store.close());
+  }
+});
+
+test("damaged images that the journal cannot make good are corruption", async () => {
+  const whole = await patient([5, 5, 5], [4, 9]);
+  const place = copyOf(whole);
+  place.disk.flipBit("base-9-9", 2360);
+  place.disk.flipBit("base-4-4", 2360);
+  const { recovered } = await bench.openWell(place);
+  bench.checkRecovered(recovered);
+  deepEqual([recovered.image, recovered.quarantined, recovered.lastOp], [null, null, 15]);
+  const without = copyOf(whole);
+  without.disk.flipBit("base-9-9", 2360);
+  await without.run(without.disk.remove("base-4-4"));
+  await without.run(without.disk.remove("journal-1"));
+  const second = await bench.openWell(without);
+  ok(second.recovered.quarantined?.includes("base-9-9 is damaged: its content"));
+  equal(second.recovered.lastOp, 0);
+});
+
+test("a flipped bit anywhere in the meta file never changes a promise", async () => {
+  const whole = await patient([2]);
+  for (let bit = 0; bit < whole.sizeOf("meta") * 8; bit += 3) {
+    const place = copyOf(whole);
+    place.disk.flipBit("meta", bit);
+    const { store, recovered } = await bench.openWell(place);
+    ok(recovered.quarantined?.includes("what this server promised is not known"));
+    deepEqual([recovered.meta, recovered.lastOp], [null, 0]);
+    deepEqual(await namesIn(place), ["quarantine-1-journal-1", "quarantine-1-meta"]);
+    await place.run(store.close());
+  }
+});
+
+test("a folder that was put aside is remembered until something replaces it", async () => {
+  const place = copyOf(await patient([3, 2, 4]));
+  place.disk.flipBit("journal-1", 100);
+  const first = await bench.openWell(place);
+  ok(first.recovered.quarantined?.includes("quarantine-1-*"));
+  await place.run(first.store.close());
+  const second = await bench.openWell(place);
+  ok(second.recovered.quarantined?.includes("at an earlier start"));
+  deepEqual(second.recovered.meta, bench.metaWith(64));
+  await bench.appendDurably(place, second.store, 2);
+  await place.run(second.store.close());
+  equal((await bench.openWell(place)).recovered.quarantined, null);
+});
+
+test("a missing or shortened segment is corruption, not a shorter history", async () => {
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  for (const count of [4, 4, 4]) {
+    await bench.appendDurably(place, store, count);
+    await place.run(store.seal());
+  }
+  await place.run(store.close());
+  const damages: readonly (readonly [string, (disk: SimDisk) => Promise<void>])[] = [
+    ["journal-9 does not follow op 4", (disk) => disk.remove("journal-5")],
+    ["files are missing", (disk) => disk.remove("journal-1")],
+    [
+      "was begun after it was durable",
+      async (disk) => (await disk.open("journal-5")).truncate(100),
+    ],
+  ];
+  for (const [words, damage] of damages) {
+    const copy = copyOf({ disk: place.disk, sizeOf: () => 0 });
+    await copy.run(damage(copy.disk));
+    const { recovered } = await bench.openWell(copy);
+    ok(recovered.quarantined?.includes(words), recovered.quarantined ?? "taken as sound");
+    equal(recovered.lastOp, 0);
+  }
+});
+
+test("a journal that disagrees with the base image is corruption", async () => {
+  const place = copyOf(await patient([5, 5]));
+  const { store } = await bench.openWell(place);
+  const wrong = { ...bench.imageAt(7), chain: bench.chainAt(8), atMs: 7 };
+  await place.run(store.writeImage(wrong));
+  await place.run(store.close());
+  const { recovered } = await bench.openWell(place);
+  ok(recovered.quarantined?.includes("journal-1 and the base image disagree about op 7"));
+});
+
+test("corruption is reported to those who only look, and they change nothing", async () => {
+  const place = copyOf(await patient([3, 2, 4]));
+  place.disk.flipBit("journal-1", 100);
+  const before = place.disk.changeCount();
+  const reading = await place.run(readFolder(place.disk));
+  ok(!reading.ok && reading.refusal === "corrupt" && reading.message.includes("at byte 0 (op 1)"));
+  equal(place.disk.changeCount(), before);
+});
+
+test("newer formats are refused in words and left alone", async () => {
+  const whole = await patient([3, 2], [4]);
+  const newerMeta = copyOf(whole);
+  const body = encodeMeta(bench.metaWith(64)).toString().replace("meta 1", "meta 2");
+  const kept = body.slice(0, body.indexOf("check "));
+  await newerMeta.run(newerMeta.disk.remove("meta"));
+  await put(newerMeta, "meta", Buffer.from(`${kept}check ${hex(crc32(kept))}\n`));
+  await expectRefusal(newerMeta, "newer-format", /meta has format 2, newer than this program/);
+
+  const newerImage = copyOf(whole);
+  const header = "replichat-base 2 and more";
+  await put(
+    newerImage,
+    "base-5-9",
+    Buffer.from(`${`${header} ${hex(crc32(header))}`.padEnd(255)}\n`),
+  );
+  await expectRefusal(newerImage, "newer-format", /base-5-9 has format 2, newer than/);
+
+  const newerRecord = copyOf(whole);
+  const batch = bench.batchAfter({ op: bench.imageAt(5).op, chain: bench.chainAt(5) }, 1);
+  const bytes = Buffer.alloc(recordBytesOf(batch));
+  writeRecords(bytes, 0, { batch, syncedThrough: bench.imageAt(5).op, format: 2 });
+  const file = await newerRecord.run(newerRecord.disk.open("journal-1"));
+  const offset = whole.sizeOf("journal-1");
+  await newerRecord.run(new Promise<void>((done) => file.write(bytes, offset, () => done())));
+  await expectRefusal(newerRecord, "newer-format", /journal-1 has records of format 2/);
+});
+
+test("folders that are not this server's are refused in words and left alone", async () => {
+  const whole = await patient([3]);
+  const other = copyOf(whole);
+  await expectRefusal(other, "other-server", /belongs to server 1, but this is server 2/, 2);
+  const foreign = bench.simPlace();
+  await put(foreign, "thesis.txt", Buffer.from("dear"));
+  await expectRefusal(foreign, "unusable", /not a server's \(thesis\.txt\)/);
+  const forgetful = copyOf(whole);
+  await forgetful.run(forgetful.disk.remove("meta"));
+  await expectRefusal(forgetful, "unusable", /holds journal-1 but no meta file/);
+});
+
+async function expectRefusal(
+  place: bench.SimPlace,
+  refusal: string,
+  words: RegExp,
+  id = 1,
+): Promise<void> {
+  const { disk, clock } = place;
+  const before = disk.changeCount();
+  const options = { disk, clock, log: bench.silentLog, serverId: asServerId(id) };
+  const result = await place.run(openStore(options));
+  ok(!result.ok, "it was opened");
+  equal(result.refusal, refusal);
+  ok(words.test(result.message), result.message);
+  equal(disk.changeCount(), before);
+  equal(await place.run(disk.lock()), true, "a refused folder is not kept locked");
+}
+
+function hex(check: number): string {
+  return check.toString(16).padStart(8, "0");
+}
