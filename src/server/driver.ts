@@ -289,7 +289,8 @@ class TurnDriver implements RunningDriver {
     const key = JSON.stringify([status.role, status.ballot, status.verified, status.primary]);
     if (key === this.#lastStatus) return;
     this.#lastStatus = key;
-    if (status.role !== "primary") {
+    // While this server is about to lead the next view, its clients wait for what they asked.
+    if (status.primary !== this.#options.config.id) {
       this.#commands = [];
       this.#queuedBytes = 0;
     }
