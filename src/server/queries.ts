@@ -1,17 +1,19 @@
 // Answers to what only reads: search, users, the own mailbox, the cluster. Read from the committed
 // state, by a primary that holds its leases (the caller sees to that). Every answer is bounded.
 
-import type { ServerId } from "../base/ids.ts";
+import type { AccountId, ServerId } from "../base/ids.ts";
 import { itemsPerPage, namesPerPage, pushWindowBytes } from "../base/limits.ts";
 import type { Chat } from "../chat/contract.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { notLoggedIn } from "../chat/refusals.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
-import type { ClientConnection } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkPattern } from "./door.ts";
 import { outlook } from "./outlook.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
+
+/** What a letter's frame takes besides its text, about. */
+const letterBytesAround = 250;
 
 export function queryRefused(query: number, refusal: ChatRefusal): MessageOf<"queryRefused"> {
   return { type: "queryRefused", query, code: refusal.code, message: refusal.message };
@@ -39,24 +41,25 @@ export function search(
 }
 
 /** One's own mailbox: items, then what ends them. */
-export function list(connection: ClientConnection, chat: Chat, ask: MessageOf<"list">): void {
+export function list(
+  account: AccountId | null,
+  chat: Chat,
+  ask: MessageOf<"list">,
+): readonly Message[] {
   const { query, after, unopened } = ask;
-  const { account, outbox } = connection;
-  if (account === null) {
-    outbox.add(queryRefused(query, notLoggedIn));
-    return;
-  }
+  if (account === null) return [queryRefused(query, notLoggedIn)];
   const count = Math.min(ask.count, itemsPerPage);
   const page = chat.list(account, { after, count, unopened });
-  const before = outbox.waitingBytes();
-  let listed = 0;
+  const answer: Message[] = [];
+  let room = pushWindowBytes;
   for (const { letter, opened } of page.letters) {
-    if (outbox.waitingBytes() - before > pushWindowBytes) break;
-    outbox.add({ ...letter, type: "item", query, opened });
-    listed += 1;
+    if (room <= 0) break;
+    room -= letter.body.length + letterBytesAround;
+    answer.push({ ...letter, type: "item", query, opened });
   }
-  const more = page.more || listed < page.letters.length;
-  outbox.add({ type: "listed", query, unopened: chat.mailboxOf(account).unopened, more });
+  const more = page.more || answer.length < page.letters.length;
+  answer.push({ type: "listed", query, unopened: chat.mailboxOf(account).unopened, more });
+  return answer;
 }
 
 export interface ClusterParts {

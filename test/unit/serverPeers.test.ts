@@ -132,6 +132,7 @@ const heartbeat = (over: Partial<MessageOf<"heartbeat">> = {}): Message => ({
   lastOp: asOp(0),
   committed: asOp(0),
   leases: [],
+  hears: [],
   ...over,
 });
 

@@ -1,0 +1,101 @@
+// A driver without replication, for tests of the clients' side: what is submitted is applied to a real
+// chat a little later, as if all servers had it. Role, leases and room are the test's to set.
+
+import type { Ballot, ClientId } from "../../src/base/ids.ts";
+import { asBallot, asOp, asServerId, serverClientId } from "../../src/base/ids.ts";
+import { applyRecord } from "../../src/chat/apply.ts";
+import type { ChatState } from "../../src/chat/state.ts";
+import { createChat } from "../../src/chat/state.ts";
+import type { Clock } from "../../src/ports.ts";
+import type { Clients } from "../../src/server/clients.ts";
+import type { Driver, ServerStatus } from "../../src/server/wiring.ts";
+import { decodePayload } from "../../src/wire/codec.ts";
+import type { Command } from "../../src/wire/messages.ts";
+import type { CommandBytes } from "../../src/wire/record.ts";
+
+export interface FakeDriver extends Driver {
+  /** Every command that came, in order. */
+  readonly submitted: CommandBytes[];
+  readonly hints: Ballot[];
+  readable: boolean;
+  writable: boolean;
+  /** While false, what is submitted waits. */
+  committing: boolean;
+  roomy: boolean;
+  /** Another life of the cluster: tells the clients' side. */
+  become(status: Partial<ServerStatus>): void;
+  /** Applies what waits, now. */
+  commitAll(): void;
+}
+
+export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat()): FakeDriver {
+  let status: ServerStatus = {
+    role: "primary",
+    ballot: asBallot(64),
+    verified: true,
+    primary: asServerId(0),
+    members: [asServerId(0), asServerId(1), asServerId(2)],
+    committed: asOp(0),
+  };
+  let waiting: CommandBytes[] = [];
+  const events = {
+    ...chatEventsOf(clients),
+    reply: (client: ClientId, reply: Parameters<Clients["reply"]>[1]) =>
+      clients.reply(client, reply),
+  };
+  const driver: FakeDriver = {
+    submitted: [],
+    hints: [],
+    readable: true,
+    writable: true,
+    committing: true,
+    roomy: true,
+    status: () => status,
+    chat: () => chat,
+    canRead: () => driver.readable && status.role === "primary",
+    canWrite: () => driver.writable && status.role === "primary",
+    submit: (command) => {
+      driver.submitted.push(command);
+      waiting.push(command);
+      if (driver.committing) clock.after(1, () => driver.commitAll());
+      return driver.roomy;
+    },
+    hint: (ballot) => void driver.hints.push(ballot),
+    peerStates: () => [],
+    stop: async () => undefined,
+    become: (change) => {
+      status = { ...status, ...change };
+      clients.statusChanged(status);
+    },
+    commitAll: () => {
+      const commands = waiting;
+      waiting = [];
+      for (const command of commands) applyOne(chat, command, events, clock.wallUs());
+      status = { ...status, committed: chat.op };
+      clients.turnEnded();
+    },
+  };
+  return driver;
+}
+
+type Events = Parameters<typeof applyRecord>[2] & Pick<Clients, "reply">;
+
+function chatEventsOf(clients: Clients): Parameters<typeof applyRecord>[2] {
+  return {
+    mail: (account, seq) => clients.mail(account, seq),
+    status: (sender, status) => clients.status(sender, status),
+    unopened: (account, count) => clients.unopened(account, count),
+    sessionStarted: (client, account) => clients.sessionStarted(client, account),
+    sessionEnded: (client, end) => clients.sessionEnded(client, end),
+  };
+}
+
+function applyOne(chat: ChatState, command: CommandBytes, events: Events, wallUs: number): void {
+  const decoded = decodePayload(command.opcode, command.payload);
+  if (!decoded.ok) throw new Error(`the door let through what is no command: ${decoded.message}`);
+  const { client } = command;
+  const atUs = Math.max(chat.atUs + 1, wallUs);
+  const record = { ballot: asBallot(64), op: asOp(chat.op + 1), atUs, client };
+  const reply = applyRecord(chat, { ...record, command: decoded.message as Command }, events);
+  if (client !== serverClientId) events.reply(client, reply);
+}
