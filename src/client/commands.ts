@@ -149,7 +149,7 @@ async function runSearch(desk: Desk, pattern: string): Promise<Result> {
     const reply = replyOf(outcome, "names");
     if (reply === null) return refuse(desk, "search", outcome);
     names.push(...reply.names);
-    online.push(...reply.online.flatMap((at) => reply.names[at] ?? []));
+    online.push(...reply.names.filter((_, at) => reply.online[at] === 1));
     more = reply.more && reply.names.length > 0;
   }
   for (const name of names) desk.known.add(name);

@@ -8,12 +8,16 @@ import { sendNew } from "./requests.ts";
 import type { Deliveries, SessionState } from "./sessionTypes.ts";
 
 export function makeDeliveries(): Deliveries {
-  return { shown: 0, acknowledged: 0, request: 0, lastAtMs: -Infinity };
+  return { shown: 0, ownKnown: 0, acknowledged: 0, request: 0, lastAtMs: -Infinity };
 }
 
 /** A new session shows what no terminal has acknowledged, from behind `delivered`. */
-export function startDeliveries(deliveries: Deliveries, delivered: number): void {
+export function startDeliveries(
+  deliveries: Deliveries,
+  { delivered, last }: { readonly delivered: number; readonly last: number },
+): void {
   deliveries.shown = delivered;
+  deliveries.ownKnown = last;
   deliveries.acknowledged = delivered;
   deliveries.request = 0;
 }
@@ -68,8 +72,10 @@ function dueAtMs(deliveries: Deliveries): number {
   return deliveries.lastAtMs + acknowledgeGapMs;
 }
 
-/** One's own message, sent from this very terminal; a note to oneself is worth showing. */
+/** One's own message that this terminal sent, or that is old; a note to oneself is worth showing. */
 function isEcho(state: SessionState, letter: MessageOf<"message">): boolean {
-  if (!letter.own || letter.client !== state.client) return false;
+  if (!letter.own) return false;
+  const isKnown = letter.client === state.client || letter.seq <= state.deliveries.ownKnown;
+  if (!isKnown) return false;
   return letter.group !== "" || letter.to.toLowerCase() !== letter.from.toLowerCase();
 }

@@ -40,7 +40,7 @@ export class Dialogue {
   }
 
   isHidden(): boolean {
-    return this.#asking?.question.startsWith("password") ?? false;
+    return this.#asking !== null && isSecret(this.#asking.question);
   }
 
   question(): string | null {
@@ -49,14 +49,15 @@ export class Dialogue {
 
   /** A line was typed: an answer, or a command. */
   take(text: string): void {
-    const asking = this.#asking;
-    if (asking !== null) {
-      this.#options.echo(`${questionText(asking.question)}${this.isHidden() ? "" : inert(text)}`);
-      this.#asking = null;
-      return asking.answer(text);
+    if (this.#asking === null) {
+      this.#waiting.push(text);
+      void this.#work();
+      return;
     }
-    this.#waiting.push(text);
-    void this.#work();
+    const { question, answer } = this.#asking;
+    this.#asking = null;
+    this.#echoAnswer(question, text);
+    answer(text);
   }
 
   /** Logs in first of all. */
@@ -144,10 +145,16 @@ export class Dialogue {
       answers[question] = answer;
       const why = await this.#refuseAnswer(command, question, answer);
       if (why === null) continue;
+      // What was typed ahead was meant for questions that are not asked any more.
+      this.#waiting.length = 0;
       desk.showRefusal(command.kind, why);
       return null;
     }
     return answers;
+  }
+
+  #echoAnswer(question: Question, text: string): void {
+    this.#options.echo(`${questionText(question)}${isSecret(question) ? "" : inert(text)}`);
   }
 
   async #refuseAnswer(
@@ -166,12 +173,22 @@ export class Dialogue {
     return { code: "passwords-differ", message: "The two passwords differ." };
   }
 
+  /** What was typed ahead answers too, as it would in a pipe. */
   #ask(question: Question): Promise<string | null> {
+    const typed = this.#waiting.shift();
+    if (typed !== undefined) {
+      this.#echoAnswer(question, typed);
+      return Promise.resolve(typed);
+    }
     return new Promise((answer) => {
       this.#asking = { question, answer };
       this.#options.changed();
     });
   }
+}
+
+function isSecret(question: Question): boolean {
+  return question === "password" || question === "passwordAgain";
 }
 
 function isSend({ kind }: Command): boolean {

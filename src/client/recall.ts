@@ -1,5 +1,6 @@
 // The lines typed before, for the up and down keys: in memory, and by way of a LineHistory over
-// restarts. What may hold a password is never kept. It edits nothing.
+// restarts. Only what is surely a command is kept over restarts: the rest may hold a password.
+// It edits nothing.
 
 import { historyLinesMax } from "../base/limits.ts";
 import type { LineHistory } from "./faces.ts";
@@ -19,12 +20,10 @@ export class Recall {
   }
 
   add(line: string): void {
-    const parsed = parseLine(line);
-    const isSafe = parsed.kind === "command";
-    if (isSafe && line !== this.#lines.at(-1) && !line.includes("\n")) {
+    if (line !== this.#lines.at(-1)) {
       this.#lines.push(line);
       if (this.#lines.length > historyLinesMax) this.#lines.shift();
-      this.#history.add(line);
+      if (parseLine(line).kind === "command" && !line.includes("\n")) this.#history.add(line);
     }
     this.rest();
   }

@@ -181,12 +181,12 @@ function takeLogin(
 function enter(state: SessionState, reply: MessageOf<"loggedIn"> | MessageOf<"registered">): void {
   const { name } = reply;
   const isNew = reply.type === "registered";
-  const { unread, unopened, delivered } = isNew ? emptyMailbox : reply;
-  startDeliveries(state.deliveries, delivered);
+  const { unread, unopened, delivered, last } = isNew ? emptyMailbox : reply;
+  startDeliveries(state.deliveries, { delivered, last });
   tell(state, { kind: "entered", name, isNew, unread, unopened });
 }
 
-const emptyMailbox = { unread: 0, unopened: 0, delivered: 0 };
+const emptyMailbox = { unread: 0, unopened: 0, delivered: 0, last: 0 };
 
 function refuseImpostor(state: SessionState): void {
   const message = "The server could not prove that it knows your account. You are not logged in.";

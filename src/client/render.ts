@@ -34,7 +34,7 @@ export function renderLines(
   shown: TimeShown,
 ): { readonly lines: readonly string[]; readonly shown: TimeShown } {
   const lines = plainLines(view, style);
-  const atMs = timeOf(view);
+  const atMs = timeOf(view, style);
   if (atMs === null || lines.length === 0) return { lines, shown };
   const time = style.tellTime(atMs);
   if (!style.rich) return { lines: lines.map((line) => `${time.minute} ${line}`), shown };
@@ -44,9 +44,10 @@ export function renderLines(
   return { lines: [...dated, ...lines.map((line) => `${column} ${line}`)], shown: time };
 }
 
-function timeOf(view: View): number | null {
+/** When it happened, where that is worth a column. */
+function timeOf(view: View, { rich }: Style): number | null {
   if (view.kind === "message") return view.letter.atMs;
-  return view.kind === "sent" && view.text !== "" ? view.atMs : null;
+  return view.kind === "sent" && rich ? view.atMs : null;
 }
 
 function plainLines(view: View, style: Style): readonly string[] {

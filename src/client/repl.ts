@@ -58,6 +58,7 @@ class Repl {
   /** Ctrl+C was pressed on an empty line, and nothing since. */
   #armed = false;
   #leaving = false;
+  #finished = false;
   #end: (code: number) => void = () => {};
 
   constructor(options: ReplOptions) {
@@ -129,10 +130,10 @@ class Repl {
 
   #finish(code: number): void {
     const { terminal, client } = this.#options;
+    if (this.#finished) return;
     this.#draw();
     terminal.write(erase(this.#drawn, terminal.columns()));
-    this.#drawn = nothingDrawn;
-    this.#drawPlanned = true;
+    this.#finished = true;
     this.#outage.stop();
     terminal.stop();
     client.close();
@@ -251,7 +252,7 @@ class Repl {
     if (this.#drawPlanned) return;
     this.#drawPlanned = true;
     this.#options.clock.soon(() => {
-      if (!this.#drawPlanned) return;
+      if (this.#finished) return;
       this.#drawPlanned = false;
       this.#draw();
     });

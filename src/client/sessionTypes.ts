@@ -184,6 +184,8 @@ export interface Failover {
 export interface Deliveries {
   /** Newest mailbox position that has been shown here. */
   shown: number;
+  /** One's own messages up to here are no news: they were there before this login. */
+  ownKnown: number;
   /** Newest position that an acknowledgement was made for. */
   acknowledged: number;
   /** The acknowledgement in flight; 0 for none. */
