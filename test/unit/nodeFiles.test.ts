@@ -1,0 +1,43 @@
+// The secret is made once, whoever starts first, and read by all others.
+
+import { equal, match, ok, rejects } from "node:assert/strict";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readOrMakeSecret } from "../../src/node/files.ts";
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "secret-"));
+  try {
+    await run(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test("many that start at once share one secret, which only its owner can read", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "deep", "secret");
+    const made = await Promise.all(Array.from({ length: 20 }, () => readOrMakeSecret(path)));
+    equal(new Set(made.map(({ secret }) => secret)).size, 1);
+    match(made[0]?.secret ?? "", /^[0-9a-f]{64}$/);
+    equal((await stat(path)).mode & 0o777, 0o600);
+    equal((await readdir(join(folder, "deep"))).length, 1, "nothing is left beside it");
+  }));
+
+test("a secret that was put there by hand is taken as it is, and noticed when others can read it", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "secret");
+    await writeFile(path, "a secret-of-our-own\n".replace(" ", "-"), { mode: 0o644 });
+    const { secret, isOpen } = await readOrMakeSecret(path);
+    equal(secret, "a-secret-of-our-own");
+    ok(isOpen);
+  }));
+
+test("a file that can be no secret is named", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "secret");
+    await writeFile(path, "short");
+    await rejects(readOrMakeSecret(path), /secret is no secret: one line of 16 to 512/);
+  }));
