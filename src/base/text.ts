@@ -34,7 +34,7 @@ export function lettersOf(text: string): number {
   return letters;
 }
 
-/** Below U+0300 each unit is a character of its own, but for a carriage return before a line feed. */
+/** Below U+0300 each unit is a character, but for a carriage return before a line feed. */
 const onePerUnit = /^[\0-\x0c\x0e-\u02ff]*$/;
 let segmenter: Intl.Segmenter | null = null;
 

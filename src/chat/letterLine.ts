@@ -46,7 +46,8 @@ export function writeLetterLine(parts: LetterParts): string {
 const uint = "(0|[1-9][0-9]{0,15})";
 const escaped = "(?:[\\x20-\\x24\\x26-\\x7b\\x7d\\x7e]|%[0-9A-F]{2})*";
 const lineForm = new RegExp(
-  `^[0-7]\\|${uint}\\|${uint}\\|${uint}\\|${uint}\\|(?:${uint})\\|[01]\\|[A-Za-z0-9_-]{21}[AQgw]\\|` +
+  `^[0-7]\\|${uint}\\|${uint}\\|${uint}\\|${uint}\\|(?:${uint})\\|[01]\\|` +
+    "[A-Za-z0-9_-]{21}[AQgw]\\|" +
     `${uint}\\|p\\|${escaped}$`,
 );
 

@@ -51,7 +51,7 @@ export function registration(name: string): Bare {
 export class ChatScript {
   chat: ChatState = createChat();
   readonly records: DecodedRecord[] = [];
-  /** In words: `mail 1 3`, `status 1 delivered bob`, `unopened 2 0`, `started …`, `ended … code`. */
+  /** In words: `mail 1 3`, `status 1 delivered bob 7`, `unopened 2 0`, `started 1 2`. */
   readonly told: string[] = [];
   private readonly requests = new Map<ClientId, number>();
   private atUs = 1_800_000_000_000_000;

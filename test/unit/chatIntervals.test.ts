@@ -1,4 +1,5 @@
-// Sets of numbers as intervals: what keeps a late request of a fork from being taken for a duplicate.
+// Sets of numbers as intervals, which keep a late request of a fork from being taken for a
+// duplicate: adding in any order, looking up, encoding.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mailboxChunkLetters, mailboxUnreadMax } from "../../src/base/limits.ts";
+import { letterSlabBytes, mailboxChunkLetters, mailboxUnreadMax } from "../../src/base/limits.ts";
 import { ChatScript, clientNumber, codeOf, replyOf } from "../support/chatScript.ts";
 
 function twoPeople(): ChatScript {
@@ -185,6 +185,17 @@ test("lists pages from behind a position, all or only the unopened", () => {
   assert.equal(bodies(0, 10, true), "be");
   assert.equal(bodies(0, 1, true), "b…");
   assert.equal(bodies(5, 10, false), "");
+});
+
+test("each of very many letters is found where it lies", () => {
+  const script = twoPeople();
+  const bodyOf = (seq: number): string => `${seq}-${"x".repeat((seq * 7) % 997)}`;
+  const count = Math.ceil((letterSlabBytes * 3.5) / 500);
+  for (let seq = 1; seq <= count; seq += 1) script.send(1, "bob", bodyOf(seq));
+  const bob = script.account("bob");
+  for (let seq = 1; seq <= count; seq += 1) {
+    assert.equal(script.chat.letterAt(bob, seq)?.body, bodyOf(seq));
+  }
 });
 
 test("a mailbox of many chunks, most of it removed or opened, is read in order", () => {

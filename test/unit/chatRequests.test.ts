@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clientRecordKeptMs, repliesKeptMax, servedStepMs } from "../../src/base/limits.ts";
-import { chatDigest } from "../../src/chat/snapshot.ts";
+import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
+import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
 import { ChatScript, clientNumber, codeOf, registration, replyOf } from "../support/chatScript.ts";
 
 const hello = { type: "send", to: "alice", format: "p", body: "hello" } as const;
@@ -75,7 +76,7 @@ test("a client that never confirms replies makes nobody keep more than the limit
   assert.equal(script.chat.fateOf(clientNumber(1), 2).kind, "kept");
 });
 
-test("a client without a record is told that the outcome is unknown, and nothing is recorded", () => {
+test("a client without a record hears that the outcome is unknown, and nothing is kept", () => {
   const script = new ChatScript();
   script.register(1, "alice");
   assert.equal(codeOf(script.do(2, { ...hello, request: 1 })), "outcome-unknown");
@@ -130,6 +131,24 @@ test("a client record goes only when its served time after the session is over",
   assert.equal(script.chat.fateOf(clientNumber(1), 1).kind, "new");
   assert.equal(script.chat.sessionOf(clientNumber(2))?.name, "bob");
   assert.equal(codeOf(script.do(1, { ...hello, request: 1 })), "outcome-unknown");
+});
+
+test("who has been idle longest goes first, also after the state was read from a snapshot", () => {
+  const script = new ChatScript();
+  script.register(1, "alice");
+  script.register(2, "bob");
+  script.register(3, "carol");
+  script.do(2, { type: "logout" });
+  for (let step = 0; step < clientRecordKeptMs / servedStepMs; step += 1) {
+    if (step === 1) script.do(1, { type: "logout" });
+    script.pass(servedStepMs);
+    script.send(3, "carol");
+  }
+  const decoded = decodeSnapshot(encodeSnapshot(script.chat));
+  assert.ok(decoded.ok);
+  for (const chat of [script.chat, decoded.chat]) {
+    assert.deepEqual(chat.clientsPastKeeping(10), [clientNumber(2)]);
+  }
 });
 
 test("an outage of a year serves one step of time, and expires nobody", () => {

@@ -140,6 +140,19 @@ test("lines doubled, swapped or left out are refused", () => {
   }
 });
 
+test("lines of one kind behind those of a later kind are refused", () => {
+  const lines = textOf(smallChat().chat).split("\n").slice(0, -1);
+  const carol = lines.findIndex((line) => line.startsWith("t|"));
+  const [moved = ""] = lines.splice(carol, 1);
+  // Carol's letter goes too, so that nothing but the order is wrong.
+  const rest = lines.filter((line) => !line.endsWith("|three"));
+  const end = rest.length - 1;
+  const inPlace = [...rest.slice(0, carol), moved, ...rest.slice(carol, end), `z|${end + 1}`];
+  const behind = [...rest.slice(0, end), moved, `z|${end + 1}`];
+  assert.ok(decode(`${inPlace.join("\n")}\n`).ok);
+  assert.ok(!decode(`${behind.join("\n")}\n`).ok);
+});
+
 test("damaged bytes decode or are refused, never thrown at", () => {
   const whole = Buffer.concat([...encodeSnapshot(smallChat().chat)]);
   const prng = makePrng(11);

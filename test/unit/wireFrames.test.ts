@@ -189,7 +189,7 @@ test("any bytes are frames, wait, or are refused; nothing throws", () => {
   }
 });
 
-test("any payload of any opcode decodes to what encodes to it again, or is refused in words", () => {
+test("any payload of any opcode decodes to what encodes to it, or is refused in words", () => {
   const prng = makePrng(2);
   const pool = "|0123456789abcdefABCDEF,%25%7C%C3%A9=+/ \u00e9~";
   let decodedCount = 0;
