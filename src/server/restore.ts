@@ -28,7 +28,11 @@ export type Restoration =
 
 const viewOpcode = opcodeOf("view");
 
-export function restore(folder: RecoveredFolder): Restoration {
+/**
+ * `wallMs` numbers the first life of a folder that remembers none: whoever was wiped must not come
+ * back under a number that others hold for dead. It orders nothing else.
+ */
+export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
   const { image, meta, batches } = folder;
   const decoded =
     image === null ? { ok: true as const, ...emptyImage() } : decodeImage(image.content, image.op);
@@ -46,7 +50,7 @@ export function restore(folder: RecoveredFolder): Restoration {
     batches,
     replica: {
       cluster: meta?.clusterId ?? "",
-      incarnation: asIncarnation((meta?.incarnation ?? 0) + 1),
+      incarnation: asIncarnation((meta?.incarnation ?? Math.max(0, wallMs)) + 1),
       promised: meta?.promised ?? noBallot,
       views,
       lastOp: folder.lastOp,

@@ -57,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
   const { clock, disk, log } = ports;
   const opened: OpenResult = await openStore({ disk, clock, log, serverId: config.id });
   if (!opened.ok) return unusable(opened.message);
-  const restored = restore(opened.recovered);
+  const restored = restore(opened.recovered, Math.floor(clock.wallUs() / 1_000));
   if (!restored.ok) {
     await opened.store.close();
     return unusable(restored.message);
