@@ -100,6 +100,11 @@ export class ClientConnection {
     this.reader.setPayloadBytesMax(requestPayloadBytesMax);
   }
 
+  /** Its own send stands there: not to be looked up, unless letters before it are still to be pushed. */
+  passOver(seq: number): void {
+    if (this.cursor === seq - 1) this.cursor = seq;
+  }
+
   /** Letters behind the cursor, while the other end takes them; true when there is nothing left. */
   pushLetters(chat: Chat): boolean {
     const { account, client } = this;

@@ -2,7 +2,6 @@
 // replies and pushes to whoever they are for. Everything that one turn has for a connection leaves in
 // one socket write. What is on here is no state: all of it may be lost with the process.
 
-import { assert } from "../base/assert.ts";
 import type { AccountId, ClientId, ServerId } from "../base/ids.ts";
 import { connectionsPerAddressMax, frameHeaderBytes, viewChangeGraceMs } from "../base/limits.ts";
 import type { Reply } from "../chat/contract.ts";
@@ -17,6 +16,7 @@ import { Holding } from "./holding.ts";
 import { Intake } from "./intake.ts";
 import { Logins, pushStartOf } from "./logins.ts";
 import { Outgoing } from "./outgoing.ts";
+import { fillIn } from "./replyFilling.ts";
 import { notPrimary, verificationNotice } from "./turnAways.ts";
 import type { Driver, DriverEvents, HostSpec, ServerStatus } from "./wiring.ts";
 
@@ -56,9 +56,14 @@ class ClientTable implements Clients {
   #listener: Listener | null = null;
   #isStopped = false;
   #ballotSeen = 0;
+  /** Members of the present view. */
+  #copies = 0;
   /** Until when clients may wait for the view that this server is about to lead. */
   #graceUntilMs = -Infinity;
   #wasVerified = true;
+  /** Since the last reply: a send to somebody else makes two, the second being the own copy. */
+  #mailsOfOne = 0;
+  #lastMailSeq = 0;
 
   constructor(parts: ClientsParts) {
     this.#parts = parts;
@@ -69,7 +74,9 @@ class ClientTable implements Clients {
   attach(driver: Driver): void {
     const directory = this.#directory;
     this.#driver = driver;
-    this.#ballotSeen = driver.status().ballot;
+    const { ballot, members } = driver.status();
+    this.#ballotSeen = ballot;
+    this.#copies = members.length;
     this.#intake = new Intake({
       ...this.#parts,
       driver,
@@ -112,15 +119,20 @@ class ClientTable implements Clients {
   // ---- what the driver tells
 
   reply(client: ClientId, reply: Reply): void {
+    const mails = this.#mailsOfOne;
+    this.#mailsOfOne = 0;
     const connection = this.#directory.inChargeOf(client);
     if (connection === undefined) return;
     // Before its proof a connection is told of its own login alone, not of what that id did before.
     if (!connection.trusted && connection.login?.request !== reply.request) return;
     if (connection.outstanding > 0) connection.outstanding -= 1;
+    if (reply.type === "sent" && mails === 2) connection.passOver(this.#lastMailSeq);
     this.#speak(connection, reply);
   }
 
-  mail(account: AccountId): void {
+  mail(account: AccountId, seq: number): void {
+    this.#mailsOfOne += 1;
+    this.#lastMailSeq = seq;
     for (const connection of this.#directory.terminalsOf(account)) {
       connection.pushWanted = true;
       this.#outgoing.touch(connection);
@@ -150,6 +162,7 @@ class ClientTable implements Clients {
   statusChanged(status: ServerStatus): void {
     const isNewView = status.ballot !== this.#ballotSeen;
     this.#ballotSeen = status.ballot;
+    this.#copies = status.members.length;
     this.#graceUntilMs = -Infinity;
     if (status.role === "primary") {
       if (this.#wasVerified !== status.verified) this.#announce(status.verified);
@@ -240,11 +253,6 @@ class ClientTable implements Clients {
     return this.#parts.clock.nowMs() < this.#graceUntilMs;
   }
 
-  #status(): ServerStatus {
-    assert(this.#driver !== null, "a driver is attached first");
-    return this.#driver.status();
-  }
-
   // ---- frames
 
   #take(connection: ClientConnection, { opcode, bytes, start, end }: FrameView): void {
@@ -260,35 +268,18 @@ class ClientTable implements Clients {
 
   #speak(connection: ClientConnection, reply: Reply): void {
     const { client, login } = connection;
-    const chat = this.#driver?.chat();
-    if (client === null || chat === undefined) return;
+    const driver = this.#driver;
+    if (client === null || driver === null) return;
     const cursor = pushStartOf(reply);
-    const session = cursor === null ? null : chat.sessionOf(client);
+    const session = cursor === null ? null : driver.chat().sessionOf(client);
     if (cursor !== null && session !== null && login?.request === reply.request) {
       this.#directory.leave(connection);
       connection.admit(session.account, cursor);
       this.#directory.enter(connection, session.account);
     }
-    this.#outgoing.send(connection, this.#filledIn(reply, connection));
-  }
-
-  /** What is no state is known only here and now. */
-  #filledIn(reply: Reply, { login }: ClientConnection): Message {
-    const copies = this.#status().members.length;
-    switch (reply.type) {
-      case "refused":
-        return reply;
-      case "sent": {
-        const online = this.#directory.isOn(this.#driver?.chat().accountOf(reply.to) ?? null);
-        return { ...reply, copies, online };
-      }
-      case "loggedIn": {
-        const signature = login?.request === reply.request ? login.signature : "";
-        return { ...reply, copies, signature };
-      }
-      default:
-        return { ...reply, copies };
-    }
+    const copies = this.#copies;
+    const surroundings = { connection, driver, copies, directory: this.#directory };
+    this.#outgoing.send(connection, fillIn(reply, surroundings));
   }
 
   #sendToAll(account: AccountId, message: Message): void {
