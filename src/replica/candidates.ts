@@ -71,7 +71,9 @@ function wantedView(replica: Replica): Candidate | null {
 function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const members = view.members.filter((id) => !isGone(replica, view, id));
   const delayMs = proposalBackoffMs * rankIn(replica, view, members);
-  if (members.length < view.members.length) return { members, join: false, delayMs };
+  if (members.length < view.members.length) {
+    return { members: withHelpers(replica, view, members), join: false, delayMs };
+  }
   const { excluding } = replica;
   if (excluding !== null && excluding.untilMs > replica.now.nowMs) return null;
   if (isStuck(replica, view)) {
@@ -81,6 +83,19 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const joiner = caughtUpJoiner(replica);
   if (joiner === null) return null;
   return { members: [...members, joiner].sort((a, b) => a - b), join: true, delayMs: 0 };
+}
+
+/** For a majority anybody who remembers may vote, a member of the view before or not. */
+function withHelpers(
+  replica: Replica,
+  view: View,
+  members: readonly ServerId[],
+): readonly ServerId[] {
+  if (!replica.config.majority) return members;
+  const helpers = [...replica.peers.values()].filter((peer) => {
+    return isHere(peer) && !view.members.includes(peer.id) && (peer.heartbeat?.lastOp ?? 0) > 0;
+  });
+  return [...members, ...helpers.map(({ id }) => id)].sort((a, b) => a - b);
 }
 
 /** Everybody's folder is empty: all found it together, or after the wait those that are here. */
