@@ -3,6 +3,7 @@
 // What commands do is in commands.ts, what the screen needs is in screen.ts.
 
 import { goodbyeWaitMs } from "../base/limits.ts";
+import { inert } from "../base/text.ts";
 import type { Clock } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
 import { runCommand } from "./commands.ts";
@@ -28,6 +29,8 @@ export interface ReplOptions {
   readonly tellTime: TellTime;
   readonly colour: boolean;
   readonly entry: { readonly name: string; readonly password: string | null } | null;
+  /** Takes lines that begin with ":", at once, even while a command waits for the network. */
+  readonly colonLine?: (line: string) => void;
 }
 
 export interface ReplRun {
@@ -35,11 +38,17 @@ export interface ReplRun {
   readonly ended: Promise<number>;
   /** A signal asks us to go. */
   interrupt(): void;
+  /** Prints a line above the one being typed. */
+  note(text: string): void;
 }
 
 export function startRepl(options: ReplOptions): ReplRun {
   const repl = new Repl(options);
-  return { ended: repl.start(), interrupt: () => repl.leave(130) };
+  return {
+    ended: repl.start(),
+    interrupt: () => repl.leave(130),
+    note: (text) => repl.note(text),
+  };
 }
 
 class Repl {
@@ -74,7 +83,7 @@ class Repl {
         this.#plan();
       },
     };
-    this.#outage = new Outage({ client, clock, say: (text) => this.#note(text) });
+    this.#outage = new Outage({ client, clock, say: (text) => this.note(text) });
     this.#desk = new Desk({ client, clock, face });
     this.#dialogue = new Dialogue({
       desk: this.#desk,
@@ -117,7 +126,7 @@ class Repl {
     const unsent = desk.pending.size;
     if (unsent > 0 && code === 0) {
       const what = unsent === 1 ? "1 message" : `${unsent} messages`;
-      this.#note(`Waiting for ${what} to be confirmed (Ctrl+C to leave at once).`);
+      this.note(`Waiting for ${what} to be confirmed (Ctrl+C to leave at once).`);
       await desk.until(() => desk.pending.size === 0, null);
     }
     const limit = clock.after(goodbyeWaitMs, () => this.#finish(code));
@@ -193,7 +202,13 @@ class Repl {
     const { text } = this.#line;
     this.#line = emptyLine;
     this.#recall.rest();
-    this.#dialogue.take(text);
+    const { colonLine } = this.#options;
+    if (colonLine === undefined || !text.startsWith(":") || this.#dialogue.isAsking()) {
+      return this.#dialogue.take(text);
+    }
+    this.#recall.add(text);
+    this.#say([`${this.#prompt()}${inert(text)}`]);
+    colonLine(text);
   }
 
   #interrupt(wasArmed: boolean): void {
@@ -202,12 +217,12 @@ class Repl {
       this.#line = emptyLine;
       this.#recall.rest();
     } else if (this.#dialogue.cancel()) {
-      this.#note("Cancelled.");
+      this.note("Cancelled.");
     } else if (wasArmed) {
       this.leave(130);
     } else {
       this.#armed = true;
-      this.#note("Press Ctrl+C again to leave.");
+      this.note("Press Ctrl+C again to leave.");
     }
   }
 
@@ -216,24 +231,24 @@ class Repl {
     const isHidden = this.#dialogue.isHidden();
     this.#line = insert(this.#line, isHidden ? (block.split("\n")[0] ?? "") : block);
     const rows = block.split("\n").length;
-    if (rows > 1 && !isHidden) this.#note(pasteNote(rows));
+    if (rows > 1 && !isHidden) this.note(pasteNote(rows));
   }
 
   #complete(): void {
     if (this.#dialogue.isAsking()) return;
     const { line, choices } = complete(this.#line, this.#desk.known);
     this.#line = line;
-    if (choices.length > 0) this.#note(choices.join("  "));
+    if (choices.length > 0) this.note(choices.join("  "));
   }
 
   #show(view: View): void {
-    if (view.kind === "connected" && !view.verified) this.#note(unverifiedNote);
+    if (view.kind === "connected" && !view.verified) this.note(unverifiedNote);
     const { lines, shown } = renderLines(view, this.#style, this.#shown);
     this.#shown = shown;
     this.#say(lines);
   }
 
-  #note(text: string): void {
+  note(text: string): void {
     if (text === "") return this.#plan();
     this.#show({ kind: "note", text });
   }
