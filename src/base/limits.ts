@@ -162,6 +162,8 @@ export const batchBytesMax = 1_048_576;
 export const inFlightBytesMax = 33_554_432;
 export const peerUnsentBytesMax = 134_217_728;
 export const ownSyncHangMs = 2_000;
+/** A server that resigned comes back when its disk has answered at once for so long. */
+export const rejoinAfterMs = 5_000;
 export const slowDiskAckMs = 4_000;
 export const resignTimeoutMs = 500;
 /** A stop that takes longer than this ends anyhow. */
@@ -173,8 +175,11 @@ export const serversMax = 9;
 
 // ---- disk
 export const segmentBytesMax = 67_108_864;
+/** A journal group of at most this is followed by zeros, so that the next syncs find room. */
+export const groupBytesSmall = 65_536;
+export const zerosAheadBytes = 262_144;
 export const imagesKept = 2;
-export const compactionJournalBytesMin = 16_777_216;
+export const compactionJournalBytesMin = 67_108_864;
 export const lowDiskBytes = 67_108_864;
 export const applySliceRecords = 2_000;
 

@@ -3,7 +3,7 @@
 // that promised a view becomes its member.
 
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
-import { asOp, noBallot } from "../base/ids.ts";
+import { asIncarnation, asOp, noBallot } from "../base/ids.ts";
 import type { Batch } from "../wire/batch.ts";
 import { opcodeOf } from "../wire/codec.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -12,7 +12,7 @@ import { beat, beatAll } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
 import type { Replica } from "./state.ts";
-import { currentView, emit, isNormal, log, peerOf } from "./state.ts";
+import { currentView, emit, isNormal, log, metaOf, peerOf } from "./state.ts";
 import type { View } from "./types.ts";
 
 const viewOpcode = opcodeOf("view");
@@ -144,6 +144,22 @@ export function becomeRecovering(replica: Replica, reason: string): void {
   replica.idleSinceMs = replica.now.nowMs;
   for (const peer of replica.peers.values()) peer.provenDead = 0;
   log(replica, "warn", "recovering", { reason });
+  emit(replica, { kind: "status" });
+}
+
+/** After a resignation, in a new life: the old incarnation stays dead by its own word. */
+export function rejoin(replica: Replica): void {
+  if (replica.status !== "resigned") return;
+  replica.incarnation = asIncarnation(replica.incarnation + 1);
+  replica.status = "recovering";
+  replica.promising = null;
+  if (replica.feed?.cutting !== true) replica.feed = null;
+  replica.isSucceeded = false;
+  replica.precedence = null;
+  replica.excluding = null;
+  replica.idleSinceMs = replica.now.nowMs;
+  log(replica, "info", "rejoining", { incarnation: replica.incarnation });
+  emit(replica, { kind: "persist", meta: metaOf(replica) });
   emit(replica, { kind: "status" });
 }
 

@@ -185,6 +185,18 @@ export function isLeading(replica: Replica): boolean {
   return replica.promised === view.ballot && replica.proposal === null;
 }
 
+/**
+ * The primary that serves: of an active view, or of one that is just being started and follows a
+ * view of its own (a join, somebody left out): nobody is sent away for that.
+ */
+export function isServing(replica: Replica): boolean {
+  const { views, since, config } = replica;
+  const view = currentView(replica);
+  if (view === undefined || view.primary !== config.id || !isNormal(replica)) return false;
+  const parent = views[views.length - 2];
+  return isActive(replica) || (parent?.primary === config.id && since <= parent.ballot);
+}
+
 export function othersOf(replica: Replica, members: readonly ServerId[]): ServerId[] {
   return members.filter((member) => member !== replica.config.id);
 }

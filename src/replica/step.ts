@@ -13,7 +13,7 @@ import { noticeNewerView, onImageSent, onInstalled, onJoin, onJoinRefused } from
 import { tickJoining } from "./joining.ts";
 import { beatAll, onHeartbeat, onHeartbeatAnswer, onIncarnation, onRefused } from "./liveness.ts";
 import { onResign, probeAtOnce, tickLiveness } from "./liveness.ts";
-import { becomeRecovering, onActivate, onCut, onCutImpossible, onKeep } from "./membership.ts";
+import { becomeRecovering, onActivate, onCut, onCutImpossible, onKeep, rejoin } from "./membership.ts";
 import { acknowledge, learnCommitted, onCommands, onDurable, onPrepare } from "./normal.ts";
 import { onPrepared, onRejected, tryCommit } from "./normal.ts";
 import { answerPromise, onPropose } from "./promising.ts";
@@ -78,6 +78,8 @@ function note(replica: Replica, input: Input): void {
       return input.ballot > replica.seenBallot ? beatAll(replica) : undefined;
     case "resign":
       return resign(replica, input.reason);
+    case "rejoin":
+      return rejoin(replica);
     default:
       return unreachable(input);
   }

@@ -119,7 +119,9 @@ export type Input =
       readonly atUs: number;
     }
   | { readonly kind: "hint"; readonly ballot: Ballot }
-  | { readonly kind: "resign"; readonly reason: string };
+  | { readonly kind: "resign"; readonly reason: string }
+  /** What made this server resign is over: it begins a new life. */
+  | { readonly kind: "rejoin" };
 
 export type Effect =
   | { readonly kind: "send"; readonly to: ServerId; readonly message: Message }

@@ -2,18 +2,12 @@
 // the disk and the clock; effects are done in their order; at the end of a turn the journal's write
 // starts and each socket is written once. Decides nothing about replication: the replica does.
 
-import { inFlightBytesMax, ownSyncHangMs, stallMs } from "../base/limits.ts";
+import { inFlightBytesMax, stallMs } from "../base/limits.ts";
 import { resignTimeoutMs, tickMs } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Replica } from "../replica/state.ts";
-import {
-  currentView,
-  isActive,
-  isLeading,
-  isNormal,
-  makeReplica,
-  metaOf,
-} from "../replica/state.ts";
+import { currentView, isActive, isLeading, isNormal } from "../replica/state.ts";
+import { makeReplica, metaOf } from "../replica/state.ts";
 import { step } from "../replica/step.ts";
 import type { Effect, Input, ReplicaConfig } from "../replica/types.ts";
 import type { Store } from "../store/store.ts";
@@ -22,6 +16,7 @@ import type { CommandBytes } from "../wire/record.ts";
 import type { Applier } from "./applier.ts";
 import { makeApplier } from "./applier.ts";
 import type { Compaction } from "./compaction.ts";
+import { makeDiskWatch, type DiskWatch } from "./diskWatch.ts";
 import { makeDriverDisk, type DriverDisk } from "./driverDisk.ts";
 import { makeEventGate, type EventGate } from "./eventGate.ts";
 import { decodeImage } from "./image.ts";
@@ -65,10 +60,12 @@ class TurnDriver implements RunningDriver {
   #commands: CommandBytes[] = [];
   #queuedBytes = 0;
   #isTurnDue = false;
+  #isStopping = false;
   #isStopped = false;
   #lastTickMs = 0;
   #lastStatus = "";
   readonly #waiting: WaitingNotice;
+  readonly #diskWatch: DiskWatch;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -77,6 +74,7 @@ class TurnDriver implements RunningDriver {
     this.#replica = makeReplica(options.config, restored.replica, now);
     this.#gate = makeEventGate(events);
     this.#waiting = makeWaitingNotice(options.log);
+    this.#diskWatch = makeDiskWatch(store);
     this.#applier = makeApplier({
       clock,
       chat: restored.chat,
@@ -122,15 +120,13 @@ class TurnDriver implements RunningDriver {
 
   canRead(): boolean {
     const view = currentView(this.#replica);
-    if (view === undefined || !this.canWrite()) return false;
+    if (view === undefined || !isActive(this.#replica) || !this.canWrite()) return false;
     if (this.#replica.committed < view.startOp || !this.#applier.isCaughtUp()) return false;
     return areLeasesHeld(this.#replica, this.#options.clock.nowMs());
   }
 
   canWrite(): boolean {
-    const view = currentView(this.#replica);
-    if (view === undefined || view.primary !== this.#options.config.id) return false;
-    return isActive(this.#replica);
+    return isServing(this.#replica);
   }
 
   submit(command: CommandBytes): boolean {
@@ -151,6 +147,7 @@ class TurnDriver implements RunningDriver {
 
   async stop(): Promise<void> {
     const { clock, peers, store, compaction } = this.#options;
+    this.#isStopping = true;
     if (!this.#isStopped) {
       this.#input({ kind: "resign", reason: "stopping" });
       const untilMs = clock.nowMs() + resignTimeoutMs * 0.8;
@@ -262,12 +259,10 @@ class TurnDriver implements RunningDriver {
 
   #tick(): void {
     if (this.#isStopped) return;
-    const { clock, store } = this.#options;
-    this.#lastTickMs = clock.nowMs();
+    this.#lastTickMs = this.#options.clock.nowMs();
     this.#input({ kind: "tick" });
-    if (isNormal(this.#replica) && store.syncAgeMs(this.#lastTickMs) > ownSyncHangMs) {
-      this.#input({ kind: "resign", reason: "the disk has not answered for 2 s" });
-    }
+    const news = this.#diskWatch.consider(this.#replica, this.#lastTickMs);
+    if (news !== null && !this.#isStopping) this.#input(news);
     this.#waiting.consider(this.#replica, this.#lastTickMs);
     this.#scheduleTick();
   }

@@ -6,22 +6,29 @@ import { noBallot } from "../base/ids.ts";
 import { isVerified } from "../replica/histories.ts";
 import { isSilent } from "../replica/liveness.ts";
 import type { Replica } from "../replica/state.ts";
-import { currentView, isActive, isNormal, othersOf, peerOf } from "../replica/state.ts";
+import { currentView, isActive, isNormal, isServing, othersOf, peerOf } from "../replica/state.ts";
 import type { Driver, ServerStatus } from "./wiring.ts";
 
 export function statusOf(replica: Replica): ServerStatus {
   const view = currentView(replica);
   const { id, servers } = replica.config;
-  const leads = view?.primary === id;
-  const role = !isActive(replica) ? "recovering" : leads ? "primary" : "secondary";
   return {
-    role,
+    role: roleOf(replica),
     ballot: view?.ballot ?? noBallot,
     verified: isVerified(replica.views, servers),
     primary: view?.primary ?? null,
     members: view?.members ?? [],
     committed: replica.committed,
   };
+}
+
+/** A member of a view that is just being started keeps the role it had. */
+function roleOf(replica: Replica): ServerStatus["role"] {
+  const view = currentView(replica);
+  if (view === undefined || !isNormal(replica)) return "recovering";
+  if (isServing(replica)) return "primary";
+  const isMember = isActive(replica) || replica.since < view.ballot;
+  return isMember ? "secondary" : "recovering";
 }
 
 /** The primary holds unexpired leases from all other members at this moment. */

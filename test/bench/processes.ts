@@ -21,9 +21,18 @@ export interface ServerProcess {
 }
 
 /** Runs one TypeScript file under Node and returns when it has said that it is ready. */
-export async function startProcess(file: URL, args: readonly string[]): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ["--import", registerUrl, file.pathname, ...args], {
+export function startProcess(file: URL, args: readonly string[]): Promise<ServerProcess> {
+  return startNode(["--import", registerUrl, file.pathname, ...args], {});
+}
+
+/** Runs Node and returns when the process has said something on stdout. */
+export async function startNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [...profileFlags(), ...args], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...env },
   });
   try {
     await untilReady(child);
@@ -33,6 +42,12 @@ export async function startProcess(file: URL, args: readonly string[]): Promise<
   }
   assert(child.pid !== undefined);
   return { pid: child.pid, stop: () => stopChild(child) };
+}
+
+/** With BENCH_PROFILE=DIR every process leaves a profile of its processor time in that folder. */
+function profileFlags(): readonly string[] {
+  const folder = process.env["BENCH_PROFILE"];
+  return folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`];
 }
 
 /** For the process itself: says that it serves, and ends with its parent. */
