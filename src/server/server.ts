@@ -63,7 +63,8 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
     return unusable(restored.message);
   }
   const { store } = opened;
-  const { driver, clients } = compose(options, store, restored);
+  const life: Life = { isStopping: false };
+  const { driver, clients } = compose(options, { store, restored, life });
   try {
     // Clients first: who is told of a role has to be there when it comes.
     await clients.start();
@@ -75,6 +76,7 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
   }
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
+    life.isStopping = true;
     clients.prepareStop();
     await driver.stop();
     await clients.stop();
@@ -87,12 +89,16 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
   return { ok: true, server };
 }
 
+interface Life {
+  isStopping: boolean;
+}
+
 function compose(
   options: ServerOptions,
-  store: Store,
-  restored: Restored,
+  found: { readonly store: Store; readonly restored: Restored; readonly life: Life },
 ): { readonly driver: RunningDriver; readonly clients: Clients } {
   const { config, ports, secret, builder } = options;
+  const { store, restored, life } = found;
   const { clock, log, entropy } = ports;
   const { id, hosts, bindHost, majority, strict, force, minCopies, snapshotEvery } = config;
   const shared = { ...ports, self: id, hosts, bindHost, secret };
@@ -104,7 +110,8 @@ function compose(
     id,
     snapshotEvery,
     builder,
-    failed: (message) => log.write("error", message),
+    // A stop ends the builder's work; nothing is lost, the journal stays as it is.
+    failed: (message) => log.write(life.isStopping ? "debug" : "error", message),
     wallMs: () => Math.floor(clock.wallUs() / 1_000),
   });
   const servers = hosts.map((host) => host.id);
