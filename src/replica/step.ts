@@ -13,7 +13,14 @@ import { noticeNewerView, onImageSent, onInstalled, onJoin, onJoinRefused } from
 import { tickJoining } from "./joining.ts";
 import { beatAll, onHeartbeat, onHeartbeatAnswer, onIncarnation, onRefused } from "./liveness.ts";
 import { onResign, probeAtOnce, tickLiveness } from "./liveness.ts";
-import { becomeRecovering, onActivate, onCut, onCutImpossible, onKeep, rejoin } from "./membership.ts";
+import {
+  becomeRecovering,
+  onActivate,
+  onCut,
+  onCutImpossible,
+  onKeep,
+  rejoin,
+} from "./membership.ts";
 import { acknowledge, learnCommitted, onCommands, onDurable, onPrepare } from "./normal.ts";
 import { onPrepared, onRejected, tryCommit } from "./normal.ts";
 import { answerPromise, onPropose } from "./promising.ts";

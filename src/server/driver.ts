@@ -6,7 +6,7 @@ import { inFlightBytesMax, stallMs } from "../base/limits.ts";
 import { resignTimeoutMs, tickMs } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Replica } from "../replica/state.ts";
-import { currentView, isActive, isLeading, isNormal } from "../replica/state.ts";
+import { currentView, isLeading, isNormal, isServing } from "../replica/state.ts";
 import { makeReplica, metaOf } from "../replica/state.ts";
 import { step } from "../replica/step.ts";
 import type { Effect, Input, ReplicaConfig } from "../replica/types.ts";

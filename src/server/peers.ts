@@ -95,7 +95,10 @@ class PeerTable implements Peers {
   }
 
   setIdentity(identity: PeerIdentity): void {
+    const before = this.#identity;
     this.#identity = identity;
+    if (before === null || before.incarnation === identity.incarnation) return;
+    for (const slot of this.#slots.values()) this.#drop(slot, "this server begins a new life");
   }
 
   send(peer: ServerId, message: Message): void {

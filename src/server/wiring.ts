@@ -42,7 +42,7 @@ export interface PeerEvents {
 export interface Peers {
   /** Listens at once (and until exit), connects to every other host, and reconnects for ever. */
   start(events: PeerEvents): Promise<void>;
-  /** Told in every later handshake; existing links stay. */
+  /** Told in every later handshake; existing links stay, unless the incarnation is a new one. */
   setIdentity(identity: { readonly cluster: string; readonly incarnation: Incarnation }): void;
   /** Queued; one socket write per peer at `flush`. Dropped when the peer is not up. */
   send(peer: ServerId, message: Message): void;
