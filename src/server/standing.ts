@@ -11,7 +11,7 @@ import type { Driver, ServerStatus } from "./wiring.ts";
 
 export function statusOf(replica: Replica): ServerStatus {
   const view = currentView(replica);
-  const { id, servers } = replica.config;
+  const { servers } = replica.config;
   return {
     role: roleOf(replica),
     ballot: view?.ballot ?? noBallot,
