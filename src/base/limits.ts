@@ -193,6 +193,9 @@ export const demoPortMin = 20_000;
 export const demoPortMax = 32_000;
 /** How long a command of the demo waits for what it caused. */
 export const demoTakeoverShownMs = 1_000;
+/** After `:start`: loading the program, catching up, and the wait for those that may know more. */
+export const demoBackShownMs = 15_000;
+export const botPauseMs = 300;
 export const talkGapMs = 4;
 export const quietMs = 30_000;
 

@@ -13,9 +13,9 @@ import { makeTerminal } from "../node/terminal.ts";
 import type { Clock } from "../ports.ts";
 import { type ChatClient, connectClient } from "./api.ts";
 import { usageText } from "./help.ts";
+import { tellTime } from "./localTime.ts";
 import { deriveKeys } from "./passwordKeys.ts";
 import { startPipe } from "./pipe.ts";
-import type { LocalTime } from "./render.ts";
 import { startRepl } from "./repl.ts";
 
 interface Wishes {
@@ -156,18 +156,4 @@ function version(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   // The package's own file; npm refuses one without a version.
   return `chat-client ${(JSON.parse(text) as { readonly version: string }).version}`;
-}
-
-const dayFormat = new Intl.DateTimeFormat("en-GB", {
-  weekday: "long",
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-});
-
-function tellTime(atMs: number): LocalTime {
-  const at = new Date(atMs);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const minute = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  return { day: dayFormat.format(at), minute };
 }

@@ -1,0 +1,64 @@
+// The friendly bot at the other end: answers each message once and keeps count, so that whoever chats
+// sees for himself that nothing is lost or doubled. What it says is a function of what it knows: PURE
+// but for the client through which it speaks.
+
+import { botPauseMs } from "../base/limits.ts";
+import type { ChatClient } from "../client/api.ts";
+import type { Clock } from "../ports.ts";
+import { unescapeText } from "../wire/fields.ts";
+
+export const botName = "bot";
+
+export interface BotWorld {
+  readonly clock: Clock;
+  /** Servers that serve right now. */
+  readonly serving: () => number;
+}
+
+export class Bot {
+  readonly #client: ChatClient;
+  readonly #world: BotWorld;
+  /** Messages had, by sender. */
+  readonly #had = new Map<string, number>();
+
+  constructor(client: ChatClient, world: BotWorld) {
+    this.#client = client;
+    this.#world = world;
+    client.onEvent((event) => {
+      if (event.kind !== "message" || event.letter.own) return;
+      const { from, body } = event.letter;
+      const count = (this.#had.get(from) ?? 0) + 1;
+      this.#had.set(from, count);
+      const text = unescapeText(body) ?? body;
+      this.say(from, answerTo({ text, count, serving: world.serving() }));
+    });
+  }
+
+  /** After a moment, as people do. */
+  say(to: string, text: string): void {
+    this.#world.clock.after(botPauseMs, () => {
+      this.#client.sendText(to, text, () => undefined);
+    });
+  }
+}
+
+export interface Heard {
+  readonly text: string;
+  /** Messages had from this person, this one included. */
+  readonly count: number;
+  readonly serving: number;
+}
+
+export function answerTo({ text, count, serving }: Heard): string {
+  const servers = `${serving} server${serving === 1 ? "" : "s"}`;
+  const counted = `Message ${count}, and I have had each of them once.`;
+  if (/\b(hi|hello|hey|moin|hallo)\b/i.test(text)) {
+    return `Hello! ${counted} Now kill a server with :kill 0 and write to me again.`;
+  }
+  if (/\b(bye|ciao|tsch)/i.test(text)) return `Bye! ${counted} All of them stay on the servers.`;
+  if (/\?\s*$/.test(text)) {
+    return `Good question. I only know this: ${servers} up. ${counted}`;
+  }
+  if (serving === 1) return `Got it, from the last server standing. ${counted}`;
+  return serving === 3 ? `Got it. ${counted}` : `Got it, with ${servers} left. ${counted}`;
+}

@@ -1,0 +1,111 @@
+// `chat-demo` (npm start): three servers on this machine, a client on this terminal and a bot at the
+// other end; without a terminal, a run that plays itself and ends with the proof. However it ends, the
+// servers end too, and the folder they kept their state in goes with them.
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { makeClock } from "../node/clock.ts";
+import type { LocalCluster } from "./localCluster.ts";
+import { playAlone } from "./selfPlay.ts";
+import { startCluster } from "./stage.ts";
+import { playOnTerminal } from "./terminalPlay.ts";
+
+const usage = `Usage: chat-demo [options]
+
+Starts three servers on this machine and opens a chat with a bot; leaving stops them.
+Without a terminal it plays by itself for ten seconds, kills two servers and prints the proof.
+
+  --state DIR    keep the servers' state in DIR instead of a temporary folder
+  --no-color     no colours
+  -h, --help     this text
+  -V, --version  the version
+`;
+
+const options = {
+  state: { type: "string" },
+  "no-color": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
+
+/** Sets `process.exitCode`: 0, 1 when something is off, 2 bad usage, 130 interrupted. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const values = readValues(argv);
+  if (values === null) return;
+  const stateFolder = values.state ?? mkdtempSync(join(tmpdir(), "replichat-demo-"));
+  let running: LocalCluster | null = null;
+  // The last word, whatever has happened: nothing that was started stays.
+  process.on("exit", () => {
+    running?.killAllNow();
+    if (values.state === undefined) rmSync(stateFolder, { recursive: true, force: true });
+  });
+  const leave = (): void => process.exit(130);
+  for (const signal of signals) process.on(signal, leave);
+  process.stdout.on("error", leave);
+  try {
+    const code = await play(values, stateFolder, (cluster) => (running = cluster));
+    process.exitCode = code;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+const signals = ["SIGTERM", "SIGHUP", "SIGINT"] as const;
+
+async function play(
+  values: Values,
+  stateFolder: string,
+  started: (cluster: LocalCluster) => void,
+): Promise<number> {
+  const clock = makeClock();
+  const { stdin, stdout, env } = process;
+  const isTerminal = stdin.isTTY && stdout.isTTY && env["TERM"] !== "dumb";
+  stdout.write("Starting three servers ...\n");
+  const cluster = await startCluster({
+    stateFolder,
+    clock,
+    env,
+    draw: Math.random,
+    preferUsual: true,
+    spawned: started,
+  });
+  if (!isTerminal) {
+    const say = (line: string): void => void stdout.write(`${line}\n`);
+    return (await playAlone({ cluster, clock, say })) ? 0 : 1;
+  }
+  const colour = values["no-color"] !== true && (env["NO_COLOR"] ?? "") === "";
+  const repl = await playOnTerminal({ cluster, clock, input: stdin, output: stdout, colour });
+  for (const signal of signals) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => repl.interrupt());
+  }
+  const code = await repl.ended;
+  await cluster.stopAll();
+  return code;
+}
+
+function readValues(argv: readonly string[]): Values | null {
+  let values: Values;
+  try {
+    ({ values } = parseArgs({ args: [...argv], options }));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    process.exitCode = 2;
+    return null;
+  }
+  if (values.help === true) process.stdout.write(usage);
+  else if (values.version === true) process.stdout.write(`${version()}\n`);
+  else return values;
+  return null;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  // The package's own file; npm refuses one without a version.
+  return `chat-demo ${(JSON.parse(text) as { readonly version: string }).version}`;
+}

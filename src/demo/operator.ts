@@ -1,0 +1,133 @@
+// Does what the lines with a colon say, and tells what came of it: which server has taken over and how
+// fast, which one is back. The chat goes on beside it; nothing here touches a conversation.
+
+import { demoBackShownMs, demoTakeoverShownMs } from "../base/limits.ts";
+import { unreachable } from "../base/assert.ts";
+import type { Clock } from "../ports.ts";
+import { type ColonCommand, colonHelp, parseColonLine } from "./colonLine.ts";
+import type { LocalCluster, ServerSeen } from "./localCluster.ts";
+
+export interface OperatorOptions {
+  readonly cluster: LocalCluster;
+  readonly clock: Clock;
+  /** One line to the person at the terminal. */
+  readonly tell: (text: string) => void;
+  /** A server was killed and another one serves. */
+  readonly survived: (dead: number) => void;
+}
+
+export class Operator {
+  readonly #options: OperatorOptions;
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+    options.cluster.onEvent((event) => {
+      if (event.kind !== "ended" || event.asked) return;
+      const how = event.signal ?? `exit code ${event.code}`;
+      options.tell(`Server ${event.id} has ended by itself (${how}).`);
+    });
+  }
+
+  take(line: string): void {
+    const { cluster, tell } = this.#options;
+    void this.#do(parseColonLine(line, cluster.hosts.length)).catch((error: unknown) => {
+      tell(`That failed: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+
+  async #do(command: ColonCommand): Promise<void> {
+    const { tell } = this.#options;
+    switch (command.kind) {
+      case "wrong":
+        return tell(command.message);
+      case "help":
+        return colonHelp.forEach(tell);
+      case "cluster":
+        return this.#describe().forEach(tell);
+      case "kill":
+        return this.#kill(command.id);
+      case "start":
+        return this.#start(command.id);
+      case "pause":
+        return this.#pause(command.id);
+      case "resume":
+        return this.#resume(command.id);
+      default:
+        return unreachable(command);
+    }
+  }
+
+  async #kill(id: number): Promise<void> {
+    const { cluster, clock, tell, survived } = this.#options;
+    const { condition, ready } = cluster.seen(id);
+    if (condition === "down")
+      return tell(`Server ${id} is not running. Start it with :start ${id}.`);
+    const view = cluster.newestView();
+    const fromMs = clock.nowMs();
+    await cluster.kill(id);
+    const others = cluster.all().filter((seen) => seen.condition !== "down");
+    if (others.length === 0) {
+      tell(`Server ${id} is killed, the last one. Nothing confirmed is lost;`);
+      return tell("what you send now waits until you :start a server.");
+    }
+    const isSettled = (): boolean => cluster.newestView() > view && cluster.primary() !== null;
+    const isQuick = await cluster.until(isSettled, demoTakeoverShownMs);
+    const ms = Math.round(clock.nowMs() - fromMs);
+    const primary = cluster.primary();
+    if (!isQuick || primary === null) {
+      return tell(`Server ${id} is killed; the others have not agreed yet. See :cluster.`);
+    }
+    const led = ready?.role === "primary";
+    const taken = led ? `server ${primary} took over` : `server ${primary} goes on as primary`;
+    tell(`Server ${id} is killed; ${taken}, ${ms} ms later.`);
+    survived(id);
+  }
+
+  async #start(id: number): Promise<void> {
+    const { cluster, clock, tell } = this.#options;
+    const { condition } = cluster.seen(id);
+    if (condition === "paused") return tell(`Server ${id} is only paused: :resume ${id}.`);
+    if (condition !== "down") return tell(`Server ${id} is running already.`);
+    const fromMs = clock.nowMs();
+    cluster.start(id);
+    const isBack = (): boolean => cluster.members().some((member) => member.id === id);
+    const isGone = (): boolean => cluster.seen(id).condition === "down";
+    await cluster.until(() => isBack() || isGone(), demoBackShownMs);
+    if (isGone()) return;
+    if (!isBack()) return tell(`Server ${id} is waiting for those that may know more: :cluster.`);
+    const seconds = ((clock.nowMs() - fromMs) / 1_000).toFixed(1);
+    const role = cluster.primary() === id ? "primary" : "secondary";
+    tell(`Server ${id} is back as ${role}, with everything it missed, after ${seconds} s.`);
+  }
+
+  async #pause(id: number): Promise<void> {
+    const { cluster, tell } = this.#options;
+    const { condition } = cluster.seen(id);
+    if (condition === "down") return tell(`Server ${id} is not running.`);
+    if (condition === "paused") return tell(`Server ${id} is paused already.`);
+    cluster.pause(id);
+    tell(`Server ${id} is paused: it looks alive and says nothing. The others wait`);
+    tell(`1.5 s before they go on without it. :resume ${id} wakes it up.`);
+  }
+
+  async #resume(id: number): Promise<void> {
+    const { cluster, tell } = this.#options;
+    if (cluster.seen(id).condition !== "paused") return tell(`Server ${id} is not paused.`);
+    cluster.resume(id);
+    tell(`Server ${id} goes on.`);
+  }
+
+  #describe(): readonly string[] {
+    const { cluster } = this.#options;
+    const members = cluster.members().map(({ id }) => id);
+    return cluster.all().map((seen) => `server ${seen.id}  ${stateOf(seen, members)}`);
+  }
+}
+
+function stateOf({ id, condition, pid, ready }: ServerSeen, members: readonly number[]): string {
+  if (condition === "down") return "down";
+  const process = `(process ${pid})`;
+  if (condition === "paused") return `paused ${process}`;
+  if (ready === null || !members.includes(id)) return `waiting for the others ${process}`;
+  return `${ready.role} ${process}`;
+}

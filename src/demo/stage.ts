@@ -1,0 +1,178 @@
+// Three servers and people who chat, as one thing that can be disturbed and then judged: the demo plays
+// on it, and so do the chaos run and its tests. It remembers every disturbance; at the end all servers
+// are brought back, their folders are compared, and what it started is stopped.
+
+import type { Host } from "../base/hosts.ts";
+import { demoStartMs, demoStartTriesMax, quietMs } from "../base/limits.ts";
+import { makeNetwork } from "../node/network.ts";
+import type { Clock } from "../ports.ts";
+import { auditFolders } from "./audit.ts";
+import { LocalCluster } from "./localCluster.ts";
+import { chooseHosts } from "./ports.ts";
+import { isProven, type Proof } from "./proof.ts";
+import { overlaps, type Span, Tally } from "./tally.ts";
+import { Talker } from "./talker.ts";
+
+export interface StageOptions {
+  readonly stateFolder: string;
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly draw: () => number;
+  readonly preferUsual?: boolean;
+  readonly serverArgs?: readonly string[];
+  /** Called before anything is waited for, so that its processes can be ended at any moment. */
+  readonly spawned?: (cluster: LocalCluster) => void;
+}
+
+export interface Verdict {
+  readonly proof: Proof;
+  /** Empty when everything is as promised. */
+  readonly complaints: readonly string[];
+}
+
+/** Servers that serve, or an Error in words. */
+export async function startCluster(options: StageOptions): Promise<LocalCluster> {
+  const network = makeNetwork();
+  for (let triesLeft = demoStartTriesMax; ; triesLeft -= 1) {
+    const preferUsual = options.preferUsual === true && triesLeft === demoStartTriesMax;
+    const hosts = await chooseHosts({ ...options, servers: 3, network, preferUsual });
+    const cluster = new LocalCluster({ ...options, hosts });
+    options.spawned?.(cluster);
+    const ids = hosts.map(({ id }) => id);
+    cluster.start(...ids);
+    const isUp = (): boolean => cluster.members().length === ids.length;
+    const isLost = (): boolean => cluster.all().some(({ condition }) => condition === "down");
+    await cluster.until(() => isUp() || isLost(), demoStartMs);
+    if (isUp()) return cluster;
+    await cluster.stopAll();
+    if (triesLeft > 1 && isLost()) continue;
+    throw new Error(
+      `The servers did not start. See ${ids.map((id) => cluster.logOf(id)).join(" ")}`,
+    );
+  }
+}
+
+export class Stage {
+  readonly cluster: LocalCluster;
+  readonly tally = new Tally();
+  readonly talkers: Talker[] = [];
+  failovers = 0;
+  readonly #clock: Clock;
+  readonly #complaints: string[] = [];
+  readonly #stops: { fromMs: number; toMs: number }[] = [];
+  #primary: number | null;
+
+  constructor(cluster: LocalCluster, clock: Clock) {
+    this.cluster = cluster;
+    this.#clock = clock;
+    this.#primary = cluster.primary();
+    cluster.onEvent((event) => {
+      if (event.kind === "ended") {
+        if (event.asked) return;
+        const how = event.signal ?? `exit code ${event.code}`;
+        this.#complaints.push(`server ${event.id} ended by itself (${how})`);
+      } else if (event.ready.role === "primary" && event.ready.id !== this.#primary) {
+        if (this.#primary !== null) this.failovers += 1;
+        this.#primary = event.ready.id;
+      }
+    });
+  }
+
+  get hosts(): readonly Host[] {
+    return this.cluster.hosts;
+  }
+
+  async addTalker(name: string): Promise<Talker> {
+    const talker = new Talker(name, { hosts: this.hosts, clock: this.#clock }, this.tally);
+    this.talkers.push(talker);
+    await talker.enter();
+    return talker;
+  }
+
+  /** Everybody to the next one, and the last to the first. */
+  talk(gapMs?: number): void {
+    this.talkers.forEach((talker, at) => {
+      const next = this.talkers[(at + 1) % this.talkers.length];
+      if (next !== undefined) talker.talkTo(next.name, gapMs);
+    });
+  }
+
+  pause(id: number): void {
+    this.cluster.pause(id);
+    this.#stops.push({ fromMs: this.#clock.nowMs(), toMs: Infinity });
+  }
+
+  /** What a stopped server causes is over some time after it is awake again. */
+  resume(id: number, aftermathMs: number): void {
+    this.cluster.resume(id);
+    for (const stop of this.#stops) {
+      if (stop.toMs === Infinity) stop.toMs = this.#clock.nowMs() + aftermathMs;
+    }
+  }
+
+  async wait(durationMs: number): Promise<void> {
+    await new Promise<void>((resolve) => void this.#clock.after(durationMs, resolve));
+  }
+
+  /** False when the limit passed first. */
+  async until(condition: () => boolean, limitMs: number): Promise<boolean> {
+    const endMs = this.#clock.nowMs() + limitMs;
+    while (!condition()) {
+      if (this.#clock.nowMs() > endMs) return false;
+      await this.wait(pollMs);
+    }
+    return true;
+  }
+
+  /** Brings all servers back, lets everything arrive, and judges. Stops nothing. */
+  async judge(): Promise<Verdict> {
+    const { cluster, talkers, tally } = this;
+    for (const talker of talkers) talker.stopTalking();
+    for (const { id, condition } of cluster.all()) {
+      if (condition === "paused") this.resume(id, 0);
+      if (condition === "down") cluster.start(id);
+    }
+    const all = cluster.hosts.length;
+    if (!(await this.until(() => cluster.members().length === all, quietMs))) {
+      this.#complaints.push(`not all servers are back: ${this.describe()}`);
+    }
+    const isQuiet = (): boolean => tally.isQuiet() && talkers.every((talker) => talker.isQuiet());
+    await this.until(isQuiet, quietMs);
+    const texts = new Map(talkers.map(({ name }) => [name, tally.confirmedTo(name)]));
+    const folders = cluster.hosts.map(({ id }) => cluster.folderOf(id));
+    const audit = await auditFolders(folders, texts);
+    const proof = this.#proof(audit.stored);
+    const complaints = [...this.#complaints, ...tally.complaints(), ...audit.complaints];
+    if (complaints.length === 0 && !isProven(proof)) complaints.push("the counts differ");
+    return { proof, complaints };
+  }
+
+  async close(): Promise<void> {
+    for (const talker of this.talkers) talker.close();
+    await this.cluster.stopAll();
+  }
+
+  describe(): string {
+    return this.cluster
+      .all()
+      .map(({ id, condition, ready }) => {
+        const role = ready === null ? "" : ` as ${ready.role} of view ${ready.view}`;
+        return `server ${id} ${condition}${role}`;
+      })
+      .join(", ");
+  }
+
+  #proof(stored: number): Proof {
+    const { tally, failovers } = this;
+    const isStopped = (wait: Span): boolean => this.#stops.some((stop) => overlaps(stop, wait));
+    return {
+      counts: tally.counts(),
+      stored,
+      failovers,
+      longestPauseMs: tally.longestPauseMs((wait) => !isStopped(wait)),
+      longestStoppedPauseMs: this.#stops.length === 0 ? null : tally.longestPauseMs(isStopped),
+    };
+  }
+}
+
+const pollMs = 10;

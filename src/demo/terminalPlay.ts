@@ -1,0 +1,78 @@
+// The demo on a terminal: the ordinary client, a bot at the other end, and lines with a colon that act
+// on the servers. It returns when the person leaves; who started the servers stops them.
+
+import type { ReplRun } from "../client/repl.ts";
+import { startRepl } from "../client/repl.ts";
+import { tellTime } from "../client/localTime.ts";
+import { makeTerminal } from "../node/terminal.ts";
+import type { Clock } from "../ports.ts";
+import { Bot, botName } from "./bot.ts";
+import type { LocalCluster } from "./localCluster.ts";
+import { Operator } from "./operator.ts";
+import { connectHere, enter } from "./talker.ts";
+
+export interface TerminalPlayOptions {
+  readonly cluster: LocalCluster;
+  readonly clock: Clock;
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly colour: boolean;
+}
+
+const userName = "you";
+
+/** The client's run, once person and bot are logged in. */
+export async function playOnTerminal(options: TerminalPlayOptions): Promise<ReplRun> {
+  const { cluster, clock, input, output, colour } = options;
+  const machine = { hosts: cluster.hosts, clock };
+  const botClient = connectHere(machine);
+  const client = connectHere(machine);
+  await Promise.all([enter(botClient, botName), enter(client, userName)]);
+  const serving = (): number => cluster.members().length;
+  const bot = new Bot(botClient, { clock, serving });
+  output.write(intro(cluster).join("\n"));
+  const operator = new Operator({
+    cluster,
+    clock,
+    tell: (text) => repl.note(text),
+    survived: (dead) => bot.say(userName, `Was that server ${dead}? I noticed nothing.`),
+  });
+  const repl = startRepl({
+    client,
+    clock,
+    terminal: makeTerminal(input, output),
+    history: { load: () => [], add: () => undefined },
+    tellTime,
+    colour,
+    entry: null,
+    colonLine: (line) => operator.take(line),
+  });
+  void repl.ended.then(() => botClient.close());
+  bot.say(userName, "Hello, I am the bot. Write to me: send bot hello");
+  return repl;
+}
+
+function intro(cluster: LocalCluster): readonly string[] {
+  const primary = cluster.primary();
+  const servers = cluster.hosts.map(({ id, host, clientPort }) => {
+    return `  server ${id}  ${host}:${clientPort}${id === primary ? "  primary" : ""}`;
+  });
+  return [
+    "replichat: three servers, a bot and you.",
+    "",
+    ...servers,
+    "",
+    "Try, while you chat:",
+    "",
+    "  send bot hello   then: reply how are you",
+    "  :kill 0          kill -9 a server",
+    "  :kill 1          the last one carries on",
+    "  :start 0         it catches up by itself",
+    "  :pause 2         alive, but silent",
+    "  :resume 2        awake again",
+    "  :cluster         who is up, who leads",
+    "  quit             stops all three, too",
+    "",
+    "",
+  ];
+}

@@ -1,0 +1,67 @@
+// A program of this package as a child process: its stdout line by line, its stderr in a file. It runs
+// in a session of its own, so that the terminal's Ctrl+C is not for it, and its stdin ends with us.
+// Knows nothing of what the program does; whoever starts one stops it, by its id.
+
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { assert } from "../base/assert.ts";
+
+export interface ChildProgram {
+  /** One of the package's commands, such as "chat-server". */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Appended to; its folder is made. */
+  readonly stderrFile: string;
+}
+
+export interface ChildHandler {
+  /** Of stdout. */
+  line(text: string): void;
+  /** Once, and last. */
+  ended(end: ChildEnd): void;
+}
+
+export interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export type ChildSignal = "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
+
+export interface Child {
+  readonly pid: number;
+  /** Nothing happens to a child that has ended. */
+  signal(name: ChildSignal): void;
+  /** Written to its stdin, which ends at `endInput` or with this process. */
+  write(text: string): void;
+  endInput(): void;
+}
+
+export function startChild(program: ChildProgram, handler: ChildHandler): Child {
+  const file = fileURLToPath(new URL(`../../bin/${program.command}.js`, import.meta.url));
+  mkdirSync(dirname(program.stderrFile), { recursive: true, mode: 0o700 });
+  const stderr = openSync(program.stderrFile, "a", 0o600);
+  const child = spawn(process.execPath, [file, ...program.args], {
+    stdio: ["pipe", "pipe", stderr],
+    env: program.env,
+    detached: true,
+  });
+  closeSync(stderr);
+  const { pid, stdin, stdout } = child;
+  assert(pid !== undefined, `${program.command} could not be started`);
+  assert(stdin !== null && stdout !== null, "a child's stdin and stdout are pipes");
+  // It may end while something is being written to it.
+  stdin.on("error", () => undefined);
+  createInterface({ input: stdout }).on("line", (line) => handler.line(line));
+  child.once("close", (code, signal) => handler.ended({ code, signal }));
+  return {
+    pid,
+    signal: (name) => void child.kill(name),
+    write: (text) => void stdin.write(text),
+    endInput: () => void stdin.end(),
+  };
+}
