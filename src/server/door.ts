@@ -1,6 +1,6 @@
-// What a client's frame must be to be let in: syntax, limits and form, decided from the frame alone.
-// PURE. What depends on the state (who may, whether it exists) is decided in `apply`; a refusal here
-// makes no op. The hot path is `send`: decoded once, passed on as it came.
+// What a client's frame must be to be let in: syntax, limits and form, decided from the frame
+// alone. PURE. What depends on the state (who may, whether it exists) is decided in `apply`; a
+// refusal here makes no op. The hot path is `send`: decoded once, passed on as it came.
 
 import {
   marksPerRequestMax,
@@ -18,7 +18,8 @@ import type { ChatRefusal } from "../chat/refusals.ts";
 import { badFormat, badMark, badRequest, noSuchUser } from "../chat/refusals.ts";
 import type { Decoded } from "../wire/codec.ts";
 import { decodePayload, encodePayload, opcodeOf } from "../wire/codec.ts";
-import { escapeText, parseUint, unescapeText } from "../wire/fields.ts";
+import { escapeText, unescapeText } from "../wire/fields.ts";
+import { readPlainSend } from "../wire/plainSend.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { keyBytes, nonceBytes } from "../wire/proof.ts";
 import { refuse } from "../wire/refusals.ts";
@@ -26,7 +27,6 @@ import { refuse } from "../wire/refusals.ts";
 /** Opcodes from here on are not for clients to send. */
 const clientOpcodeEnd = 0x40;
 const sendOpcode = opcodeOf("send");
-const printable = /^[\x20-\x7e]*$/;
 const hexOfKey = new RegExp(`^[0-9a-f]{${2 * keyBytes}}$`);
 const saltForm = new RegExp(`^[0-9a-f]{${2 * nonceBytes},${2 * keyBytes}}$`);
 const patternForm = /^[A-Za-z0-9*]*$/;
@@ -40,28 +40,6 @@ export function readClientFrame(opcode: number, payload: string): Decoded {
     return refuse("unexpected", `Opcode ${opcode} is not for clients to send.`);
   }
   return decodePayload(opcode, payload);
-}
-
-/** The usual case without the table's loop: nothing is escaped. Null sends it the long way. */
-function readPlainSend(payload: string): MessageOf<"send"> | null {
-  if (payload.includes("%") || !printable.test(payload)) return null;
-  const first = payload.indexOf("|");
-  const second = payload.indexOf("|", first + 1);
-  const third = payload.indexOf("|", second + 1);
-  const fourth = payload.indexOf("|", third + 1);
-  if (first < 0 || second < 0 || third < 0 || fourth < 0) return null;
-  if (payload.includes("|", fourth + 1)) return null;
-  const request = parseUint(payload.slice(0, first));
-  const received = parseUint(payload.slice(first + 1, second));
-  if (request < 0 || received < 0) return null;
-  return {
-    type: "send",
-    request,
-    received,
-    to: payload.slice(second + 1, third),
-    format: payload.slice(third + 1, fourth),
-    body: payload.slice(fourth + 1),
-  };
 }
 
 /** The payload to be logged, or why it is refused. */
@@ -143,5 +121,5 @@ const tooManyMarks: ChatRefusal = {
 };
 const badPattern: ChatRefusal = {
   code: "bad-pattern",
-  message: `A pattern is at most ${searchPatternLettersMax} letters, digits and * (any characters).`,
+  message: `A pattern is at most ${searchPatternLettersMax} letters, digits and *.`,
 };

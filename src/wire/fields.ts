@@ -38,7 +38,7 @@ export type FieldKind = keyof FieldTypes;
 
 const plainText = /^[\x20-\x24\x26-\x7b\x7d\x7e]*$/;
 const escapedText = /^(?:[\x20-\x24\x26-\x7b\x7d\x7e]|%[0-9A-F]{2})*$/;
-const decimal = /^(?:0|[1-9][0-9]{0,15})$/;
+const uintDigitsMax = 16;
 const hexDigits = /^(?:[0-9a-f]{2})*$/;
 
 export function escapeText(text: string): string {
@@ -78,9 +78,17 @@ export function isEscapedText(field: string): boolean {
 
 /** The wire's number, or -1. */
 export function parseUint(field: string): number {
-  if (!decimal.test(field)) return -1;
-  const value = Number(field);
-  return Number.isSafeInteger(value) ? value : -1;
+  const { length } = field;
+  if (length === 0 || length > uintDigitsMax) return -1;
+  let value = field.charCodeAt(0) - 0x30;
+  if (value === 0) return length === 1 ? 0 : -1;
+  if (value < 0 || value > 9) return -1;
+  for (let at = 1; at < length; at += 1) {
+    const digit = field.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value <= Number.MAX_SAFE_INTEGER ? value : -1;
 }
 
 export function encodeField(kind: FieldKind, value: unknown): string {

@@ -4,7 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
-import { asBallot, asOp, isClientId } from "../base/ids.ts";
+import { asBallot, asOp, isClientId, serverClientId } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { requestPayloadBytesMax } from "../base/limits.ts";
 import type { Batch } from "./batch.ts";
@@ -13,6 +13,7 @@ import { decodePayload, opcodeOf, writeFrame } from "./codec.ts";
 import { parseUint } from "./fields.ts";
 import type { Command } from "./messages.ts";
 import { commandTypes, recordFields, recordOpcode } from "./messages.ts";
+import { readPlainSend } from "./plainSend.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
 
@@ -177,28 +178,42 @@ export function decodeRecord(frame: Buffer): DecodedRecord | WireRefusal {
   return decodeRecordPayload(frame.latin1Slice(frameHeaderBytes));
 }
 
+const sendOpcode = opcodeOf("send");
+/** Records of one client come in runs: the same string again is compared, not checked. */
+let lastClient: ClientId = serverClientId;
+
 function decodeRecordPayload(payload: string): DecodedRecord | WireRefusal {
-  let from = 0;
-  const envelope: string[] = [];
-  for (let at = 0; at < recordFields.length; at += 1) {
-    const bar = payload.indexOf("|", from);
-    if (bar < 0) return refuse("wrong-field-count", "A record's envelope is cut short.");
-    envelope.push(payload.slice(from, bar));
-    from = bar + 1;
+  const first = payload.indexOf("|");
+  const second = payload.indexOf("|", first + 1);
+  const third = payload.indexOf("|", second + 1);
+  const fourth = payload.indexOf("|", third + 1);
+  const fifth = payload.indexOf("|", fourth + 1);
+  if (first < 0 || second < 0 || third < 0 || fourth < 0 || fifth < 0) {
+    return refuse("wrong-field-count", "A record's envelope is cut short.");
   }
-  const ballot = parseUint(envelope[0] as string);
-  const op = parseUint(envelope[1] as string);
-  const atUs = parseUint(envelope[2] as string);
-  const client = envelope[3] as string;
-  const opcode = parseUint(envelope[4] as string);
-  if (ballot < 0 || op < 1 || atUs < 0 || !isClientId(client) || !commandOpcodes.has(opcode)) {
+  const ballot = parseUint(payload.slice(0, first));
+  const op = parseUint(payload.slice(first + 1, second));
+  const atUs = parseUint(payload.slice(second + 1, third));
+  const client = readClient(payload.slice(third + 1, fourth));
+  const opcode = parseUint(payload.slice(fourth + 1, fifth));
+  if (ballot < 0 || op < 1 || atUs < 0 || client === null || !commandOpcodes.has(opcode)) {
     return refuse("bad-field", "A record's envelope is not valid.");
   }
-  const decoded = decodePayload(opcode, payload.slice(from));
+  const fields = payload.slice(fifth + 1);
+  const send = opcode === sendOpcode ? readPlainSend(fields) : null;
+  if (send !== null) return { ballot: asBallot(ballot), op: asOp(op), atUs, client, command: send };
+  const decoded = decodePayload(opcode, fields);
   if (!decoded.ok) return decoded;
   // Only opcodes of commands pass the check above.
   const command = decoded.message as Command;
   return { ballot: asBallot(ballot), op: asOp(op), atUs, client, command };
+}
+
+function readClient(field: string): ClientId | null {
+  if (field === lastClient) return lastClient;
+  if (!isClientId(field)) return null;
+  lastClient = field;
+  return field;
 }
 
 function frameBytesAt(bytes: Buffer, offset: number): number {
