@@ -7,7 +7,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
-import { identityOfLine, senderSkipBytes, writeLetterLine } from "./letterLine.ts";
+import { identityOfLine, senderSkipBytes } from "./letterLine.ts";
 import { openedFlag, ownFlag } from "./mailbox.ts";
 import { badFormat, badMark, emptyMessage, mailboxFull, noSuchUser } from "./refusals.ts";
 import { notLoggedIn, notYours, refused } from "./refusals.ts";
@@ -32,18 +32,16 @@ export function send(
   const atMs = Math.floor(chat.atUs / 1_000);
   const seqTo = recipient.mailbox.last + 1;
   const seqFrom = sender.mailbox.last + 1;
-  const address = chat.letters.append(
-    writeLetterLine({
-      from: sender.id,
-      to: recipient.id,
-      seqFrom,
-      seqTo,
-      atMs,
-      client: client.shortId,
-      request,
-      body: command.body,
-    }),
-  );
+  const address = chat.letters.append({
+    from: sender.id,
+    to: recipient.id,
+    seqFrom,
+    seqTo,
+    atMs,
+    client: client.shortId,
+    request,
+    body: command.body,
+  });
   if (recipient !== sender) {
     recipient.mailbox.append(address, 0);
     events.mail(recipient.id, seqTo);

@@ -5,6 +5,8 @@
 
 import { assert } from "../base/assert.ts";
 import { letterSlabBytes } from "../base/limits.ts";
+import type { LetterParts } from "./letterLine.ts";
+import { letterBytesBesideBody, writeLetterLine } from "./letterLine.ts";
 
 /** Where a letter lies: slab number × steps per slab + step within the slab. */
 export type LetterAddress = number;
@@ -20,15 +22,20 @@ export class LetterStore {
   private slab: Buffer | null = null;
   private used = 0;
 
-  /** The line is printable ASCII, at least 16 bytes, and ends in a line feed. */
-  append(line: string): LetterAddress {
-    const length = line.length;
-    assert(length >= lineBytesMin && length <= letterSlabBytes, "a letter has a line's length");
-    if (this.slab === null || this.used + length > letterSlabBytes) this.openSlab();
-    const offset = this.used;
-    (this.slab as Buffer).latin1Write(line, offset, length);
-    this.used = offset + length;
-    return (this.slabs.length - 1) * stepsPerSlab + (offset >>> stepBits);
+  append(parts: LetterParts): LetterAddress {
+    const slab = this.slabWithRoom(parts.body.length + letterBytesBesideBody);
+    const start = this.used;
+    this.used = writeLetterLine(slab, start, parts);
+    return this.addressOf(start);
+  }
+
+  /** A line as a snapshot holds it: at least 16 bytes, its line feed included. */
+  appendLine(line: string): LetterAddress {
+    assert(line.length >= lineBytesMin, "a letter has a line's length");
+    const slab = this.slabWithRoom(line.length);
+    const start = this.used;
+    this.used += slab.latin1Write(line, start, line.length);
+    return this.addressOf(start);
   }
 
   /** The letter's line, without its line feed. */
@@ -58,11 +65,18 @@ export class LetterStore {
     }
   }
 
-  private openSlab(): void {
+  private slabWithRoom(bytes: number): Buffer {
+    assert(bytes <= letterSlabBytes, "a letter fits a slab");
+    if (this.slab !== null && this.used + bytes <= letterSlabBytes) return this.slab;
     if (this.slab !== null) this.usedBytes.push(this.used);
     this.slab = Buffer.allocUnsafeSlow(letterSlabBytes);
     this.slabs.push(this.slab);
     this.used = 0;
+    return this.slab;
+  }
+
+  private addressOf(offset: number): LetterAddress {
+    return (this.slabs.length - 1) * stepsPerSlab + (offset >>> stepBits);
   }
 
   private slabOf(address: LetterAddress): Buffer {

@@ -1,5 +1,5 @@
-// Every refusal that is decided in `apply`: its code (as in `--json`) and its words. They are kept as
-// replies and stand in snapshots: a change of words is a change of state between versions.
+// Every refusal that is decided in `apply`: its code (as in `--json`) and its words. They are kept
+// as replies and stand in snapshots: a change of words is a change of state between versions.
 
 import { mailboxUnreadMax } from "../base/limits.ts";
 import { checkName } from "../base/text.ts";

@@ -172,7 +172,7 @@ class SnapshotReader {
     const { fate, from, to, seqFrom, seqTo } = place;
     if (!accounts.isKnown(from) || !accounts.isKnown(to)) return false;
     if (from === to && (seqFrom !== seqTo || fate !== 0)) return false;
-    const address = letters.append(`${line}\n`);
+    const address = letters.appendLine(`${line}\n`);
     if ((fate & goneFromSender) === 0) {
       if (!this.put(from, seqFrom, address, ownFlag)) return false;
     }

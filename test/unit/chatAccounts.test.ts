@@ -1,4 +1,5 @@
 // Accounts and sessions as the state machine decides them: names, logins, log-outs, deletions.
+// What a refusal is called and what it says is part of the promise.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

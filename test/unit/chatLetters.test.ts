@@ -1,4 +1,5 @@
 // Letters and mailboxes as the state machine decides them: sending, acknowledging, marking.
+// Bodies are escaped text as on the wire; nothing here looks into them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
-// Search as the state machine answers it: patterns, pages, order.
+// Search as the state machine answers it: patterns, pages, order. Patterns are the user's, so no
+// pattern may cost more than another.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
 // The state as bytes: canonical, bounded in its pieces, and refused in words when it is not whole.
+// That histories lead to equal bytes whatever the path is shown in chatRandom.test.ts.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
-// Fields: any value round-trips, and only the one canonical form is taken.
+// Fields: any value round-trips, and only the one canonical form is taken, so that equal values
+// have equal bytes on every server.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

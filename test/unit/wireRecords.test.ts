@@ -1,4 +1,5 @@
-// Records and batches: built once, read by every server, cut where they must be.
+// Records and batches: built once, read by every server, cut where they must be. The commands are
+// those of the frames written out in wireGolden.txt.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
