@@ -142,7 +142,7 @@ test("an expired session is renewed unseen, then the requests are sent again as 
   assert.equal(script.outcomes(1)[0]?.ok, true);
   assert.deepEqual(
     script.events.map(({ kind }) => kind),
-    ["connected", "lost", "connected"],
+    ["connected", "entered", "lost", "connected"],
   );
 });
 

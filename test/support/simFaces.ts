@@ -1,0 +1,157 @@
+// People and scripts at a simulated cluster: the product's own faces (pipe, terminal) over a simulated
+// machine. A script is a list of lines; a person types keys and reads an emulated screen.
+// Time passes only while the cluster runs.
+
+import { createHmac } from "node:crypto";
+import { type ChatClient, connectClient } from "../../src/client/api.ts";
+import type { TerminalHandler } from "../../src/client/faces.ts";
+import type { DeriveKeys } from "../../src/client/passwordKeys.ts";
+import { type PipeRun, startPipe } from "../../src/client/pipe.ts";
+import type { LocalTime } from "../../src/client/render.ts";
+import { startRepl } from "../../src/client/repl.ts";
+import type { Clock } from "../../src/ports.ts";
+import type { Cluster } from "./cluster.ts";
+import { ScreenEmulator } from "./screenEmulator.ts";
+import { hostOf, simHosts } from "./simHosts.ts";
+import { makeSimEntropy } from "./simProcess.ts";
+
+let machines = 0;
+
+function connectMachine(cluster: Cluster): { readonly client: ChatClient; readonly clock: Clock } {
+  machines += 1;
+  const clock = cluster.clock.forProcess();
+  const client = connectClient({
+    hosts: simHosts(cluster.servers.length),
+    network: cluster.network.forProcess(hostOf(`face${machines}`), clock),
+    clock,
+    entropy: makeSimEntropy(7_000 + machines),
+    deriveKeys: quickKeys,
+  });
+  return { client, clock };
+}
+
+export function universalTime(atMs: number): LocalTime {
+  const [day = "", time = ""] = new Date(atMs).toISOString().split("T");
+  return { day, minute: time.slice(0, 5) };
+}
+
+export class Script {
+  readonly out: string[] = [];
+  readonly errors: string[] = [];
+  exitCode: number | null = null;
+  readonly #lines: string[];
+  readonly #run: PipeRun;
+  #asked: ((line: string | null) => void) | null = null;
+  #ended = false;
+
+  /** `open`: more lines may follow, by `type`. */
+  constructor(
+    cluster: Cluster,
+    lines: readonly string[],
+    options: {
+      readonly json?: boolean;
+      readonly open?: boolean;
+      readonly entry?: { readonly name: string; readonly password: string | null };
+    } = {},
+  ) {
+    this.#lines = [...lines];
+    this.#ended = options.open !== true;
+    this.#run = startPipe({
+      ...connectMachine(cluster),
+      lines: { next: () => this.#next(), stop: () => {} },
+      out: { write: (text) => void this.out.push(text.replace(/\n$/, "")) },
+      errors: { write: (text) => void this.errors.push(text.replace(/\n$/, "")) },
+      json: options.json ?? false,
+      tellTime: universalTime,
+      prompts: false,
+      entry: options.entry ?? null,
+    });
+    void this.#run.ended.then((code) => (this.exitCode = code));
+  }
+
+  type(line: string): void {
+    this.#lines.push(line);
+    this.#answer();
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#answer();
+  }
+
+  interrupt(): void {
+    this.#run.interrupt();
+  }
+
+  /** Objects of --json, by type. */
+  json(type: string): Record<string, unknown>[] {
+    return this.out
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter((one) => one["type"] === type);
+  }
+
+  #next(): Promise<string | null> {
+    return new Promise((resolve) => {
+      this.#asked = resolve;
+      this.#answer();
+    });
+  }
+
+  #answer(): void {
+    const asked = this.#asked;
+    if (asked === null || (this.#lines.length === 0 && !this.#ended)) return;
+    this.#asked = null;
+    asked(this.#lines.shift() ?? null);
+  }
+}
+
+export class Person {
+  readonly screen: ScreenEmulator;
+  readonly kept: string[] = [];
+  exitCode: number | null = null;
+  #handler: TerminalHandler | null = null;
+
+  constructor(cluster: Cluster, size: { readonly columns: number; readonly rows?: number }) {
+    this.screen = new ScreenEmulator({ columns: size.columns, rows: size.rows ?? 24 });
+    const { screen } = this;
+    const repl = startRepl({
+      ...connectMachine(cluster),
+      terminal: {
+        columns: () => screen.columns,
+        rows: () => screen.rows,
+        write: (text) => screen.write(text),
+        start: (handler) => (this.#handler = handler),
+        stop: () => (this.#handler = null),
+        suspend: () => {},
+      },
+      history: { load: () => [], add: (line) => void this.kept.push(line) },
+      tellTime: universalTime,
+      colour: false,
+      entry: null,
+    });
+    void repl.ended.then((code) => (this.exitCode = code));
+  }
+
+  type(keys: string): void {
+    this.#handler?.input(keys);
+  }
+
+  narrow(columns: number): void {
+    this.screen.narrow(columns);
+    this.#handler?.resized();
+  }
+
+  /** All rows that are not blank, those scrolled away included. */
+  rows(): string[] {
+    return [...this.screen.above, ...this.screen.lines()].filter((line) => line !== "");
+  }
+}
+
+/** scrypt's cost protects passwords; simulated ones need none. */
+const quickKeys: DeriveKeys = async (word, { salt }) => {
+  const key = (use: string): Buffer =>
+    createHmac("sha256", salt)
+      .update(use + word)
+      .digest();
+  return { loginKey: key("login"), privateKey: key("private") };
+};

@@ -1,0 +1,335 @@
+// The chat on a terminal, read off an emulated screen: the half-typed line stays whole whatever
+// arrives, outages are told as promised, secrets are never shown. Servers are a simulated cluster.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Cluster } from "../support/cluster.ts";
+import { Person, Script } from "../support/simFaces.ts";
+
+const password = "correct horse";
+const enter = "\r";
+
+async function started(seed: number): Promise<Cluster> {
+  const cluster = new Cluster({ seed });
+  await cluster.start();
+  return cluster;
+}
+
+async function run(cluster: Cluster, lines: readonly string[]): Promise<Script> {
+  const script = new Script(cluster, lines);
+  await cluster.until(() => script.exitCode !== null, "the script to end");
+  return script;
+}
+
+function shows(person: Person, text: string): boolean {
+  return person.rows().some((row) => row.includes(text));
+}
+
+/** Logged in as bob; the screen is cleared. */
+async function bobAt(
+  cluster: Cluster,
+  size: { readonly columns: number; readonly rows?: number },
+): Promise<Person> {
+  const bob = new Person(cluster, size);
+  bob.type(`register${enter}bob${enter}${password}${enter}${password}${enter}`);
+  await cluster.until(() => shows(bob, "bob>"), "bob to register");
+  bob.type("\x0c");
+  await cluster.run(100);
+  return bob;
+}
+
+test("what arrives is printed above the half-typed line, which stays whole with its cursor", async () => {
+  const cluster = await started(21);
+  const bob = await bobAt(cluster, { columns: 40 });
+  await run(cluster, ["register alice", password, "send bob first"]);
+  await cluster.until(() => shows(bob, "bob (1 unread)>"), "the first message");
+  bob.type("\x0csend alice 日本語の文 and a line that goes on over three rows of 40 columns");
+  bob.type("\x1b[D".repeat(20));
+  await cluster.run(100);
+  assert.deepEqual(bob.screen.lines(), [
+    "bob (1 unread)> send alice 日本語の文 an",
+    "d a line that goes on over three rows of",
+    " 40 columns",
+  ]);
+  const cursor = bob.screen.cursor();
+  const text = "a message 😀 that is itself so long that it takes more than one row";
+  await run(cluster, ["login alice", password, `send bob ${text}`]);
+  await cluster.until(() => shows(bob, "bob (2 unread)>"), "the second message");
+  assert.deepEqual(bob.screen.lines(), [
+    "      [2] alice: a message 😀 that is it",
+    "self so long that it takes more than one",
+    " row",
+    "bob (2 unread)> send alice 日本語の文 an",
+    "d a line that goes on over three rows of",
+    " 40 columns",
+  ]);
+  assert.deepEqual(bob.screen.cursor(), { row: cursor.row + 3, column: cursor.column });
+});
+
+test("the cursor moves over wide characters and rows, and edits where it stands", async () => {
+  const cluster = await started(22);
+  const bob = await bobAt(cluster, { columns: 20 });
+  bob.type("日本語日本語日本語日本語");
+  await cluster.run(50);
+  assert.deepEqual(bob.screen.lines(), ["bob> 日本語日本語日", "本語日本語"]);
+  assert.deepEqual(bob.screen.cursor(), { row: 1, column: 10 });
+  bob.type("\x1b[D".repeat(6));
+  bob.type("x");
+  await cluster.run(50);
+  assert.deepEqual(bob.screen.lines(), ["bob> 日本語日本語x日", "本語日本語"]);
+  assert.deepEqual(bob.screen.cursor(), { row: 0, column: 18 });
+  bob.type("\x01\x7f\x1b[3~");
+  await cluster.run(50);
+  assert.deepEqual(bob.screen.lines(), ["bob> 本語日本語x日本", "語日本語"]);
+  assert.deepEqual(bob.screen.cursor(), { row: 0, column: 5 });
+});
+
+test("a line that fills its row exactly puts the cursor at the start of the next", async () => {
+  const cluster = await started(23);
+  const bob = await bobAt(cluster, { columns: 20 });
+  bob.type("x".repeat(15));
+  await cluster.run(50);
+  assert.deepEqual(bob.screen.cursor(), { row: 1, column: 0 });
+  bob.type("\x7f");
+  await cluster.run(50);
+  assert.deepEqual(bob.screen.lines(), [`bob> ${"x".repeat(14)}`]);
+});
+
+test("a terminal that becomes narrower keeps one prompt and the whole line", async () => {
+  const cluster = await started(24);
+  const bob = await bobAt(cluster, { columns: 40 });
+  bob.type("send alice a line that fills more than one row of forty");
+  await cluster.run(50);
+  bob.narrow(25);
+  await cluster.run(50);
+  assert.deepEqual(bob.screen.lines(), [
+    "bob> send alice a line th",
+    "at fills more than one ro",
+    "w of forty",
+  ]);
+});
+
+test("a line longer than the screen shows the part around the cursor", async () => {
+  const cluster = await started(25);
+  const bob = await bobAt(cluster, { columns: 20, rows: 5 });
+  const above = bob.screen.above.length;
+  bob.type(`send alice ${"0123456789".repeat(12)}`);
+  await cluster.run(50);
+  assert.equal(bob.screen.lines().length, 4);
+  assert.equal(bob.screen.above.length, above);
+  bob.type("\x01");
+  await cluster.run(50);
+  assert.equal(bob.screen.lines()[0], "bob> send alice 0123");
+  assert.equal(bob.screen.above.length, above);
+});
+
+test("a message is pending, then confirmed in words, on one line", async () => {
+  const cluster = await started(26);
+  await run(cluster, ["register alice", password]);
+  const bob = await bobAt(cluster, { columns: 80 });
+  cluster.pause(1);
+  bob.type(`send alice hi${enter}`);
+  await cluster.run(30);
+  assert.deepEqual(bob.screen.lines(), ["… you → alice: hi", "bob>"]);
+  cluster.resume(1);
+  await cluster.until(() => shows(bob, "✓"), "the confirmation");
+  const lines = bob.screen.lines();
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? "", /you → alice: hi ✓ alice will get it at the next login$/);
+});
+
+test("a failover under 1.5 s shows nothing at all", async () => {
+  const cluster = await started(27);
+  await run(cluster, ["register alice", password]);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type("half a li");
+  await cluster.run(100);
+  const before = bob.screen.raw.length;
+  cluster.crash(0);
+  await cluster.serving([1, 2]);
+  await cluster.run(500);
+  const drawn = bob.screen.raw.slice(before);
+  assert.ok(!/reconnect|server/i.test(drawn), JSON.stringify(drawn));
+  assert.deepEqual(bob.screen.lines(), ["bob> half a li"]);
+});
+
+test("a long outage changes the prompt, then says one line, and one when it is over", async () => {
+  const cluster = await started(28);
+  await run(cluster, ["register alice", password]);
+  const bob = await bobAt(cluster, { columns: 100 });
+  cluster.crash(0, 1, 2);
+  bob.type(`send alice one${enter}send alice two${enter}`);
+  await cluster.run(1_400);
+  assert.deepEqual(bob.screen.lines().at(-1), "bob>");
+  await cluster.run(200);
+  assert.deepEqual(bob.screen.lines().at(-1), "bob (reconnecting)>");
+  await cluster.run(8_600);
+  const lines = bob.screen.lines();
+  const told = "No server answers. Your 2 unsent messages are safe; still trying (Ctrl+C to quit).";
+  assert.deepEqual(lines, [
+    told,
+    "… you → alice: one",
+    "… you → alice: two",
+    "bob (reconnecting)>",
+  ]);
+  cluster.restart(0, 1, 2);
+  await cluster.until(() => shows(bob, "two ✓"), "both to be sent", 60_000);
+  const rows = bob.rows();
+  assert.equal(rows.filter((row) => row === told).length, 1);
+  assert.equal(rows.filter((row) => row === "Connected again.").length, 1);
+  assert.equal(rows.at(-1), "bob>");
+});
+
+test("passwords are never shown, nor kept in the history", async () => {
+  const cluster = await started(29);
+  const bob = new Person(cluster, { columns: 60 });
+  for (const line of ["register", "bob", password, password]) {
+    for (const letter of line) bob.type(letter);
+    await cluster.run(20);
+    bob.type(enter);
+    await cluster.run(20);
+  }
+  await cluster.until(() => shows(bob, "bob>"), "bob to register");
+  bob.type(`login bob ${password}${enter}`);
+  await cluster.run(100);
+  bob.type("\x0c");
+  await cluster.run(100);
+  assert.deepEqual(bob.kept, ["register"]);
+  const afterQuestions = bob.screen.raw.split("login bob")[0] ?? "";
+  assert.ok(!afterQuestions.includes(password));
+  assert.ok(!afterQuestions.includes("correct h"));
+});
+
+test("answers typed ahead are answers, also when they come in one piece", async () => {
+  const cluster = await started(30);
+  const bob = await bobAt(cluster, { columns: 60 });
+  assert.ok(!bob.screen.raw.includes(password));
+  bob.type(`logout${enter}login${enter}bob${enter}wrong horse${enter}`);
+  await cluster.until(() => shows(bob, "wrong."), "the refusal");
+  assert.ok(!bob.screen.raw.includes("wrong horse"));
+});
+
+test("when the passwords typed at a registration differ, nothing is registered", async () => {
+  const cluster = await started(31);
+  const bob = new Person(cluster, { columns: 60 });
+  bob.type(`register bob${enter}${password}${enter}correct house${enter}`);
+  await cluster.until(() => shows(bob, "differ"), "the refusal");
+  assert.deepEqual((await run(cluster, ["search bob"])).out, ["no usernames matched your query"]);
+});
+
+test("Ctrl+C drops a half-typed line, then asks, then leaves with 130", async () => {
+  const cluster = await started(32);
+  const bob = await bobAt(cluster, { columns: 60 });
+  bob.type("half\x03");
+  await cluster.run(50);
+  assert.deepEqual(bob.screen.lines(), ["bob>"]);
+  bob.type("\x03");
+  await cluster.run(50);
+  assert.deepEqual(bob.screen.lines(), ["Press Ctrl+C again to leave.", "bob>"]);
+  bob.type("x\x7f\x03");
+  await cluster.run(1_500);
+  assert.equal(bob.exitCode, null, "another key had been pressed between");
+  bob.type("\x03");
+  await cluster.until(() => bob.exitCode !== null, "bob to leave", 2_000);
+  assert.equal(bob.exitCode, 130);
+});
+
+test("Ctrl+C ends the wait for a network that is not there, and leaving works without it", async () => {
+  const cluster = await started(33);
+  const bob = await bobAt(cluster, { columns: 60 });
+  cluster.crash(0, 1, 2);
+  bob.type(`search *${enter}`);
+  await cluster.run(3_000);
+  bob.type("\x03");
+  await cluster.run(50);
+  assert.ok(shows(bob, "Cancelled."));
+  bob.type(`help quit${enter}`);
+  await cluster.run(50);
+  assert.ok(shows(bob, "quit - log out and leave"), "the next command runs");
+  bob.type("\x03\x03");
+  await cluster.until(() => bob.exitCode === 130, "bob to leave", 1_500);
+});
+
+test("Ctrl+D on an empty line logs out and leaves with 0", async () => {
+  const cluster = await started(34);
+  const bob = await bobAt(cluster, { columns: 60 });
+  bob.type("\x04");
+  await cluster.until(() => bob.exitCode !== null, "bob to leave", 2_000);
+  assert.equal(bob.exitCode, 0);
+  assert.deepEqual(bob.screen.lines(), ["logged out; good-bye bob", ""]);
+});
+
+test("a pasted block is one message to confirm, not several commands", async () => {
+  const cluster = await started(35);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type("send bob ");
+  bob.type("\x1b[200~first line\rlogout\rdelete\r\x1b[2");
+  bob.type("01~");
+  await cluster.run(200);
+  assert.deepEqual(bob.screen.lines(), [
+    "3 lines were pasted as one message: Enter sends it, Ctrl+C drops it.",
+    "bob> send bob first line⏎logout⏎delete",
+  ]);
+  bob.type(enter);
+  await cluster.until(() => shows(bob, "✓"), "the message");
+  assert.ok(shows(bob, "first line␊logout␊delete"));
+  assert.ok(!shows(bob, "logged out"));
+});
+
+test("what others write cannot reach the terminal's controls", async () => {
+  const cluster = await started(36);
+  const bob = await bobAt(cluster, { columns: 80 });
+  const text = "\x1b[2Jgone \u202e drow \u200b\x07\x9b31m";
+  await run(cluster, ["register alice", password, `send bob ${text}`]);
+  await cluster.until(() => shows(bob, "alice"), "the message");
+  const row = bob.rows().find((one) => one.includes("alice")) ?? "";
+  assert.ok(row.includes("␛[2Jgone <U+202E> drow <U+200B>␇<U+009B>31m"), row);
+});
+
+test("reply goes to whoever wrote last, and says so when nobody has", async () => {
+  const cluster = await started(37);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`reply hello${enter}`);
+  await cluster.run(50);
+  assert.ok(shows(bob, "✗ Nobody has written to you yet."));
+  await run(cluster, ["register alice", password, "send bob hi"]);
+  await cluster.until(() => shows(bob, "alice: hi"), "the message");
+  bob.type(`reply hello${enter}`);
+  await cluster.until(() => shows(bob, "you → alice: hello ✓"), "the answer");
+});
+
+test("the prompt counts what was shown and not opened", async () => {
+  const cluster = await started(38);
+  const bob = await bobAt(cluster, { columns: 80 });
+  await run(cluster, ["register alice", password, "send bob one", "send bob two"]);
+  await cluster.until(() => shows(bob, "bob (2 unread)>"), "the count");
+  bob.type(`inbox 1${enter}`);
+  await cluster.until(() => shows(bob, "bob (1 unread)>"), "the count");
+});
+
+test("Tab completes commands and names, and shows the choices where there are several", async () => {
+  const cluster = await started(39);
+  await run(cluster, ["register alice", password]);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`search *${enter}`);
+  await cluster.until(() => shows(bob, "alice"), "the names");
+  bob.type("sen\tal\thi\x15re\t");
+  await cluster.run(50);
+  assert.ok(bob.screen.raw.includes("register  reply") || shows(bob, "register  reply"));
+  bob.type("\x15sen\tal\thi");
+  await cluster.run(50);
+  assert.equal(bob.screen.lines().at(-1), "bob> send alice hi");
+});
+
+test("up and down bring back lines, a draft among them", async () => {
+  const cluster = await started(40);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`help quit${enter}help send${enter}`);
+  await cluster.run(50);
+  bob.type("draft\x1b[A\x1b[A");
+  await cluster.run(50);
+  assert.equal(bob.screen.lines().at(-1), "bob> help quit");
+  bob.type("\x1b[B\x1b[B");
+  await cluster.run(50);
+  assert.equal(bob.screen.lines().at(-1), "bob> draft");
+});
