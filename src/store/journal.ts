@@ -6,19 +6,22 @@
 import { assert, present } from "../base/assert.ts";
 import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
-import { segmentBytesMax } from "../base/limits.ts";
+import { groupBytesSmall, segmentBytesMax, zerosAheadBytes } from "../base/limits.ts";
 import type { Clock, Disk, DiskFile } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
+import { syncFile } from "./files.ts";
 import type { HistoryPoint } from "./journalScan.ts";
 import { segmentNameOf } from "./names.ts";
 import { mark, type SegmentMarks } from "./segmentCursor.ts";
-import { addToBuffer, emptyBuffer, makeWriteBuffer } from "./writeBuffer.ts";
+import { addToBuffer, emptyBuffer, makeWriteBuffer, padBuffer } from "./writeBuffer.ts";
 
 export interface JournalSegment {
   readonly name: string;
   readonly firstOp: Op;
-  /** All of them durable. */
+  /** Of records, all of them durable. */
   sizeBytes: number;
+  /** Of the file: behind the records may lie zeros, written ahead. */
+  fileBytes: number;
   readonly marks: SegmentMarks;
 }
 
@@ -27,6 +30,8 @@ export interface JournalOptions {
   readonly clock: Clock;
   /** A segment that has grown to this is followed by a new one. */
   readonly segmentBytes?: number;
+  /** Written behind a small group, so that the next syncs need not record a new file size. */
+  readonly zerosAhead?: number;
   durable(op: Op): void;
   failed(error: Error): void;
 }
@@ -127,7 +132,7 @@ export async function openJournal(options: JournalOptions, start: JournalState):
     syncAgeMs: (nowMs) => (state.isBusy ? nowMs - state.busySinceMs : 0),
     close: async () => {
       if (state.failure === null) await wait(state, state.quietWaiters);
-      await state.file?.close();
+      await endSegment(state);
       state.file = null;
     },
   };
@@ -160,9 +165,16 @@ function writeFilled(state: State): void {
   const { filling, writing } = state;
   state.filling = writing;
   state.writing = filling;
-  const offset = present(state.segments.at(-1), "a segment").sizeBytes;
+  const segment = present(state.segments.at(-1), "a segment");
+  const offset = segment.sizeBytes;
+  let length = filling.usedBytes;
+  if (offset + length > segment.fileBytes) {
+    if (length <= groupBytesSmall) length += state.options.zerosAhead ?? zerosAheadBytes;
+    padBuffer(filling, length);
+    segment.fileBytes = offset + length;
+  }
   const file = present(state.file, "a file");
-  file.write(filling.bytes.subarray(0, filling.usedBytes), offset, state.written);
+  file.write(filling.bytes.subarray(0, length), offset, state.written);
 }
 
 function finishWrite(state: State): void {
@@ -207,17 +219,28 @@ async function roll(state: State, next: () => void): Promise<void> {
   const firstOp = asOp(state.durable.op + 1);
   const name = segmentNameOf(firstOp);
   try {
-    const file = await disk.create(name);
+    await endSegment(state);
+    state.file = await disk.create(name);
     await disk.syncFolder();
-    await state.file?.close();
-    state.file = file;
   } catch (error) {
     fail(state, error instanceof Error ? error : new Error(String(error)));
     return;
   }
   if (state.failure !== null) return;
-  state.segments.push({ name, firstOp, sizeBytes: 0, marks: [] });
+  state.segments.push({ name, firstOp, sizeBytes: 0, fileBytes: 0, marks: [] });
   next();
+}
+
+/** Its zeros must be gone, durably, before a next segment says that this one is complete. */
+async function endSegment({ file, segments, failure }: State): Promise<void> {
+  const segment = segments.at(-1);
+  if (file === null || segment === undefined) return;
+  if (failure === null && segment.fileBytes > segment.sizeBytes) {
+    await file.truncate(segment.sizeBytes);
+    await syncFile(file);
+    segment.fileBytes = segment.sizeBytes;
+  }
+  await file.close();
 }
 
 async function restart(state: State, start: JournalState): Promise<void> {

@@ -114,7 +114,7 @@ async function scanSegment(
   }
   progress.syncedThrough = Math.max(progress.syncedThrough, cursor.syncedThroughMax());
   progress.segments.push({ ...segment, sizeBytes: cursor.offset(), marks });
-  return judgeEnd(options, progress, { segment, cursor, fileBytes });
+  return judgeEnd(options, progress, { segment, cursor });
 }
 
 function agreesWith(batch: Batch, from: HistoryPoint): boolean {
@@ -136,13 +136,12 @@ function takeBatch(progress: Progress, batch: Batch, options: JournalScanOptions
 interface SegmentEnd {
   readonly segment: SegmentName;
   readonly cursor: SegmentCursor;
-  readonly fileBytes: number;
 }
 
 async function judgeEnd(
   options: JournalScanOptions,
   progress: Progress,
-  { segment, cursor, fileBytes }: SegmentEnd,
+  { segment, cursor }: SegmentEnd,
 ): Promise<JournalScan | { readonly kind: "more" }> {
   const stop = cursor.stop();
   const offset = cursor.offset();
@@ -159,8 +158,21 @@ async function judgeEnd(
     const place = `${segment.name} is damaged at byte ${offset} (op ${cursor.nextOp()})`;
     return corrupt(`${place}: ${stop.why}, and ${proof}.`);
   }
-  const torn = { name: segment.name, offset, bytes: fileBytes - offset };
+  const bytes = (await endOfNonzero(options.disk, segment.name, offset)) - offset;
+  const torn = bytes > 0 ? { name: segment.name, offset, bytes } : null;
   return { kind: "sound", ...progress, torn };
+}
+
+/** Behind the last byte that is not zero: zeros are written ahead and are no records. */
+async function endOfNonzero(disk: Disk, name: string, start: number): Promise<number> {
+  let end = start;
+  for (let offset = start; ; offset += readChunkBytes) {
+    const bytes = await disk.read(name, { offset, length: readChunkBytes });
+    let length = bytes.length;
+    while (length > 0 && bytes[length - 1] === 0) length -= 1;
+    if (length > 0) end = offset + length;
+    if (bytes.length < readChunkBytes) return end;
+  }
 }
 
 /** Why the bad record must have been durable once; null when nothing says so. */

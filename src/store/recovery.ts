@@ -59,18 +59,25 @@ export async function recoverFolder(disk: Disk, serverId: ServerId): Promise<Rec
     const words = `belongs to server ${meta.meta.serverId}, but this is server ${serverId}`;
     return refusal("other-server", `${disk.path} ${words}. Check the id, or --state.`);
   }
-  for (const name of folder.temporaries) await disk.remove(name);
   const known = meta?.kind === "ok" ? meta.meta : null;
   if (meta?.kind === "damaged") {
+    await settleNames(disk, folder);
     const words = "the meta file does not check, so what this server promised is not known.";
     return quarantine(disk, folder, { words, meta: null });
   }
   const survey = await surveyFolder(disk, folder);
   if (survey.kind === "newer") return refusal("newer-format", `${disk.path}: ${survey.words}`);
+  await settleNames(disk, folder);
   if (survey.kind !== "sound") {
     return quarantine(disk, folder, { words: survey.words, meta: known });
   }
   return takeUp(disk, folder, { survey, meta: known });
+}
+
+/** What is seen may be merely cached; nothing is built on a name that a power cut takes back. */
+async function settleNames(disk: Disk, folder: Folder): Promise<void> {
+  await disk.syncFolder();
+  for (const name of folder.temporaries) await disk.remove(name);
 }
 
 function refuseStrange(disk: Disk, folder: Folder): Recovery | null {
@@ -163,7 +170,7 @@ async function journalSegments(
   for (const { name, firstOp } of folder.segments) {
     const known = read.get(name);
     const sizeBytes = known?.sizeBytes ?? (await disk.sizeBytes(name));
-    segments.push({ name, firstOp, sizeBytes, marks: known?.marks ?? [] });
+    segments.push({ name, firstOp, sizeBytes, fileBytes: sizeBytes, marks: known?.marks ?? [] });
   }
   return segments;
 }

@@ -47,8 +47,10 @@ export async function secureTail(disk: Disk, journal: SoundJournal): Promise<voi
   if (last !== undefined) {
     const first = { op: last.firstOp, offset: 0 };
     const { offset } = nearestMark(last.marks, journal.syncedThrough + 1, first);
+    const fileBytes = await disk.sizeBytes(last.name);
     await withFile(disk.open(last.name), async (file) => {
-      if (journal.torn !== null) await file.truncate(last.sizeBytes);
+      // A torn tail, or the zeros that are written ahead.
+      if (fileBytes > last.sizeBytes) await file.truncate(last.sizeBytes);
       for (let at = offset; at < last.sizeBytes; at += readChunkBytes) {
         const length = Math.min(readChunkBytes, last.sizeBytes - at);
         await writeFile(file, await disk.read(last.name, { offset: at, length }), at);
@@ -56,5 +58,4 @@ export async function secureTail(disk: Disk, journal: SoundJournal): Promise<voi
       await syncFile(file);
     });
   }
-  await disk.syncFolder();
 }

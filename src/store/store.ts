@@ -62,6 +62,7 @@ export interface StoreOptions {
   readonly log: Log;
   readonly serverId: ServerId;
   readonly segmentBytes?: number;
+  readonly zerosAhead?: number;
 }
 
 export type OpenResult =

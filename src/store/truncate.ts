@@ -121,7 +121,7 @@ async function cutSegment(disk: Disk, { segment, offset }: Place): Promise<Journ
     await file.truncate(offset);
     await syncFile(file);
   });
-  return { ...segment, sizeBytes: offset, marks: [] };
+  return { ...segment, sizeBytes: offset, fileBytes: offset, marks: [] };
 }
 
 /** All records of an orphan file; throws in words when it is damaged. */

@@ -17,7 +17,7 @@ export interface WriteBuffer {
   readonly marks: SegmentMarks;
 }
 
-const usualBytes = 1_048_576;
+const usualBytes = 65_536;
 const keptBytesMax = 8_388_608;
 
 export function makeWriteBuffer(): WriteBuffer {
@@ -26,16 +26,24 @@ export function makeWriteBuffer(): WriteBuffer {
 }
 
 export function addToBuffer(buffer: WriteBuffer, batch: Batch, syncedThrough: Op): void {
-  const neededBytes = buffer.usedBytes + recordBytesOf(batch);
-  if (neededBytes > buffer.bytes.length) {
-    const larger = Buffer.allocUnsafeSlow(Math.max(neededBytes, buffer.bytes.length * 2));
-    buffer.bytes.copy(larger, 0, 0, buffer.usedBytes);
-    buffer.bytes = larger;
-  }
+  reserve(buffer, buffer.usedBytes + recordBytesOf(batch));
   mark(buffer.marks, batch.firstOp, buffer.usedBytes);
   buffer.usedBytes = writeRecords(buffer.bytes, buffer.usedBytes, { batch, syncedThrough });
   buffer.lastOp = asOp(batch.lastOp);
   buffer.lastChain = batch.chains[batch.chains.length - 1] ?? batch.chainBefore;
+}
+
+function reserve(buffer: WriteBuffer, neededBytes: number): void {
+  if (neededBytes <= buffer.bytes.length) return;
+  const larger = Buffer.allocUnsafeSlow(Math.max(neededBytes, buffer.bytes.length * 2));
+  buffer.bytes.copy(larger, 0, 0, buffer.usedBytes);
+  buffer.bytes = larger;
+}
+
+/** Zeros behind what is used, up to a length. */
+export function padBuffer(buffer: WriteBuffer, length: number): void {
+  reserve(buffer, length);
+  buffer.bytes.fill(0, buffer.usedBytes, length);
 }
 
 export function emptyBuffer(buffer: WriteBuffer): void {

@@ -22,6 +22,7 @@ export type Step =
   | { readonly kind: "install"; readonly ahead: number };
 
 const segmentBytes = 2_048;
+const zerosAhead = 1_500;
 
 /** Opens the store as it stands, and checks what it has recovered. */
 export async function openModel(model: StoreModel, at: bench.SimPlace): Promise<"done" | "frozen"> {
@@ -50,7 +51,14 @@ export function closeModel(model: StoreModel): Promise<void> {
 
 async function openAt(at: bench.SimPlace): Promise<bench.Opened> {
   const { disk, clock } = at;
-  const options = { disk, clock, log: bench.silentLog, serverId: bench.server, segmentBytes };
+  const options = {
+    disk,
+    clock,
+    log: bench.silentLog,
+    serverId: bench.server,
+    segmentBytes,
+    zerosAhead,
+  };
   const result = await openStore(options);
   if (!result.ok) throw new Error(`${result.refusal}: ${result.message}`);
   return result;
