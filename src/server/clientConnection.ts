@@ -1,6 +1,6 @@
 // One client's connection: what is known of it, what it is to be sent, and how far into its mailbox
-// it has been pushed. All that one turn has for it leaves in one socket write; letters are pushed only
-// as fast as they are taken, and whoever lets replies pile up is dropped.
+// it has been pushed. All that one turn has for it leaves in one socket write; letters are pushed
+// only as fast as they are taken, and whoever lets replies pile up is dropped.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
 import {
@@ -100,7 +100,7 @@ export class ClientConnection {
     this.reader.setPayloadBytesMax(requestPayloadBytesMax);
   }
 
-  /** Its own send stands there: not to be looked up, unless letters before it are still to be pushed. */
+  /** Its own send stands there; it need not be read if all before it has been pushed. */
   passOver(seq: number): void {
     if (this.cursor === seq - 1) this.cursor = seq;
   }

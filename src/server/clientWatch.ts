@@ -1,6 +1,7 @@
 // What is due by time on the clients' side: connections that say nothing, sessions whose last
 // connection is long gone, client records past their keeping. Absence is counted afresh by each
-// primary, so a takeover ends no session early. Nothing is judged before waiting input has been read.
+// primary, so a takeover ends no session early. Nothing is judged before waiting input has been
+// read.
 
 import { unreachable } from "../base/assert.ts";
 import type { ClientId } from "../base/ids.ts";

@@ -1,6 +1,6 @@
-// The clients' side of one server: takes connections, lets the intake decide their frames, and brings
-// replies and pushes to whoever they are for. Everything that one turn has for a connection leaves in
-// one socket write. What is on here is no state: all of it may be lost with the process.
+// The clients' side of one server: takes connections, lets the intake decide their frames, and
+// brings replies and pushes to whoever they are for. Everything that one turn has for a connection
+// leaves in one socket write. What is on here is no state: all of it may be lost with the process.
 
 import type { AccountId, ClientId, ServerId } from "../base/ids.ts";
 import { connectionsPerAddressMax, frameHeaderBytes, viewChangeGraceMs } from "../base/limits.ts";

@@ -1,6 +1,6 @@
-// Which connection speaks for which client id, and who is on. One connection is in charge of a client
-// id; one that has proven itself gives way only to another that has. Counts nothing but what is here
-// on this server now: presence is no state and is never logged.
+// Which connection speaks for which client id, and who is on. One connection is in charge of a
+// client id; one that has proven itself gives way only to another that has. Counts nothing but what
+// is here on this server now: presence is no state and is never logged.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
 import type { ClientConnection } from "./clientConnection.ts";

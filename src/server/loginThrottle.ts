@@ -1,6 +1,6 @@
-// Slows down whoever guesses passwords: after a few wrong tries on one account, or from one address,
-// each further one has to wait, twice as long each time, up to a minute. PURE but for its memory,
-// which is bounded: the entry longest untouched is forgotten first.
+// Slows down whoever guesses passwords: after a few wrong tries on one account, or from one
+// address, each further one has to wait, twice as long each time, up to a minute. PURE but for its
+// memory, which is bounded: the entry longest untouched is forgotten first.
 
 import { loginDelayMs, loginDelayMsMax, loginTablesMax } from "../base/limits.ts";
 

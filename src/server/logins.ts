@@ -1,6 +1,6 @@
-// Who a connection may speak for: registration, login by challenge and response, resumption by token.
-// The password is never seen; unknown names cost the same work and get the same answers as known
-// ones. A client id alone proves nothing: it stands in every message that its owner sent.
+// Who a connection may speak for: registration, login by challenge and response, resumption by
+// token. The password is never seen; unknown names cost the same work and get the same answers as
+// known ones. A client id alone proves nothing: it stands in every message that its owner sent.
 
 import { createHmac } from "node:crypto";
 import {
@@ -156,6 +156,22 @@ export class Logins {
 export function pushStartOf(reply: Reply): number | null {
   if (reply.type === "registered") return 0;
   return reply.type === "loggedIn" ? reply.delivered : null;
+}
+
+/**
+ * Where the pushes of a resumed session go on: behind what was shown, if that was this very mailbox.
+ * After a fork positions may hold other messages; then behind what everybody knows as delivered.
+ */
+export function resumeStartOf(
+  chat: Chat,
+  account: AccountId,
+  { shown, shownId }: MessageOf<"resume">,
+): number {
+  const { last, delivered } = chat.mailboxOf(account);
+  if (shown > last) return Math.min(delivered, last);
+  const letter = shownId === "" ? null : chat.letterAt(account, shown);
+  const isOther = letter !== null && `${letter.client}-${letter.request}` !== shownId;
+  return isOther ? Math.min(delivered, shown) : shown;
 }
 
 const noChallenge: ChatRefusal = {

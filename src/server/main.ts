@@ -1,5 +1,5 @@
-// `chat-server`: reads the command line, puts the real ports in, and turns signals into an orderly end.
-// stdout carries the readiness lines alone; everything else is logged on stderr.
+// `chat-server`: reads the command line, puts the real ports in, and turns signals into an orderly
+// end. stdout carries the readiness lines alone; everything else is logged on stderr.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

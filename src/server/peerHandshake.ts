@@ -32,7 +32,7 @@ export interface ProvenPeer extends PeerIdentity {
 
 export type HandshakeStep =
   | { readonly kind: "waiting"; readonly send: readonly Message[] }
-  /** The other end is ready. The lower id still has to say `ready()`, if it takes the connection. */
+  /** The other end is ready; the lower id still says `ready()`, if it takes the connection. */
   | { readonly kind: "ready"; readonly proven: ProvenPeer }
   | { readonly kind: "refused"; readonly code: string; readonly message: string };
 

@@ -1,6 +1,6 @@
 // One connection between two servers, from its first byte to its end: handshake, then messages,
-// each `prepare` together with its records. Nothing but the handshake's frames is decoded before the
-// other end has proven the secret. Bad input ends this connection, in words, and nothing else.
+// each `prepare` together with its records. Nothing but the handshake's frames is decoded before
+// the other end has proven the secret. Bad input ends this connection, in words, and nothing else.
 
 import type { ServerId } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";

@@ -1,5 +1,6 @@
-// What a reply says that is no state: how many servers hold the op, who is on, the server's proof. It is
-// known only here and now, so it is filled in when the reply is spoken, kept replies included.
+// What a reply says that is no state: how many servers hold the op, who is on, the server's proof.
+// It is known only here and now, so it is filled in when the reply is spoken, kept replies
+// included.
 
 import type { Reply } from "../chat/contract.ts";
 import type { Message } from "../wire/messages.ts";

@@ -1,5 +1,6 @@
-// One whole server over the ports: store, replica, links to the others, clients. The same for a real
-// process (main.ts) and for a simulated one. It composes and starts; each part decides for itself.
+// One whole server over the ports: store, replica, links to the others, clients. The same for a
+// real process (main.ts) and for a simulated one. It composes and starts; each part decides for
+// itself.
 
 import type { ServerId } from "../base/ids.ts";
 import { roundOf } from "../base/ids.ts";

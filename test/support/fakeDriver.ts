@@ -1,5 +1,5 @@
-// A driver without replication, for tests of the clients' side: what is submitted is applied to a real
-// chat a little later, as if all servers had it. Role, leases and room are the test's to set.
+// A driver without replication, for tests of the clients' side: what is submitted is applied to a
+// real chat a little later, as if all servers had it. Role, leases and room are the test's to set.
 
 import type { Ballot, ClientId } from "../../src/base/ids.ts";
 import { asBallot, asOp, asServerId, serverClientId } from "../../src/base/ids.ts";

@@ -1,5 +1,5 @@
-// A client of frames alone, under the test's hand: says what it is told to, right or wrong, and keeps
-// what came back. Unlike the product's client it repeats nothing and hides nothing.
+// A client of frames alone, under the test's hand: says what it is told to, right or wrong, and
+// keeps what came back. Unlike the product's client it repeats nothing and hides nothing.
 
 import { ok } from "node:assert/strict";
 import type { ClientId } from "../../src/base/ids.ts";
@@ -141,10 +141,10 @@ export class RawClient {
     ) as Message;
   }
 
-  resumption(shown: number, token = tokenOf(this.client)): MessageOf<"resume"> {
+  resumption(shown: number, token = tokenOf(this.client), shownId = ""): MessageOf<"resume"> {
     const { client, nonce: serverNonce } = this;
     const proof = proofOf(token, resumeAuthMessage({ client, serverNonce }));
-    return { type: "resume", query: 9, proof, shown };
+    return { type: "resume", query: 9, proof, shown, shownId };
   }
 
   sending(to: string, body: string): MessageOf<"send"> {

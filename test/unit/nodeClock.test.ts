@@ -1,4 +1,5 @@
 // The real clock counts suspension, ignores a wall clock that was set, and never goes back.
+// Its sources are the test's own, since no test can suspend the machine.
 
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";

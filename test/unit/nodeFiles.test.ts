@@ -1,4 +1,5 @@
-// The secret is made once, whoever starts first, and read by all others.
+// The secret is made once, whoever starts first, and read by all others. On the real file system,
+// in a folder of each test's own.
 
 import { equal, match, ok, rejects } from "node:assert/strict";
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
@@ -26,7 +27,7 @@ test("many that start at once share one secret, which only its owner can read", 
     equal((await readdir(join(folder, "deep"))).length, 1, "nothing is left beside it");
   }));
 
-test("a secret that was put there by hand is taken as it is, and noticed when others can read it", () =>
+test("a secret put there by hand is taken as it is, and one that others can read is noticed", () =>
   inFolder(async (folder) => {
     const path = join(folder, "secret");
     await writeFile(path, "a secret-of-our-own\n".replace(" ", "-"), { mode: 0o644 });

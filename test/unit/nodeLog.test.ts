@@ -1,4 +1,5 @@
 // A log line is one line whatever stands in it, as text and as JSON.
+// Lines go to the test instead of stderr.
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";

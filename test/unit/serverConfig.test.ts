@@ -1,4 +1,5 @@
 // The command line of chat-server: what it means, what wins, and what is said when it is wrong.
+// Nothing is started.
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";

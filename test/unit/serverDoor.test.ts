@@ -1,5 +1,6 @@
-// What is let in at the door and what is not: texts, names, keys and numbers by themselves, and frames
-// of every wrong kind on a real connection, before and after login. Nobody but the sender notices.
+// What is let in at the door and what is not: texts, names, keys and numbers by themselves, and
+// frames of every wrong kind on a real connection, before and after login. Nobody but the sender
+// notices.
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
@@ -127,7 +128,7 @@ test("patterns are letters, digits and stars", () => {
   }
 });
 
-test("five tries are free, then each costs twice the wait of the one before, up to a minute", () => {
+test("five tries are free, then each costs twice the wait before it, up to a minute", () => {
   const throttle = new LoginThrottle(5);
   const waits: number[] = [];
   let nowMs = 0;
@@ -226,7 +227,7 @@ test("a hello cut into single bytes is a hello", async () => {
   await slow.next("welcome");
 });
 
-test("random frames, before and after login, never reach further than their own connection", async () => {
+test("random frames, before and after login, reach no further than their connection", async () => {
   const world = await makeClientWorld();
   const alice = await loggedIn(world, "alice");
   const prng = makePrng(11);

@@ -3,155 +3,23 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
-import {
-  asBallot,
-  asIncarnation,
-  asOp,
-  asServerId,
-  noChain,
-  serverClientId,
-} from "../../src/base/ids.ts";
-import { makePrng } from "../../src/base/prng.ts";
-import type { Link } from "../../src/ports.ts";
-import { makePeers } from "../../src/server/peers.ts";
-import type { HostSpec, Peers, ProbeResult } from "../../src/server/wiring.ts";
-import type { Batch } from "../../src/wire/batch.ts";
-import { decodePayload, encodeMessage } from "../../src/wire/codec.ts";
-import type { Message, MessageOf } from "../../src/wire/messages.ts";
+import { asBallot, asOp, asServerId, noChain, serverClientId } from "../../src/base/ids.ts";
+import type { ProbeResult } from "../../src/server/wiring.ts";
+import type { Message } from "../../src/wire/messages.ts";
 import { buildBatch } from "../../src/wire/record.ts";
-import { makeSimClock, type ProcessClock, type SimClock } from "../support/simClock.ts";
-import { SimNetwork, type ProcessNetwork } from "../support/simNetwork.ts";
-import { makeSimEntropy, makeSimLogs, type SimLogs } from "../support/simProcess.ts";
+import {
+  allConnected,
+  heartbeat,
+  heartbeats,
+  hostSpecs,
+  kill,
+  makePeerWorld,
+  type PeerServer,
+} from "../support/peerWorld.ts";
 
-interface Server {
-  readonly id: number;
-  readonly clock: ProcessClock;
-  readonly network: ProcessNetwork;
-  readonly peers: Peers;
-  /** Peers that are up, with their incarnations. */
-  readonly up: Map<number, number>;
-  readonly events: string[];
-  readonly messages: Message[];
-  readonly batches: Batch[];
-  readonly probes: ProbeResult[];
-}
-
-interface World {
-  readonly clock: SimClock;
-  readonly network: SimNetwork;
-  readonly logs: SimLogs;
-  start(id: number, differing?: Differing): Promise<Server>;
-  until(condition: () => boolean, what: string): Promise<void>;
-}
-
-interface Differing {
-  readonly incarnation?: number;
-  readonly secret?: string;
-  readonly cluster?: string;
-  readonly hosts?: readonly HostSpec[];
-}
-
-function hostSpecs(count: number, firstPort = 22_167): readonly HostSpec[] {
-  return Array.from({ length: count }, (_, index) => ({
-    id: asServerId(index),
-    host: `host${index}`,
-    clientPort: 22_067 + index,
-    peerPort: firstPort + index,
-  }));
-}
-
-function makeWorld(seed = 1): World {
-  const clock = makeSimClock();
-  const network = new SimNetwork({ clock, seed });
-  const logs = makeSimLogs();
-  const until = async (condition: () => boolean, what: string): Promise<void> => {
-    ok(await clock.runUntil(condition, { limitMs: 30_000 }), `waited in vain for ${what}`);
-  };
-  const start = async (id: number, differing: Differing = {}): Promise<Server> => {
-    const process = clock.forProcess();
-    const own = network.forProcess(`host${id}`, process);
-    const peers = makePeers({
-      clock: process,
-      network: own,
-      entropy: makeSimEntropy(seed * 100 + id),
-      log: logs.forProcess(`server ${id}`, process),
-      self: asServerId(id),
-      hosts: differing.hosts ?? hostSpecs(3),
-      bindHost: `host${id}`,
-      secret: Buffer.from(differing.secret ?? "the secret of these tests"),
-    });
-    const server: Server = {
-      id,
-      clock: process,
-      network: own,
-      peers,
-      up: new Map(),
-      events: [],
-      messages: [],
-      batches: [],
-      probes: [],
-    };
-    const incarnation = asIncarnation(differing.incarnation ?? 1);
-    peers.setIdentity({ cluster: differing.cluster ?? "", incarnation });
-    void peers.start({
-      up: (peer, from) => {
-        server.events.push(`up ${peer}`);
-        server.up.set(peer, from);
-      },
-      down: (peer) => {
-        server.events.push(`down ${peer}`);
-        server.up.delete(peer);
-      },
-      message: (_peer, message, batch) => {
-        server.messages.push(message);
-        if (batch !== null) server.batches.push(batch);
-      },
-      probed: (_peer, result) => server.probes.push(result),
-    });
-    await clock.runFor(0);
-    return server;
-  };
-  return { clock, network, logs, start, until };
-}
-
-function kill(server: Server): void {
-  server.clock.kill();
-  server.network.kill();
-}
-
-const heartbeat = (over: Partial<MessageOf<"heartbeat">> = {}): Message => ({
-  type: "heartbeat",
-  sentAtMs: 0,
-  incarnation: asIncarnation(1),
-  receiver: asIncarnation(1),
-  normal: true,
-  ballot: asBallot(64),
-  active: true,
-  primary: 1,
-  promised: asBallot(64),
-  lastOp: asOp(0),
-  committed: asOp(0),
-  leases: [],
-  hears: [],
-  ...over,
-});
-
-function heartbeats(server: Server): void {
-  for (const id of server.up.keys()) server.peers.send(asServerId(id), heartbeat());
-  server.peers.flush();
-  server.clock.after(150, () => heartbeats(server));
-}
-
-async function allConnected(world: World, servers: readonly Server[]): Promise<void> {
-  await world.until(
-    () => servers.every(({ up }) => up.size === servers.length - 1),
-    "all pairs to be connected",
-  );
-}
-
-test("three servers that start at once connect each pair once, and no link is thrown out", async () => {
+test("three servers that start at once connect each pair once, and no link is lost", async () => {
   for (let seed = 1; seed <= 40; seed += 1) {
-    const world = makeWorld(seed);
+    const world = makePeerWorld(seed);
     const servers = [await world.start(0), await world.start(1), await world.start(2)];
     await allConnected(world, servers);
     await world.clock.runFor(3_000);
@@ -162,7 +30,7 @@ test("three servers that start at once connect each pair once, and no link is th
 });
 
 test("messages arrive in order, a batch together with the prepare before it", async () => {
-  const world = makeWorld();
+  const world = makePeerWorld();
   const [one, other] = [await world.start(0), await world.start(1)];
   await world.until(() => one.up.has(1) && other.up.has(0), "the link");
   const { batch } = buildBatch(
@@ -193,8 +61,8 @@ test("messages arrive in order, a batch together with the prepare before it", as
   deepEqual(other.batches, [batch]);
 });
 
-test("a server that comes back with a higher incarnation replaces its old link at once", async () => {
-  const world = makeWorld();
+test("a server back with a higher incarnation replaces its old link at once", async () => {
+  const world = makePeerWorld();
   const [one, two] = [await world.start(0), await world.start(1)];
   await world.until(() => one.up.has(1) && two.up.has(0), "the link");
   kill(two);
@@ -203,7 +71,7 @@ test("a server that comes back with a higher incarnation replaces its old link a
 });
 
 test("after a silent cut both ends drop the dead link and find one another again", async () => {
-  const world = makeWorld();
+  const world = makePeerWorld();
   const [one, two] = [await world.start(0), await world.start(1)];
   await world.until(() => one.up.has(1) && two.up.has(0), "the link");
   heartbeats(one);
@@ -220,11 +88,11 @@ test("after a silent cut both ends drop the dead link and find one another again
 
 test("a link that only one side has given up is replaced by that side's new one", async () => {
   for (const noticing of [0, 1]) {
-    const world = makeWorld();
+    const world = makePeerWorld();
     const servers = [await world.start(0), await world.start(1)] as const;
     const [one, two] = servers;
     await world.until(() => one.up.size === 1 && two.up.size === 1, "the link");
-    heartbeats(servers[1 - noticing] as Server);
+    heartbeats(servers[1 - noticing] as PeerServer);
     await world.clock.runFor(1_000);
     world.network.cut("host0", "host1");
     await world.until(() => servers[noticing]?.up.size === 0, "one side to notice");
@@ -239,7 +107,7 @@ test("a link that only one side has given up is replaced by that side's new one"
 });
 
 test("another secret is said in words on both sides, once, and connects nobody", async () => {
-  const world = makeWorld();
+  const world = makePeerWorld();
   const one = await world.start(0);
   const two = await world.start(1, { secret: "another secret" });
   await world.clock.runFor(10_000);
@@ -252,7 +120,7 @@ test("another secret is said in words on both sides, once, and connects nobody",
 });
 
 test("differing lists of hosts are said in words on both sides, and connect nobody", async () => {
-  const world = makeWorld();
+  const world = makePeerWorld();
   const one = await world.start(0);
   const differing = hostSpecs(3).map((spec) => ({ ...spec, clientPort: spec.clientPort + 1 }));
   const two = await world.start(1, { hosts: differing });
@@ -269,7 +137,7 @@ test("differing lists of hosts are said in words on both sides, and connect nobo
 });
 
 test("folders of two clusters do not mix; an empty folder joins either", async () => {
-  const world = makeWorld();
+  const world = makePeerWorld();
   const one = await world.start(0, { cluster: "aa" });
   const two = await world.start(1, { cluster: "bb" });
   const three = await world.start(2);
@@ -280,7 +148,7 @@ test("folders of two clusters do not mix; an empty folder joins either", async (
 });
 
 test("a probe tells a dead process from a stopped one and from a cut", async () => {
-  const world = makeWorld();
+  const world = makePeerWorld();
   const [one, two] = [await world.start(0), await world.start(1)];
   await world.until(() => one.up.has(1), "the link");
   const probe = async (): Promise<ProbeResult | undefined> => {
@@ -301,7 +169,7 @@ test("a probe tells a dead process from a stopped one and from a cut", async () 
 });
 
 test("a stop says all that was queued, and refuses from then on", async () => {
-  const world = makeWorld();
+  const world = makePeerWorld();
   const [one, two] = [await world.start(0), await world.start(1)];
   await world.until(() => one.up.has(1) && two.up.has(0), "the link");
   one.peers.send(asServerId(1), heartbeat({ sentAtMs: 77 }));
@@ -312,112 +180,4 @@ test("a stop says all that was queued, and refuses from then on", async () => {
   two.peers.probe(asServerId(0));
   await world.until(() => two.probes.length === 1, "the result");
   deepEqual(two.probes, ["refused"]);
-});
-
-// ---- strangers
-
-interface Stranger {
-  readonly link: Link;
-  readonly received: Message[];
-  closed: boolean;
-}
-
-async function stranger(world: World): Promise<Stranger> {
-  const process = world.clock.forProcess();
-  const network = world.network.forProcess("elsewhere", process);
-  let found: Stranger | null = null;
-  network.connect({ host: "host0", port: 22_167 }, 1_000, {
-    failed: () => undefined,
-    connected: (link) => {
-      const made: Stranger = { link, received: [], closed: false };
-      let bytes = Buffer.alloc(0);
-      link.start({
-        bytes: (chunk) => {
-          bytes = Buffer.concat([bytes, chunk]);
-          while (bytes.length >= 3 && bytes.length >= 3 + bytes.readUInt16BE(1)) {
-            const end = 3 + bytes.readUInt16BE(1);
-            const decoded = decodePayload(bytes[0] ?? 0, bytes.toString("latin1", 3, end));
-            if (decoded.ok) made.received.push(decoded.message);
-            bytes = bytes.subarray(end);
-          }
-        },
-        drained: () => undefined,
-        closed: () => (made.closed = true),
-      });
-      found = made;
-    },
-  });
-  await world.until(() => found !== null, "the stranger's connection");
-  return found as unknown as Stranger;
-}
-
-function frame(opcode: number, length: number, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([opcode, length >> 8, length & 0xff]), payload]);
-}
-
-const hello = (over: Partial<MessageOf<"peerHello">> = {}): Buffer =>
-  encodeMessage({
-    type: "peerHello",
-    version: 1,
-    from: asServerId(1),
-    to: asServerId(0),
-    nonce: "00".repeat(16),
-    ...over,
-  });
-
-const badInputs: Record<string, Buffer> = {
-  "an opcode nobody knows": frame(0xff, 0, Buffer.alloc(0)),
-  "an empty frame": frame(0x80, 0, Buffer.alloc(0)),
-  "an oversized frame": frame(0x80, 1_025, Buffer.alloc(0)),
-  "bytes outside ASCII": frame(0x80, 4, Buffer.from([0xff, 0xfe, 0x00, 0x80])),
-  "a heartbeat before any proof": encodeMessage(heartbeat()),
-  "a proof before the hello": encodeMessage({ type: "peerProof", mac: "00".repeat(32) }),
-  "a wrong proof": Buffer.concat([
-    hello(),
-    encodeMessage({ type: "peerProof", mac: "00".repeat(32) }),
-  ]),
-  "a proof of no length": Buffer.concat([hello(), encodeMessage({ type: "peerProof", mac: "" })]),
-  "two hellos": Buffer.concat([hello(), hello()]),
-  "another version": hello({ version: 2 }),
-  "a hello for another server": hello({ to: asServerId(2) }),
-  "a hello in this server's own name": hello({ from: asServerId(0) }),
-  "a hello of a server that is not configured": hello({ from: asServerId(9) }),
-  "a hello cut short, and nothing more": hello().subarray(0, 20),
-  "nothing at all": Buffer.alloc(0),
-};
-
-for (const [what, bytes] of Object.entries(badInputs)) {
-  test(`${what} ends the sender's connection in words, and the others notice nothing`, async () => {
-    const world = makeWorld();
-    const [one, two] = [await world.start(0), await world.start(1)];
-    await world.until(() => one.up.has(1) && two.up.has(0), "the link");
-    const guest = await stranger(world);
-    guest.link.send(bytes);
-    await world.until(() => guest.closed, "the end of the stranger's connection");
-    equal(guest.received.at(-1)?.type, "peerError");
-    deepEqual([one.events, two.events], [["up 1"], ["up 0"]]);
-  });
-}
-
-test("random bytes from anybody end that connection and no other", async () => {
-  const prng = makePrng(7);
-  const world = makeWorld();
-  const [one, two] = [await world.start(0), await world.start(1)];
-  await world.until(() => one.up.has(1) && two.up.has(0), "the link");
-  for (let round = 0; round < 60; round += 1) {
-    const guest = await stranger(world);
-    const bytes = Buffer.alloc(1 + prng.below(200));
-    for (let at = 0; at < bytes.length; at += 1) bytes[at] = prng.next32();
-    guest.link.send(prng.chance(0.5) ? Buffer.concat([hello(), bytes]) : bytes);
-    await world.until(() => guest.closed, `the end of round ${round}`);
-  }
-  deepEqual([one.events, two.events], [["up 1"], ["up 0"]]);
-});
-
-test("many silent strangers keep no honest server out", async () => {
-  const world = makeWorld();
-  const one = await world.start(0);
-  for (let index = 0; index < 200; index += 1) await stranger(world);
-  const two = await world.start(1);
-  await world.until(() => one.up.has(1) && two.up.has(0), "the link");
 });

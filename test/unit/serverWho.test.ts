@@ -1,0 +1,109 @@
+// Who may speak for whom: a client id stands in every message that its owner sent, so it proves
+// nothing; a token, a password or the secret of one's own registration does.
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import type { Message } from "../../src/wire/messages.ts";
+import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+
+test("a client id alone lets nobody speak for it, nor puts its owner out", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  await loggedIn(world, "bob");
+  const thief = await world.connect(alice.client);
+  await thief.hello();
+  thief.lastRequest = 5;
+  thief.say(thief.sending("bob", "I am alice"));
+  equal((await thief.next("refused")).code, "not-logged-in");
+  thief.say(thief.resumption(0, Buffer.alloc(32, 7)));
+  equal((await thief.next("queryRefused")).code, "not-logged-in");
+  thief.say({ ...thief.registration("mallory"), tokenHash: "00".repeat(32) });
+  equal((await thief.next("refused")).code, "already-logged-in");
+  await alice.send("bob", "still here");
+  equal(alice.closed, false);
+  equal(thief.of("sent").length, 0);
+});
+
+test("a login under another name does not take a client id from whom it belongs to", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  await loggedIn(world, "mallory");
+  const thief = await world.connect(alice.client);
+  await thief.hello();
+  thief.lastRequest = 5;
+  const reply = await thief.login("mallory");
+  equal(reply.type === "refused" && reply.code, "already-logged-in");
+  await alice.send("alice", "still here");
+  equal(alice.closed, false);
+});
+
+test("a registration that is repeated with its own token is told its outcome", async () => {
+  const world = await makeClientWorld();
+  const alice = await world.connect();
+  await alice.hello();
+  const registration = alice.registration("alice");
+  alice.say(registration);
+  await alice.next("registered");
+  alice.link.destroy();
+  const again = await world.connect(alice.client);
+  await again.hello();
+  again.say(registration);
+  equal((await again.next("registered")).name, "alice");
+  again.lastRequest = 1;
+  await again.send("alice", "logged in already");
+});
+
+test("the newer of two proven connections of a client stays, the older is ended", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const again = await world.connect(alice.client);
+  await again.hello();
+  again.say(again.resumption(0));
+  await again.next("resumed");
+  equal((await alice.next("error")).code, "replaced");
+  await alice.ended();
+  again.lastRequest = alice.lastRequest;
+  await again.send("alice", "here");
+});
+
+test("who has not logged in can search and be challenged, and nothing else", async () => {
+  const world = await makeClientWorld();
+  await loggedIn(world, "alice");
+  const guest = await world.connect();
+  await guest.hello();
+  const requests: Message[] = [
+    guest.sending("alice", "hello"),
+    { type: "logout", request: 2, received: 0 },
+    { type: "delete", request: 3, received: 0, name: "alice" },
+    { type: "acknowledge", request: 4, received: 0, through: 1 },
+    { type: "mark", request: 5, received: 0, mark: "read", seqs: [1] },
+  ];
+  guest.say(...requests);
+  await world.until(() => guest.of("refused").length === 5, "five refusals");
+  ok(guest.of("refused").every(({ code }) => code === "not-logged-in"));
+  guest.say({ type: "list", query: 1, after: 0, count: 10, unopened: false });
+  equal((await guest.next("queryRefused")).code, "not-logged-in");
+  guest.say({ type: "search", query: 2, pattern: "a*", after: "" });
+  deepEqual(await guest.next("names"), {
+    type: "names",
+    query: 2,
+    names: ["alice"],
+    online: [1],
+    more: false,
+  });
+  equal(world.driver.submitted.length, 1, "only the registration made an op");
+});
+
+test("deleting an account ends its other sessions in words", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const second = await world.connect();
+  await second.hello();
+  await second.login("alice");
+  alice.say({ type: "delete", request: 2, received: 1, name: "alice" });
+  await alice.next("deleted");
+  equal((await second.next("sessionEnded")).code, "account-deleted");
+  equal(alice.of("sessionEnded").length, 0);
+  second.say(second.sending("alice", "hello"));
+  equal((await second.next("refused")).code, "not-logged-in");
+});
