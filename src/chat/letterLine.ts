@@ -42,8 +42,8 @@ export const letterBytesBesideBody = 160;
 
 /**
  * Writes the line at `start` and returns the offset behind it. Plain text of one to one, not merged
- * from a fork: late is "0" and the format "p" until there is more. By bytes, because joining strings
- * would cost more than all the rest of a send.
+ * from a fork: late is "0" and the format "p" until there is more. By bytes, because joining
+ * strings would cost more than all the rest of a send.
  */
 export function writeLetterLine(slab: Buffer, start: number, parts: LetterParts): number {
   let at = start;

@@ -16,7 +16,7 @@ export interface FrameView {
 }
 
 export interface FrameReader {
-  /** Calls the handler for each whole frame; the handler may call `stop`. A refusal stops it too. */
+  /** Calls the handler for each whole frame; it may call `stop`. A refusal stops it, too. */
   push(chunk: Buffer, onFrame: FrameHandler): WireRefusal | null;
   /** From the next frame on. */
   setPayloadBytesMax(bytes: number): void;
@@ -27,59 +27,72 @@ export interface FrameReader {
 }
 
 export function makeFrameReader(payloadBytesMaxAtFirst: number): FrameReader {
-  let payloadBytesMax = payloadBytesMaxAtFirst;
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  let neededBytes = frameHeaderBytes;
-  let stopped = false;
+  return new ChunkReader(payloadBytesMaxAtFirst);
+}
 
-  function keep(rest: Buffer): void {
-    if (rest.length === 0) return;
-    waiting.push(rest);
-    waitingBytes += rest.length;
+class ChunkReader implements FrameReader {
+  private payloadBytesMax: number;
+  private waiting: Buffer[] = [];
+  private waitingTotal = 0;
+  /** Of the unfinished frame: its header, or all of it once the header is there. */
+  private neededBytes = frameHeaderBytes;
+  private stopped = false;
+
+  constructor(payloadBytesMax: number) {
+    this.payloadBytesMax = payloadBytesMax;
   }
 
-  function push(chunk: Buffer, onFrame: FrameHandler): WireRefusal | null {
-    if (stopped) return null;
-    let bytes = chunk;
-    if (waitingBytes > 0) {
-      keep(chunk);
-      if (waitingBytes < neededBytes) return null;
-      bytes = Buffer.concat(waiting, waitingBytes);
-      waiting = [];
-      waitingBytes = 0;
-    }
+  push(chunk: Buffer, onFrame: FrameHandler): WireRefusal | null {
+    if (this.stopped) return null;
+    if (this.waitingTotal === 0) return this.cut(chunk, onFrame);
+    this.keep(chunk);
+    if (this.waitingTotal < this.neededBytes) return null;
+    const bytes = Buffer.concat(this.waiting, this.waitingTotal);
+    this.waiting = [];
+    this.waitingTotal = 0;
+    return this.cut(bytes, onFrame);
+  }
+
+  setPayloadBytesMax(bytes: number): void {
+    this.payloadBytesMax = bytes;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.waiting = [];
+    this.waitingTotal = 0;
+  }
+
+  waitingBytes(): number {
+    return this.waitingTotal;
+  }
+
+  /** Hands out the whole frames of `bytes` and keeps the rest. */
+  private cut(bytes: Buffer, onFrame: FrameHandler): WireRefusal | null {
     let start = 0;
-    while (!stopped) {
-      neededBytes = frameHeaderBytes;
+    while (!this.stopped) {
+      this.neededBytes = frameHeaderBytes;
       if (bytes.length - start < frameHeaderBytes) break;
       const length = ((bytes[start + 1] as number) << 8) | (bytes[start + 2] as number);
-      if (length > payloadBytesMax) {
-        stopped = true;
-        return refuseSize(length, payloadBytesMax);
+      if (length > this.payloadBytesMax) {
+        this.stop();
+        return refuseSize(length, this.payloadBytesMax);
       }
-      neededBytes += length;
-      const end = start + neededBytes;
+      this.neededBytes += length;
+      const end = start + this.neededBytes;
       if (end > bytes.length) break;
       onFrame({ opcode: bytes[start] as number, bytes, start, end });
       start = end;
     }
-    if (!stopped) keep(start === 0 ? bytes : bytes.subarray(start));
+    if (!this.stopped) this.keep(start === 0 ? bytes : bytes.subarray(start));
     return null;
   }
 
-  return {
-    push,
-    setPayloadBytesMax: (limit) => {
-      payloadBytesMax = limit;
-    },
-    stop: () => {
-      stopped = true;
-      waiting = [];
-      waitingBytes = 0;
-    },
-    waitingBytes: () => waitingBytes,
-  };
+  private keep(rest: Buffer): void {
+    if (rest.length === 0) return;
+    this.waiting.push(rest);
+    this.waitingTotal += rest.length;
+  }
 }
 
 function refuseSize(length: number, limit: number): WireRefusal {

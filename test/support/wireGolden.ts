@@ -1,6 +1,6 @@
 // Reads wireGolden.txt: one frame of every message of the table, written out as it must be on the
-// wire, with the fields it stands for as JSON. Frozen, so that neither encoder nor decoder changes a byte
-// unseen; a frame that changes on purpose is changed there by hand.
+// wire, with the fields it stands for as JSON. Frozen, so that neither encoder nor decoder changes
+// a byte unseen; a frame that changes on purpose is changed there by hand.
 
 import { readFileSync } from "node:fs";
 import type { Message } from "../../src/wire/messages.ts";
