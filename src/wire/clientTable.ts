@@ -1,5 +1,5 @@
-// The part of the table (messages.ts) that stands between clients and servers: opcodes 0x01–0x3F from
-// the client (1–6 as in the original system), 0x40–0x7F from the server.
+// The part of the table (messages.ts) that stands between clients and servers: opcodes 0x01–0x3F
+// from the client (1–6 as in the original system), 0x40–0x7F from the server.
 //
 // `request` numbers what may create something, 1, 2, 3 … per client without gaps, and `received`
 // says up to where the client holds all replies; `query` numbers what only reads, on its own.
