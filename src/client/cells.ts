@@ -1,6 +1,6 @@
-// How wide text is on a terminal: PURE. Counts cells per user-perceived character: none for combining
-// marks alone, two for East Asian wide letters and emoji, one for the rest. Terminals differ on the
-// newest emoji; a row that is a cell off is redrawn whole with the next key.
+// How wide text is on a terminal: PURE. Counts cells per user-perceived character: none for
+// combining marks alone, two for East Asian wide letters and emoji, one for the rest. Terminals
+// differ on the newest emoji; a row that is a cell off is redrawn whole with the next key.
 
 export interface Glyph {
   /** The user-perceived character. */

@@ -1,5 +1,5 @@
-// What each command does, with all its words at hand: for terminal and pipe alike. A refusal is shown
-// and reported, never thrown. Which words are missing and who gives them is the faces' part.
+// What each command does, with all its words at hand: for terminal and pipe alike. A refusal is
+// shown and reported, never thrown. Which words are missing and who gives them is the faces' part.
 
 import {
   itemsPerPage,
@@ -42,7 +42,7 @@ export function refuseEarly(desk: Desk, command: Command): Why | null {
   const { user } = desk;
   if (forUsers.has(command.kind) && user === null) return notLoggedIn;
   if (command.kind === "register" && user !== null) {
-    const message = `You are already logged in as ${user}. Log out before you register another name.`;
+    const message = `You are logged in as ${user}. Log out before you register another name.`;
     return { code: "already-logged-in", message };
   }
   const isEntry = command.kind === "register" || command.kind === "login";
@@ -64,7 +64,8 @@ export function refuseName(desk: Desk, kind: "register" | "login", name: string)
 export function refusePassword(password: string): Why | null {
   const letters = [...password].length;
   if (letters >= passwordLettersMin) return null;
-  const message = `A password has at least ${passwordLettersMin} characters; this one has ${letters}.`;
+  const few = `this one has ${letters}`;
+  const message = `A password has at least ${passwordLettersMin} characters; ${few}.`;
   return { code: "short-password", message };
 }
 

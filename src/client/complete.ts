@@ -1,5 +1,5 @@
-// What Tab makes of the half-typed line: PURE. Completes commands, and names where names stand; where
-// several fit, as far as they agree. It asks no server: known are the names seen so far.
+// What Tab makes of the half-typed line: PURE. Completes commands, and names where names stand;
+// where several fit, as far as they agree. It asks no server: known are the names seen so far.
 
 import { insert, type Line } from "./line.ts";
 import { commandFrom, commandNames } from "./parse.ts";

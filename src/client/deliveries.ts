@@ -2,13 +2,21 @@
 // what has been shown is acknowledged, cumulatively, one acknowledgement at a time.
 // How a message looks, and when it counts as opened, is decided elsewhere.
 
-import { acknowledgeGapMs, outstandingRequestsMax } from "../base/limits.ts";
+import { acknowledgeGapMs, outstandingRequestsMax, shownRememberedMax } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { sendNew } from "./requests.ts";
 import type { Deliveries, SessionState } from "./sessionTypes.ts";
 
 export function makeDeliveries(): Deliveries {
-  return { shown: 0, ownKnown: 0, acknowledged: 0, request: 0, lastAtMs: -Infinity };
+  return {
+    shown: 0,
+    shownId: "",
+    seen: new Set(),
+    ownKnown: 0,
+    acknowledged: 0,
+    request: 0,
+    lastAtMs: -Infinity,
+  };
 }
 
 /** A new session shows what no terminal has acknowledged, from behind `delivered`. */
@@ -17,23 +25,40 @@ export function startDeliveries(
   { delivered, last }: { readonly delivered: number; readonly last: number },
 ): void {
   deliveries.shown = delivered;
+  deliveries.shownId = "";
+  deliveries.seen.clear();
   deliveries.ownKnown = last;
   deliveries.acknowledged = delivered;
   deliveries.request = 0;
 }
 
-/** The mailbox's newest position as the server tells it; it is older only after a lost history. */
-export function limitDeliveries(deliveries: Deliveries, last: number): void {
-  deliveries.shown = Math.min(deliveries.shown, last);
-  deliveries.acknowledged = Math.min(deliveries.acknowledged, last);
+/** Pushes go on behind `from`; that lies before what was shown only when a history was lost. */
+export function rewindDeliveries(deliveries: Deliveries, from: number): void {
+  if (from >= deliveries.shown) return;
+  deliveries.shown = from;
+  deliveries.shownId = "";
+  deliveries.acknowledged = Math.min(deliveries.acknowledged, from);
 }
 
 export function takeLetter(state: SessionState, letter: MessageOf<"message">): void {
   const { deliveries } = state;
   if (state.session === null || letter.seq <= deliveries.shown) return;
   deliveries.shown = letter.seq;
-  if (isEcho(state, letter)) return;
+  deliveries.shownId = `${letter.client}-${letter.request}`;
+  if (isEcho(state, letter) || !remember(deliveries.seen, deliveries.shownId)) return;
   state.effects.push({ kind: "event", event: { kind: "message", letter } });
+}
+
+/** False when it was known already; the oldest are forgotten. */
+function remember(seen: Set<string>, id: string): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  if (seen.size <= shownRememberedMax) return true;
+  for (const oldest of seen) {
+    seen.delete(oldest);
+    break;
+  }
+  return true;
 }
 
 /** Called after every step: what was shown in it has been shown by now. */
@@ -72,7 +97,7 @@ function dueAtMs(deliveries: Deliveries): number {
   return deliveries.lastAtMs + acknowledgeGapMs;
 }
 
-/** One's own message that this terminal sent, or that is old; a note to oneself is worth showing. */
+/** One's own message that was sent here, or is old; a note to oneself is worth showing. */
 function isEcho(state: SessionState, letter: MessageOf<"message">): boolean {
   if (!letter.own) return false;
   const isKnown = letter.client === state.client || letter.seq <= state.deliveries.ownKnown;

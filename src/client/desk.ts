@@ -1,6 +1,6 @@
-// What one user's client knows between commands: who wrote last, how many are unread, which sends wait
-// for their receipts. It turns the client's events into views, for terminal and pipe alike.
-// It reads no line and draws nothing; commands.ts acts, and a face shows.
+// What one user's client knows between commands: who wrote last, how many are unread, which sends
+// wait for their receipts. It turns the client's events into views, for terminal and pipe alike. It
+// reads no line and draws nothing; commands.ts acts, and a face shows.
 
 import { deliveredWaitMs, receiptsKept } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";

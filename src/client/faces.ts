@@ -1,5 +1,6 @@
-// What a face needs of the world around it, as interfaces alone: lines, a screen, a history. The real
-// ones are in `node/` and are put in by main.ts; tests play them. Nothing here decides anything.
+// What a face needs of the world around it, as interfaces alone: lines, a screen, a history. The
+// real ones are in `node/` and are put in by main.ts; tests play them. Nothing here decides
+// anything.
 
 /** Commands line by line: a pipe, or a terminal that edits its lines itself. */
 export interface LineSource {

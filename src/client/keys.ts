@@ -1,6 +1,6 @@
 // Bytes of a keyboard as keys: PURE. Knows the escape sequences of common terminals and bracketed
-// paste; a sequence that comes in two chunks waits for its end, and one it does not know is dropped.
-// What a key does is decided in line.ts and repl.ts.
+// paste; a sequence that comes in two chunks waits for its end, and one it does not know is
+// dropped. What a key does is decided in line.ts and repl.ts.
 
 export type KeyName =
   | "enter"

@@ -69,13 +69,14 @@ export function goOnWithJob(state: SessionState): void {
 }
 
 /** The proof that this client holds the session's token, for this connection alone. */
-export function resumeSession(state: SessionState, session: UserSession, shown: number): void {
+export function resumeSession(state: SessionState, session: UserSession): void {
   const { client, serverNonce } = state;
+  const { shown, shownId } = state.deliveries;
   const proof = proofOf(session.token, resumeAuthMessage({ client, serverNonce }));
   const query = nextQuery(state);
   state.resumeQuery = query;
   state.phase = "resuming";
-  state.effects.push({ kind: "send", message: { type: "resume", query, proof, shown } });
+  state.effects.push({ kind: "send", message: { type: "resume", query, proof, shown, shownId } });
 }
 
 /** Null, or why the job cannot go on. */

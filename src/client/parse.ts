@@ -1,6 +1,6 @@
-// What a typed or piped line means: PURE. Which further lines a command needs follows from its words
-// alone, never from what comes of it, so that an answer is never read as a command (FEATURES §2).
-// It checks no name, text or login: those who carry commands out do.
+// What a typed or piped line means: PURE. Which further lines a command needs follows from its
+// words alone, never from what comes of it, so that an answer is never read as a command (FEATURES
+// §2). It checks no name, text or login: those who carry commands out do.
 
 import { waitSecondsMax } from "../base/limits.ts";
 

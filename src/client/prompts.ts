@@ -1,5 +1,5 @@
-// What a person is asked with: the prompt and the questions, PURE. Decides no question (parse.ts does)
-// and draws nothing.
+// What a person is asked with: the prompt and the questions, PURE. Decides no question (parse.ts
+// does) and draws nothing.
 
 import { inert } from "../base/text.ts";
 import type { Question } from "./parse.ts";

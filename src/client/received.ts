@@ -8,7 +8,7 @@ import type { Message, MessageOf } from "../wire/messages.ts";
 import { verifySignature } from "../wire/proof.ts";
 import {
   isAllAcknowledged,
-  limitDeliveries,
+  rewindDeliveries,
   noteAcknowledged,
   startDeliveries,
   takeLetter,
@@ -98,14 +98,14 @@ function takeWelcome(state: SessionState, welcome: MessageOf<"welcome">): void {
     resendQueries(state);
     return beServed(state);
   }
-  resumeSession(state, state.session, state.deliveries.shown);
+  resumeSession(state, state.session);
   resendOutstanding(state);
   resendQueries(state);
 }
 
 function takeResumed(state: SessionState, resumed: MessageOf<"resumed">): void {
   if (state.phase !== "resuming" || resumed.query !== state.resumeQuery) return;
-  limitDeliveries(state.deliveries, resumed.last);
+  rewindDeliveries(state.deliveries, resumed.from);
   state.phase = "ready";
   beServed(state);
   tell(state, { kind: "unopened", count: resumed.unopened });
@@ -171,7 +171,7 @@ function takeLogin(
     return settleRequest(state, reply.request, reply);
   }
   settleRequest(state, reply.request, reply);
-  if (reply.type === "loggedIn") limitDeliveries(state.deliveries, reply.last);
+  if (reply.type === "loggedIn") rewindDeliveries(state.deliveries, reply.delivered);
   state.phase = "ready";
   resendOutstanding(state);
   resendQueries(state);

@@ -97,7 +97,8 @@ function letterLine(letter: LetterView, style: Style): string {
   const late = letter.late ? " (delivered late)" : "";
   const arrow = style.rich ? "→" : "to";
   const who = own && to !== from ? `you ${arrow} ${inert(to)}` : inert(from);
-  return `${dim(`[${letter.seq}]`, style)} ${bold(who, style)}${place}${late}: ${inert(letter.text)}`;
+  const number = dim(`[${letter.seq}]`, style);
+  return `${number} ${bold(who, style)}${place}${late}: ${inert(letter.text)}`;
 }
 
 function sentLine(view: View & { readonly kind: "sent" }, style: Style): string {

@@ -1,5 +1,5 @@
-// The chat on a terminal: keys in, a screen out, and between them one user's commands. What arrives is
-// printed above the half-typed line, which stays whole; the network never stops the keyboard.
+// The chat on a terminal: keys in, a screen out, and between them one user's commands. What arrives
+// is printed above the half-typed line, which stays whole; the network never stops the keyboard.
 // What commands do is in commands.ts, what the screen needs is in screen.ts.
 
 import { goodbyeWaitMs } from "../base/limits.ts";

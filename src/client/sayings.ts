@@ -1,5 +1,5 @@
-// Small pieces of a terminal's screen, in words: messages under way, and what a paste will do. PURE.
-// What is said of messages once they are confirmed stands in render.ts.
+// Small pieces of a terminal's screen, in words: messages under way, and what a paste will do.
+// PURE. What is said of messages once they are confirmed stands in render.ts.
 
 import { inert } from "../base/text.ts";
 import type { Pending } from "./desk.ts";

@@ -1,7 +1,7 @@
-// The live part of a terminal's screen: the messages under way and the prompt with the half-typed line,
-// redrawn as a whole at the bottom, while what is said goes above it for good. PURE: it makes the bytes.
-// Rows are broken here, never by the terminal, so that the rows drawn are the rows counted: a naive
-// clear-line-and-reprompt loses wrapped rows. It knows no commands.
+// The live part of a terminal's screen: the messages under way and the prompt with the half-typed
+// line, redrawn as a whole at the bottom, while what is said goes above it for good. PURE: it makes
+// the bytes. Rows are broken here, never by the terminal, so that the rows drawn are the rows
+// counted: a naive clear-line-and-reprompt loses wrapped rows. It knows no commands.
 
 import { inert } from "../base/text.ts";
 import { cellsOf, clipped, glyphsOf } from "./cells.ts";

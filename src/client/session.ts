@@ -1,7 +1,7 @@
 // The client's session core, one under every face: PURE. `step` takes one input (a connection's
-// news, a message, a tick, a wish of the user) and gives the effects in order. Its promise: what was
-// asked is answered once, under one request number, however many servers die meanwhile.
-// It opens no socket, reads no clock and runs no scrypt; it does not know what a terminal is.
+// news, a message, a tick, a wish of the user) and gives the effects in order. Its promise: what
+// was asked is answered once, under one request number, however many servers die meanwhile. It
+// opens no socket, reads no clock and runs no scrypt; it does not know what a terminal is.
 
 import { noBallot, type ClientId, type ServerId } from "../base/ids.ts";
 import { makePrng } from "../base/prng.ts";

@@ -184,6 +184,10 @@ export interface Failover {
 export interface Deliveries {
   /** Newest mailbox position that has been shown here. */
   shown: number;
+  /** Which message stood there, "client-request"; empty when unknown. */
+  shownId: string;
+  /** The newest messages shown in this session: after a fork they may come at other positions. */
+  readonly seen: Set<string>;
   /** One's own messages up to here are no news: they were there before this login. */
   ownKnown: number;
   /** Newest position that an acknowledgement was made for. */

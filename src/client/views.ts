@@ -1,5 +1,6 @@
-// What there is to show, whatever the face: types alone, made by commands and by events, turned into
-// lines by render.ts. Texts and names are as they came; making them inert is the renderer's part.
+// What there is to show, whatever the face: types alone, made by commands and by events, turned
+// into lines by render.ts. Texts and names are as they came; making them inert is the renderer's
+// part.
 
 import type { ClientId } from "../base/ids.ts";
 import type { CommandName } from "./parse.ts";

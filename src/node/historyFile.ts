@@ -1,5 +1,5 @@
-// Command lines over restarts: one file in the user's own state folder, readable by that user alone.
-// A history that cannot be read or written is no history; nobody is bothered with it.
+// Command lines over restarts: one file in the user's own state folder, readable by that user
+// alone. A history that cannot be read or written is no history; nobody is bothered with it.
 
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";

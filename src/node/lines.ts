@@ -1,5 +1,5 @@
-// Standard input, line by line: a pipe, or a terminal that edits its lines itself (and then hides what
-// answers a hidden question). Lines wait in a bounded queue; an endless line is cut, not kept.
+// Standard input, line by line: a pipe, or a terminal that edits its lines itself (and then hides
+// what answers a hidden question). Lines wait in a bounded queue; an endless line is cut, not kept.
 // It knows no command.
 
 import { StringDecoder } from "node:string_decoder";

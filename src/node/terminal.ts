@@ -1,5 +1,5 @@
-// A real terminal in raw mode, with bracketed paste. Whatever ends it, the terminal is left as it was.
-// It passes on what is typed and what is to be shown, and understands neither.
+// A real terminal in raw mode, with bracketed paste. Whatever ends it, the terminal is left as it
+// was. It passes on what is typed and what is to be shown, and understands neither.
 
 import { StringDecoder } from "node:string_decoder";
 import type { ReadStream, WriteStream } from "node:tty";

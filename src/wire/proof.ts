@@ -65,7 +65,7 @@ export function proofOf(secret: Buffer, authMessage: string): string {
   return xor(secret, hmac(sha256(secret), authMessage)).toString("hex");
 }
 
-/** Whether the proof was made with the secret behind `storedHash`; false for any malformed input. */
+/** Whether the proof was made with the secret behind `storedHash`; false for malformed input. */
 export function verifyProof(storedHash: string, authMessage: string, proof: string): boolean {
   const stored = Buffer.from(storedHash, "hex");
   const proven = Buffer.from(proof, "hex");

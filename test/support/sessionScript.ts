@@ -1,5 +1,6 @@
-// A script for the client's session core: the test plays servers and clock, one input at a time, and
-// looks at what the core wants to do. Scrypt is replaced by a hash; nothing here waits or connects.
+// A script for the client's session core: the test plays servers and clock, one input at a time,
+// and looks at what the core wants to do. Scrypt is replaced by a hash; nothing here waits or
+// connects.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -11,6 +12,7 @@ import type {
   RequestDraft,
   SessionEvent,
   SessionInput,
+  SessionState,
 } from "../../src/client/sessionTypes.ts";
 import type { Message, MessageOf, MessageType } from "../../src/wire/messages.ts";
 import { signatureOf, verifierFrom } from "../../src/wire/proof.ts";
@@ -28,72 +30,90 @@ export function loginKeyOf(password: string): Buffer {
   return createHash("sha256").update(password).digest();
 }
 
-export type Script = ReturnType<typeof makeScript>;
+export class Script {
+  readonly state: SessionState;
+  readonly events: SessionEvent[] = [];
+  readonly connects: number[] = [];
+  readonly derivations: (Effect & { readonly kind: "derive" })[] = [];
+  looks = 0;
+  drops = 0;
+  nowMs = 1_000;
+  readonly #sent: Message[] = [];
+  readonly #outcomes = new Map<number, Outcome[]>();
 
-export function makeScript(hostCount = 3) {
-  let nowMs = 1_000;
-  let drawn = 0;
-  const entropy = {
-    bytes: (count: number) => {
-      drawn += 1;
-      return Buffer.alloc(count, drawn);
-    },
-  };
-  const state = makeSession({ hostCount, client: clientId, entropy, nowMs });
-  const sent: Message[] = [];
-  const events: SessionEvent[] = [];
-  const outcomes = new Map<number, Outcome[]>();
-  const connects: number[] = [];
-  const derivations: (Effect & { kind: "derive" })[] = [];
-  let looks = 0;
-  let drops = 0;
-  function put(input: SessionInput): readonly Effect[] {
-    const effects = step(state, input, nowMs);
-    for (const effect of effects) {
-      if (effect.kind === "send") sent.push(effect.message);
-      else if (effect.kind === "event") events.push(effect.event);
-      else if (effect.kind === "connect") connects.push(effect.host);
-      else if (effect.kind === "derive") derivations.push(effect);
-      else if (effect.kind === "lookAgain") looks += 1;
-      else if (effect.kind === "disconnect") drops += 1;
-      else {
-        const known = outcomes.get(effect.ticket) ?? [];
-        outcomes.set(effect.ticket, [...known, effect.outcome]);
-      }
-    }
-    return effects;
+  constructor(hostCount = 3) {
+    let drawn = 0;
+    const entropy = {
+      bytes: (count: number) => {
+        drawn += 1;
+        return Buffer.alloc(count, drawn);
+      },
+    };
+    this.state = makeSession({ hostCount, client: clientId, entropy, nowMs: this.nowMs });
   }
-  return {
-    state,
-    events,
-    connects,
-    put,
-    looks: () => looks,
-    drops: () => drops,
-    nowMs: () => nowMs,
-    say: (message: Message) => put({ kind: "message", message }),
-    /** What the core has sent since this was last asked, pings apart. */
-    sent: () => sent.splice(0).filter(({ type }) => type !== "ping"),
-    sentPings: () => sent.splice(0).filter(({ type }) => type === "ping").length,
-    outcomes: (ticket: number) => outcomes.get(ticket) ?? [],
-    derivations,
-    /** Lets time pass, with the ticks that the core asks for. */
-    pass: (durationMs: number) => {
-      const endMs = nowMs + durationMs;
-      for (;;) {
-        const dueAtMs = wakeAtMs(state);
-        if (dueAtMs > endMs) break;
-        nowMs = Math.max(nowMs, dueAtMs);
-        put({ kind: "tick" });
-      }
-      nowMs = endMs;
-    },
-    /** The machine was asleep: no tick comes in between. */
-    sleep: (durationMs: number) => {
-      nowMs += durationMs;
-      put({ kind: "tick" });
-    },
-  };
+
+  put(input: SessionInput): void {
+    for (const effect of step(this.state, input, this.nowMs)) this.#note(effect);
+  }
+
+  say(message: Message): void {
+    this.put({ kind: "message", message });
+  }
+
+  /** What the core has sent since this was last asked, pings apart. */
+  sent(): readonly Message[] {
+    return this.#sent.splice(0).filter(({ type }) => type !== "ping");
+  }
+
+  sentPings(): number {
+    return this.#sent.splice(0).filter(({ type }) => type === "ping").length;
+  }
+
+  outcomes(ticket: number): readonly Outcome[] {
+    return this.#outcomes.get(ticket) ?? [];
+  }
+
+  /** Lets time pass, with the ticks that the core asks for. */
+  pass(durationMs: number): void {
+    const endMs = this.nowMs + durationMs;
+    for (let dueAtMs = wakeAtMs(this.state); dueAtMs <= endMs; dueAtMs = wakeAtMs(this.state)) {
+      this.nowMs = Math.max(this.nowMs, dueAtMs);
+      this.put({ kind: "tick" });
+    }
+    this.nowMs = endMs;
+  }
+
+  /** The machine was asleep: no tick comes in between. */
+  sleep(durationMs: number): void {
+    this.nowMs += durationMs;
+    this.put({ kind: "tick" });
+  }
+
+  #note(effect: Effect): void {
+    switch (effect.kind) {
+      case "send":
+        this.#sent.push(effect.message);
+        break;
+      case "event":
+        this.events.push(effect.event);
+        break;
+      case "connect":
+        this.connects.push(effect.host);
+        break;
+      case "derive":
+        this.derivations.push(effect);
+        break;
+      case "lookAgain":
+        this.looks += 1;
+        break;
+      case "disconnect":
+        this.drops += 1;
+        break;
+      case "settled":
+        this.#outcomes.set(effect.ticket, [...this.outcomes(effect.ticket), effect.outcome]);
+        break;
+    }
+  }
 }
 
 export function welcome(server: number): MessageOf<"welcome"> {
@@ -152,7 +172,7 @@ export function connectTo(script: Script, server: number): void {
 
 /** Logged in as alice, all sent frames looked at. */
 export function loggedInScript(hostCount = 3): Script {
-  const script = makeScript(hostCount);
+  const script = new Script(hostCount);
   script.put({ kind: "start" });
   connectTo(script, 0);
   script.put({ kind: "login", ticket: 900, name: "Alice", password: "correct horse" });

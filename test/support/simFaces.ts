@@ -1,5 +1,5 @@
-// People and scripts at a simulated cluster: the product's own faces (pipe, terminal) over a simulated
-// machine. A script is a list of lines; a person types keys and reads an emulated screen.
+// People and scripts at a simulated cluster: the product's own faces (pipe, terminal) over a
+// simulated machine. A script is a list of lines; a person types keys and reads an emulated screen.
 // Time passes only while the cluster runs.
 
 import { createHmac } from "node:crypto";

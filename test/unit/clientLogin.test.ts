@@ -19,13 +19,12 @@ import {
   finishDerivation,
   loggedInScript,
   loginKeyOf,
-  makeScript,
+  Script,
   only,
   parameters,
   sentReply,
   serverNonce,
   textTo,
-  type Script,
 } from "../support/sessionScript.ts";
 
 function reconnectExpired(script: Script): void {
@@ -37,7 +36,7 @@ function reconnectExpired(script: Script): void {
 }
 
 test("a login proves the password to whoever holds the verifier, and shows it to nobody", () => {
-  const script = makeScript();
+  const script = new Script();
   script.put({ kind: "start" });
   connectTo(script, 0);
   script.put({ kind: "login", ticket: 1, name: "Alice", password: "correct horse" });
@@ -55,7 +54,7 @@ test("a login proves the password to whoever holds the verifier, and shows it to
 });
 
 test("a server that cannot prove itself is not believed", () => {
-  const script = makeScript();
+  const script = new Script();
   script.put({ kind: "start" });
   connectTo(script, 0);
   script.put({ kind: "login", ticket: 1, name: "alice", password: "correct horse" });
@@ -78,7 +77,7 @@ test("weak and ruinous scrypt parameters are refused before any work is done", (
     { ...parameters, salt: "00" },
   ];
   for (const offered of bad) {
-    const script = makeScript();
+    const script = new Script();
     script.put({ kind: "start" });
     connectTo(script, 0);
     script.put({ kind: "login", ticket: 1, name: "alice", password: "correct horse" });
@@ -90,7 +89,7 @@ test("weak and ruinous scrypt parameters are refused before any work is done", (
 });
 
 test("registering sends a verifier and a token's hash, and then one is logged in", () => {
-  const script = makeScript();
+  const script = new Script();
   script.put({ kind: "start" });
   connectTo(script, 0);
   script.put({ kind: "register", ticket: 1, name: "alice", password: "correct horse" });
@@ -106,7 +105,7 @@ test("registering sends a verifier and a token's hash, and then one is logged in
 });
 
 test("a registration whose reply was lost is repeated word for word", () => {
-  const script = makeScript();
+  const script = new Script();
   script.put({ kind: "start" });
   connectTo(script, 0);
   script.put({ kind: "register", ticket: 1, name: "alice", password: "correct horse" });
@@ -207,7 +206,7 @@ test("what is sent while a login is under way waits for its answer", () => {
 });
 
 test("two logins at once are one login and one refusal", () => {
-  const script = makeScript();
+  const script = new Script();
   script.put({ kind: "start" });
   script.put({ kind: "login", ticket: 1, name: "alice", password: "correct horse" });
   script.put({ kind: "login", ticket: 2, name: "bob", password: "correct horse" });

@@ -33,6 +33,9 @@ const sent = { kind: "sent", id, to: "bob", text: "hi", atMs } as const;
 const status = { kind: "status", id, to: "bob", text: "hi" } as const;
 const search = { kind: "search", names: ["alice", "bob"], online: ["bob"], more: false } as const;
 
+const people = `"id":"${client}-17","from":"alice","to":"bob"`;
+const textAndTime = '"text":"hi","at":"2026-01-31T12:03:00.000Z"';
+
 const golden: readonly (readonly [View, string, readonly string[], readonly string[]])[] = [
   [
     { kind: "registered", user: "alice" },
@@ -60,13 +63,13 @@ const golden: readonly (readonly [View, string, readonly string[], readonly stri
   ],
   [
     { kind: "message", letter },
-    `{"type":"message","id":"${client}-17","from":"alice","to":"bob","text":"hi","at":"2026-01-31T12:03:00.000Z"}`,
+    `{"type":"message",${people},${textAndTime}}`,
     ["12:03 [4] alice: hi"],
     ["12:03 [4] alice: hi"],
   ],
   [
     { kind: "message", letter: { ...letter, own: true, late: true } },
-    `{"type":"message","id":"${client}-17","from":"alice","to":"bob","text":"hi","at":"2026-01-31T12:03:00.000Z","own":true,"late":true}`,
+    `{"type":"message",${people},${textAndTime},"own":true,"late":true}`,
     ["12:03 [4] you to bob (delivered late): hi"],
     ["12:03 [4] you → bob (delivered late): hi"],
   ],

@@ -3,42 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Cluster } from "../support/cluster.ts";
-import { Person, Script } from "../support/simFaces.ts";
+import { bobAt, enter, password, run, shows, started } from "../support/seats.ts";
+import { Person } from "../support/simFaces.ts";
 
-const password = "correct horse";
-const enter = "\r";
-
-async function started(seed: number): Promise<Cluster> {
-  const cluster = new Cluster({ seed });
-  await cluster.start();
-  return cluster;
-}
-
-async function run(cluster: Cluster, lines: readonly string[]): Promise<Script> {
-  const script = new Script(cluster, lines);
-  await cluster.until(() => script.exitCode !== null, "the script to end");
-  return script;
-}
-
-function shows(person: Person, text: string): boolean {
-  return person.rows().some((row) => row.includes(text));
-}
-
-/** Logged in as bob; the screen is cleared. */
-async function bobAt(
-  cluster: Cluster,
-  size: { readonly columns: number; readonly rows?: number },
-): Promise<Person> {
-  const bob = new Person(cluster, size);
-  bob.type(`register${enter}bob${enter}${password}${enter}${password}${enter}`);
-  await cluster.until(() => shows(bob, "bob>"), "bob to register");
-  bob.type("\x0c");
-  await cluster.run(100);
-  return bob;
-}
-
-test("what arrives is printed above the half-typed line, which stays whole with its cursor", async () => {
+test("what arrives is printed above the half-typed line, which stays whole", async () => {
   const cluster = await started(21);
   const bob = await bobAt(cluster, { columns: 40 });
   await run(cluster, ["register alice", password, "send bob first"]);
@@ -200,82 +168,6 @@ test("passwords are never shown, nor kept in the history", async () => {
   assert.ok(!afterQuestions.includes("correct h"));
 });
 
-test("answers typed ahead are answers, also when they come in one piece", async () => {
-  const cluster = await started(30);
-  const bob = await bobAt(cluster, { columns: 60 });
-  assert.ok(!bob.screen.raw.includes(password));
-  bob.type(`logout${enter}login${enter}bob${enter}wrong horse${enter}`);
-  await cluster.until(() => shows(bob, "wrong."), "the refusal");
-  assert.ok(!bob.screen.raw.includes("wrong horse"));
-});
-
-test("when the passwords typed at a registration differ, nothing is registered", async () => {
-  const cluster = await started(31);
-  const bob = new Person(cluster, { columns: 60 });
-  bob.type(`register bob${enter}${password}${enter}correct house${enter}`);
-  await cluster.until(() => shows(bob, "differ"), "the refusal");
-  assert.deepEqual((await run(cluster, ["search bob"])).out, ["no usernames matched your query"]);
-});
-
-test("Ctrl+C drops a half-typed line, then asks, then leaves with 130", async () => {
-  const cluster = await started(32);
-  const bob = await bobAt(cluster, { columns: 60 });
-  bob.type("half\x03");
-  await cluster.run(50);
-  assert.deepEqual(bob.screen.lines(), ["bob>"]);
-  bob.type("\x03");
-  await cluster.run(50);
-  assert.deepEqual(bob.screen.lines(), ["Press Ctrl+C again to leave.", "bob>"]);
-  bob.type("x\x7f\x03");
-  await cluster.run(1_500);
-  assert.equal(bob.exitCode, null, "another key had been pressed between");
-  bob.type("\x03");
-  await cluster.until(() => bob.exitCode !== null, "bob to leave", 2_000);
-  assert.equal(bob.exitCode, 130);
-});
-
-test("Ctrl+C ends the wait for a network that is not there, and leaving works without it", async () => {
-  const cluster = await started(33);
-  const bob = await bobAt(cluster, { columns: 60 });
-  cluster.crash(0, 1, 2);
-  bob.type(`search *${enter}`);
-  await cluster.run(3_000);
-  bob.type("\x03");
-  await cluster.run(50);
-  assert.ok(shows(bob, "Cancelled."));
-  bob.type(`help quit${enter}`);
-  await cluster.run(50);
-  assert.ok(shows(bob, "quit - log out and leave"), "the next command runs");
-  bob.type("\x03\x03");
-  await cluster.until(() => bob.exitCode === 130, "bob to leave", 1_500);
-});
-
-test("Ctrl+D on an empty line logs out and leaves with 0", async () => {
-  const cluster = await started(34);
-  const bob = await bobAt(cluster, { columns: 60 });
-  bob.type("\x04");
-  await cluster.until(() => bob.exitCode !== null, "bob to leave", 2_000);
-  assert.equal(bob.exitCode, 0);
-  assert.deepEqual(bob.screen.lines(), ["logged out; good-bye bob", ""]);
-});
-
-test("a pasted block is one message to confirm, not several commands", async () => {
-  const cluster = await started(35);
-  const bob = await bobAt(cluster, { columns: 80 });
-  bob.type("send bob ");
-  bob.type("\x1b[200~first line\rlogout\rdelete\r\x1b[2");
-  bob.type("01~");
-  await cluster.run(200);
-  assert.deepEqual(bob.screen.lines(), [
-    "3 lines were pasted as one message: Enter sends it, Ctrl+C drops it.",
-    "bob> send bob first line⏎logout⏎delete",
-  ]);
-  bob.type(enter);
-  await cluster.until(() => shows(bob, "✓"), "the message");
-  assert.ok(shows(bob, "first line␊logout␊delete"));
-  assert.ok(!shows(bob, "logged out"));
-});
-
 test("what others write cannot reach the terminal's controls", async () => {
   const cluster = await started(36);
   const bob = await bobAt(cluster, { columns: 80 });
@@ -286,18 +178,6 @@ test("what others write cannot reach the terminal's controls", async () => {
   assert.ok(row.includes("␛[2Jgone <U+202E> drow <U+200B>␇<U+009B>31m"), row);
 });
 
-test("reply goes to whoever wrote last, and says so when nobody has", async () => {
-  const cluster = await started(37);
-  const bob = await bobAt(cluster, { columns: 80 });
-  bob.type(`reply hello${enter}`);
-  await cluster.run(50);
-  assert.ok(shows(bob, "✗ Nobody has written to you yet."));
-  await run(cluster, ["register alice", password, "send bob hi"]);
-  await cluster.until(() => shows(bob, "alice: hi"), "the message");
-  bob.type(`reply hello${enter}`);
-  await cluster.until(() => shows(bob, "you → alice: hello ✓"), "the answer");
-});
-
 test("the prompt counts what was shown and not opened", async () => {
   const cluster = await started(38);
   const bob = await bobAt(cluster, { columns: 80 });
@@ -305,31 +185,4 @@ test("the prompt counts what was shown and not opened", async () => {
   await cluster.until(() => shows(bob, "bob (2 unread)>"), "the count");
   bob.type(`inbox 1${enter}`);
   await cluster.until(() => shows(bob, "bob (1 unread)>"), "the count");
-});
-
-test("Tab completes commands and names, and shows the choices where there are several", async () => {
-  const cluster = await started(39);
-  await run(cluster, ["register alice", password]);
-  const bob = await bobAt(cluster, { columns: 80 });
-  bob.type(`search *${enter}`);
-  await cluster.until(() => shows(bob, "alice"), "the names");
-  bob.type("sen\tal\thi\x15re\t");
-  await cluster.run(50);
-  assert.ok(bob.screen.raw.includes("register  reply") || shows(bob, "register  reply"));
-  bob.type("\x15sen\tal\thi");
-  await cluster.run(50);
-  assert.equal(bob.screen.lines().at(-1), "bob> send alice hi");
-});
-
-test("up and down bring back lines, a draft among them", async () => {
-  const cluster = await started(40);
-  const bob = await bobAt(cluster, { columns: 80 });
-  bob.type(`help quit${enter}help send${enter}`);
-  await cluster.run(50);
-  bob.type("draft\x1b[A\x1b[A");
-  await cluster.run(50);
-  assert.equal(bob.screen.lines().at(-1), "bob> help quit");
-  bob.type("\x1b[B\x1b[B");
-  await cluster.run(50);
-  assert.equal(bob.screen.lines().at(-1), "bob> draft");
 });

@@ -1,4 +1,5 @@
-// Host arguments, as both commands read them: names, addresses, ports, and what is refused in words.
+// Host arguments, as both commands read them: names, addresses, ports, and what is refused in
+// words.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

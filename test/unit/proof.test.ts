@@ -1,4 +1,5 @@
-// Proofs of passwords and tokens: what the right secret proves, and that nothing else does.
+// Proofs of passwords and tokens: what the right secret proves, and that nothing else
+// does.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
