@@ -14,7 +14,7 @@ import { protocolVersion } from "../wire/messages.ts";
 import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, readClientFrame } from "./door.ts";
-import type { Logins } from "./logins.ts";
+import { resumeStartOf, type Logins } from "./logins.ts";
 import { cluster, list, queryRefused, search } from "./queries.ts";
 import { notPrimary, replacedByNewer, unavailable } from "./turnAways.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
@@ -253,21 +253,19 @@ export class Intake {
   #resume(connection: ClientConnection, message: MessageOf<"resume">): void {
     const { driver, directory, logins, answer, dismiss } = this.#parts;
     const chat = driver.chat();
-    const { query, shown } = message;
+    const { query } = message;
     const session = logins.resume(connection, chat, message);
-    if ("code" in session) {
-      answer(connection, queryRefused(query, session));
-      return;
-    }
+    if ("code" in session) return answer(connection, queryRefused(query, session));
     const { client } = connection;
     assert(client !== null, "a client that resumes has said hello");
     const replaced = directory.takeCharge(connection, client);
     if (replaced !== null) dismiss(replaced, replacedByNewer);
-    const { unopened, last } = chat.mailboxOf(session.account);
+    const from = resumeStartOf(chat, session.account, message);
     directory.leave(connection);
-    connection.admit(session.account, Math.min(shown, last));
+    connection.admit(session.account, from);
     directory.enter(connection, session.account);
-    answer(connection, { type: "resumed", query, name: session.name, unopened, last });
+    const { unopened } = chat.mailboxOf(session.account);
+    answer(connection, { type: "resumed", query, name: session.name, unopened, from });
   }
 
   #refuse(connection: ClientConnection, request: number, refusal: ChatRefusal): boolean {

@@ -11,6 +11,7 @@ import {
   scryptCost,
   scryptParallelism,
 } from "../base/limits.ts";
+import type { AccountId } from "../base/ids.ts";
 import type { Chat, Reply, SessionView, Verifier } from "../chat/contract.ts";
 import { foldName } from "../base/text.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
