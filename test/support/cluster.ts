@@ -27,6 +27,7 @@ export interface ClusterOptions {
 
 const untilLimitMs = 30_000;
 const settleLimitMs = 60_000;
+const pushMs = 200;
 const logLinesShown = 80;
 
 export class Cluster {
@@ -218,6 +219,9 @@ export class Cluster {
   /** Until all running servers are one view, equally far, and no terminal waits for anything. */
   async settle(limitMs = settleLimitMs): Promise<void> {
     await this.until(() => this.#isSettled(), "everything to settle", limitMs);
+    // What is pushed just now is still on its way to terminals that know nothing of it.
+    await this.run(pushMs);
+    await this.until(() => this.#isSettled(), "everything to settle again", limitMs);
     await this.#reported(async () => {
       for (const seen of this.#inspections()) this.history.lookAtDigest(seen);
     });
