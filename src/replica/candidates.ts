@@ -3,10 +3,12 @@
 // lowest id), so that two do not get in each other's way; safety never depends on it.
 
 import type { ServerId } from "../base/ids.ts";
+import { proposerOf } from "../base/ids.ts";
 import {
   heartbeatMs,
   joinLagOpsMax,
   proposalBackoffMs,
+  proposalRankMs,
   proposalTimeoutMs,
 } from "../base/limits.ts";
 import { unverifiedWaitMs } from "../base/limits.ts";
@@ -36,10 +38,20 @@ export function tickCandidates(replica: Replica): void {
   const key = `${candidate.members.join(",")} ${candidate.join}`;
   if (replica.wanted?.key !== key) replica.wanted = { key, sinceMs: replica.now.nowMs };
   const { nowMs } = replica.now;
+  if (isYielding(replica)) return;
   if (nowMs < replica.retryAtMs || nowMs - replica.wanted.sinceMs < candidate.delayMs) return;
   if (replica.feed?.cutting === true) return;
   if (candidate.members.length === 1 && !mayGoAlone(replica)) return;
   propose(replica, candidate.members, candidate.join);
+}
+
+/** A promise was given just now, and whom it was given is still there: a second proposal would undo it. */
+function isYielding(replica: Replica): boolean {
+  const { promised, promisedAtMs, now, config } = replica;
+  const proposer = proposerOf(promised);
+  if (proposer === config.id || promised <= (currentView(replica)?.ballot ?? 0)) return false;
+  const peer = replica.peers.get(proposer);
+  return peer !== undefined && peer.up && now.nowMs - promisedAtMs < proposalTimeoutMs;
 }
 
 /** The servers that would have to come back before this one may go on as verified. */
@@ -70,7 +82,7 @@ function wantedView(replica: Replica): Candidate | null {
 /** A member of an installed view: leave out who is gone, mend what is stuck, take in a joiner. */
 function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const members = view.members.filter((id) => !isGone(replica, view, id));
-  const delayMs = proposalBackoffMs * rankIn(replica, view, members);
+  const delayMs = proposalRankMs * rankIn(replica, view, members);
   if (members.length < view.members.length) {
     return { members: withHelpers(replica, view, members), join: false, delayMs };
   }

@@ -32,6 +32,7 @@ export function addFollower(
     preparedOp: 0 as Op,
     inFlight: [],
     inFlightBytes: 0,
+    askedToResignMs: Number.NEGATIVE_INFINITY,
   });
 }
 
@@ -95,8 +96,8 @@ export function onTaken(
   if (taken.op > follower.takenOp) follower.takenOp = taken.op;
   if (taken.member && taken.op > follower.preparedOp) follower.preparedOp = taken.op;
   while (follower.inFlight.length > 0) {
-    const first = follower.inFlight[0] as { readonly op: Op; readonly bytes: number };
-    if (first.op > taken.op) break;
+    const first = follower.inFlight[0];
+    if (first === undefined || first.op > taken.op) break;
     follower.inFlightBytes -= first.bytes;
     follower.inFlight.shift();
   }
@@ -126,6 +127,7 @@ function sendBatch(replica: Replica, follower: Follower, batch: Batch): void {
   };
   emit(replica, { kind: "sendRecords", to: follower.id, message, batch });
   follower.sentOp = batch.lastOp;
-  follower.inFlight.push({ op: batch.lastOp, bytes: batch.bytes.length });
+  const { lastOp: op, bytes } = batch;
+  follower.inFlight.push({ op, bytes: bytes.length, sentMs: replica.now.nowMs });
   follower.inFlightBytes += batch.bytes.length;
 }

@@ -51,8 +51,9 @@ export interface Follower {
   /** Durable there as a member, under `ballot`. */
   preparedOp: Op;
   /** What is sent and not taken, oldest first. */
-  readonly inFlight: { readonly op: Op; readonly bytes: number }[];
+  readonly inFlight: { readonly op: Op; readonly bytes: number; readonly sentMs: number }[];
   inFlightBytes: number;
+  askedToResignMs: number;
 }
 
 /** A view change that this server has asked for. */
@@ -78,6 +79,8 @@ export interface Replica {
   cluster: string;
   incarnation: Incarnation;
   promised: Ballot;
+  /** When `promised` last rose. */
+  promisedAtMs: number;
   /** The promise that is known to be on disk. */
   promisedOnDisk: Ballot;
   status: Status;
@@ -134,6 +137,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     cluster: recovered.cluster,
     incarnation: recovered.incarnation,
     promised: recovered.promised,
+    promisedAtMs: Number.NEGATIVE_INFINITY,
     promisedOnDisk: recovered.promised,
     status: "recovering",
     views: [...recovered.views],

@@ -25,6 +25,7 @@ import { acknowledge, learnCommitted, onCommands, onDurable, onPrepare } from ".
 import { onPrepared, onRejected, tryCommit } from "./normal.ts";
 import { answerPromise, onPropose } from "./promising.ts";
 import { askMembers, decideWhenAllPromised, onDecline, onPromise } from "./proposing.ts";
+import { tickSlowness } from "./slowness.ts";
 import { feedMembers, tryActivate } from "./starting.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, othersOf } from "./state.ts";
@@ -45,6 +46,7 @@ function note(replica: Replica, input: Input): void {
     case "tick":
       tickLiveness(replica);
       tickCandidates(replica);
+      tickSlowness(replica);
       return tickJoining(replica);
     case "commands":
       return onCommands(replica, input.commands);

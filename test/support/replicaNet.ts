@@ -28,6 +28,7 @@ export class ReplicaNet {
   #events: Event[] = [];
   #order = 0;
   #cuts = new Set<string>();
+  #hanging = new Set<ServerId>();
 
   constructor(count: number) {
     const servers = Array.from({ length: count }, (_, id) => asServerId(id));
@@ -100,6 +101,11 @@ export class ReplicaNet {
     this.#cuts.add(`${a} ${b}`).add(`${b} ${a}`);
   }
 
+  /** What is appended there becomes durable never. */
+  hangDisk(id: number): void {
+    this.#hanging.add(asServerId(id));
+  }
+
   command(id: number, text: string): void {
     this.#input(asServerId(id), { kind: "commands", commands: [commandFor(text)] });
   }
@@ -134,6 +140,7 @@ export class ReplicaNet {
         );
       }
       case "append":
+        if (this.#hanging.has(id)) return;
         return this.#later(1, id, () =>
           this.#input(id, { kind: "durable", op: effect.batch.lastOp }),
         );

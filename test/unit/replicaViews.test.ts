@@ -122,3 +122,23 @@ for (const [a, b] of [
     assert.equal(Math.max(...[0, 1, 2].map((id) => net.replica(id).promised)), promised);
   });
 }
+
+test("a member whose disk does not answer is asked to resign, and the others go on", () => {
+  const net = founded();
+  net.hangDisk(2);
+  net.command(0, "waits for the slow disk");
+  net.run(3_000);
+  assert.deepEqual(membersOf(net.replica(0)), [0, 1, 2], "slow is not dead");
+  assert.equal(net.until(() => isConfirming(net.replica(0)), 3_000), true);
+  assert.deepEqual(membersOf(net.replica(0)), [0, 1]);
+  assert.equal(net.replica(2).status, "resigned");
+});
+
+test("slowness alone never shrinks a view below two", () => {
+  const net = founded(2);
+  net.hangDisk(1);
+  net.command(0, "waits for the slow disk");
+  net.run(20_000);
+  assert.deepEqual(membersOf(net.replica(0)), [0, 1]);
+  assert.equal(net.replica(0).committed, 1, "one copy is not what the view promises");
+});
