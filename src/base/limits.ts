@@ -138,6 +138,8 @@ export const stallMs = 400;
 export const unverifiedWaitMs = 10_000;
 export const proposalTimeoutMs = 400;
 export const proposalBackoffMs = 60;
+/** Each place in the rank waits this much longer: the first one's disk may be slow just now. */
+export const proposalRankMs = 150;
 export const proofProbeTimeoutMs = 500;
 export const peerReconnectMs = 100;
 export const peerConnectTimeoutMs = 1_000;

@@ -51,13 +51,14 @@ export interface Heard {
 
 export function answerTo({ text, count, serving }: Heard): string {
   const servers = `${serving} server${serving === 1 ? "" : "s"}`;
+  const areUp = `${servers} ${serving === 1 ? "is" : "are"} up`;
   const counted = `Message ${count}, and I have had each of them once.`;
   if (/\b(hi|hello|hey|moin|hallo)\b/i.test(text)) {
     return `Hello! ${counted} Now kill a server with :kill 0 and write to me again.`;
   }
   if (/\b(bye|ciao|tsch)/i.test(text)) return `Bye! ${counted} All of them stay on the servers.`;
   if (/\?\s*$/.test(text)) {
-    return `Good question. I only know this: ${servers} up. ${counted}`;
+    return `Good question. I only know that ${areUp}. ${counted}`;
   }
   if (serving === 1) return `Got it, from the last server standing. ${counted}`;
   return serving === 3 ? `Got it. ${counted}` : `Got it, with ${servers} left. ${counted}`;

@@ -22,7 +22,8 @@ export interface LocalClusterOptions {
   readonly serverArgs?: readonly string[];
 }
 
-export type Condition = "down" | "starting" | "serving" | "paused";
+/** leaving: it was told to end, and has not yet. */
+export type Condition = "down" | "starting" | "serving" | "paused" | "leaving";
 
 export interface ServerSeen {
   readonly id: number;
@@ -70,10 +71,9 @@ export class LocalCluster {
   }
 
   seen(id: number): ServerSeen {
-    const { child, isPaused, ready, sinceMs } = this.#server(id);
-    const awake = ready === null ? "starting" : "serving";
-    const condition = child === null ? "down" : isPaused ? "paused" : awake;
-    return { id, condition, pid: child?.pid ?? null, ready, sinceMs };
+    const server = this.#server(id);
+    const { child, ready, sinceMs } = server;
+    return { id, condition: conditionOf(server), pid: child?.pid ?? null, ready, sinceMs };
   }
 
   all(): readonly ServerSeen[] {
@@ -220,6 +220,13 @@ export class LocalCluster {
   #tell(event: ClusterEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
+}
+
+function conditionOf({ child, isAsked, isPaused, ready }: Server): Condition {
+  if (child === null) return "down";
+  if (isAsked) return "leaving";
+  if (isPaused) return "paused";
+  return ready === null ? "starting" : "serving";
 }
 
 /** A setting meant for a server of the user's must not reach these. */

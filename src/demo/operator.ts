@@ -67,8 +67,7 @@ export class Operator {
     await cluster.kill(id);
     const others = cluster.all().filter((seen) => seen.condition !== "down");
     if (others.length === 0) {
-      tell(`Server ${id} is killed, the last one. Nothing confirmed is lost;`);
-      return tell("what you send now waits until you :start a server.");
+      return tell(`Server ${id} is killed, the last one. What you send waits until you :start it.`);
     }
     const isSettled = (): boolean => cluster.newestView() > view && cluster.primary() !== null;
     const isQuick = await cluster.until(isSettled, demoTakeoverShownMs);
@@ -106,8 +105,7 @@ export class Operator {
     if (condition === "down") return tell(`Server ${id} is not running.`);
     if (condition === "paused") return tell(`Server ${id} is paused already.`);
     cluster.pause(id);
-    tell(`Server ${id} is paused: it looks alive and says nothing. The others wait`);
-    tell(`1.5 s before they go on without it. :resume ${id} wakes it up.`);
+    tell(`Server ${id} is paused, alive but silent. The others go on without it after 1.5 s.`);
   }
 
   async #resume(id: number): Promise<void> {

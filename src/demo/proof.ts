@@ -8,24 +8,26 @@ export interface Proof {
   readonly stored: number;
   readonly failovers: number;
   readonly longestPauseMs: number;
-  /** What was stopped, not killed, cannot be told from a slow one; null when nothing was. */
-  readonly longestStoppedPauseMs: number | null;
+  /** Where more happened than crashes of some: a stopped server cannot be told from a slow one. */
+  readonly hardPauses: readonly { readonly kind: string; readonly longestMs: number }[];
 }
 
 export function proofLine(proof: Proof): string {
-  const { counts, stored, failovers, longestPauseMs, longestStoppedPauseMs } = proof;
-  const parts = [
+  const { counts, stored, failovers, longestPauseMs, hardPauses } = proof;
+  const hard = hardPauses.map(({ kind, longestMs }) => `${milliseconds(longestMs)} ${kind}`);
+  return [
     `${grouped(counts.sent)} sent`,
     `${grouped(stored)} stored`,
     `${grouped(counts.shown)} shown`,
     `${grouped(counts.twice)} twice`,
     `${grouped(counts.outOfOrder)} out of order`,
     `${grouped(failovers)} failover${failovers === 1 ? "" : "s"}`,
-    `longest pause ${grouped(Math.round(longestPauseMs))} ms`,
-  ];
-  if (longestStoppedPauseMs === null) return parts.join(", ");
-  const stopped = `${grouped(Math.round(longestStoppedPauseMs))} ms where a server was stopped`;
-  return `${parts.join(", ")} (${stopped})`;
+    `longest pause ${milliseconds(longestPauseMs)}${hard.length === 0 ? "" : ` (${hard.join(", ")})`}`,
+  ].join(", ");
+}
+
+function milliseconds(value: number): string {
+  return `${grouped(Math.round(value))} ms`;
 }
 
 export function isProven({ counts, stored }: Proof): boolean {

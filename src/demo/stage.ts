@@ -52,6 +52,15 @@ export async function startCluster(options: StageOptions): Promise<LocalCluster>
   }
 }
 
+/** A time in which pauses are not those of a crash. */
+interface Ordeal {
+  readonly kind: OrdealKind;
+  fromMs: number;
+  toMs: number;
+}
+
+export type OrdealKind = "with a server stopped" | "with all servers down";
+
 export class Stage {
   readonly cluster: LocalCluster;
   readonly tally = new Tally();
@@ -59,7 +68,7 @@ export class Stage {
   failovers = 0;
   readonly #clock: Clock;
   readonly #complaints: string[] = [];
-  readonly #stops: { fromMs: number; toMs: number }[] = [];
+  readonly #ordeals: Ordeal[] = [];
   #primary: number | null;
 
   constructor(cluster: LocalCluster, clock: Clock) {
@@ -85,6 +94,10 @@ export class Stage {
   async addTalker(name: string): Promise<Talker> {
     const talker = new Talker(name, { hosts: this.hosts, clock: this.#clock }, this.tally);
     this.talkers.push(talker);
+    talker.client.onEvent((event) => {
+      if (event.kind !== "connected" || event.verified) return;
+      this.#complaints.push(`server ${event.server} served ${name} unverified`);
+    });
     await talker.enter();
     return talker;
   }
@@ -99,15 +112,29 @@ export class Stage {
 
   pause(id: number): void {
     this.cluster.pause(id);
-    this.#stops.push({ fromMs: this.#clock.nowMs(), toMs: Infinity });
+    this.#begin("with a server stopped");
   }
 
   /** What a stopped server causes is over some time after it is awake again. */
-  resume(id: number, aftermathMs: number): void {
+  resume(id: number): void {
     this.cluster.resume(id);
-    for (const stop of this.#stops) {
-      if (stop.toMs === Infinity) stop.toMs = this.#clock.nowMs() + aftermathMs;
-    }
+    this.#end("with a server stopped");
+  }
+
+  /** kill -9 of all at once. */
+  async killAll(): Promise<void> {
+    this.#begin("with all servers down");
+    await Promise.all(this.hosts.map(({ id }) => this.cluster.kill(id)));
+  }
+
+  /** Until all serve. */
+  async startAll(): Promise<boolean> {
+    const down = this.cluster.all().filter(({ condition }) => condition === "down");
+    this.cluster.start(...down.map(({ id }) => id));
+    const isUp = (): boolean => this.cluster.members().length === this.hosts.length;
+    const isBack = await this.until(isUp, quietMs);
+    this.#end("with all servers down");
+    return isBack;
   }
 
   async wait(durationMs: number): Promise<void> {
@@ -129,11 +156,9 @@ export class Stage {
     const { cluster, talkers, tally } = this;
     for (const talker of talkers) talker.stopTalking();
     for (const { id, condition } of cluster.all()) {
-      if (condition === "paused") this.resume(id, 0);
-      if (condition === "down") cluster.start(id);
+      if (condition === "paused") this.resume(id);
     }
-    const all = cluster.hosts.length;
-    if (!(await this.until(() => cluster.members().length === all, quietMs))) {
+    if (!(await this.startAll())) {
       this.#complaints.push(`not all servers are back: ${this.describe()}`);
     }
     const isQuiet = (): boolean => tally.isQuiet() && talkers.every((talker) => talker.isQuiet());
@@ -162,17 +187,37 @@ export class Stage {
       .join(", ");
   }
 
+  #begin(kind: OrdealKind): void {
+    this.#ordeals.push({ kind, fromMs: this.#clock.nowMs(), toMs: Infinity });
+  }
+
+  #end(kind: OrdealKind): void {
+    for (const ordeal of this.#ordeals) {
+      if (ordeal.kind !== kind || ordeal.toMs !== Infinity) continue;
+      ordeal.toMs = this.#clock.nowMs() + aftermathMs;
+    }
+  }
+
   #proof(stored: number): Proof {
     const { tally, failovers } = this;
-    const isStopped = (wait: Span): boolean => this.#stops.some((stop) => overlaps(stop, wait));
+    const during = (ordeals: readonly Ordeal[]) => (wait: Span) => {
+      return ordeals.some((ordeal) => overlaps(ordeal, wait));
+    };
+    const isHard = during(this.#ordeals);
+    const kinds = [...new Set(this.#ordeals.map(({ kind }) => kind))];
     return {
       counts: tally.counts(),
       stored,
       failovers,
-      longestPauseMs: tally.longestPauseMs((wait) => !isStopped(wait)),
-      longestStoppedPauseMs: this.#stops.length === 0 ? null : tally.longestPauseMs(isStopped),
+      longestPauseMs: tally.longestPauseMs((wait) => !isHard(wait)),
+      hardPauses: kinds.map((kind) => {
+        const ordeals = this.#ordeals.filter((ordeal) => ordeal.kind === kind);
+        return { kind, longestMs: tally.longestPauseMs(during(ordeals)) };
+      }),
     };
   }
 }
 
 const pollMs = 10;
+/** How long what a stop has caused goes on behind it. */
+const aftermathMs = 1_000;
