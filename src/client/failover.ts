@@ -99,7 +99,6 @@ export function tickFailover(state: SessionState, nowMs: number): void {
 /** After `lookAgain`: all input has been read; whoever is still silent hangs. */
 export function judge(state: SessionState, nowMs: number): void {
   const { failover } = state;
-  if (!failover.looking) return;
   failover.looking = false;
   const hangs =
     state.phase === "greeting"

@@ -134,7 +134,8 @@ function parseOptions(
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const words = error instanceof Error ? error.message : String(error);
+    return `${words.split(". ")[0]?.replace(/\.$/, "") ?? words}.`;
   }
 }
 

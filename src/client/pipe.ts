@@ -55,6 +55,8 @@ class Pipe {
   /** Set when it has to leave at once. */
   #exitCode: number | null = null;
   #silent = false;
+  /** A prompt stands at the start of the current row. */
+  #isPrompting = false;
   #outage: Timer | null = null;
   #leave: () => void = () => {};
   readonly #left: Promise<void>;
@@ -166,8 +168,14 @@ class Pipe {
 
   #nextCommandLine(): Promise<string | null> {
     const { prompts, out, lines, client, json } = this.#options;
-    if (prompts && !json) out.write(promptFor(client.view().name, this.#desk.unopened));
-    return lines.next(false);
+    if (prompts && !json) {
+      out.write(promptFor(client.view().name, this.#desk.unopened));
+      this.#isPrompting = true;
+    }
+    return lines.next(false).then((line) => {
+      this.#isPrompting = false;
+      return line;
+    });
   }
 
   #ask(question: Question): Promise<string | null> {
@@ -185,6 +193,8 @@ class Pipe {
       return;
     }
     const { lines } = renderLines(view, this.#style, { day: "", minute: "" });
+    if (lines.length > 0 && this.#isPrompting) out.write("\n");
+    this.#isPrompting = false;
     for (const line of lines) out.write(`${line}\n`);
   }
 

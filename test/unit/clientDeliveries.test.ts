@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { acknowledgeGapMs } from "../../src/base/limits.ts";
 import {
   answerChallenge,
   answerLogin,
@@ -35,6 +36,33 @@ test("what was shown is acknowledged together, one acknowledgement at a time", (
   const op = sentReply(9).op;
   script.say({ type: "acknowledged", request: first.request, op, copies: 3 });
   assert.equal(only(script.sent(), "acknowledge").through, 50);
+});
+
+test("acknowledgements keep a distance, however soon they are answered", () => {
+  const script = loggedInScript();
+  script.say(letter(1));
+  const { request } = only(script.sent(), "acknowledge");
+  script.say({ type: "acknowledged", request, op: sentReply(1).op, copies: 3 });
+  script.say(letter(2));
+  script.pass(acknowledgeGapMs - 1);
+  assert.deepEqual(script.sent(), []);
+  script.pass(1);
+  assert.equal(only(script.sent(), "acknowledge").through, 2);
+});
+
+test("one's own messages from before the login are no news, later ones are", () => {
+  const script = new Script();
+  script.put({ kind: "start" });
+  connectTo(script, 0);
+  script.put({ kind: "login", ticket: 1, name: "alice", password: "correct horse" });
+  answerChallenge(script);
+  finishDerivation(script);
+  answerLogin(script, { unread: 2, delivered: 7 });
+  for (const seq of [8, 9, 10]) script.say(letter(seq, { own: true, from: "alice", to: "bob" }));
+  const shown = script.events.flatMap((event) =>
+    event.kind === "message" ? [event.letter.seq] : [],
+  );
+  assert.deepEqual(shown, [10]);
 });
 
 test("the resumption tells how far this terminal has shown", () => {

@@ -84,6 +84,7 @@ test("a line longer than the screen shows the part around the cursor", async () 
   bob.type(`send alice ${"0123456789".repeat(12)}`);
   await cluster.run(50);
   assert.equal(bob.screen.lines().length, 4);
+  assert.equal(bob.screen.lines().at(-1), "4567890123456789");
   assert.equal(bob.screen.above.length, above);
   bob.type("\x01");
   await cluster.run(50);
