@@ -2,6 +2,7 @@
 // socket's chunks: one copy when they came in one chunk. Bounded by count and by bytes.
 // It does not look into records; batchFromBytes and the replica do.
 
+import { assert } from "../base/assert.ts";
 import { batchBytesMax, batchRecordsMax, framePayloadBytesMax } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { FrameView } from "../wire/frameReader.ts";
@@ -22,7 +23,7 @@ export class RecordCollector {
   #missing = 0;
   #bytes = 0;
   #parts: Buffer[] = [];
-  /** Consecutive frames of the present chunk, not copied yet. */
+  /** The present chunk, in which the records stand back to back, not copied yet. */
   #chunk: Buffer | null = null;
   #from = 0;
   #to = 0;
@@ -55,11 +56,11 @@ export class RecordCollector {
     if (this.#bytes > collectedBytesMax) {
       return refuse("frame-too-large", `A batch of more than ${collectedBytesMax} bytes came.`);
     }
-    if (this.#chunk !== frame.bytes || this.#to !== frame.start) {
-      this.copyOut();
+    if (this.#chunk === null) {
       this.#chunk = frame.bytes;
       this.#from = frame.start;
     }
+    assert(this.#chunk === frame.bytes, "each chunk is copied out before the next one comes");
     this.#to = frame.end;
     this.#missing -= 1;
     if (this.#missing > 0) return null;

@@ -1,7 +1,7 @@
 // What failovers, leases, full logs, slow readers and time do to clients' connections, under
 // virtual time: who is kept, who is sent away, and that nothing asked for is lost or done twice.
 
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
 import { loggedOutIdleMs, outstandingRequestsMax, sessionIdleMs } from "../../src/base/limits.ts";
@@ -104,6 +104,35 @@ test("who does not read gets no more than fits, and everything after reading on"
     seqs,
     Array.from({ length: 3_001 }, (_, index) => index + 1),
   );
+});
+
+test("sending while lagging behind in one's own mailbox loses nothing of it", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const bob = await loggedIn(world, "bob");
+  alice.link.pause();
+  const body = "z".repeat(262);
+  for (let round = 1; round <= 40; round += 1) {
+    bob.say(...Array.from({ length: 60 }, () => bob.sending("alice", body)));
+    await world.until(() => bob.of("sent").length === round * 60, "a round of replies");
+  }
+  alice.say(...Array.from({ length: 10 }, () => alice.sending("bob", "in between")));
+  await world.until(() => bob.of("message").length === 10, "alice's messages");
+  alice.link.resume();
+  await world.until(() => alice.of("message").length === 2_400, "all that bob has sent");
+});
+
+test("a connection whose requests are held is not read on", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  world.driver.committing = false;
+  const sends = Array.from({ length: 5_000 }, () => alice.sending("alice", "w".repeat(262)));
+  for (let at = 0; at < sends.length; at += 500) alice.say(...sends.slice(at, at + 500));
+  await world.clock.runFor(500);
+  ok(alice.link.unsentBytes() > 500_000, "the sender feels it");
+  world.driver.committing = true;
+  world.driver.commitAll();
+  await world.until(() => alice.of("sent").length === sends.length, "all replies");
 });
 
 test("who asks and asks and reads no answer is dropped, and nobody else is", async () => {

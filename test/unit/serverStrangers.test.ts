@@ -1,9 +1,10 @@
 // Strangers on the peer port: whatever they send, they harm themselves alone, are told so in words,
 // and keep no honest server out.
 
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
+import { peerUnprovenMax } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import type { Link } from "../../src/ports.ts";
 import { decodePayload, encodeMessage } from "../../src/wire/codec.ts";
@@ -108,10 +109,23 @@ test("random bytes from anybody end that connection and no other", async () => {
   deepEqual([one.events, two.events], [["up 1"], ["up 0"]]);
 });
 
-test("many silent strangers keep no honest server out", async () => {
+test("many silent strangers keep no honest server out, nor all their own connections", async () => {
   const world = makePeerWorld();
   const one = await world.start(0);
-  for (let index = 0; index < 200; index += 1) await stranger(world);
+  const strangers: Stranger[] = [];
+  for (let index = 0; index < 200; index += 1) strangers.push(await stranger(world));
   const two = await world.start(1);
   await world.until(() => one.up.has(1) && two.up.has(0), "the link");
+  const open = strangers.filter(({ closed }) => !closed).length;
+  ok(open <= peerUnprovenMax, `${open} strangers are still connected`);
+});
+
+test("before the proof nothing is looked into but what belongs to it", async () => {
+  const world = makePeerWorld();
+  await world.start(0);
+  const guest = await stranger(world);
+  guest.link.send(frame(0x84, 3, Buffer.from("|||")));
+  await world.until(() => guest.closed, "the end of the stranger's connection");
+  const last = guest.received.at(-1);
+  match(last?.type === "peerError" ? last.message : "", /came before the proof of the secret/);
 });

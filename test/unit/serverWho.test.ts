@@ -107,3 +107,21 @@ test("deleting an account ends its other sessions in words", async () => {
   second.say(second.sending("alice", "hello"));
   equal((await second.next("refused")).code, "not-logged-in");
 });
+
+test("what a client asked for is not told to whoever comes next under its id", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  world.driver.committing = false;
+  alice.say(alice.sending("alice", "private"));
+  await world.clock.runFor(20);
+  alice.link.destroy();
+  await world.clock.runFor(20);
+  const thief = await world.connect(alice.client);
+  await thief.hello();
+  world.driver.commitAll();
+  await world.clock.runFor(100);
+  deepEqual(
+    thief.received.map(({ type }) => type),
+    ["welcome"],
+  );
+});
