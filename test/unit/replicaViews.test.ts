@@ -129,7 +129,10 @@ test("a member whose disk does not answer is asked to resign, and the others go 
   net.command(0, "waits for the slow disk");
   net.run(3_000);
   assert.deepEqual(membersOf(net.replica(0)), [0, 1, 2], "slow is not dead");
-  assert.equal(net.until(() => isConfirming(net.replica(0)), 3_000), true);
+  assert.equal(
+    net.until(() => isConfirming(net.replica(0)), 3_000),
+    true,
+  );
   assert.deepEqual(membersOf(net.replica(0)), [0, 1]);
   assert.equal(net.replica(2).status, "resigned");
 });
