@@ -160,7 +160,7 @@ export function pushStartOf(reply: Reply): number | null {
 }
 
 /**
- * Where the pushes of a resumed session go on: behind what was shown, if that was this very mailbox.
+ * Where the pushes of a resumed session go on: behind what was shown, if that still stands there.
  * After a fork positions may hold other messages; then behind what everybody knows as delivered.
  */
 export function resumeStartOf(
