@@ -108,6 +108,18 @@ test("what is sent from within an answer goes behind what waited before it", asy
   assert.deepEqual(bodies.slice(64), ["text", "text", "more"]);
 });
 
+test("what is sent on being connected goes behind what waited for that", async () => {
+  const stand = new Stand();
+  stand.client.sendText("bob", "first", () => {});
+  stand.client.onEvent((event) => {
+    if (event.kind === "connected") stand.client.sendText("bob", "second", () => {});
+  });
+  await stand.clock.runFor(2);
+  stand.say(welcome(0));
+  await stand.clock.runFor(1);
+  assert.deepEqual(requestsIn(stand.writes.flat()), [1, 2]);
+});
+
 test("after a stop of this process, an answer that lies unread keeps the connection", async () => {
   const stand = new Stand();
   await stand.serve();
