@@ -142,10 +142,15 @@ function testImages(onDisk: OnDisk): void {
     const all = await place.run(held.read({ offset: 0, length: held.sizeBytes }));
     equal(digestOf([all]), held.digest);
     deepEqual(all, Buffer.concat(bench.imageAt(5).content));
+    deepEqual(opsOf(await place.run(place.disk.list()), "base"), [5, 15, 20]);
     held.release();
-    await writeImage(place, store, 25);
-    deepEqual(opsOf(await place.run(place.disk.list()), "base"), [20, 25]);
-    await place.run(store.close());
+    const second = present(store.latestImage(), "an image");
+    for (const op of [25, 28]) await writeImage(place, store, op);
+    deepEqual(opsOf(await place.run(place.disk.list()), "base"), [20, 25, 28]);
+    ok(second.op === 20, "still held when the server stops");
+    const again = await reopen(place, store);
+    deepEqual(opsOf(await place.run(place.disk.list()), "base"), [25, 28]);
+    await place.run(again.store.close());
   });
 
   onDisk("a worker's image is adopted if it is the one meant", async (place) => {

@@ -142,6 +142,40 @@ test("a folder that was put aside is remembered until something replaces it", as
   equal((await bench.openWell(place)).recovered.quarantined, null);
 });
 
+for (const withImages of [true, false]) {
+  const what = withImages ? "images and journal" : "a journal";
+  test(`a crash while ${what} are put aside never leaves a shorter history behind`, () =>
+    interruptQuarantine(withImages));
+}
+
+async function interruptQuarantine(withImages: boolean): Promise<void> {
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  for (const count of [4, 4, 4]) {
+    await bench.appendDurably(place, store, count);
+    const image = { ...bench.imageAt(store.lastOp - 2), atMs: 1 };
+    if (withImages) await place.run(store.writeImage(image));
+    if (store.lastOp < 12) await place.run(store.seal());
+  }
+  await bench.appendDurably(place, store, 1);
+  await place.run(store.close());
+  place.disk.flipBit("journal-9", 500 * 8);
+  for (let at = 0; at < 20; at += 1) {
+    const first = copyOf({ disk: place.disk, sizeOf: () => 0 });
+    first.disk.freezeAt(at);
+    const opening = openStore({ ...first, log: bench.silentLog, serverId: bench.server });
+    opening.catch(() => undefined);
+    await first.clock.runFor(100);
+    for (let seed = 1; seed <= 8; seed += 1) {
+      const clock = makeSimClock();
+      const next = bench.simPlace(1, first.disk.foreseen("crash", makePrng(seed), clock), clock);
+      const { recovered } = await bench.openWell(next);
+      ok(recovered.quarantined !== null, `at ${at}, seed ${seed}: op ${recovered.lastOp}`);
+      deepEqual([recovered.lastOp, recovered.meta], [0, bench.metaWith(64)]);
+    }
+  }
+}
+
 test("a missing or shortened segment is corruption, not a shorter history", async () => {
   const place = bench.simPlace();
   const store = await bench.found(place);
