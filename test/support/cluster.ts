@@ -228,8 +228,8 @@ export class Cluster {
   }
 
   /** Settles, and holds the whole run to its promises; every recipient must have a terminal on. */
-  async finish(): Promise<void> {
-    await this.settle();
+  async finish(limitMs = settleLimitMs): Promise<void> {
+    await this.settle(limitMs);
     await this.#reported(async () => this.deliveries.expectAllDelivered(() => []));
   }
 
