@@ -76,7 +76,7 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
     errors: { write: (text) => void process.stderr.write(text) },
     json,
     tellTime,
-    prompts: process.stdin.isTTY,
+    prompts: process.stdin.isTTY && process.stdout.isTTY,
     entry,
   });
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {

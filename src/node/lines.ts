@@ -3,7 +3,6 @@
 // It knows no command.
 
 import { StringDecoder } from "node:string_decoder";
-import type { ReadStream } from "node:tty";
 import { commandLineBytesMax, commandLinesQueuedMax } from "../base/limits.ts";
 
 export interface Lines {
@@ -12,7 +11,12 @@ export interface Lines {
   stop(): void;
 }
 
-type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, "isTTY" | "setRawMode" | "destroy">>;
+/** Standard input, whatever it is. */
+interface Input extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+  destroy?(): unknown;
+}
 
 interface Reading {
   readonly input: Input;
@@ -109,7 +113,8 @@ function hide(reading: Reading, hidden: boolean): void {
   if (input.isTTY !== true || reading.hidden === hidden) return;
   reading.hidden = hidden;
   input.setRawMode?.(hidden);
-  if (!hidden) process.stdout.write("\n");
+  // The Enter was not shown either; standard output belongs to replies.
+  if (!hidden) process.stderr.write("\n");
 }
 
 function end(reading: Reading): void {

@@ -1,0 +1,108 @@
+// The client as a process, as far as it goes without servers: usage, version, input line by line, and
+// the history on disk. What it does with servers is shown on simulated ones.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { test } from "node:test";
+import { commandLineBytesMax, commandLinesQueuedMax } from "../../src/base/limits.ts";
+import { makeHistoryFile } from "../../src/node/historyFile.ts";
+import { makeLines } from "../../src/node/lines.ts";
+
+const command = new URL("../../bin/chat-client.js", import.meta.url).pathname;
+
+function run(...args: readonly string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
+    input: "",
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+test("help and version are said on standard output, with exit code 0", () => {
+  const help = run("--help");
+  assert.equal(help.code, 0);
+  assert.match(help.out, /^usage: chat-client <host0>/);
+  const version = run("-V");
+  assert.equal(version.code, 0);
+  assert.match(version.out, /^chat-client \d+\.\d+\.\d+\n$/);
+});
+
+test("bad usage is said in words on standard error, with exit code 2", () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /^No server was named\.\n/],
+    [["localhost:0"], /has a bad port/],
+    [["localhost", "--colour"], /^Unknown option '--colour'\.\n/],
+    [["localhost", "--password-file", "x"], /--password-file needs --user/],
+    [["localhost", "--user", "bob", "--password-file", "no/such"], /cannot be read/],
+  ];
+  for (const [args, words] of cases) {
+    const { code, out, err } = run(...args);
+    assert.equal(code, 2, args.join(" "));
+    assert.equal(out, "");
+    assert.match(err, words);
+    assert.match(err, /Try chat-client --help\.\n$/);
+  }
+});
+
+test("an empty script ends well", () => {
+  assert.deepEqual(run("127.0.0.1:9"), { code: 0, out: "", err: "" });
+});
+
+test("lines come one by one, however they were cut, the last without its end", async () => {
+  const input = new PassThrough();
+  const lines = makeLines(input, () => {});
+  const bytes = Buffer.from("one\r\nzwei Äpfel\n\nend");
+  for (const byte of bytes) input.write(Buffer.from([byte]));
+  input.end();
+  const read: (string | null)[] = [];
+  for (let at = 0; at < 5; at += 1) read.push(await lines.next(false));
+  assert.deepEqual(read, ["one", "zwei Äpfel", "", "end", null]);
+});
+
+test("an endless line is cut, and a fast writer is made to wait", async () => {
+  const input = new PassThrough();
+  const lines = makeLines(input, () => {});
+  for (let at = 0; at < 100; at += 1) input.write("x".repeat(10_000));
+  input.write("\nnext\n");
+  const first = await lines.next(false);
+  assert.ok((first ?? "").length > commandLineBytesMax, "longer than a line may be");
+  assert.ok((first ?? "").length < commandLineBytesMax + 20_000, "and not much longer");
+  assert.equal(await lines.next(false), "next");
+  input.write("a\n".repeat(commandLinesQueuedMax * 2));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(input.isPaused());
+  for (let at = 0; at < commandLinesQueuedMax * 2; at += 1) {
+    assert.equal(await lines.next(false), "a");
+  }
+  assert.ok(!input.isPaused());
+  lines.stop();
+});
+
+test("the history lasts over restarts, for its owner's eyes alone", () => {
+  const folder = mkdtempSync(join(tmpdir(), "history-"));
+  try {
+    const first = makeHistoryFile({ XDG_STATE_HOME: folder });
+    assert.deepEqual(first.load(), []);
+    first.add("help");
+    first.add("search *");
+    const file = join(folder, "replichat", "history");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(makeHistoryFile({ XDG_STATE_HOME: folder }).load(), ["help", "search *"]);
+    writeFileSync(file, "line\n".repeat(5_000));
+    assert.equal(makeHistoryFile({ XDG_STATE_HOME: folder }).load().length, 1_000);
+    assert.equal(readFileSync(file, "utf8").length, 5_000);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a history that cannot be kept is no reason to fail", () => {
+  const history = makeHistoryFile({ XDG_STATE_HOME: "/dev/null" });
+  assert.deepEqual(history.load(), []);
+  history.add("help");
+});
