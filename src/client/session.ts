@@ -70,10 +70,11 @@ export function wakeAtMs(state: SessionState): number {
   return Math.min(failoverWakeAtMs(state), deliveriesWakeAtMs(state));
 }
 
-/** Requests of the user that no server has confirmed yet. */
+/** Messages that no server has confirmed yet. */
 export function unsentCount(state: SessionState): number {
-  let count = state.queue.length;
-  for (const { ticket } of state.outstanding.values()) count += ticket === 0 ? 0 : 1;
+  let count = 0;
+  for (const { draft } of state.queue) count += draft.type === "send" ? 1 : 0;
+  for (const { draft } of state.outstanding.values()) count += draft?.type === "send" ? 1 : 0;
   return count;
 }
 

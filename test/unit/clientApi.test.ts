@@ -1,5 +1,5 @@
-// The client as other code uses it, over a network that the test plays byte by byte: the order of what
-// is sent, one write a turn, and patience after a stop of the own process. Time is virtual.
+// The client as other code uses it, over a network that the test plays byte by byte: the order of
+// what is sent, one write a turn, and patience after a stop of the own process. Time is virtual.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// The client as a process, as far as it goes without servers: usage, version, input line by line, and
-// the history on disk. What it does with servers is shown on simulated ones.
+// The client as a process, as far as it goes without servers: usage, version, input line by line,
+// and the history on disk. What it does with servers is shown on simulated ones.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
