@@ -1,7 +1,8 @@
 // Keeps a folder to one live process, and never locked by a dead one. Each contender puts down a
 // file named after itself (pid, machine's boot, process start) and then looks around: of two, the
 // later looker sees the other, so both never enter; and a dead process's name never comes back, so
-// its file can be removed without a race. It does not see processes of other machines or containers.
+// its file can be removed without a race. It does not see processes of other machines or
+// containers.
 
 import { execFile } from "node:child_process";
 import { readFile, readdir, unlink, writeFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// Cuts batches: the part after one op, through another, or within a number of bytes. Pure; the bytes
-// are shared with the batch that is cut.
+// Cuts batches: the part after one op, through another, or within a number of bytes. Pure; the
+// bytes are shared with the batch that is cut.
 
 import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";

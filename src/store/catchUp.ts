@@ -56,8 +56,9 @@ async function readFrom(
     const wanted = cutBatch(batch, { after, through, bytesMax: maxBytes });
     if (wanted !== null) return wanted;
   }
-  const place = `${disk.path}/${name} is damaged at byte ${cursor.offset()} (op ${cursor.nextOp()})`;
-  throw new Error(`${place}. The server stops; at its next start it fetches the others' state.`);
+  const place = `at byte ${cursor.offset()} (op ${cursor.nextOp()})`;
+  const next = "The server stops; at its next start it fetches the others' state";
+  throw new Error(`${disk.path}/${name} is damaged ${place}. ${next}.`);
 }
 
 /** The chain after an op that the segment holds, and where the record behind it begins. */

@@ -1,5 +1,5 @@
-// One base image in one file: a header line of fixed size (format version, op, chain, time, size and
-// SHA-256 of the content, its own checksum), then the content, whose meaning is not known here.
+// One base image in one file: a header line of fixed size (format version, op, chain, time, size
+// and SHA-256 of the content, its own checksum), then the content, whose meaning is not known here.
 // Making one leaves a temporary file behind; putting it in its place is the caller's.
 
 import { createHash } from "node:crypto";
@@ -40,8 +40,9 @@ export type ImageReading =
 export const imageHeaderBytes = 256;
 const imageFormat = 1;
 const contentChunkBytes = 1_048_576;
-const headerPattern =
-  /^(replichat-base (\d+)(?: (\d+) ([0-9a-f]{8}) (\d+) (\d+) ([0-9a-f]{64})| .*)) ([0-9a-f]{8}) *\n$/;
+const headerPattern = /^(replichat-base (\d+) (.*)) ([0-9a-f]{8}) *\n$/;
+/** Op, chain, time, size, digest. */
+const factsPattern = /^(\d+) ([0-9a-f]{8}) (\d+) (\d+) ([0-9a-f]{64})$/;
 
 /** Writes the whole file under the temporary name, durably; the header goes in last. */
 export async function writeImageFile(
@@ -105,12 +106,13 @@ export function encodeImageHeader(header: ImageHeader): Buffer {
 /** Its first two words and the checksum as its last word keep their places in every format. */
 function decodeImageHeader(bytes: Buffer): HeaderReading {
   const match = headerPattern.exec(bytes.toString("latin1"));
-  const [, body = "", formatWord, op, chain, atMs, sizeBytes, digest, check] = match ?? [];
+  const [, body = "", formatWord, rest = "", check] = match ?? [];
   if (match === null || checkOf(body) !== check) {
     return { kind: "damaged", why: "its header does not check" };
   }
   const format = Number(formatWord);
   if (format > imageFormat) return { kind: "newer", format };
+  const [, op, chain, atMs, sizeBytes, digest] = factsPattern.exec(rest) ?? [];
   if (digest === undefined) return { kind: "damaged", why: "its header makes no sense" };
   return {
     kind: "ok",

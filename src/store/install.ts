@@ -1,6 +1,6 @@
-// Receives another server's base image and makes it this folder's only state. Until the file is whole
-// and durable nothing old is touched. Then its name changes to `installed-…`, which is the moment of
-// truth: from there on recovery finishes the work, however often it is interrupted.
+// Receives another server's base image and makes it this folder's only state. Until the file is
+// whole and durable nothing old is touched. Then its name changes to `installed-…`, which is the
+// moment of truth: from there on recovery finishes the work, however often it is interrupted.
 
 import { createHash, type Hash } from "node:crypto";
 import { assert } from "../base/assert.ts";

@@ -1,7 +1,7 @@
-// The journal being written: group commit. Appends gather in one buffer while the other one is being
-// written and synced; never more than one write or sync is under way, and nothing is called durable
-// before its sync has returned. After any error nothing more is written, ever.
-// No promise, closure or concatenation per batch; rolling to a new segment is rare and may await.
+// The journal being written: group commit. Appends gather in one buffer while the other one is
+// being written and synced; never more than one write or sync is under way, and nothing is called
+// durable before its sync has returned. After any error nothing more is written, ever. No promise,
+// closure or concatenation per batch; rolling to a new segment is rare and may await.
 
 import { assert, present } from "../base/assert.ts";
 import type { Op } from "../base/ids.ts";
@@ -48,7 +48,9 @@ export interface Journal {
   append(batch: Batch): void;
   /** Starts writing what is queued, unless a write is under way: then it follows that one. */
   flush(): void;
-  /** Ends the segment behind the last durable op, which it returns; without effect on an empty one. */
+  /**
+   * Ends the segment behind the last durable op, which it returns; without effect on an empty one.
+   */
   seal(): Promise<Op>;
   /** Everything appended is durable and nothing is under way. */
   quiet(): Promise<void>;

@@ -1,6 +1,6 @@
-// For those who read a folder that is not theirs, taking no lock and changing nothing: inspection of
-// a (running or stopped) server's folder, and the worker that builds the next base image from it.
-// The worker's file waits under a temporary name until the store adopts it.
+// For those who read a folder that is not theirs, taking no lock and changing nothing: inspection
+// of a (running or stopped) server's folder, and the worker that builds the next base image from
+// it. The worker's file waits under a temporary name until the store adopts it.
 
 import type { Op } from "../base/ids.ts";
 import type { Disk } from "../ports.ts";

@@ -1,5 +1,6 @@
-// Takes records apart: bytes of a journal in, one batch out, and why it stopped. Pure. The frames are
-// moved together inside the given bytes, so nothing is copied elsewhere; the bytes are used up by it.
+// Takes records apart: bytes of a journal in, one batch out, and why it stopped. Pure. The frames
+// are moved together inside the given bytes, so nothing is copied elsewhere; the bytes are used up
+// by it.
 
 import type { Chain, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";

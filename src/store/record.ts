@@ -1,10 +1,11 @@
-// How one record lies in the journal:
-//
-//   version u8 | frame length u32 | syncedThrough u48 | chain before u32 | header check u32
-//   frame | chain after u32                                              (all big-endian)
-//
-// The chain is the frame's checksum and must be equal on all servers, so it covers the frame alone;
-// the header check covers the rest. The order and the check of the header stay in every version.
+// How one record lies in the journal: header, frame, the chain after it. The chain is the frame's
+// checksum and must be equal on all servers, so it covers the frame alone; the header's own check
+// covers the rest. Order and check of the header stay in every version. Pure; it moves bytes only.
+
+/*
+ * version u8 | frame length u32 | syncedThrough u48 | chain before u32 | header check u32
+ * frame | chain after u32                                              (all big-endian)
+ */
 
 import { crc32 } from "node:zlib";
 import type { Chain, Op } from "../base/ids.ts";
@@ -24,7 +25,9 @@ export function recordBytesOf(batch: Batch): number {
   return batch.bytes.length + batch.ends.length * recordExtraBytes;
 }
 
-/** Writes all records of the batch from `at` on and returns where they end; the room must be there. */
+/**
+ * Writes all records of the batch from `at` on and returns where they end; the room must be there.
+ */
 export function writeRecords(
   target: Buffer,
   at: number,

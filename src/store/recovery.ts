@@ -1,6 +1,7 @@
-// From a folder in whatever state to a known history (DESIGN §5): refuses what is not ours to touch,
-// finishes what was interrupted, cuts a torn tail, and puts corruption aside instead of guessing.
-// Nothing is served from here; the caller gets what was found, and words for what was amiss.
+// From a folder in whatever state to a known history (DESIGN §5): refuses what is not ours to
+// touch, finishes what was interrupted, cuts a torn tail, and puts corruption aside instead of
+// guessing. Nothing is served from here; the caller gets what was found, and words for what was
+// amiss.
 
 import type { Op, ServerId } from "../base/ids.ts";
 import type { Disk } from "../ports.ts";

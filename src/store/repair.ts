@@ -1,6 +1,6 @@
-// What recovery changes in a folder after judging it: cuts a torn tail, puts damaged files aside under
-// a quarantine name (never deletes one), and makes sure that what was read is durable, not merely
-// cached. Each step leaves a folder that is judged the same way when it is interrupted.
+// What recovery changes in a folder after judging it: cuts a torn tail, puts damaged files aside
+// under a quarantine name (never deletes one), and makes sure that what was read is durable, not
+// merely cached. Each step leaves a folder that is judged the same way when it is interrupted.
 
 import type { Disk } from "../ports.ts";
 import { moveDurably, syncFile, withFile, writeFile } from "./files.ts";
@@ -39,8 +39,8 @@ export async function putAside(
 
 /**
  * A process may have died between a failed sync and its report; then the cache calls pages clean
- * that the medium lacks. So the records that nobody calls durable are written once more, then synced
- * (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
+ * that the medium lacks. So the records that nobody calls durable are written once more, and
+ * synced (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
  */
 export async function secureTail(disk: Disk, journal: SoundJournal): Promise<void> {
   const last = journal.segments.at(-1);

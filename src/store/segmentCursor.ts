@@ -13,7 +13,9 @@ import { recordBytesMax } from "./record.ts";
 export const readChunkBytes = 1_048_576;
 const bytesPerMark = 65_536;
 
-/** Offsets of some ops, ascending, so that reading can begin near any op: op, offset, op, offset … */
+/**
+ * Offsets of some ops, ascending, so that reading can begin near any op: op, offset, op, offset …
+ */
 export type SegmentMarks = number[];
 
 export interface SegmentReading {

@@ -1,6 +1,6 @@
-// Reads a state folder and judges it, changing nothing: the newest whole base image, and the journal
-// after it. A damaged image is passed over for an older one when the journal reaches back that far.
-// Both recovery and those who only look (inspection, compaction) start here.
+// Reads a state folder and judges it, changing nothing: the newest whole base image, and the
+// journal after it. A damaged image is passed over for an older one when the journal reaches back
+// that far. Both recovery and those who only look (inspection, compaction) start here.
 
 import type { Op } from "../base/ids.ts";
 import { asOp, noChain, noOp } from "../base/ids.ts";

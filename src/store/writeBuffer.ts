@@ -1,5 +1,6 @@
-// One of the journal's two buffers: records laid out as they will stand in the file, so that a group
-// of any size goes out in one write. It is used over and over; it grows and, after a burst, shrinks.
+// One of the journal's two buffers: records laid out as they will stand in the file, so that a
+// group of any size goes out in one write. It is used over and over; it grows and, after a burst,
+// shrinks.
 
 import { asOp, noChain, noOp } from "../base/ids.ts";
 import type { Chain, Op } from "../base/ids.ts";

@@ -1,4 +1,5 @@
-// The store's promises on the real folder and on the simulated one.
+// The store's promises on the real folder and on the simulated one: the same suite for both.
+// What only a simulated disk can do (crashes, damage, faults) is tested in test/unit/store*.
 
 import { realPlace, simPlace } from "../support/storeBench.ts";
 import { testStore } from "../support/storeContract.ts";

@@ -1,23 +1,17 @@
 // What every Disk must do, real or simulated: the store is correct only on such a disk.
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { test } from "node:test";
 import type { DiskFile } from "../../src/ports.ts";
 import { syncFile, writeFile } from "../../src/store/files.ts";
-import type { Place } from "./storeBench.ts";
+import { onPlaces, type OnPlace, type Place } from "./storeBench.ts";
 
 export function testDisk(kind: string, makePlace: () => Promise<Place>): void {
-  const onDisk = (name: string, run: (place: Place) => Promise<void>): void => {
-    test(`${kind}: ${name}`, async () => {
-      const place = await makePlace();
-      try {
-        await run(place);
-      } finally {
-        await place.remove();
-      }
-    });
-  };
+  const onDisk = onPlaces(kind, makePlace);
+  testFiles(onDisk);
+  testFolder(onDisk);
+}
 
+function testFiles(onDisk: OnPlace): void {
   onDisk("gives back what was written, wherever it was written", async (place) => {
     const { disk } = place;
     const file = await place.run(disk.create("journal-1"));
@@ -60,7 +54,9 @@ export function testDisk(kind: string, makePlace: () => Promise<Place>): void {
       equal(await read(place, 0, 20), "0123\0\0\0\0x");
     },
   );
+}
 
+function testFolder(onDisk: OnPlace): void {
   onDisk("lists, renames over another file, and removes", async (place) => {
     const { disk } = place;
     await place.run(put(place, "meta", "old"));

@@ -1,14 +1,16 @@
 // Virtual time for tests: one deterministic queue of events, ordered by (instant, phase, sequence).
-// Phases stand for Node's event loop: timers, then input (sockets, disks), then `soon`.
-// Each event runs to its end, promises included, before the next one begins (see `settle`).
-// It models no cost of computing: an event takes no time. Real I/O and worker threads do not fit in.
+// Phases stand for Node's event loop: timers, then input (sockets, disks), then `soon`. Each event
+// runs to its end, promises included, before the next one begins (see `settle`). It models no cost
+// of computing: an event takes no time. Real I/O and worker threads do not fit in.
 
 import { assert } from "../../src/base/assert.ts";
 import type { Clock, Timer } from "../../src/ports.ts";
 import { makeEventQueue, type Phase, type QueuedEvent } from "./simQueue.ts";
 
 export interface SimClock extends Clock {
-  /** Lets virtual time pass; events due within it run. An error thrown by an event comes out here. */
+  /**
+   * Lets virtual time pass; events due within it run. An error thrown by an event comes out here.
+   */
   runFor(durationMs: number): Promise<void>;
   /** True as soon as the condition holds; false when it does not within the limit. */
   runUntil(condition: () => boolean, bound: { readonly limitMs: number }): Promise<boolean>;
@@ -25,8 +27,8 @@ export interface SimClock extends Clock {
 }
 
 /**
- * A process's view. While paused, nothing is called; on `resume` the timers that have fallen due run
- * before the input that has arrived meanwhile, as in Node after SIGSTOP. After `kill`, nothing ever.
+ * A process's view. While paused, nothing is called; on `resume` the timers that have fallen due
+ * run before the input that has arrived meanwhile, as in Node after SIGSTOP. After `kill`, nothing.
  */
 export interface ProcessClock extends Clock {
   arrive(delayMs: number, run: () => void): Timer;
@@ -81,7 +83,9 @@ export function makeSimClock(options: { readonly startWallUs?: number } = {}): S
   };
 }
 
-/** The one driver of virtual time at any moment; a second one would make the order depend on luck. */
+/**
+ * The one driver of virtual time at any moment; a second one would make the order depend on luck.
+ */
 async function exclusively(state: ClockState, run: () => Promise<boolean>): Promise<boolean> {
   assert(!state.running, "virtual time is already being run by somebody else");
   state.running = true;
@@ -129,7 +133,7 @@ function settle(): Promise<void> {
 function makeProcess(state: ClockState): ProcessClock {
   let life: "running" | "paused" | "dead" = "running";
   let wallOffsetUs = 0;
-  let parked: QueuedEvent[] = [];
+  const parked: QueuedEvent[] = [];
   const owner = {
     /** Keeps the event back (paused) or swallows it (dead); false when it may run. */
     park: (event: QueuedEvent): boolean => {
@@ -163,15 +167,13 @@ function makeProcess(state: ClockState): ProcessClock {
       if (life !== "paused") return;
       life = "running";
       // Parked in the order in which they fell due; the queue puts timers before input again.
-      for (const event of parked) {
-        event.atMs = state.nowMs;
-        state.queue.push(event);
+      for (const event of parked.splice(0)) {
+        state.queue.push(Object.assign(event, { atMs: state.nowMs }));
       }
-      parked = [];
     },
     kill: () => {
       life = "dead";
-      parked = [];
+      parked.length = 0;
     },
     isPaused: () => life === "paused",
     isAlive: () => life !== "dead",

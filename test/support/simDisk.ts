@@ -1,6 +1,6 @@
-// The Disk port in memory under virtual time, with a disk's bad habits on demand: latency, failures,
-// hangs, a full disk, flipped bits, power cuts at any operation (`freezeAt`, then `crash`).
-// Equal seeds and calls give equal behaviour. What survives what is decided in simMedium.
+// The Disk port in memory under virtual time, with a disk's bad habits on demand: latency,
+// failures, hangs, a full disk, flipped bits, power cuts at any operation (`freezeAt`, then
+// `crash`). Equal seeds and calls give equal behaviour. What survives what is decided in simMedium.
 
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { Disk, DiskFile } from "../../src/ports.ts";
@@ -60,6 +60,20 @@ function mount(medium: SimMedium, options: SimDiskOptions): SimDisk {
   };
 }
 
+function readActions(state: DiskState): Pick<Disk, "list" | "sizeBytes" | "read" | "freeBytes"> {
+  const contentOf = (name: string): media.SimFile["content"] => fileOf(state, name).content;
+  return {
+    list: () => promised(state, "list", "", () => [...state.medium.names.keys()].sort()),
+    sizeBytes: (name) => promised(state, "size", name, () => contentOf(name).sizeBytes()),
+    read: (name, { offset, length }) =>
+      promised(state, "read", name, () => {
+        const content = contentOf(name).view();
+        return Buffer.from(content.subarray(offset, offset + length));
+      }),
+    freeBytes: async () => Math.max(0, state.capacityBytes - usedBytes(state)),
+  };
+}
+
 function folderActions(state: DiskState): Disk {
   const { medium } = state;
   const change = (folderChange: media.FolderChange): void => {
@@ -68,17 +82,7 @@ function folderActions(state: DiskState): Disk {
   };
   return {
     path: state.path,
-    list: () => promised(state, "list", "", () => [...medium.names.keys()].sort()),
-    sizeBytes: (name) =>
-      promised(state, "size", name, () => fileOf(state, name).content.sizeBytes()),
-    read: (name, { offset, length }) =>
-      promised(state, "read", name, () =>
-        Buffer.from(
-          fileOf(state, name)
-            .content.view()
-            .subarray(offset, offset + length),
-        ),
-      ),
+    ...readActions(state),
     create: (name) =>
       promised(state, "create", name, () => {
         if (medium.names.has(name)) throw failure(state, "create", name, "it exists already");
@@ -101,7 +105,6 @@ function folderActions(state: DiskState): Disk {
       const asked = [...medium.unsyncedNames];
       return promised(state, "syncFolder", "", () => media.makeFolderDurable(medium, asked));
     },
-    freeBytes: async () => Math.max(0, state.capacityBytes - usedBytes(state)),
     lock: async () => {
       if (state.isLocked) return false;
       state.isLocked = true;

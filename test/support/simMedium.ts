@@ -120,7 +120,10 @@ export function cutPower(medium: SimMedium, prng: Prng): SimMedium {
   return next;
 }
 
-/** What the next start finds after the process alone has died: the cache, and parts of what was under way. */
+/**
+ * What the next start finds after the process alone has died: the cache, and parts of what was
+ * under way.
+ */
 export function endProcess(medium: SimMedium, prng: Prng): SimMedium {
   const files = new Set([...medium.names.values(), ...medium.durableNames.values()]);
   for (const file of files) {
@@ -141,7 +144,9 @@ function partOf(change: FileChange, prng: Prng): FileChange | null {
   return { ...change, bytes: change.bytes.subarray(0, prng.below(change.bytes.length + 1)) };
 }
 
-/** All, nothing, a beginning, or any of the sectors; what is lost of a longer file reads as zeros. */
+/**
+ * All, nothing, a beginning, or any of the sectors; what is lost of a longer file reads as zeros.
+ */
 function changeByChance(content: SimBytes, change: FileChange, prng: Prng): void {
   const mode = prng.pick(["all", "none", "beginning", "any"] as const);
   if (mode === "none") return;

@@ -5,6 +5,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import { present } from "../../src/base/assert.ts";
 import type { Chain, Op } from "../../src/base/ids.ts";
 import { asBallot, asIncarnation, asOp, asServerId, noChain } from "../../src/base/ids.ts";
@@ -12,6 +13,7 @@ import { makePrng } from "../../src/base/prng.ts";
 import { makeClock } from "../../src/node/clock.ts";
 import { openNodeDisk } from "../../src/node/disk.ts";
 import type { Clock, Disk, Log } from "../../src/ports.ts";
+import type { ImageHeader } from "../../src/store/imageFile.ts";
 import type { HistoryPoint } from "../../src/store/journalScan.ts";
 import type { Meta } from "../../src/store/meta.ts";
 import type { Recovered } from "../../src/store/recovery.ts";
@@ -172,6 +174,22 @@ export async function drive<T>(clock: SimClock, promise: Promise<T>): Promise<T>
   return promise;
 }
 
+/** Defines a test on a new place of the kind. */
+export type OnPlace = (name: string, run: (place: Place) => Promise<void>) => void;
+
+export function onPlaces(kind: string, makePlace: () => Promise<Place>): OnPlace {
+  return (name, run) => {
+    test(`${kind}: ${name}`, async () => {
+      const place = await makePlace();
+      try {
+        await run(place);
+      } finally {
+        await place.remove();
+      }
+    });
+  };
+}
+
 export function open(place: Place, segmentBytes?: number): Promise<OpenResult> {
   const { disk, clock } = place;
   const options = { disk, clock, log: silentLog, serverId: server };
@@ -224,4 +242,22 @@ export function durably(store: Store): Promise<void> {
     store.onFailure = reject;
     check();
   });
+}
+
+export async function writeImage(place: Place, store: Store, op: number): Promise<ImageHeader> {
+  return place.run(store.writeImage({ ...imageAt(op), atMs: op * 1000 }));
+}
+
+export async function reopen(place: Place, store: Store, segmentBytes?: number): Promise<Opened> {
+  await place.run(store.close());
+  return openWell(place, segmentBytes);
+}
+
+export async function otherDisk(place: Place): Promise<Place["disk"] | null> {
+  return "crash" in place.disk ? null : (await place.next()).disk;
+}
+
+export function opsOf(names: readonly string[], kind: "base" | "journal"): number[] {
+  const ops = names.filter((name) => name.startsWith(`${kind}-`)).map((name) => name.split("-")[1]);
+  return ops.map(Number).sort((left, right) => left - right);
 }

@@ -1,38 +1,29 @@
-// What the store promises its owner, on either disk: what was durable comes back, in order and whole.
+// What the store promises its owner, on either disk: what was durable comes back, in order and
+// whole.
 
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { test } from "node:test";
 import { present } from "../../src/base/assert.ts";
 import { asOp } from "../../src/base/ids.ts";
-import type { ImageHeader } from "../../src/store/imageFile.ts";
 import { readFolder, writeCompacted } from "../../src/store/offline.ts";
-import type { Store } from "../../src/store/store.ts";
 import { digestOf } from "../../src/wire/checksum.ts";
 import * as bench from "./storeBench.ts";
-import type { Place } from "./storeBench.ts";
+import { onPlaces, opsOf, otherDisk, reopen, writeImage } from "./storeBench.ts";
+import type { OnPlace, Place } from "./storeBench.ts";
+import { testCuts, testInstalls } from "./storeContractChanges.ts";
 
 const smallSegment = 4_096;
 
 export function testStore(kind: string, makePlace: () => Promise<Place>): void {
-  const onDisk = (name: string, run: (place: Place) => Promise<void>): void => {
-    test(`${kind}: ${name}`, async () => {
-      const place = await makePlace();
-      try {
-        await run(place);
-      } finally {
-        await place.remove();
-      }
-    });
-  };
+  const onDisk = onPlaces(kind, makePlace);
   testJournal(onDisk);
+  testReading(onDisk);
   testImages(onDisk);
+  testLooking(onDisk);
   testCuts(onDisk);
   testInstalls(onDisk);
 }
 
-type OnDisk = (name: string, run: (place: Place) => Promise<void>) => void;
-
-function testJournal(onDisk: OnDisk): void {
+function testJournal(onDisk: OnPlace): void {
   onDisk("a new folder holds nothing, and remembers what is saved", async (place) => {
     const { store, recovered } = await bench.openWell(place);
     deepEqual([recovered.meta, recovered.image, recovered.lastOp], [null, null, 0]);
@@ -75,7 +66,9 @@ function testJournal(onDisk: OnDisk): void {
     deepEqual(groups, [2, 11]);
     await place.run(store.close());
   });
+}
 
+function testReading(onDisk: OnPlace): void {
   onDisk("a folder in use is refused in words, and free after close", async (place) => {
     const store = await bench.found(place);
     const second = await bench.open({ ...place, disk: (await otherDisk(place)) ?? place.disk });
@@ -113,7 +106,7 @@ function testJournal(onDisk: OnDisk): void {
   });
 }
 
-function testImages(onDisk: OnDisk): void {
+function testImages(onDisk: OnPlace): void {
   onDisk("an image and the records after it come back; two images are kept", async (place) => {
     const store = await bench.found(place, smallSegment);
     for (const op of [50, 100, 150]) {
@@ -152,7 +145,9 @@ function testImages(onDisk: OnDisk): void {
     deepEqual(opsOf(await place.run(place.disk.list()), "base"), [25, 28]);
     await place.run(again.store.close());
   });
+}
 
+function testLooking(onDisk: OnPlace): void {
   onDisk("a worker's image is adopted if it is the one meant", async (place) => {
     const store = await bench.found(place);
     await bench.appendDurably(place, store, 30);
@@ -187,113 +182,4 @@ function testImages(onDisk: OnDisk): void {
     ok(!tooNew.ok && tooNew.message.includes("ends at op 60"));
     await place.run(store.close());
   });
-}
-
-function testCuts(onDisk: OnDisk): void {
-  onDisk("a diverging tail goes to an orphan file and nothing of it is lost", async (place) => {
-    const store = await bench.found(place, smallSegment);
-    await bench.appendDurably(place, store, 40);
-    const branch = bench.batchAfter(bench.endOf(store), 50, (op) => bench.frameOf(op, 1));
-    store.append(branch);
-    store.flush();
-    const orphanName = "orphans-129";
-    const cut = await place.run(store.truncateAfter(asOp(40), { orphanName }));
-    deepEqual(cut, { ok: true, count: 50, orphanFile: "orphans-129-41" });
-    bench.checkBatches(await place.run(store.readOrphans("orphans-129-41")), 40, 1);
-    await bench.appendDurably(place, store, 30);
-    const again = await reopen(place, store);
-    equal(again.recovered.lastOp, 70);
-    bench.checkRecovered(again.recovered);
-    deepEqual(await place.run(again.store.orphanNames()), ["orphans-129-41"]);
-    await place.run(again.store.removeOrphans("orphans-129-41"));
-    deepEqual(await place.run(again.store.orphanNames()), []);
-    await place.run(again.store.close());
-  });
-
-  onDisk("an orphan file is never overwritten", async (place) => {
-    const store = await bench.found(place);
-    for (const orphanFile of ["orphans-64-4", "orphans-64-4.2", "orphans-64-4.3"]) {
-      await bench.appendDurably(place, store, 5 - (store.lastOp === 3 ? 3 : 0));
-      const cut = await place.run(store.truncateAfter(asOp(3), { orphanName: "orphans-64" }));
-      deepEqual(cut.ok && cut.orphanFile, orphanFile);
-      bench.checkBatches(await place.run(store.readOrphans(orphanFile)), 3);
-    }
-    await place.run(store.close());
-  });
-
-  onDisk(
-    "a cut before the newest image falls back on the older one, or says it cannot",
-    async (place) => {
-      const store = await bench.found(place, smallSegment);
-      await bench.appendInSteps(place, store, 90);
-      for (const op of [30, 50, 80]) await writeImage(place, store, op);
-      const tooFar = await place.run(store.truncateAfter(asOp(20), { orphanName: "orphans-1" }));
-      deepEqual(tooFar, { ok: false, refusal: "compacted" });
-      equal(store.lastOp, 90);
-      ok((await place.run(store.truncateAfter(asOp(60), { orphanName: "orphans-1" }))).ok);
-      const again = await reopen(place, store);
-      deepEqual([again.recovered.image?.op, again.recovered.lastOp], [50, 60]);
-      bench.checkRecovered(again.recovered);
-      await place.run(again.store.close());
-    },
-  );
-}
-
-function testInstalls(onDisk: OnDisk): void {
-  onDisk("an image received whole replaces everything, and records follow it", async (place) => {
-    const store = await bench.found(place, smallSegment);
-    await bench.appendDurably(place, store, 60);
-    await writeImage(place, store, 30);
-    const { content, ...at } = bench.imageAt(500);
-    const sizeBytes = Buffer.concat(content).length;
-    const install = await place.run(
-      store.beginInstall({ ...at, sizeBytes, digest: digestOf(content) }),
-    );
-    for (const part of content) await place.run(install.write(part));
-    const installed = await place.run(install.finish());
-    deepEqual(Buffer.concat(installed.content), Buffer.concat(content));
-    await bench.appendDurably(place, store, 5);
-    const again = await reopen(place, store);
-    deepEqual([again.recovered.image?.op, again.recovered.lastOp], [500, 505]);
-    bench.checkRecovered(again.recovered);
-    await place.run(again.store.close());
-  });
-
-  onDisk("an image that arrives damaged, short or not at all changes nothing", async (place) => {
-    const store = await bench.found(place);
-    await bench.appendDurably(place, store, 60);
-    const { content, ...at } = bench.imageAt(500);
-    const offer = { ...at, sizeBytes: Buffer.concat(content).length, digest: digestOf(content) };
-    const damaged = await place.run(store.beginInstall(offer));
-    for (const part of content) await place.run(damaged.write(Buffer.alloc(part.length, "y")));
-    await rejects(place.run(damaged.finish()), /did not arrive whole: its digest differs/);
-    const short = await place.run(store.beginInstall(offer));
-    await place.run(short.write(present(content[0], "a part")));
-    await rejects(place.run(short.finish()), /did not arrive whole: 15 bytes of/);
-    const given = await place.run(store.beginInstall(offer));
-    await place.run(given.abort());
-    await bench.appendDurably(place, store, 1);
-    const again = await reopen(place, store);
-    equal(again.recovered.lastOp, 61);
-    bench.checkRecovered(again.recovered);
-    await place.run(again.store.close());
-  });
-}
-
-export async function writeImage(place: Place, store: Store, op: number): Promise<ImageHeader> {
-  return place.run(store.writeImage({ ...bench.imageAt(op), atMs: op * 1000 }));
-}
-
-async function reopen(place: Place, store: Store, segmentBytes?: number): Promise<bench.Opened> {
-  await place.run(store.close());
-  return bench.openWell(place, segmentBytes);
-}
-
-async function otherDisk(place: Place): Promise<Place["disk"] | null> {
-  return "crash" in place.disk ? null : (await place.next()).disk;
-}
-
-export function opsOf(names: readonly string[], kind: "base" | "journal"): number[] {
-  const ops = names.filter((name) => name.startsWith(`${kind}-`)).map((name) => name.split("-")[1]);
-  return ops.map(Number).sort((left, right) => left - right);
 }

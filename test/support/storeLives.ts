@@ -71,7 +71,9 @@ function possibleEnd(model: StoreModel, disk: SimDisk, prng: Prng): End {
   return { disk: disk.foreseen(kind, prng, clock), clock, model: copyModel(model), words };
 }
 
-/** Recovers, by chance interrupted; what was found then counts as durable, so the power fails again. */
+/**
+ * Recovers, by chance interrupted; what was found then counts as durable, so the power fails again.
+ */
 async function survive(end: End, prng: Prng): Promise<void> {
   const { model, clock } = end;
   let { disk } = end;

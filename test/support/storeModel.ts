@@ -1,6 +1,6 @@
 // A store beside a model of what must be in it. A history is modelled as a line: for each op the
-// branch its record belongs to. A step may be cut short by a crash at any disk operation; what may be
-// found afterwards is judged in storeModelCheck.
+// branch its record belongs to. A step may be cut short by a crash at any disk operation; what may
+// be found afterwards is judged in storeModelCheck.
 
 import { equal } from "node:assert/strict";
 import { present } from "../../src/base/assert.ts";

@@ -1,5 +1,5 @@
-// The model of what a store must hold, and what recovery may find given it: every line that is durable so far and nothing that was
-// never written; and that what was cut away is somewhere still.
+// The model of what a store must hold, and what recovery may find given it: every line that is
+// durable so far and nothing that was never written; and that what was cut away is somewhere still.
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { present } from "../../src/base/assert.ts";

@@ -62,7 +62,7 @@ test("a killed process is never called again", async () => {
   equal(calls, 0);
 });
 
-test("a condition that comes true is reported at its instant; one that does not, at the limit", async () => {
+test("a condition is reported at the instant it comes true, or at the limit", async () => {
   const clock = makeSimClock();
   let ready = false;
   clock.after(4, () => (ready = true));

@@ -1,5 +1,5 @@
-// Damage on the disk is cut only where a crash could have torn the tail; everything else is named and
-// put aside, and never served. Nothing of another server, format or program is touched.
+// Damage on the disk is cut only where a crash could have torn the tail; everything else is named
+// and put aside, and never served. Nothing of another server, format or program is touched.
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
@@ -55,7 +55,7 @@ async function namesIn(place: bench.SimPlace): Promise<readonly string[]> {
   return place.run(place.disk.list());
 }
 
-test("a flipped bit anywhere in the journal is cut as a torn tail only where one could be", async () => {
+test("a flipped bit in the journal is cut as a torn tail only where one could be", async () => {
   const groups = [2, 1, 2, 1];
   const whole = await patient(groups);
   const lastGroupStart = 5;

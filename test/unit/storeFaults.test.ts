@@ -1,5 +1,5 @@
-// A sick disk is noticed: the first error ends all writing and is reported once, a hanging sync shows
-// its age, and nothing counts as durable that the disk has not confirmed.
+// A sick disk is noticed: the first error ends all writing and is reported once, a hanging sync
+// shows its age, and nothing counts as durable that the disk has not confirmed.
 
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
@@ -63,7 +63,7 @@ test("an image that finds no room leaves nothing behind and the journal goes on"
   deepEqual(await place.run(place.disk.list()), ["journal-1", "meta"]);
 });
 
-test("a hanging sync shows its age, and nothing behind it is durable until it returns", async () => {
+test("a hanging sync shows its age, and nothing is durable until it returns", async () => {
   const place = bench.simPlace();
   const store = await bench.found(place);
   await bench.appendDurably(place, store, 5);
@@ -88,7 +88,7 @@ test("a hanging save of the meta file shows its age as well", async () => {
   ok(store.syncAgeMs(place.clock.nowMs()) > 2_000);
 });
 
-test("saves of the meta file that meet are done together, each told when it is durable", async () => {
+test("saves of the meta file that meet are done together, each told when durable", async () => {
   const place = bench.simPlace();
   const store = await bench.found(place);
   const done: number[] = [];

@@ -1,0 +1,102 @@
+// What the store promises when its history is changed: cut after a lost fork, or replaced whole.
+// Interruptions of both are storeLives'.
+
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { present } from "../../src/base/assert.ts";
+import { asOp } from "../../src/base/ids.ts";
+import { digestOf } from "../../src/wire/checksum.ts";
+import * as bench from "./storeBench.ts";
+import { reopen, writeImage, type OnPlace } from "./storeBench.ts";
+
+const smallSegment = 4_096;
+
+export function testCuts(onDisk: OnPlace): void {
+  onDisk("a diverging tail goes to an orphan file and nothing of it is lost", async (place) => {
+    const store = await bench.found(place, smallSegment);
+    await bench.appendDurably(place, store, 40);
+    const branch = bench.batchAfter(bench.endOf(store), 50, (op) => bench.frameOf(op, 1));
+    store.append(branch);
+    store.flush();
+    const orphanName = "orphans-129";
+    const cut = await place.run(store.truncateAfter(asOp(40), { orphanName }));
+    deepEqual(cut, { ok: true, count: 50, orphanFile: "orphans-129-41" });
+    bench.checkBatches(await place.run(store.readOrphans("orphans-129-41")), 40, 1);
+    await bench.appendDurably(place, store, 30);
+    const again = await reopen(place, store);
+    equal(again.recovered.lastOp, 70);
+    bench.checkRecovered(again.recovered);
+    deepEqual(await place.run(again.store.orphanNames()), ["orphans-129-41"]);
+    await place.run(again.store.removeOrphans("orphans-129-41"));
+    deepEqual(await place.run(again.store.orphanNames()), []);
+    await place.run(again.store.close());
+  });
+
+  onDisk("an orphan file is never overwritten", async (place) => {
+    const store = await bench.found(place);
+    for (const orphanFile of ["orphans-64-4", "orphans-64-4.2", "orphans-64-4.3"]) {
+      await bench.appendDurably(place, store, 5 - (store.lastOp === 3 ? 3 : 0));
+      const cut = await place.run(store.truncateAfter(asOp(3), { orphanName: "orphans-64" }));
+      deepEqual(cut.ok && cut.orphanFile, orphanFile);
+      bench.checkBatches(await place.run(store.readOrphans(orphanFile)), 3);
+    }
+    await place.run(store.close());
+  });
+
+  onDisk(
+    "a cut before the newest image falls back on the older one, or says it cannot",
+    async (place) => {
+      const store = await bench.found(place, smallSegment);
+      await bench.appendInSteps(place, store, 90);
+      for (const op of [30, 50, 80]) await writeImage(place, store, op);
+      const tooFar = await place.run(store.truncateAfter(asOp(20), { orphanName: "orphans-1" }));
+      deepEqual(tooFar, { ok: false, refusal: "compacted" });
+      equal(store.lastOp, 90);
+      ok((await place.run(store.truncateAfter(asOp(60), { orphanName: "orphans-1" }))).ok);
+      const again = await reopen(place, store);
+      deepEqual([again.recovered.image?.op, again.recovered.lastOp], [50, 60]);
+      bench.checkRecovered(again.recovered);
+      await place.run(again.store.close());
+    },
+  );
+}
+
+export function testInstalls(onDisk: OnPlace): void {
+  onDisk("an image received whole replaces everything, and records follow it", async (place) => {
+    const store = await bench.found(place, smallSegment);
+    await bench.appendDurably(place, store, 60);
+    await writeImage(place, store, 30);
+    const { content, ...at } = bench.imageAt(500);
+    const sizeBytes = Buffer.concat(content).length;
+    const install = await place.run(
+      store.beginInstall({ ...at, sizeBytes, digest: digestOf(content) }),
+    );
+    for (const part of content) await place.run(install.write(part));
+    const installed = await place.run(install.finish());
+    deepEqual(Buffer.concat(installed.content), Buffer.concat(content));
+    await bench.appendDurably(place, store, 5);
+    const again = await reopen(place, store);
+    deepEqual([again.recovered.image?.op, again.recovered.lastOp], [500, 505]);
+    bench.checkRecovered(again.recovered);
+    await place.run(again.store.close());
+  });
+
+  onDisk("an image that arrives damaged, short or not at all changes nothing", async (place) => {
+    const store = await bench.found(place);
+    await bench.appendDurably(place, store, 60);
+    const { content, ...at } = bench.imageAt(500);
+    const offer = { ...at, sizeBytes: Buffer.concat(content).length, digest: digestOf(content) };
+    const damaged = await place.run(store.beginInstall(offer));
+    for (const part of content) await place.run(damaged.write(Buffer.alloc(part.length, "y")));
+    await rejects(place.run(damaged.finish()), /did not arrive whole: its digest differs/);
+    const short = await place.run(store.beginInstall(offer));
+    await place.run(short.write(present(content[0], "a part")));
+    await rejects(place.run(short.finish()), /did not arrive whole: 15 bytes of/);
+    const given = await place.run(store.beginInstall(offer));
+    await place.run(given.abort());
+    await bench.appendDurably(place, store, 1);
+    const again = await reopen(place, store);
+    equal(again.recovered.lastOp, 61);
+    bench.checkRecovered(again.recovered);
+    await place.run(again.store.close());
+  });
+}
