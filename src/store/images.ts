@@ -6,6 +6,7 @@ import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { imagesKept } from "../base/limits.ts";
 import type { Disk } from "../ports.ts";
+import { locate } from "./catchUp.ts";
 import { moveDurably, removeIfThere } from "./files.ts";
 import type { ImageHeader, NewImage } from "./imageFile.ts";
 import { imageHeaderBytes, readImageHeader, writeImageFile } from "./imageFile.ts";
@@ -109,11 +110,24 @@ async function makeTemporary(disk: Disk, image: NewImage): Promise<ImageHeader> 
 async function place(state: State, temporaryName: string, header: ImageHeader): Promise<void> {
   const { disk, journal } = state;
   assert(header.op <= journal.durable().op, "a base image holds nothing that is not durable");
+  if ((await chainInJournal(state, header.op)) !== header.chain) {
+    await disk.remove(temporaryName);
+    throw new Error(`The base image of op ${header.op} is not of the history in ${disk.path}.`);
+  }
   const name = imageNameOf(header);
   await moveDurably(disk, temporaryName, name);
   const others = state.kept.filter((image) => image.name !== name);
   state.kept = [{ ...header, name }, ...others].sort(newestFirst);
   await dropOld(state);
+}
+
+/** A cut may have come between the making of an image and its taking its place. */
+async function chainInJournal({ disk, journal, kept }: State, op: Op): Promise<Chain | undefined> {
+  const durable = journal.durable();
+  if (durable.op === op) return durable.chain;
+  const segment = journal.segments().findLast(({ firstOp }) => firstOp <= op);
+  if (segment !== undefined) return (await locate(disk, segment, op)).chain;
+  return kept.find((image) => image.op === op)?.chain;
 }
 
 function newestFirst(left: KeptImage, right: KeptImage): number {

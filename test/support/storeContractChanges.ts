@@ -4,6 +4,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { present } from "../../src/base/assert.ts";
 import { asOp } from "../../src/base/ids.ts";
+import { writeCompacted } from "../../src/store/offline.ts";
 import { digestOf } from "../../src/wire/checksum.ts";
 import * as bench from "./storeBench.ts";
 import { reopen, writeImage, type OnPlace } from "./storeBench.ts";
@@ -11,6 +12,7 @@ import { reopen, writeImage, type OnPlace } from "./storeBench.ts";
 const smallSegment = 4_096;
 
 export function testCuts(onDisk: OnPlace): void {
+  testStaleImage(onDisk);
   onDisk("a diverging tail goes to an orphan file and nothing of it is lost", async (place) => {
     const store = await bench.found(place, smallSegment);
     await bench.appendDurably(place, store, 40);
@@ -58,6 +60,24 @@ export function testCuts(onDisk: OnPlace): void {
       await place.run(again.store.close());
     },
   );
+}
+
+function testStaleImage(onDisk: OnPlace): void {
+  onDisk("an image made before a fork was lost does not become the state", async (place) => {
+    const store = await bench.found(place);
+    await bench.appendDurably(place, store, 10);
+    store.append(bench.batchAfter(bench.endOf(store), 10, (op) => bench.frameOf(op, 1)));
+    const stale = { ...bench.imageAt(15), chain: store.lastChain, atMs: 1 };
+    const compacted = await place.run(writeCompacted(place.disk, stale));
+    await place.run(store.truncateAfter(asOp(10), { orphanName: "orphans-1" }));
+    await bench.appendDurably(place, store, 10);
+    const adopting = store.adoptImage(compacted.temporaryName, compacted);
+    await rejects(place.run(adopting), /op 15 is not of the history/);
+    const again = await reopen(place, store);
+    deepEqual([again.recovered.image, again.recovered.lastOp], [null, 20]);
+    bench.checkRecovered(again.recovered);
+    await place.run(again.store.close());
+  });
 }
 
 export function testInstalls(onDisk: OnPlace): void {

@@ -92,7 +92,9 @@ async function take(model: StoreModel, step: Step): Promise<void> {
       await store(model).seal();
       return;
     case "image": {
-      const op = Math.max(1, line.length - step.back);
+      const newest = store(model).latestImage();
+      newest?.release();
+      const op = Math.max(1, line.length - step.back, newest?.op ?? 0);
       if (line.length > 0)
         await store(model).writeImage({ ...imageOf(line.slice(0, op)), atMs: op });
       return;

@@ -7,6 +7,7 @@ import { crc32 } from "node:zlib";
 import { present } from "../../src/base/assert.ts";
 import { asServerId } from "../../src/base/ids.ts";
 import { makePrng } from "../../src/base/prng.ts";
+import { writeImageFile } from "../../src/store/imageFile.ts";
 import { encodeMeta } from "../../src/store/meta.ts";
 import { recordBytesOf, writeRecords } from "../../src/store/record.ts";
 import { readFolder } from "../../src/store/offline.ts";
@@ -203,10 +204,8 @@ test("a missing or shortened segment is corruption, not a shorter history", asyn
 
 test("a journal that disagrees with the base image is corruption", async () => {
   const place = copyOf(await patient([5, 5]));
-  const { store } = await bench.openWell(place);
   const wrong = { ...bench.imageAt(7), chain: bench.chainAt(8), atMs: 7 };
-  await place.run(store.writeImage(wrong));
-  await place.run(store.close());
+  await place.run(writeImageFile(place.disk, "base-7-7", wrong));
   const { recovered } = await bench.openWell(place);
   ok(recovered.quarantined?.includes("journal-1 and the base image disagree about op 7"));
 });
