@@ -77,9 +77,11 @@ export class Stage {
     this.#primary = cluster.primary();
     cluster.onEvent((event) => {
       if (event.kind === "ended") {
-        if (event.asked) return;
+        // Of a signal, or in order; before it was up, Ctrl+C is a signal like any other.
+        if (event.asked && (event.code === 0 || event.signal !== null)) return;
         const how = event.signal ?? `exit code ${event.code}`;
-        this.#complaints.push(`server ${event.id} ended by itself (${how})`);
+        const what = event.asked ? "did not stop cleanly" : "ended by itself";
+        this.#complaints.push(`server ${event.id} ${what} (${how})`);
       } else if (event.ready.role === "primary" && event.ready.id !== this.#primary) {
         if (this.#primary !== null) this.failovers += 1;
         this.#primary = event.ready.id;
@@ -149,6 +151,12 @@ export class Stage {
       await this.wait(pollMs);
     }
     return true;
+  }
+
+  /** Until that many more messages are confirmed; false after the limit. */
+  flow(count: number, limitMs: number = quietMs): Promise<boolean> {
+    const goal = this.tally.counts().sent + count;
+    return this.until(() => this.tally.counts().sent >= goal, limitMs);
   }
 
   /** Brings all servers back, lets everything arrive, and judges. Stops nothing. */

@@ -1,0 +1,97 @@
+// `npm start` where there is no terminal: it plays by itself, proves what was promised and leaves
+// nothing behind, however it ends. Processes are known by the temporary folder in their command line.
+
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const demoFile = fileURLToPath(new URL("../../bin/chat-demo.js", import.meta.url));
+const startLimitMs = 40_000;
+const endLimitMs = 10_000;
+const pollMs = 50;
+
+let temporary: string;
+let demo: ChildProcess;
+let printed: string;
+
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), "replichat-test-"));
+  printed = "";
+  demo = spawn(process.execPath, [demoFile], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  demo.stdout?.setEncoding("utf8").on("data", (text: string) => (printed += text));
+});
+
+afterEach(async () => {
+  demo.kill("SIGKILL");
+  await untilGone();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+/** Ids of processes with our folder on their command line; where the system tells them. */
+function started(): readonly number[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((name) => /^[0-9]+$/.test(name))
+    .filter((name) => commandLineOf(name).includes(temporary))
+    .map(Number);
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+async function until(condition: () => boolean, what: string, limitMs: number): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (!condition()) {
+    assert.ok(performance.now() < endMs, `waited in vain for ${what}; printed:\n${printed}`);
+    await pause(pollMs);
+  }
+}
+
+const untilGone = (): Promise<void> => {
+  return until(() => started().length === 0, "all servers to end", endLimitMs);
+};
+const untilTalking = (): Promise<void> => {
+  return until(() => printed.includes("is primary"), "the start", startLimitMs);
+};
+
+test("without a terminal the demo plays by itself, with two kills, and ends with the proof", async () => {
+  const [code] = (await once(demo, "exit")) as [number | null];
+  const lines = printed.trimEnd().split("\n");
+  const proof = /^([\d,]+) sent, \1 stored, \1 shown, 0 twice, 0 out of order, (\d+) failovers?, /;
+  assert.match(lines.at(-1) ?? "", proof);
+  assert.equal(lines.filter((line) => line.includes("kill -9 of server")).length, 2);
+  assert.equal(code, 0);
+  await untilGone();
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test("a demo that is told to end takes its servers and its folder with it", async () => {
+  await untilTalking();
+  if (process.platform === "linux") assert.equal(started().length, 3);
+  demo.kill("SIGTERM");
+  const [code] = (await once(demo, "exit")) as [number | null];
+  assert.equal(code, 130);
+  await untilGone();
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test("the servers of a demo that was killed with -9 end by themselves", async () => {
+  await untilTalking();
+  demo.kill("SIGKILL");
+  await untilGone();
+});
