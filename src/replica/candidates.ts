@@ -16,6 +16,7 @@ import { isSilent } from "./liveness.ts";
 import { abandon, mayGoAlone, propose } from "./proposing.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, isActive, isLeading, isNormal, log, othersOf, peerOf } from "./state.ts";
+import { isMajority } from "./succession.ts";
 import type { View } from "./types.ts";
 
 interface Candidate {
@@ -84,7 +85,8 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const members = view.members.filter((id) => !isGone(replica, view, id));
   const delayMs = proposalRankMs * rankIn(replica, view, members);
   if (members.length < view.members.length) {
-    return { members: withHelpers(replica, view, members), join: false, delayMs };
+    const wanted = isEnough(replica, view, members) ? members : withHelpers(replica, view, members);
+    return { members: wanted, join: false, delayMs };
   }
   const { excluding } = replica;
   if (excluding !== null && excluding.untilMs > replica.now.nowMs) return null;
@@ -97,15 +99,31 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   return { members: [...members, joiner].sort((a, b) => a - b), join: true, delayMs: 0 };
 }
 
-/** For a majority anybody who remembers may vote, a member of the view before or not. */
+/** Whether these may go on as verified, as far as this server knows (§4). */
+function isEnough(replica: Replica, view: View, members: readonly ServerId[]): boolean {
+  const { id: self, majority, servers } = replica.config;
+  if (majority) return isMajority(members.length, servers.length);
+  const speakers = view.members.filter((id) => {
+    return id === self || peerOf(replica, id).provenDead < incarnationIn(view, id);
+  });
+  const half = speakers.length / 2;
+  return members.length > half || (members.length === half && speakers[0] === members[0]);
+}
+
+/**
+ * Too few go on from the newest view: whoever of it is here in another life votes for what it holds.
+ * For a majority anybody who remembers may, a member before or not.
+ */
 function withHelpers(
   replica: Replica,
   view: View,
   members: readonly ServerId[],
 ): readonly ServerId[] {
-  if (!replica.config.majority) return members;
   const helpers = [...replica.peers.values()].filter((peer) => {
-    return isHere(peer) && !view.members.includes(peer.id) && (peer.heartbeat?.lastOp ?? 0) > 0;
+    if (!isHere(peer) || isSilent(replica, peer) || members.includes(peer.id)) return false;
+    const mayVote = replica.config.majority || view.members.includes(peer.id);
+    const isAnew = peer.incarnation !== incarnationIn(view, peer.id);
+    return mayVote && isAnew && (peer.heartbeat?.lastOp ?? 0) > 0;
   });
   return [...members, ...helpers.map(({ id }) => id)].sort((a, b) => a - b);
 }
@@ -150,10 +168,15 @@ function wantedColdStart(replica: Replica, view: View): Candidate | null {
 function isGone(replica: Replica, view: View, id: ServerId): boolean {
   if (id === replica.config.id) return false;
   const peer = peerOf(replica, id);
-  const incarnation = view.incarnations[view.members.indexOf(id)] ?? 0;
+  const incarnation = incarnationIn(view, id);
   if (peer.saidDead >= incarnation) return true;
   if (peer.up && peer.incarnation !== incarnation) return true;
   return isSilent(replica, peer);
+}
+
+/** The life in which it is a member; 0 when it is none. */
+function incarnationIn(view: View, id: ServerId): number {
+  return view.incarnations[view.members.indexOf(id)] ?? 0;
 }
 
 /** Not active, or a higher ballot has been promised by somebody, and nothing came of it. */
