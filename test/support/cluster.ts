@@ -260,7 +260,9 @@ export class Cluster {
 
   /** Always true, so that it can stand before a condition. */
   #look(): boolean {
-    this.history.look(this.#inspections());
+    const seen = this.#inspections();
+    if (seen.some((one) => newestView(one)?.verified === false)) this.deliveries.allowDisorder();
+    this.history.look(seen);
     return true;
   }
 

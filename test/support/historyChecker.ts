@@ -126,8 +126,8 @@ function lookAtCommits(memory: Memory, now: Inspection): void {
       if (chain !== null) noteConfirmed(memory, op, { chain, ballot: newest.ballot });
     }
   }
-  const view = viewAt(now.views, now.committed);
-  if (view !== null) isDurableOnAll(memory, now, view);
+  const leads = newest.primary === now.id && now.active === newest.ballot;
+  if (leads && now.status === "normal") isDurableOnAll(memory, now, newest);
   seen.committed = now.committed;
 }
 
