@@ -4,6 +4,7 @@
 import { assert, present } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
+import { batchRecordsMax } from "../base/limits.ts";
 import type { Disk } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { cutBatch } from "./batches.ts";
@@ -13,7 +14,7 @@ import { makeSegmentCursor, nearestMark } from "./segmentCursor.ts";
 
 export interface ReadRequest {
   readonly after: Op;
-  /** Of frames; one record at least is given. */
+  /** Of frames; one record at least is given, and never more than a batch may hold. */
   readonly maxBytes: number;
 }
 
@@ -29,7 +30,8 @@ export async function readBatch(
   const segment = journal.segments().findLast(({ firstOp }) => firstOp <= after + 1);
   if (segment === undefined) return "compacted";
   try {
-    return await readFrom(disk, segment, { ...request, through: durable.op });
+    const through = asOp(Math.min(durable.op, after + batchRecordsMax));
+    return await readFrom(disk, segment, { ...request, through });
   } catch (error) {
     // Cut, replaced or compacted away while it was read: whoever asks again gets the right answer.
     if (journal.segments().includes(segment) && journal.durable().op >= durable.op) throw error;
