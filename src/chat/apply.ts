@@ -5,7 +5,7 @@
 import { unreachable } from "../base/assert.ts";
 import { serverClientId } from "../base/ids.ts";
 import type { Command } from "../wire/messages.ts";
-import type { DecodedRecord } from "../wire/record.ts";
+import type { DecodedRecord } from "../wire/batch.ts";
 import * as accountCommands from "./accountCommands.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";

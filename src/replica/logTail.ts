@@ -5,7 +5,7 @@
 import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { memoryTailBytes } from "../base/limits.ts";
-import type { Batch } from "../wire/batch.ts";
+import { withoutRecords, type Batch } from "../wire/batch.ts";
 import { batchBehind, batchThrough, chainAt } from "../wire/record.ts";
 
 export interface LogTail {
@@ -34,7 +34,7 @@ export function appendToTail(tail: LogTail, batch: Batch, lastAtUs: number): voi
   assert(batch.firstOp === tail.lastOp + 1, "a batch follows the log's end");
   assert(batch.chainBefore === tail.lastChain, "a batch's chain follows the log's");
   assert(lastAtUs > tail.lastAtUs, "atUs strictly rises along a history");
-  tail.batches.push(batch);
+  tail.batches.push(withoutRecords(batch));
   tail.bytes += batch.bytes.length;
   tail.lastOp = batch.lastOp;
   tail.lastChain = chainAt(batch, batch.lastOp);

@@ -109,7 +109,7 @@ class QueueApplier implements Applier {
   #applyFrom(batch: Batch, last: Op): void {
     const { events, reply } = this.#options;
     for (let op = asOp(this.chat.op + 1); op <= last; op = asOp(op + 1)) {
-      const record = decodeRecordAt(batch, op);
+      const record = batch.records?.[op - batch.firstOp] ?? decodeRecordAt(batch, op);
       assert(!("ok" in record), `op ${op} is committed and cannot be read`);
       const answer = applyRecord(this.chat, record, events);
       if (record.client !== serverClientId) reply(record.client, answer);

@@ -11,6 +11,7 @@ import { notLoggedIn, outcomeUnknown, refused } from "../chat/refusals.ts";
 import { opcodeOf } from "../wire/codec.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
+import type { CommandBytes } from "../wire/record.ts";
 import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, readClientFrame } from "./door.ts";
@@ -37,6 +38,8 @@ export interface IntakeParts {
 }
 
 type Query = Extract<Message, { readonly query: number }>;
+type LoggedType = "send" | "acknowledge" | "mark" | "logout" | "delete";
+type LoggedAsItCame = Extract<Message, { readonly type: LoggedType }>;
 
 const startSessionOpcode = opcodeOf("startSession");
 const registerOpcode = opcodeOf("register");
@@ -133,16 +136,16 @@ export class Intake {
     return true;
   }
 
-  #request(
-    connection: ClientConnection,
-    message: Message & { readonly request: number },
-    command: Command,
-  ): boolean {
+  #request(connection: ClientConnection, message: LoggedAsItCame, command: CommandBytes): boolean {
     if (connection.account === null) return this.#refuse(connection, message.request, notLoggedIn);
     const checked = checkRequest(message, command.payload);
     if (typeof checked !== "string") return this.#refuse(connection, message.request, checked);
     const { client, opcode } = command;
-    const taken = this.#submit(connection, message.request, { client, opcode, payload: checked });
+    const logged: CommandBytes =
+      checked === command.payload
+        ? { client, opcode, payload: checked, command: message }
+        : { client, opcode, payload: checked };
+    const taken = this.#submit(connection, message.request, logged);
     if (taken && (message.type === "logout" || message.type === "delete"))
       connection.leaving = true;
     return taken;
@@ -151,7 +154,7 @@ export class Intake {
   #register(
     connection: ClientConnection,
     message: MessageOf<"register">,
-    command: Command,
+    command: CommandBytes,
   ): boolean {
     const { driver, logins } = this.#parts;
     const { request } = message;
@@ -181,7 +184,7 @@ export class Intake {
   #begin(
     connection: ClientConnection,
     login: { readonly request: number; readonly signature: string },
-    command: Command,
+    command: CommandBytes,
   ): boolean {
     const { directory, driver, dismiss } = this.#parts;
     if (!this.#hasRoom(connection)) return false;
@@ -200,7 +203,7 @@ export class Intake {
     return this.#parts.driver.canWrite();
   }
 
-  #submit(connection: ClientConnection, request: number, command: Command): boolean {
+  #submit(connection: ClientConnection, request: number, command: CommandBytes): boolean {
     const { driver, reply } = this.#parts;
     if (!this.#hasRoom(connection)) return false;
     // What is committed stays so, with or without a lease: no need to wait for one.
@@ -276,12 +279,6 @@ export class Intake {
   #fault(connection: ClientConnection, code: string, message: string): void {
     this.#parts.dismiss(connection, { type: "error", code, message });
   }
-}
-
-interface Command {
-  readonly client: ClientId;
-  readonly opcode: number;
-  readonly payload: string;
 }
 
 type ClientQuery = "ping" | "search" | "users" | "challenge" | "resume" | "list";

@@ -1,7 +1,20 @@
 // Consecutive record frames in one buffer: what the primary builds once and uses three times
 // (journal, peers, memory), and what a secondary appends. Frames never nest; a batch has no frame.
 
-import type { Chain, Op } from "../base/ids.ts";
+import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
+import type { Command } from "./messages.ts";
+
+export interface RecordEnvelope {
+  readonly ballot: Ballot;
+  readonly op: Op;
+  /** Microseconds since 1970, strictly rising along a history. */
+  readonly atUs: number;
+  readonly client: ClientId;
+}
+
+export interface DecodedRecord extends RecordEnvelope {
+  readonly command: Command;
+}
 
 export interface Batch {
   readonly firstOp: Op;
@@ -14,4 +27,13 @@ export interface Batch {
   readonly chainBefore: Chain;
   /** Chain value after each frame; one per op. */
   readonly chains: readonly Chain[];
+  /** What the frames say, one per op, where it is known already; whoever keeps a batch drops it. */
+  readonly records?: readonly DecodedRecord[];
+}
+
+/** The batch as it is kept: bytes alone. */
+export function withoutRecords(batch: Batch): Batch {
+  if (batch.records === undefined) return batch;
+  const { records: _, ...kept } = batch;
+  return kept;
 }

@@ -7,7 +7,7 @@ import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
 import { asBallot, asOp, isClientId, serverClientId } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { requestPayloadBytesMax } from "../base/limits.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch, DecodedRecord } from "./batch.ts";
 import { extendChain } from "./checksum.ts";
 import { decodePayload, opcodeOf, writeFrame } from "./codec.ts";
 import { parseUint } from "./fields.ts";
@@ -17,23 +17,13 @@ import { readPlainSend } from "./plainSend.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
 
-export interface RecordEnvelope {
-  readonly ballot: Ballot;
-  readonly op: Op;
-  /** Microseconds since 1970, strictly rising along a history. */
-  readonly atUs: number;
-  readonly client: ClientId;
-}
-
-export interface DecodedRecord extends RecordEnvelope {
-  readonly command: Command;
-}
-
 /** A command on its way into a record: its opcode and its payload as it came. */
 export interface CommandBytes {
   readonly client: ClientId;
   readonly opcode: number;
   readonly payload: string;
+  /** What the payload says, when it has been read before. */
+  readonly command?: Command;
 }
 
 const commandOpcodes = new Set<number>(commandTypes.map(opcodeOf));
@@ -66,14 +56,23 @@ export function buildBatch(
   const bytes = Buffer.allocUnsafeSlow(bytesMax);
   const ends: number[] = [];
   const chains: Chain[] = [];
+  const records: DecodedRecord[] = [];
+  const { ballot } = start;
   let chain = start.chainBefore;
   let atUs = start.atUsBefore;
   let offset = 0;
   let op: number = start.firstOp;
-  for (const { client, opcode, payload } of commands) {
+  for (const { client, opcode, payload, command } of commands) {
     atUs = Math.max(atUs + 1, start.wallUs);
-    const record = `${start.ballot}|${op}|${atUs}|${client}|${opcode}|${payload}`;
+    const record = `${ballot}|${op}|${atUs}|${client}|${opcode}|${payload}`;
     const end = writeFrame(bytes, offset, { opcode: recordOpcode, payload: record });
+    records.push({
+      ballot,
+      op: op as Op,
+      atUs,
+      client,
+      command: command ?? ownCommand(opcode, payload),
+    });
     chain = extendChain(chain, bytes.subarray(offset, end));
     ends.push(end);
     chains.push(chain);
@@ -87,24 +86,44 @@ export function buildBatch(
     ends,
     chainBefore: start.chainBefore,
     chains,
+    records,
   };
   return { batch, lastAtUs: atUs };
 }
 
-/** Cuts received bytes into a batch; refuses what is not consecutive record frames. */
+function ownCommand(opcode: number, payload: string): Command {
+  const decoded = decodePayload(opcode, payload);
+  assert(decoded.ok && commandOpcodes.has(opcode), "what goes into a record can be read");
+  // Only opcodes of commands pass the check above.
+  return decoded.message as Command;
+}
+
+/**
+ * Cuts received bytes into a batch; refuses what is not consecutive records, each readable and
+ * later than the one before: what is appended can be applied.
+ */
 export function batchFromBytes(
   bytes: Buffer,
   start: { readonly firstOp: Op; readonly chainBefore: Chain },
 ): { readonly ok: true; readonly batch: Batch } | WireRefusal {
   const ends: number[] = [];
   const chains: Chain[] = [];
+  const records: DecodedRecord[] = [];
   let chain = start.chainBefore;
   let offset = 0;
+  let atUs = -1;
   while (offset < bytes.length) {
     const end = offset + frameBytesAt(bytes, offset);
     if (bytes[offset] !== recordOpcode || end > bytes.length) {
       return refuse("unexpected", `Byte ${offset} of a batch does not begin a whole record.`);
     }
+    const record = decodeRecordPayload(bytes.latin1Slice(offset + frameHeaderBytes, end));
+    if ("ok" in record) return record;
+    if (record.op !== start.firstOp + ends.length || record.atUs <= atUs) {
+      return refuse("unexpected", `Record ${record.op} of a batch does not follow the one before.`);
+    }
+    ({ atUs } = record);
+    records.push(record);
     chain = extendChain(chain, bytes.subarray(offset, end));
     ends.push(end);
     chains.push(chain);
@@ -112,7 +131,7 @@ export function batchFromBytes(
   }
   if (ends.length === 0) return refuse("unexpected", "A batch without a record came.");
   const lastOp = asOp(start.firstOp + ends.length - 1);
-  return { ok: true, batch: { ...start, lastOp, bytes, ends, chains } };
+  return { ok: true, batch: { ...start, lastOp, bytes, ends, chains, records } };
 }
 
 /** The records behind `after`, or the batch itself when all are. */
@@ -128,6 +147,7 @@ export function batchBehind(batch: Batch, after: Op): Batch {
     ends: batch.ends.slice(skip).map((end) => end - cut),
     chainBefore: batch.chains[skip - 1] as Chain,
     chains: batch.chains.slice(skip),
+    ...(batch.records === undefined ? {} : { records: batch.records.slice(skip) }),
   };
 }
 
@@ -142,6 +162,7 @@ export function batchThrough(batch: Batch, through: Op): Batch {
     bytes: batch.bytes.subarray(0, batch.ends[kept - 1]),
     ends: batch.ends.slice(0, kept),
     chains: batch.chains.slice(0, kept),
+    ...(batch.records === undefined ? {} : { records: batch.records.slice(0, kept) }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { ChatEvents, Reply } from "../../src/chat/contract.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { ChatState } from "../../src/chat/state.ts";
 import type { Command, MessageOf } from "../../src/wire/messages.ts";
-import type { DecodedRecord } from "../../src/wire/record.ts";
+import type { DecodedRecord } from "../../src/wire/batch.ts";
 
 /** A command without what the script counts by itself. */
 export type Bare = Command extends infer C

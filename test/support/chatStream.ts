@@ -8,7 +8,7 @@ import { clientRecordKeptMs } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import type { Prng } from "../../src/base/prng.ts";
 import type { Command } from "../../src/wire/messages.ts";
-import type { DecodedRecord } from "../../src/wire/record.ts";
+import type { DecodedRecord } from "../../src/wire/batch.ts";
 import { clientNumber, keyOf, registration } from "./chatScript.ts";
 import type { Bare } from "./chatScript.ts";
 

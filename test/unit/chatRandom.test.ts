@@ -10,7 +10,7 @@ import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { ChatState } from "../../src/chat/state.ts";
-import type { DecodedRecord } from "../../src/wire/record.ts";
+import type { DecodedRecord } from "../../src/wire/batch.ts";
 import { quietEvents } from "../support/chatScript.ts";
 import { randomHistory } from "../support/chatStream.ts";
 

@@ -62,6 +62,30 @@ test("a batch holds its records in order, the client's own payload in each", () 
   }
 });
 
+test("what the primary knows of a record is what everybody else reads in it", () => {
+  const asTheyCame = commands.map((command) => ({ ...bytesOf(command), command }));
+  for (const built of [build(), buildBatch(start, asTheyCame).batch]) {
+    const { records = [] } = built;
+    assert.equal(records.length, commands.length);
+    for (const record of records) assert.deepEqual(record, decodeRecordAt(built, record.op));
+    const received = batchFromBytes(built.bytes, built);
+    assert.equal(received.ok, true);
+    if (received.ok) assert.deepEqual(received.batch.records, records);
+  }
+});
+
+test("a batch whose records cannot be read, or do not rise in time, is refused whole", () => {
+  const { bytes, ends } = build();
+  const damaged = Buffer.from(bytes);
+  damaged[(ends[0] as number) - 1] = 0x07;
+  assert.equal(batchFromBytes(damaged, start).ok, false);
+  const again = Buffer.concat([
+    bytes,
+    buildBatch({ ...start, wallUs: 1 }, [bytesOf(commands[0] as Command)]).batch.bytes,
+  ]);
+  assert.equal(batchFromBytes(again, start).ok, false);
+});
+
 test("a record is written as it stands here", () => {
   const { batch } = buildBatch(start, [bytesOf({ type: "logout", request: 7, received: 5 })]);
   const payload = "129|11|5000|00112233445566778899aabbccddeeff|5|7|5";
@@ -140,8 +164,9 @@ test("a record of another op than its place is refused", () => {
 });
 
 test("the largest request that a client may send fits a record", () => {
-  const { opcode } = bytesOf({ type: "logout", request: 1, received: 0 });
-  const largest = { client, opcode, payload: "x".repeat(requestPayloadBytesMax) };
+  const empty = { type: "delete", request: 1, received: 0, name: "" } as const;
+  const room = requestPayloadBytesMax - encodePayload(empty).length;
+  const largest = bytesOf({ ...empty, name: "x".repeat(room) });
   const most = Number.MAX_SAFE_INTEGER;
   const top = { ...start, ballot: asBallot(most), firstOp: asOp(most), wallUs: most };
   const { batch } = buildBatch(top, [largest]);
