@@ -4,6 +4,7 @@
 
 import { assert, present } from "../../src/base/assert.ts";
 import { asServerId, type ServerId } from "../../src/base/ids.ts";
+import { clientSilenceMs } from "../../src/base/limits.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 import { makeDeliveryChecker, type DeliveryChecker } from "./deliveryChecker.ts";
@@ -27,7 +28,6 @@ export interface ClusterOptions {
 
 const untilLimitMs = 30_000;
 const settleLimitMs = 60_000;
-const pushMs = 200;
 const logLinesShown = 80;
 
 export class Cluster {
@@ -219,8 +219,9 @@ export class Cluster {
   /** Until all running servers are one view, equally far, and no terminal waits for anything. */
   async settle(limitMs = settleLimitMs): Promise<void> {
     await this.until(() => this.#isSettled(), "everything to settle", limitMs);
-    // What is pushed just now is still on its way to terminals that know nothing of it.
-    await this.run(pushMs);
+    // What is pushed just now is on its way to terminals that know nothing of it; others have not
+    // noticed yet that their connection's other end is long dead.
+    await this.run(2 * clientSilenceMs);
     await this.until(() => this.#isSettled(), "everything to settle again", limitMs);
     await this.#reported(async () => {
       for (const seen of this.#inspections()) this.history.lookAtDigest(seen);
