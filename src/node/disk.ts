@@ -30,6 +30,15 @@ const flags = {
 export async function openNodeDisk(folder: string): Promise<Disk> {
   const path = resolve(folder);
   await ensureFolder(path);
+  return diskAt(path);
+}
+
+/** For who only reads: a folder that is missing stays so, and reading it fails in words. */
+export function openNodeDiskAsItIs(folder: string): Disk {
+  return diskAt(resolve(folder));
+}
+
+function diskAt(path: string): Disk {
   let release: (() => Promise<void>) | null = null;
   return {
     path,

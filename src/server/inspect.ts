@@ -1,12 +1,15 @@
 // chat-inspect DIR [--at OP]: the state that a server's folder holds, as JSON on stdout. Takes no
 // lock and changes nothing; a running server's folder may be read too. Message texts are printed:
-// they are the state.
+// they are the state. Verifiers and token hashes are not.
 
 import { parseArgs } from "node:util";
+import { present } from "../base/assert.ts";
 import { asOp, type Op } from "../base/ids.ts";
+import { accountsMax } from "../base/limits.ts";
+import type { Chat, ListedLetter } from "../chat/contract.ts";
 import { chatDigest } from "../chat/snapshot.ts";
-import { openNodeDisk } from "../node/disk.ts";
-import { encodeImage } from "./image.ts";
+import { openNodeDiskAsItIs } from "../node/disk.ts";
+import { unescapeText } from "../wire/fields.ts";
 import { readState } from "./imageBuilding.ts";
 
 const usage = `Usage: chat-inspect DIR [--at OP] [--digest]
@@ -37,7 +40,7 @@ interface Options {
 }
 
 async function print({ folder, at, digestOnly }: Options): Promise<number> {
-  const state = await readState(await openNodeDisk(folder), at);
+  const state = await readState(openNodeDiskAsItIs(folder), at);
   if (!state.ok) {
     console.error(state.message);
     return 1;
@@ -48,11 +51,32 @@ async function print({ folder, at, digestOnly }: Options): Promise<number> {
     console.log(`op=${chat.op} chain=${chain} digest=${digest}`);
     return 0;
   }
-  const lines: string[] = [];
-  for (const chunk of encodeImage({ views, chat })) lines.push(chunk.toString("latin1"));
-  const state_ = lines.join("").split("\n").slice(0, -1);
-  console.log(JSON.stringify({ op: chat.op, chain, digest, views, lines: state_ }, null, 2));
+  const whole = { op: chat.op, chain, digest, views, accounts: accountsOf(chat) };
+  console.log(JSON.stringify({ ...whole, sessions: sessionsOf(chat) }, null, 2));
   return 0;
+}
+
+function accountsOf(chat: Chat): readonly object[] {
+  const { names } = chat.search("*", { after: "", count: accountsMax });
+  return names.map((name) => {
+    const account = present(chat.accountOf(name), name);
+    const mailbox = chat.mailboxOf(account);
+    const everything = { after: 0, count: mailbox.last, unopened: false };
+    const { letters } = chat.list(account, everything);
+    const lastSeen = new Date(chat.lastSeenMs(account)).toISOString();
+    return { name, id: account, lastSeen, mailbox, letters: letters.map(shown) };
+  });
+}
+
+function shown({ letter, opened }: ListedLetter): object {
+  const { seq, client, request, from, to, atMs, own, late, body } = letter;
+  const at = new Date(atMs).toISOString();
+  const text = unescapeText(body) ?? body;
+  return { seq, id: `${client}-${request}`, from, to, at, own, late, opened, text };
+}
+
+function sessionsOf(chat: Chat): readonly object[] {
+  return [...chat.sessions()].map(([client, account]) => ({ client, user: chat.nameOf(account) }));
 }
 
 function readOptions(argv: readonly string[]): Options | string {
@@ -67,7 +91,8 @@ function readOptions(argv: readonly string[]): Options | string {
       },
     });
     const folder = positionals[0];
-    if (values.help || folder === undefined || positionals.length > 1) return usage;
+    if (values.help) return usage;
+    if (folder === undefined || positionals.length > 1) return `Name one folder.\n\n${usage}`;
     if (values.at === undefined) return { folder, at: undefined, digestOnly: values.digest };
     const at = /^[0-9]{1,15}$/.test(values.at) ? asOp(Number(values.at)) : null;
     if (at === null) return `--at takes the number of a mutation, not "${values.at}".`;
