@@ -1,4 +1,5 @@
-// Commands for tests in which nobody asks what they mean.
+// Commands for tests in which nobody asks what they mean: each a request of its own, well-formed,
+// from a client that nobody knows.
 
 import { asClientId } from "../../src/base/ids.ts";
 import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";

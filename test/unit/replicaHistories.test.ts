@@ -1,4 +1,5 @@
 // Comparing histories (REPLICATION §5): prefixes, forks, verified parts; never a clock.
+// Also: how long a cluster counts as unverified.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
 // Who may follow whom, clause by clause (REPLICATION §4), each against the case that paid for it.
+// Pure: promises go in, a verdict comes out.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
 // View changes among replicas alone: who leads, how soon, and who must not.
+// Messages and syncs take a while here, and nothing is lost but by a cut or a crash.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
-// chat-inspect: any state that a folder holds, in words that people read, and no secret among them.
+// chat-inspect: any state that a folder holds, in words that people read, and no secret among
+// them. The folder is a real one, written by the real store.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";

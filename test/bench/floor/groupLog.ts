@@ -1,5 +1,6 @@
 // The floor's disk: one write and fdatasync in flight, and all that arrives meanwhile is the next
-// group. Any failure ends the process. No checksum, no recovery: this is the bare cost of the promise.
+// group. Any failure ends the process. No checksum, no recovery: this is the bare cost of the
+// promise.
 
 import { fdatasync, openSync, write } from "node:fs";
 

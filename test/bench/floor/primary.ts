@@ -1,6 +1,7 @@
-// The floor's primary: takes clients' frames, sends each turn's worth to both secondaries and to its
-// own disk at once, and answers when all three hold it. A client's frame is its length (u32) and a
-// body; its answer is four bytes a frame. One write per socket and turn; nothing is encoded twice.
+// The floor's primary: takes clients' frames, sends each turn's worth to both secondaries and to
+// its own disk at once, and answers when all three hold it. A client's frame is its length (u32)
+// and a body; its answer is four bytes a frame. One write per socket and turn; nothing is encoded
+// twice.
 
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
@@ -11,7 +12,9 @@ const answerBytes = 4;
 const answersAtOnce = 4096;
 const answers = Buffer.alloc(answerBytes * answersAtOnce);
 
-/** One client chunk that waits for its confirmation: its last sequence number and how many frames. */
+/**
+ * One client chunk that waits for its confirmation: its last sequence number and how many frames.
+ */
 interface Waiting {
   readonly client: Client;
   readonly last: number;

@@ -1,5 +1,5 @@
-// The floor's secondary: appends what the primary sends and answers with what is durable.
-// Frame: body length (u32), last sequence number (u32), body. Answer: durable sequence number (u32).
+// The floor's secondary: appends what the primary sends and answers with what is durable. Frame:
+// body length (u32), last sequence number (u32), body. Answer: durable sequence number (u32).
 
 import type { Socket } from "node:net";
 import { createServer } from "node:net";
