@@ -140,6 +140,12 @@ export const proposalTimeoutMs = 400;
 export const proposalBackoffMs = 60;
 /** Each place in the rank waits this much longer: the first one's disk may be slow just now. */
 export const proposalRankMs = 150;
+/** How long whoever stood down for a better history waits for it to lead. */
+export const precedenceMs = 15_000;
+/** A view that is being started and of which nothing is heard for this long is given up. */
+export const startStallMs = 4_000;
+/** Whoever cannot fetch what it wanted to follow leaves the next proposals to the others. */
+export const tooFarBehindMs = 3_000;
 export const proofProbeTimeoutMs = 500;
 export const peerReconnectMs = 100;
 export const peerConnectTimeoutMs = 1_000;
@@ -160,6 +166,8 @@ export const catchUpChunkBytes = 524_288;
 export const catchUpChunksInFlight = 4;
 export const imageChunkBytes = 32_768;
 export const imageChunksInFlight = 16;
+/** Nothing of an image was taken for this long: the joiner has given it up. */
+export const imageStallMs = 5_000;
 export const memoryTailBytes = 8_388_608;
 export const batchRecordsMax = 4_096;
 export const batchBytesMax = 1_048_576;
@@ -206,6 +214,7 @@ export const quietMs = 30_000;
 assert(leaseMs < grantMs, "a lease must end before the grant behind it");
 assert(leaseMs > 3 * heartbeatMs, "a lease outlives three heartbeats");
 assert(grantMs < unverifiedWaitMs, "nobody goes on unverified before the grants have run out");
+assert(precedenceMs > unverifiedWaitMs, "whoever leads may have to wait for the missing first");
 assert(clockJumpMs < stallMs, "a suspension that matters to a lease is noticed");
 assert(textBytesMax * 3 + 1_024 < frameAfterResumePayloadBytesMax, "any send fits behind a resume");
 assert(queryHoldMs < clientSilenceMs, "a question is answered before its asker gives up");

@@ -11,11 +11,12 @@ import {
   proposalRankMs,
   proposalTimeoutMs,
 } from "../base/limits.ts";
-import { unverifiedWaitMs } from "../base/limits.ts";
+import { startStallMs, unverifiedWaitMs } from "../base/limits.ts";
 import { isSilent } from "./liveness.ts";
 import { abandon, mayGoAlone, propose } from "./proposing.ts";
-import type { Peer, Replica } from "./state.ts";
-import { currentView, isActive, isLeading, isNormal, log, othersOf, peerOf } from "./state.ts";
+import type { Peer, Proposal, Replica } from "./state.ts";
+import { currentView, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
+import { othersOf, peerOf } from "./state.ts";
 import { isMajority } from "./succession.ts";
 import type { View } from "./types.ts";
 
@@ -41,12 +42,12 @@ export function tickCandidates(replica: Replica): void {
   const { nowMs } = replica.now;
   if (isYielding(replica)) return;
   if (nowMs < replica.retryAtMs || nowMs - replica.wanted.sinceMs < candidate.delayMs) return;
-  if (replica.feed?.cutting === true) return;
+  if (replica.isRewriting) return;
   if (candidate.members.length === 1 && !mayGoAlone(replica)) return;
   propose(replica, candidate.members, candidate.join);
 }
 
-/** A promise was given just now, and whom it was given is still there: a second proposal would undo it. */
+/** A promise was given just now to somebody who is still there: a proposal would undo it. */
 function isYielding(replica: Replica): boolean {
   const { promised, promisedAtMs, now, config } = replica;
   const proposer = proposerOf(promised);
@@ -76,7 +77,8 @@ function isServedHere(replica: Replica): boolean {
 function wantedView(replica: Replica): Candidate | null {
   const view = currentView(replica);
   if (isNormal(replica) && view !== undefined) return wantedOfMember(replica, view);
-  if (hearsActiveView(replica)) return null;
+  const leads = leaderToFollow(replica) === replica.config.id;
+  if (hearsActiveView(replica) && !leads) return null;
   return view === undefined ? wantedFounding(replica) : wantedColdStart(replica, view);
 }
 
@@ -111,8 +113,8 @@ function isEnough(replica: Replica, view: View, members: readonly ServerId[]): b
 }
 
 /**
- * Too few go on from the newest view: whoever of it is here in another life votes for what it holds.
- * For a majority anybody who remembers may, a member before or not.
+ * Too few go on from the newest view: whoever of it is here in another life votes for what it
+ * holds. For a majority anybody who remembers may, a member before or not.
  */
 function withHelpers(
   replica: Replica,
@@ -144,9 +146,9 @@ function wantedFounding(replica: Replica): Candidate | null {
 /** Nobody serves: whoever holds the newest view proposes those of it that are here. */
 function wantedColdStart(replica: Replica, view: View): Candidate | null {
   const here = [...replica.peers.values()].filter(isHere);
-  const { precedence } = replica;
-  const leads = precedence !== null && precedence.leader === replica.config.id;
-  if (precedence !== null && !leads && here.some(({ id }) => id === precedence.leader)) return null;
+  const leader = leaderToFollow(replica);
+  const leads = leader === replica.config.id;
+  if (!leads && here.some(({ id }) => id === leader)) return null;
   const newer = here.some((peer) => (peer.heartbeat?.ballot ?? 0) > view.ballot);
   if (newer && !leads) return null;
   const holding = here.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > 0);
@@ -249,9 +251,17 @@ function checkProposal(replica: Replica, candidate: Candidate | null): void {
   }
   const shrunk = candidate !== null && candidate.members.length < proposal.members.length;
   if (shrunk) return abandon(replica, "somebody is gone");
-  const limitMs = proposal.phase === "starting" ? 600_000 : 10 * proposalTimeoutMs;
-  if (waitedMs > limitMs) {
+  if (isDragging(replica, proposal)) {
     log(replica, "warn", "proposal-slow", { view: proposal.ballot });
     abandon(replica, "took too long");
   }
+}
+
+/** Whoever sets a tail aside or takes an image says nothing meanwhile. */
+function isDragging(replica: Replica, proposal: Proposal): boolean {
+  const { nowMs } = replica.now;
+  if (proposal.phase !== "starting") return nowMs - proposal.sinceMs > 10 * proposalTimeoutMs;
+  const followers = [...replica.followers.values()];
+  const isSilentWork = followers.some(({ phase }) => phase === "cutting" || phase === "image");
+  return !isSilentWork && nowMs - proposal.progressMs > startStallMs;
 }

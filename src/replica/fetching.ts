@@ -3,6 +3,7 @@
 // still meanwhile.
 
 import type { Op, ServerId } from "../base/ids.ts";
+import { tooFarBehindMs } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { lastAtUsOf } from "../wire/record.ts";
@@ -79,7 +80,7 @@ export function onFetchedFromDisk(
 export function onFetchFailed(replica: Replica, message: MessageOf<"fetchFailed">): void {
   if (replica.proposal?.ballot !== message.ballot) return;
   abandon(replica, message.reason);
-  replica.retryAtMs = replica.now.nowMs + 3_000;
+  replica.retryAtMs = replica.now.nowMs + tooFarBehindMs;
 }
 
 function sendFetched(replica: Replica, to: ServerId, batch: Batch): void {

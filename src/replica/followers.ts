@@ -93,6 +93,7 @@ export function onTaken(
   follower: Follower,
   taken: { readonly op: Op; readonly member: boolean },
 ): void {
+  if (replica.proposal !== null) replica.proposal.progressMs = replica.now.nowMs;
   if (taken.op > follower.takenOp) follower.takenOp = taken.op;
   if (taken.member && taken.op > follower.preparedOp) follower.preparedOp = taken.op;
   while (follower.inFlight.length > 0) {
@@ -105,7 +106,17 @@ export function onTaken(
   pump(replica, follower);
 }
 
-/** The link broke, or it reports a gap: all behind `op` is sent again. */
+/** There is a new link: what went over the old one may be lost, and what to keep as well. */
+export function resume(replica: Replica, follower: Follower): void {
+  if (replica.proposal?.phase !== "starting") return rewind(replica, follower, follower.takenOp);
+  follower.inFlight.length = 0;
+  follower.inFlightBytes = 0;
+  follower.sentOp = follower.takenOp;
+  if (follower.phase === "reading") follower.phase = "stream";
+  startFollower(replica, follower);
+}
+
+/** It reports a gap: all behind `op` is sent again. */
 export function rewind(replica: Replica, follower: Follower, op: Op): void {
   follower.inFlight.length = 0;
   follower.inFlightBytes = 0;

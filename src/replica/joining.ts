@@ -2,9 +2,9 @@
 // history; the primary compares, says what to keep, and feeds the rest; a new view takes it in once
 // it is close. Until then nothing waits for it and it votes for nothing.
 
-import type { Op, ServerId } from "../base/ids.ts";
+import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { noBallot } from "../base/ids.ts";
-import { proposalTimeoutMs } from "../base/limits.ts";
+import { precedenceMs, proposalTimeoutMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { addFollower, pump, startFollower } from "./followers.ts";
 import { forkPoint, isBetter } from "./histories.ts";
@@ -20,7 +20,7 @@ import type { View } from "./types.ts";
 /** Asks an active primary to be taken in; again when nothing has come of it. */
 export function tickJoining(replica: Replica): void {
   if (replica.status !== "recovering" || replica.proposal !== null) return;
-  if (replica.promising !== null || replica.feed?.cutting === true) return;
+  if (replica.promising !== null || replica.isRewriting) return;
   const primary = activePrimary(replica);
   if (primary === null) return;
   const { feed } = replica;
@@ -68,12 +68,14 @@ function standDown(replica: Replica, joiner: ServerId, view: View): void {
   const { ballot } = view;
   emit(replica, { kind: "send", to: joiner, message: { type: "joinRefused", ballot, reason } });
   becomeRecovering(replica, "another history is better");
-  replica.precedence = { leader: joiner };
+  replica.precedence = { leader: joiner, untilMs: replica.now.nowMs + precedenceMs };
 }
 
 /** The primary that was asked stands down: this server's history is to be followed. */
 export function onJoinRefused(replica: Replica): void {
-  if (replica.status === "recovering") replica.precedence = { leader: replica.config.id };
+  if (replica.status !== "recovering") return;
+  const { config, now } = replica;
+  replica.precedence = { leader: config.id, untilMs: now.nowMs + precedenceMs };
 }
 
 /** The driver has sent our base image (or could not: null). */
@@ -90,10 +92,17 @@ export function onImageSent(replica: Replica, peer: ServerId, op: Op | null): vo
   pump(replica, follower);
 }
 
+/** Whether a base image is still what this server waits for from there. */
+export function welcomesImage(replica: Replica, from: ServerId, ballot: Ballot): boolean {
+  const { feed, status, isRewriting } = replica;
+  return status === "recovering" && !isRewriting && feed?.from === from && feed.ballot === ballot;
+}
+
 /** The driver has installed a base image: the history is the sender's now. */
 export function onInstalled(replica: Replica, views: readonly View[], end: LogEnd): void {
   becomeRecovering(replica, "state-installed");
   resetTail(replica.tail, end);
+  replica.isRewriting = false;
   replica.views = [...views];
   replica.since = noBallot;
   replica.committed = end.lastOp;

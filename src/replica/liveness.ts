@@ -18,7 +18,7 @@ export function tickLiveness(replica: Replica): void {
   const stoodStillMs = nowMs - replica.lastTickMs;
   replica.lastTickMs = nowMs;
   for (const peer of replica.peers.values()) {
-    if (stoodStillMs > stallMs) peer.heardMs += stoodStillMs;
+    if (stoodStillMs > stallMs) peer.heardMs = Math.min(nowMs, peer.heardMs + stoodStillMs);
     if (peer.up && nowMs - peer.heartbeatSentMs >= heartbeatMs) beat(replica, peer);
     if (!peer.up) probeIfDue(replica, peer);
   }

@@ -4,6 +4,7 @@
 
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { asIncarnation, asOp, noBallot } from "../base/ids.ts";
+import { tooFarBehindMs } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
 import { opcodeOf } from "../wire/codec.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -11,6 +12,7 @@ import { commandOpcodeAt, decodeRecordAt } from "../wire/record.ts";
 import { beat, beatAll } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
+import { abandon } from "./proposing.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, peerOf } from "./state.ts";
 import type { View } from "./types.ts";
@@ -24,15 +26,15 @@ export function onKeep(replica: Replica, from: ServerId, message: MessageOf<"kee
     message.ballot === replica.promised && currentView(replica)?.ballot !== message.ballot;
   const leads = peerOf(replica, from).heartbeat?.active === true;
   if (!starting && (isNormal(replica) || !leads)) return;
-  if (replica.feed?.cutting === true) return;
-  replica.feed = { ballot: message.ballot, from, cutting: false };
+  if (replica.isRewriting) return;
+  replica.feed = { ballot: message.ballot, from };
   if (message.op < replica.tail.lastOp) cutTail(replica, message.op);
   else replica.acknowledgeDue = true;
 }
 
 /** Sets aside what lies behind `keep`; nothing is appended before it is done. */
 export function cutTail(replica: Replica, keep: Op): void {
-  if (replica.feed !== null) replica.feed.cutting = true;
+  replica.isRewriting = true;
   log(replica, "warn", "tail-set-aside", { keep, last: replica.tail.lastOp });
   const ballot = currentView(replica)?.ballot ?? noBallot;
   emit(replica, { kind: "truncate", keep, ballot });
@@ -47,18 +49,19 @@ export function onCut(replica: Replica, end: LogEnd): void {
   if (!replica.views.some((view) => view.ballot === replica.active)) replica.active = noBallot;
   if (replica.committed > keep) replica.committed = keep;
   if (isNormal(replica)) becomeRecovering(replica, "history-cut");
-  if (replica.feed !== null) {
-    replica.feed.cutting = false;
-    replica.acknowledgeDue = true;
-  }
+  replica.isRewriting = false;
+  if (replica.feed !== null) replica.acknowledgeDue = true;
   if (replica.proposal?.phase === "fetching") replica.proposal.fetchDue = true;
 }
 
 /** The history cannot be cut there: only a base image of the sender's helps. */
 export function onCutImpossible(replica: Replica): void {
   const { feed } = replica;
-  replica.proposal = null;
-  replica.feed = null;
+  replica.isRewriting = false;
+  if (replica.proposal !== null) {
+    abandon(replica, "the own history cannot be cut so far back");
+    replica.retryAtMs = replica.now.nowMs + tooFarBehindMs;
+  }
   if (feed === null) return;
   const { promised } = replica;
   const { lastOp } = replica.tail;
@@ -153,7 +156,7 @@ export function rejoin(replica: Replica): void {
   replica.incarnation = asIncarnation(replica.incarnation + 1);
   replica.status = "recovering";
   replica.promising = null;
-  if (replica.feed?.cutting !== true) replica.feed = null;
+  replica.feed = null;
   replica.isSucceeded = false;
   replica.precedence = null;
   replica.excluding = null;

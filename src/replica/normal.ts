@@ -14,6 +14,7 @@ import { onTaken, pumpAll, rewind, sendImageTo } from "./followers.ts";
 import { areMutual } from "./liveness.ts";
 import { appendToTail } from "./logTail.ts";
 import { noteActive, noteViews } from "./membership.ts";
+import { abandon } from "./proposing.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isActive, isLeading, isNormal, log } from "./state.ts";
 import { othersOf, peerOf } from "./state.ts";
@@ -52,7 +53,7 @@ export function onPrepare(
   batch: Batch,
 ): void {
   const refusal = whyNot(replica, from, message);
-  if (refusal === "cutting") return;
+  if (refusal === "rewriting") return;
   if (refusal !== null) return reject(replica, from, { message, reason: refusal });
   if (batch.firstOp > replica.tail.lastOp + 1) {
     return reject(replica, from, { message, reason: "gap" });
@@ -96,14 +97,15 @@ export function onRejected(replica: Replica, from: ServerId, message: MessageOf<
   if (message.promised > replica.seenBallot) replica.seenBallot = message.promised;
   const follower = replica.followers.get(from);
   if (follower === undefined || follower.ballot !== message.ballot) return;
-  if (message.reason === "gap") rewind(replica, follower, message.lastOp);
+  if (message.reason === "gap") return rewind(replica, follower, message.lastOp);
   if (message.reason === "image" || (message.reason === "chain" && follower.joiner)) {
     return sendImageTo(replica, follower);
   }
-  if (message.reason === "chain" || message.reason === "stranger") {
-    replica.followers.delete(from);
-    log(replica, "warn", "records-rejected", { peer: from, reason: message.reason });
+  log(replica, "warn", "records-rejected", { peer: from, reason: message.reason });
+  if (replica.proposal?.phase === "starting" && !follower.joiner) {
+    return abandon(replica, `server ${from} does not take it: ${message.reason}`);
   }
+  if (message.reason !== "promised") replica.followers.delete(from);
 }
 
 export function onDurable(replica: Replica, op: Op): void {
@@ -140,11 +142,10 @@ function whyNot(
   replica: Replica,
   from: ServerId,
   message: MessageOf<"prepare">,
-): "promised" | "stranger" | "cutting" | null {
+): "promised" | "stranger" | "rewriting" | null {
   const { feed } = replica;
-  if (feed !== null && feed.ballot === message.ballot && feed.from === from) {
-    return feed.cutting ? "cutting" : null;
-  }
+  if (replica.isRewriting) return "rewriting";
+  if (feed !== null && feed.ballot === message.ballot && feed.from === from) return null;
   const view = currentView(replica);
   if (message.ballot < replica.promised) return "promised";
   if (view === undefined || view.ballot !== message.ballot || view.primary !== from) {
@@ -191,7 +192,7 @@ export function acknowledge(replica: Replica): void {
     if (to === replica.config.id || durableOp < view.startOp) return;
     const message = { type: "prepared", ballot: view.ballot, op: durableOp } as const;
     if (peerOf(replica, to).up) emit(replica, { kind: "send", to, message });
-  } else if (feed !== null && !feed.cutting) {
+  } else if (feed !== null && !replica.isRewriting) {
     const message = { type: "caughtUp", ballot: feed.ballot, op: durableOp } as const;
     emit(replica, { kind: "send", to: feed.from, message });
   }

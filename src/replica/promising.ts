@@ -8,7 +8,8 @@ import { grantMs, heartbeatMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { grantRunsMs, hearOfDeaths, isHeard } from "./liveness.ts";
 import type { Replica } from "./state.ts";
-import { currentView, emit, isNormal, metaOf, ownProofs, peerOf } from "./state.ts";
+import { currentView, emit, isNormal, leaderToFollow, metaOf, ownProofs } from "./state.ts";
+import { peerOf } from "./state.ts";
 
 /** Promises unless it has promised higher, or a grant to somebody left out still runs. */
 export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"propose">): void {
@@ -21,10 +22,13 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
   if (replica.cluster !== "" && replica.cluster !== message.cluster) {
     return decline(replica, from, { message, waitMs: grantMs });
   }
+  if (followsAnother(replica, from)) {
+    return decline(replica, from, { message, waitMs: heartbeatMs });
+  }
   if (isNormal(replica) && members.some((id) => isUnheard(replica, from, id))) {
     return decline(replica, from, { message, waitMs: heartbeatMs });
   }
-  const waitMs = Math.max(grantRunsMs(replica, members), cuttingWaitMs(replica));
+  const waitMs = Math.max(grantRunsMs(replica, members), replica.isRewriting ? 1 : 0);
   if (waitMs > 0) {
     considerExcluding(replica, from, members);
     return decline(replica, from, { message, waitMs });
@@ -79,6 +83,13 @@ export function tellViews(replica: Replica, to: ServerId): void {
   }
 }
 
+/** It has stood down for somebody who is here: nobody else is helped to lead meanwhile. */
+function followsAnother(replica: Replica, proposer: ServerId): boolean {
+  const leader = leaderToFollow(replica);
+  if (leader === null || leader === proposer || leader === replica.config.id) return false;
+  return isHeard(replica, peerOf(replica, leader));
+}
+
 /** Members of one view must hear each other, or nothing can be confirmed in it. */
 function isUnheard(replica: Replica, proposer: ServerId, id: ServerId): boolean {
   if (id === replica.config.id || id === proposer) return false;
@@ -87,10 +98,6 @@ function isUnheard(replica: Replica, proposer: ServerId, id: ServerId): boolean 
 
 function isKnown(replica: Replica, id: ServerId): boolean {
   return id === replica.config.id || replica.peers.has(id);
-}
-
-function cuttingWaitMs(replica: Replica): number {
-  return replica.feed?.cutting === true ? 1 : 0;
 }
 
 /**

@@ -30,6 +30,7 @@ export function propose(replica: Replica, members: readonly ServerId[], join: bo
     members,
     join,
     sinceMs: replica.now.nowMs,
+    progressMs: replica.now.nowMs,
     phase: "storing",
     fetchDue: false,
     promises: new Map(),

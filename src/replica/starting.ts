@@ -21,6 +21,7 @@ export function startView(replica: Replica): void {
   const { proposal } = replica;
   assert(proposal !== null && proposal.base !== null, "a view is started after it was decided");
   proposal.phase = "starting";
+  proposal.progressMs = replica.now.nowMs;
   const view = appendViewRecord(replica, proposal);
   for (const id of othersOf(replica, proposal.members)) {
     const { history } = proposal.promises.get(id) as PromiseInfo;

@@ -62,6 +62,8 @@ export interface Proposal {
   readonly members: readonly ServerId[];
   readonly join: boolean;
   readonly sinceMs: number;
+  /** When it last came any further. */
+  progressMs: number;
   phase: "storing" | "asking" | "fetching" | "starting";
   /** A step of fetching is to be taken (nothing is under way). */
   fetchDue: boolean;
@@ -104,10 +106,10 @@ export interface Replica {
   proposal: Proposal | null;
   /** A promise that is being stored, to be answered then. */
   promising: { readonly ballot: Ballot; readonly to: ServerId } | null;
-  /**
-   * The stream this server is fed by: under which ballot, by whom, and whether a cut is under way.
-   */
-  feed: { readonly ballot: Ballot; readonly from: ServerId; cutting: boolean } | null;
+  /** The stream this server is fed by: under which ballot, and by whom. */
+  feed: { readonly ballot: Ballot; readonly from: ServerId } | null;
+  /** The log on disk is being cut or replaced: until then it is neither told nor extended. */
+  isRewriting: boolean;
   /** The next `settle` says how far the journal is durable. */
   acknowledgeDue: boolean;
   /** Views of a history that is being told, until the message they belong to. */
@@ -117,7 +119,7 @@ export interface Replica {
   /** After resigning: the others go on in a view of their own, or there are none. */
   isSucceeded: boolean;
   /** After standing down (or being told so): whose history is to be followed. */
-  precedence: { readonly leader: ServerId } | null;
+  precedence: { readonly leader: ServerId; readonly untilMs: number } | null;
   /** Since when there has been no active view here; for the wait of 10 s. */
   idleSinceMs: number;
   /** Since when the present candidate membership has been wanted. */
@@ -153,6 +155,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     proposal: null,
     promising: null,
     feed: null,
+    isRewriting: false,
     acknowledgeDue: false,
     told: new Map(),
     excluding: null,
@@ -199,6 +202,11 @@ export function isServing(replica: Replica): boolean {
   if (view === undefined || view.primary !== config.id || !isNormal(replica)) return false;
   const parent = views[views.length - 2];
   return isActive(replica) || (parent?.primary === config.id && since <= parent.ballot);
+}
+
+/** Whose better history is to be followed, as long as that is worth waiting for; null: nobody's. */
+export function leaderToFollow({ precedence, now }: Replica): ServerId | null {
+  return precedence !== null && now.nowMs < precedence.untilMs ? precedence.leader : null;
 }
 
 export function othersOf(replica: Replica, members: readonly ServerId[]): ServerId[] {

@@ -3,12 +3,12 @@
 // the effects in their order: nothing that depends on the disk is sent before the disk has it.
 
 import { assert, unreachable } from "../base/assert.ts";
-import type { ServerId } from "../base/ids.ts";
+import type { Chain, Op, ServerId } from "../base/ids.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
 import { tickCandidates } from "./candidates.ts";
 import { fetchBase, onFetch, onFetched, onFetchedFromDisk, onFetchFailed } from "./fetching.ts";
-import { onRecords, rewind } from "./followers.ts";
+import { onRecords, resume } from "./followers.ts";
 import { noticeNewerView, onImageSent, onInstalled, onJoin, onJoinRefused } from "./joining.ts";
 import { tickJoining } from "./joining.ts";
 import { beatAll, onHeartbeat, onHeartbeatAnswer, onIncarnation, onRefused } from "./liveness.ts";
@@ -21,6 +21,7 @@ import {
   onKeep,
   rejoin,
 } from "./membership.ts";
+import type { LogEnd } from "./logTail.ts";
 import { acknowledge, learnCommitted, onCommands, onDurable, onPrepare } from "./normal.ts";
 import { onPrepared, onRejected, tryCommit } from "./normal.ts";
 import { answerPromise, onPropose } from "./promising.ts";
@@ -68,21 +69,16 @@ function note(replica: Replica, input: Input): void {
     case "records":
       return onRead(replica, input.peer, input.batch);
     case "truncated":
-      return onCut(replica, {
-        lastOp: input.keep,
-        lastChain: input.chain,
-        lastAtUs: input.lastAtUs,
-      });
+      return onCut(replica, endOf({ ...input, op: input.keep, atUs: input.lastAtUs }));
     case "notTruncated":
       return onCutImpossible(replica);
     case "imageSent":
       return onImageSent(replica, input.peer, input.op);
+    case "installing":
+      replica.isRewriting = true;
+      return;
     case "installed":
-      return onInstalled(replica, input.views, {
-        lastOp: input.op,
-        lastChain: input.chain,
-        lastAtUs: input.atUs,
-      });
+      return onInstalled(replica, input.views, endOf(input));
     case "hint":
       return input.ballot > replica.seenBallot ? beatAll(replica) : undefined;
     case "resign":
@@ -92,6 +88,10 @@ function note(replica: Replica, input: Input): void {
     default:
       return unreachable(input);
   }
+}
+
+function endOf({ op, chain, atUs }: { op: Op; chain: Chain; atUs: number }): LogEnd {
+  return { lastOp: op, lastChain: chain, lastAtUs: atUs };
 }
 
 /** What follows from what is known, in the order in which one thing leads to the next. */
@@ -182,7 +182,7 @@ function onPeerUp(replica: Replica, input: Extract<Input, { readonly kind: "peer
   const follower = replica.followers.get(peer.id);
   if (follower === undefined) return tickCandidates(replica);
   if (restarted) replica.followers.delete(peer.id);
-  else rewind(replica, follower, follower.takenOp);
+  else resume(replica, follower);
   tickCandidates(replica);
 }
 
@@ -245,6 +245,7 @@ function resign(replica: Replica, reason: string): void {
   becomeRecovering(replica, reason);
   replica.status = "resigned";
   replica.proposal = null;
+  replica.promising = null;
   replica.followers.clear();
   emit(replica, { kind: "status" });
 }

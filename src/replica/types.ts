@@ -110,6 +110,8 @@ export type Input =
     }
   /** The driver has sent its base image of `op` to a joiner. */
   | { readonly kind: "imageSent"; readonly peer: ServerId; readonly op: Op | null }
+  /** The driver begins to replace the log by a base image that has come whole. */
+  | { readonly kind: "installing" }
   /** The driver has installed a base image. */
   | {
       readonly kind: "installed";

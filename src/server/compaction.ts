@@ -15,6 +15,8 @@ import { encodeImage } from "./image.ts";
 export interface Compaction {
   /** Called after every turn; cheap when nothing is due. */
   consider(applier: Applier, views: readonly View[]): void;
+  /** No image is being made any more: the log may be rewritten. */
+  quiet(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,7 +72,7 @@ export function makeCompaction(options: CompactionOptions): Compaction {
 
   return {
     consider(applier, views) {
-      if (work !== null || !applier.isCaughtUp()) return;
+      if (work !== null || !isReady(store, applier)) return;
       if (snapshotEvery > 0) {
         if (applier.chat.op - imageOp < snapshotEvery) return;
         return run(() => fromOwnState(applier, views));
@@ -78,9 +80,15 @@ export function makeCompaction(options: CompactionOptions): Compaction {
       const limitBytes = Math.max(firstBytes, imageBytes) * (1 + id / 4);
       if (store.journalBytes > limitBytes) run(() => fromFiles(applier));
     },
-    async stop() {
+    quiet: async () => void (await work),
+    stop: async () => {
       await options.builder.stop();
       await work;
     },
   };
+}
+
+/** Who is fed may know of commits before its own disk holds them. */
+function isReady(store: Store, applier: Applier): boolean {
+  return applier.isCaughtUp() && applier.chat.op <= store.durableOp;
 }

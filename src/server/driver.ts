@@ -1,13 +1,13 @@
 // The one place where input → step → disk → network is sequenced. Inputs come from peers, clients,
-// the disk and the clock; effects are done in their order; at the end of a turn the journal's write
-// starts and each socket is written once. Decides nothing about replication: the replica does.
+// disk and clock; effects are done in their order; at the end of a turn the journal's write starts
+// and each socket is written once. Decides nothing about replication: the replica does.
 
-import { inFlightBytesMax, stallMs } from "../base/limits.ts";
-import { resignTimeoutMs, tickMs } from "../base/limits.ts";
+import { inFlightBytesMax, resignTimeoutMs, stallMs, tickMs } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Replica } from "../replica/state.ts";
-import { currentView, isActive, isLeading, isNormal } from "../replica/state.ts";
+import { currentView, isActive, isLeading } from "../replica/state.ts";
 import { isServing, makeReplica, metaOf } from "../replica/state.ts";
+import { welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
 import type { Effect, Input, ReplicaConfig } from "../replica/types.ts";
 import type { Store } from "../store/store.ts";
@@ -93,7 +93,8 @@ class TurnDriver implements RunningDriver {
         this.#dueTurn();
       },
       sent: (peer, op) => this.#input({ kind: "imageSent", peer, op }),
-      accepts: () => !isNormal(this.#replica),
+      accepts: (peer, { ballot }) => welcomesImage(this.#replica, peer, ballot),
+      begins: () => (this.#input({ kind: "installing" }), options.compaction.quiet()),
       installed: (offer, content) => this.#onInstalled(offer, content),
       failed: (message) => events.fatal(message, 1),
     });
@@ -169,8 +170,10 @@ class TurnDriver implements RunningDriver {
 
   #peerEvents(): PeerEvents {
     return {
-      up: (peer, incarnation, cluster) =>
-        this.#input({ kind: "peerUp", peer, incarnation, cluster }),
+      up: (peer, incarnation, cluster) => {
+        this.#transfer.forget(peer);
+        this.#input({ kind: "peerUp", peer, incarnation, cluster });
+      },
       down: (peer) => {
         this.#transfer.forget(peer);
         this.#input({ kind: "peerDown", peer });
@@ -243,7 +246,7 @@ class TurnDriver implements RunningDriver {
     this.#isTurnDue = false;
     events.turnEnded();
     peers.flush();
-    compaction.consider(this.#applier, this.#replica.views);
+    if (!this.#replica.isRewriting) compaction.consider(this.#applier, this.#replica.views);
   }
 
   #scheduleTick(): void {
@@ -261,6 +264,7 @@ class TurnDriver implements RunningDriver {
     if (this.#isStopped) return;
     this.#lastTickMs = this.#options.clock.nowMs();
     this.#input({ kind: "tick" });
+    this.#transfer.tick(this.#lastTickMs);
     const news = this.#diskWatch.consider(this.#replica, this.#lastTickMs);
     if (news !== null && !this.#isStopping) this.#input(news);
     this.#waiting.consider(this.#replica, this.#lastTickMs);

@@ -11,6 +11,7 @@ import type { Input, Meta, ReplicaConfig } from "../replica/types.ts";
 import type { Store } from "../store/store.ts";
 import { batchThrough, lastAtUsOf } from "../wire/record.ts";
 import type { Applier } from "./applier.ts";
+import type { Compaction } from "./compaction.ts";
 import { restoreThrough } from "./restore.ts";
 import type { DriverEvents, Peers } from "./wiring.ts";
 
@@ -29,6 +30,7 @@ export interface DriverDiskOptions {
   readonly peers: Peers;
   readonly events: DriverEvents;
   readonly applier: Applier;
+  readonly compaction: Compaction;
   readonly input: (input: Input) => void;
 }
 
@@ -64,6 +66,7 @@ export function makeDriverDisk(options: DriverDiskOptions): DriverDisk {
 async function cut(options: DriverDiskOptions, keep: Op, orphanName: string): Promise<Input> {
   const { store, log, applier } = options;
   store.flush();
+  await options.compaction.quiet();
   const truncation = await store.truncateAfter(keep, { orphanName });
   if (!truncation.ok) return { kind: "notTruncated" };
   const { orphanFile: file, count: records } = truncation;

@@ -13,6 +13,8 @@ export interface ImageReceiverOptions {
   readonly send: (peer: ServerId, message: Message) => void;
   /** Whether an image from there is welcome now. */
   readonly accepts: (peer: ServerId, offer: MessageOf<"joinImage">) => boolean;
+  /** The image has come whole and the log is about to be replaced by it. */
+  readonly begins: () => Promise<void>;
   readonly installed: (offer: MessageOf<"joinImage">, content: readonly Buffer[]) => void;
   readonly failed: (message: string) => void;
 }
@@ -81,8 +83,13 @@ export class ImageReceiver {
       this.#options.send(peer, { type: "imageTaken", offset: part.offset });
       return install;
     }
-    const { content } = await install.finish();
     this.#receiving = null;
+    if (!this.#options.accepts(peer, offer)) {
+      await install.abort();
+      return null;
+    }
+    await this.#options.begins();
+    const { content } = await install.finish();
     this.#options.installed(offer, content);
     this.#options.send(peer, { type: "imageTaken", offset: part.offset });
     return null;

@@ -5,7 +5,7 @@
 import { crc32 } from "node:zlib";
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { asChain, noChain } from "../base/ids.ts";
-import { imageChunkBytes, imageChunksInFlight } from "../base/limits.ts";
+import { imageChunkBytes, imageChunksInFlight, imageStallMs } from "../base/limits.ts";
 import type { HeldImage } from "../store/images.ts";
 import type { Message } from "../wire/messages.ts";
 import { ImageReceiver, type ImageReceiverOptions } from "./imageReceiver.ts";
@@ -17,6 +17,8 @@ export interface ImageTransfer {
   take(peer: ServerId, message: Message): boolean;
   /** The link broke. */
   forget(peer: ServerId): void;
+  /** Gives up what the other side does not take. */
+  tick(nowMs: number): void;
 }
 
 export interface ImageTransferOptions extends ImageReceiverOptions {
@@ -28,6 +30,9 @@ interface Sending {
   sentBytes: number;
   takenBytes: number;
   isReading: boolean;
+  /** How much was taken when this last changed, and when that was noticed. */
+  seenBytes: number;
+  seenMs: number;
 }
 
 export function makeImageTransfer(options: ImageTransferOptions): ImageTransfer {
@@ -39,7 +44,7 @@ export function makeImageTransfer(options: ImageTransferOptions): ImageTransfer 
     const image = options.store.latestImage();
     if (image === null) return options.sent(peer, null);
     const { op, chain, sizeBytes, digest } = image;
-    sendings.set(peer, { image, sentBytes: 0, takenBytes: 0, isReading: false });
+    sendings.set(peer, beginning(image));
     options.send(peer, { type: "joinImage", ballot, op, chain, sizeBytes, digest });
     pumpSending(options, sendings, peer);
   }
@@ -54,19 +59,38 @@ export function makeImageTransfer(options: ImageTransferOptions): ImageTransfer 
     options.sent(peer, sending.image.op);
   }
 
+  function giveUp(peer: ServerId): void {
+    sendings.get(peer)?.image.release();
+    if (sendings.delete(peer)) options.sent(peer, null);
+  }
+
   return {
     send,
     take(peer, message) {
-      if (message.type === "imageTaken") onTaken(peer, message.offset);
-      else return receiver.take(peer, message);
+      if (message.type !== "imageTaken") return receiver.take(peer, message);
+      onTaken(peer, message.offset);
       return true;
     },
     forget(peer) {
-      sendings.get(peer)?.image.release();
-      if (sendings.delete(peer)) options.sent(peer, null);
+      giveUp(peer);
       receiver.forget(peer);
     },
+    tick(nowMs) {
+      for (const [peer, sending] of sendings) if (isStalled(sending, nowMs)) giveUp(peer);
+    },
   };
+}
+
+function beginning(image: HeldImage): Sending {
+  return { image, sentBytes: 0, takenBytes: 0, isReading: false, seenBytes: -1, seenMs: 0 };
+}
+
+function isStalled(sending: Sending, nowMs: number): boolean {
+  if (sending.seenBytes !== sending.takenBytes) {
+    sending.seenBytes = sending.takenBytes;
+    sending.seenMs = nowMs;
+  }
+  return nowMs - sending.seenMs > imageStallMs;
 }
 
 function pumpSending(

@@ -1,0 +1,119 @@
+// One replica alone, server 0 of two, restarted with nine ops in the view of both; server 1 exists
+// in what the test makes it say. For rules that need one exact order of events.
+
+import assert from "node:assert/strict";
+import { asBallot, asChain, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
+import { makeReplica, type Replica } from "../../src/replica/state.ts";
+import { step } from "../../src/replica/step.ts";
+import type { Effect, Input, View } from "../../src/replica/types.ts";
+import type { Message } from "../../src/wire/messages.ts";
+import { historyOf } from "./histories.ts";
+
+export const both = { ballot: 64, at: 1, members: [0, 1] } as const;
+export const newer = { ballot: 129, at: 6, members: [0, 1], parent: 64 } as const;
+export const other = asServerId(1);
+
+export class ReplicaScene {
+  readonly replica: Replica;
+  nowMs = 1_000;
+
+  constructor() {
+    const servers = [asServerId(0), other];
+    this.replica = makeReplica(
+      {
+        id: asServerId(0),
+        servers,
+        majority: false,
+        strict: false,
+        force: false,
+        minCopies: 1,
+        freshCluster: "0a",
+      },
+      {
+        cluster: "0a",
+        incarnation: asIncarnation(2),
+        promised: asBallot(64),
+        views: historyOf(9, both).views,
+        lastOp: asOp(9),
+        lastChain: asChain(9),
+        lastAtUs: 9,
+        committed: asOp(0),
+      },
+      this.#now(),
+    );
+    this.take({ kind: "peerUp", peer: other, incarnation: asIncarnation(5), cluster: "0a" });
+    this.hear(heartbeat);
+  }
+
+  take(input: Input): readonly Effect[] {
+    return step(this.replica, input, this.#now());
+  }
+
+  hear(message: Message): readonly Effect[] {
+    return this.take({ kind: "message", peer: other, message, batch: null });
+  }
+
+  ticks(count: number): Effect[] {
+    const effects: Effect[] = [];
+    for (let tick = 0; tick < count; tick += 1) {
+      this.nowMs += 25;
+      effects.push(...this.take({ kind: "tick" }));
+    }
+    return effects;
+  }
+
+  /** Until it has begun to cut what server 1's better history does not hold. */
+  cutForProposal(): void {
+    const stored = this.ticks(40).find(({ kind }) => kind === "persist");
+    assert.equal(stored?.kind, "persist", "it proposes");
+    this.take({ kind: "persisted", meta: stored.meta });
+    for (const view of historyOf(8, both, newer).views) this.hear(told(view));
+    const effects = this.hear({ ...promise, ballot: stored.meta.promised });
+    assert.deepEqual(kindsOf(effects).includes("truncate"), true);
+  }
+
+  cutIsDone(): readonly Effect[] {
+    return this.take({ kind: "truncated", keep: asOp(5), chain: asChain(5), lastAtUs: 5 });
+  }
+
+  #now(): { readonly nowMs: number; readonly wallUs: number } {
+    return { nowMs: this.nowMs, wallUs: this.nowMs * 1_000 };
+  }
+}
+
+export const heartbeat: Message = {
+  type: "heartbeat",
+  sentAtMs: 1,
+  incarnation: asIncarnation(5),
+  receiver: asIncarnation(2),
+  normal: false,
+  ballot: asBallot(64),
+  active: false,
+  primary: 1,
+  promised: asBallot(64),
+  lastOp: asOp(8),
+  committed: asOp(0),
+  leases: [],
+  hears: [],
+};
+
+const promise = {
+  type: "promise",
+  incarnation: asIncarnation(5),
+  normal: false,
+  since: asBallot(0),
+  active: asBallot(0),
+  lastOp: asOp(8),
+  lastChain: asChain(8),
+  proofs: [],
+  views: 2,
+} as const;
+
+function told(view: View): Message {
+  return { type: "viewInfo", ...view };
+}
+
+/** Messages by their type, other effects by their kind. */
+export function kindsOf(effects: readonly Effect[]): string[] {
+  return effects.map((effect) => (effect.kind === "send" ? effect.message.type : effect.kind));
+}
