@@ -1,6 +1,6 @@
-// Servers as processes of this machine: started, killed, stopped and resumed one by one, and what their
-// readiness lines say. It ends by id exactly what it started; whether a server may be killed now is
-// for others to decide.
+// Servers as processes of this machine: started, killed, stopped and resumed one by one, and what
+// their readiness lines say. It ends by id exactly what it started; whether a server may be killed
+// now is for others to decide.
 
 import { join } from "node:path";
 import { assert, present } from "../base/assert.ts";

@@ -1,6 +1,6 @@
-// `chat-demo` (npm start): three servers on this machine, a client on this terminal and a bot at the
-// other end; without a terminal, a run that plays itself and ends with the proof. However it ends, the
-// servers end too, and the folder they kept their state in goes with them.
+// `chat-demo` (npm start): three servers on this machine, a client on this terminal and a bot at
+// the other end; without a terminal, a run that plays itself and ends with the proof. However it
+// ends, the servers end too, and the folder they kept their state in goes with them.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

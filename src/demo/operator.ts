@@ -1,5 +1,5 @@
-// Does what the lines with a colon say, and tells what came of it: which server has taken over and how
-// fast, which one is back. The chat goes on beside it; nothing here touches a conversation.
+// Does what the lines with a colon say, and tells what came of it: which server has taken over and
+// how fast, which one is back. The chat goes on beside it; nothing here touches a conversation.
 
 import { demoBackShownMs, demoTakeoverShownMs } from "../base/limits.ts";
 import { unreachable } from "../base/assert.ts";

@@ -1,5 +1,6 @@
-// Addresses for servers on this machine: the usual ports when all of them are free, others below the
-// ephemeral range when not. A port is free when it can be listened on; it may be taken a moment later.
+// Addresses for servers on this machine: the usual ports when all of them are free, others below
+// the ephemeral range when not. A port is free when it can be listened on; it may be taken a moment
+// later.
 
 import type { Host } from "../base/hosts.ts";
 import { parseHosts } from "../base/hosts.ts";

@@ -1,5 +1,5 @@
-// The line that a run ends with, PURE: `5,120 sent, 5,120 stored, 5,120 shown, 0 twice, 0 out of order,
-// 23 failovers, longest pause 61 ms`. It counts nothing itself.
+// The line that a run ends with, PURE: `5,120 sent, 5,120 stored, 5,120 shown, 0 twice, 0 out of
+// order, 23 failovers, longest pause 61 ms`. It counts nothing itself.
 
 import type { Counts } from "./tally.ts";
 
@@ -15,6 +15,7 @@ export interface Proof {
 export function proofLine(proof: Proof): string {
   const { counts, stored, failovers, longestPauseMs, hardPauses } = proof;
   const hard = hardPauses.map(({ kind, longestMs }) => `${milliseconds(longestMs)} ${kind}`);
+  const others = hard.length === 0 ? "" : ` (${hard.join(", ")})`;
   return [
     `${grouped(counts.sent)} sent`,
     `${grouped(stored)} stored`,
@@ -22,7 +23,7 @@ export function proofLine(proof: Proof): string {
     `${grouped(counts.twice)} twice`,
     `${grouped(counts.outOfOrder)} out of order`,
     `${grouped(failovers)} failover${failovers === 1 ? "" : "s"}`,
-    `longest pause ${milliseconds(longestPauseMs)}${hard.length === 0 ? "" : ` (${hard.join(", ")})`}`,
+    `longest pause ${milliseconds(longestPauseMs)}${others}`,
   ].join(", ");
 }
 

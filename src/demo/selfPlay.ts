@@ -1,5 +1,5 @@
-// The demo without a terminal: alice and bob chat for some seconds while two of three servers are killed
-// and come back, and everything is counted at the end. It says as it goes what it does.
+// The demo without a terminal: alice and bob chat for some seconds while two of three servers are
+// killed and come back, and everything is counted at the end. It says as it goes what it does.
 
 import { Stage, type Verdict } from "./stage.ts";
 import type { LocalCluster } from "./localCluster.ts";

@@ -1,6 +1,6 @@
-// Three servers and people who chat, as one thing that can be disturbed and then judged: the demo plays
-// on it, and so do the chaos run and its tests. It remembers every disturbance; at the end all servers
-// are brought back, their folders are compared, and what it started is stopped.
+// Three servers and people who chat, as one thing that can be disturbed and then judged: the demo
+// plays on it, and so do the chaos run and its tests. It remembers every disturbance; at the end
+// all servers are brought back, their folders are compared, and what it started is stopped.
 
 import type { Host } from "../base/hosts.ts";
 import { demoStartMs, demoStartTriesMax, quietMs } from "../base/limits.ts";
@@ -10,7 +10,7 @@ import { auditFolders } from "./audit.ts";
 import { LocalCluster } from "./localCluster.ts";
 import { chooseHosts } from "./ports.ts";
 import { isProven, type Proof } from "./proof.ts";
-import { overlaps, type Span, Tally } from "./tally.ts";
+import { lengthOf, overlaps, type Span, Tally } from "./tally.ts";
 import { Talker } from "./talker.ts";
 
 export interface StageOptions {
@@ -217,10 +217,10 @@ export class Stage {
       counts: tally.counts(),
       stored,
       failovers,
-      longestPauseMs: tally.longestPauseMs((wait) => !isHard(wait)),
+      longestPauseMs: lengthOf(tally.longestWait((wait) => !isHard(wait))),
       hardPauses: kinds.map((kind) => {
         const ordeals = this.#ordeals.filter((ordeal) => ordeal.kind === kind);
-        return { kind, longestMs: tally.longestPauseMs(during(ordeals)) };
+        return { kind, longestMs: lengthOf(tally.longestWait(during(ordeals))) };
       }),
     };
   }

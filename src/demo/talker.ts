@@ -1,5 +1,5 @@
-// Somebody who chats without a keyboard: registers, sends numbered messages at a steady pace and tells
-// the tally what became of each and what was shown. It looks at no server and judges nothing.
+// Somebody who chats without a keyboard: registers, sends numbered messages at a steady pace and
+// tells the tally what became of each and what was shown. It looks at no server and judges nothing.
 
 import type { Host } from "../base/hosts.ts";
 import { outstandingRequestsMax, talkGapMs } from "../base/limits.ts";

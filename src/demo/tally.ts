@@ -1,6 +1,6 @@
-// What was promised, counted: PURE. Each message is one numbered text of its sender; the tally is told
-// when it was handed over, confirmed, refused and shown, and says what is off, in words.
-// It knows no servers and no clock; who calls it brings the time.
+// What was promised, counted: PURE. Each message is one numbered text of its sender; the tally is
+// told when it was handed over, confirmed, refused and shown, and says what is off, in words. It
+// knows no servers and no clock; who calls it brings the time.
 
 export interface TalkMessage {
   readonly from: string;
@@ -103,16 +103,20 @@ export class Tally {
     return [...this.#complaints, ...open];
   }
 
-  /** The longest wait for a confirmation among messages under way within the spans. */
-  longestPauseMs(isMeant: (wait: Span) => boolean): number {
-    let longest = 0;
+  /** The longest wait for a confirmation among those that are meant; if none is, no time. */
+  longestWait(isMeant: (wait: Span) => boolean): Span {
+    let longest: Span = { fromMs: 0, toMs: 0 };
     for (const { handedAtMs, confirmedAtMs } of this.#fates.values()) {
       if (confirmedAtMs === null) continue;
       const wait = { fromMs: handedAtMs, toMs: confirmedAtMs };
-      if (isMeant(wait)) longest = Math.max(longest, wait.toMs - wait.fromMs);
+      if (lengthOf(wait) > lengthOf(longest) && isMeant(wait)) longest = wait;
     }
     return longest;
   }
+}
+
+export function lengthOf({ fromMs, toMs }: Span): number {
+  return toMs - fromMs;
 }
 
 /** The body of a message; no two messages have the same. */

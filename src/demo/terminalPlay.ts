@@ -1,5 +1,5 @@
-// The demo on a terminal: the ordinary client, a bot at the other end, and lines with a colon that act
-// on the servers. It returns when the person leaves; who started the servers stops them.
+// The demo on a terminal: the ordinary client, a bot at the other end, and lines with a colon that
+// act on the servers. It returns when the person leaves; who started the servers stops them.
 
 import type { ReplRun } from "../client/repl.ts";
 import { startRepl } from "../client/repl.ts";

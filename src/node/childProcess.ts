@@ -1,6 +1,6 @@
-// A program of this package as a child process: its stdout line by line, its stderr in a file. It runs
-// in a session of its own, so that the terminal's Ctrl+C is not for it, and its stdin ends with us.
-// Knows nothing of what the program does; whoever starts one stops it, by its id.
+// A program of this package as a child process: its stdout line by line, its stderr in a file. It
+// runs in a session of its own, so that the terminal's Ctrl+C is not for it, and its stdin ends
+// with us. Knows nothing of what the program does; whoever starts one stops it, by its id.
 
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";

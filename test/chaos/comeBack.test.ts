@@ -19,7 +19,7 @@ async function expectMember(stage: Stage, id: number): Promise<void> {
   assert.ok(await stage.until(isMember, backMs), `server ${id} is back: ${stage.describe()}`);
 }
 
-test("a dead server comes back under a stream of messages and can be the last one left", async () => {
+test("a dead server comes back while people chat, and can be the last one left", async () => {
   const stage = stageOfFile();
   await letThemTalk(stage);
   await stage.cluster.kill(0);
@@ -40,7 +40,7 @@ test("kill -9 of all three at once: what was confirmed is there after the restar
   await expectAllWell(stage);
 });
 
-test("a primary stopped for 3 s is left out, and serves nothing stale when it is resumed", async () => {
+test("a primary stopped for 3 s is left out, and serves nothing stale when resumed", async () => {
   const stage = stageOfFile();
   await letThemTalk(stage);
   const primary = present(stage.cluster.primary(), "a primary");

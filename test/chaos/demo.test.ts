@@ -1,5 +1,6 @@
 // `npm start` where there is no terminal: it plays by itself, proves what was promised and leaves
-// nothing behind, however it ends. Processes are known by the temporary folder in their command line.
+// nothing behind, however it ends. Processes are known by the temporary folder in their command
+// line.
 
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
@@ -69,7 +70,7 @@ const untilTalking = (): Promise<void> => {
   return until(() => printed.includes("is primary"), "the start", startLimitMs);
 };
 
-test("without a terminal the demo plays by itself, with two kills, and ends with the proof", async () => {
+test("without a terminal the demo plays by itself, kills two, ends with the proof", async () => {
   const [code] = (await once(demo, "exit")) as [number | null];
   const lines = printed.trimEnd().split("\n");
   const proof = /^([\d,]+) sent, \1 stored, \1 shown, 0 twice, 0 out of order, (\d+) failovers?, /;

@@ -1,5 +1,5 @@
-// Promise 4 with real processes: of three servers any two are killed, in every order and in both ways,
-// while two people chat; the last one serves on, and the dead come back to the same state.
+// Promise 4 with real processes: of three servers any two are killed, in every order and in both
+// ways, while two people chat; the last one serves on, and the dead come back to the same state.
 // One stage for all orders: each case begins where the one before has been judged.
 
 import { test } from "node:test";

@@ -1,6 +1,7 @@
-// `npm run chaos`: real servers are killed, stopped, resumed and started at random while people chat;
-// then all three are killed at once. Ends with the proof and the seed that replays the draws; exits 1
-// if anything is off, 2 on bad usage, and keeps the servers' folders and logs when something is.
+// `npm run chaos`: real servers are killed, stopped, resumed and started at random while people
+// chat; then all three are killed at once. Ends with the proof and the seed that replays the draws;
+// exits 1 if anything is off, 2 on bad usage, and keeps the servers' folders and logs when
+// something is.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { makePrng } from "../../src/base/prng.ts";
 import type { LocalCluster } from "../../src/demo/localCluster.ts";
 import { report } from "../../src/demo/selfPlay.ts";
 import { Stage, startCluster } from "../../src/demo/stage.ts";
+import { lengthOf } from "../../src/demo/tally.ts";
 import { makeClock } from "../../src/node/clock.ts";
 import { Storm } from "./storm.ts";
 
@@ -74,6 +76,10 @@ async function run(
     await stage.startAll();
     await stage.wait(settleMs);
     const verdict = await stage.judge();
+    const longest = stage.tally.longestWait(
+      (wait) => lengthOf(wait) === verdict.proof.longestPauseMs,
+    );
+    say(`the longest pause began at ${((longest.fromMs - startMs) / 1_000).toFixed(2)}`);
     return report(verdict, (line) => console.log(line));
   } finally {
     await stage.close();

@@ -1,5 +1,5 @@
-// A short random storm of kills, stops and restarts, from fixed seeds; `npm run chaos` does the same for
-// as long as one likes. A seed that once failed is added here.
+// A short random storm of kills, stops and restarts, from fixed seeds; `npm run chaos` does the
+// same for as long as one likes. A seed that once failed is added here.
 
 import { test } from "node:test";
 import { makePrng } from "../../src/base/prng.ts";

@@ -1,6 +1,7 @@
 // Random trouble for a stage, from a seed: servers are killed (-9 and Ctrl+C), stopped, resumed and
 // started. One server that has everything stays alive and awake at any time: up to date is a member
-// of the newest view, awake for a while. The draws follow from the seed; the servers' pace does not.
+// of the newest view, awake for a while. The draws follow from the seed; the servers' pace does
+// not.
 
 import type { Prng } from "../../src/base/prng.ts";
 import type { Stage } from "../../src/demo/stage.ts";
@@ -13,6 +14,9 @@ export interface StormOptions {
 }
 
 type Act = "kill" | "interrupt" | "pause" | "resume" | "start";
+
+/** Each as often as it is to be tried first. */
+const acts: readonly Act[] = ["kill", "kill", "kill", "interrupt", "pause", "resume", "start"];
 
 /** Longer than what a stopped member takes to hear that the others went on without it. */
 const awakeMs = 1_000;
@@ -47,21 +51,15 @@ export class Storm {
     const overdue = stage.cluster.all().find(({ condition, sinceMs }) => {
       return condition === "paused" && clock.nowMs() - sinceMs > pauseMsMax;
     });
-    const wanted = prng.pick<Act>([
-      "kill",
-      "kill",
-      "interrupt",
-      "pause",
-      "resume",
-      "start",
-      "start",
-    ]);
-    const first = prng.below(stage.hosts.length);
     const isCruel = prng.chance(immatureShare);
+    const first = prng.below(stage.hosts.length);
+    const wishes = shuffled(prng, acts);
     if (overdue !== undefined) return this.#do("resume", overdue.id);
-    for (let step = 0; step < stage.hosts.length; step += 1) {
-      const id = (first + step) % stage.hosts.length;
-      if (this.#may(wanted, id, isCruel)) return this.#do(wanted, id);
+    for (const act of wishes) {
+      for (let step = 0; step < stage.hosts.length; step += 1) {
+        const id = (first + step) % stage.hosts.length;
+        if (this.#may(act, id, isCruel)) return this.#do(act, id);
+      }
     }
   }
 
@@ -105,4 +103,9 @@ export class Storm {
         return stage.cluster.start(id);
     }
   }
+}
+
+function shuffled<T>(prng: Prng, items: readonly T[]): readonly T[] {
+  const left = [...items];
+  return items.map(() => left.splice(prng.below(left.length), 1)[0] as T);
 }

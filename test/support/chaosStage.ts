@@ -1,5 +1,6 @@
-// A stage of real server processes for tests: its folder is temporary and its ports are free ones. What
-// a test finds off comes with the servers' last log lines; everything started is stopped by its id.
+// A stage of real server processes for tests: its folder is temporary and its ports are free ones.
+// What a test finds off comes with the servers' last log lines; everything started is stopped by
+// its id.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
