@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { asBallot, asChain, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
 import { makeReplica, type Replica } from "../../src/replica/state.ts";
 import { step } from "../../src/replica/step.ts";
-import type { Effect, Input, View } from "../../src/replica/types.ts";
+import type { Effect, History, Input } from "../../src/replica/types.ts";
 import type { Message } from "../../src/wire/messages.ts";
 import { historyOf } from "./histories.ts";
 
@@ -64,12 +64,25 @@ export class ReplicaScene {
 
   /** Until it has begun to cut what server 1's better history does not hold. */
   cutForProposal(): void {
+    const effects = this.#propose(historyOf(8, both, newer));
+    assert.equal(kindsOf(effects).includes("truncate"), true);
+  }
+
+  /** Until it has begun to start a view of both on what both hold. */
+  startView(): void {
+    const effects = this.#propose(historyOf(9, both));
+    assert.equal(kindsOf(effects).includes("keep"), true);
+    this.take({ kind: "durable", op: asOp(10) });
+  }
+
+  /** It proposes; server 1 promises, and tells this history. */
+  #propose({ views, lastOp }: History): readonly Effect[] {
     const stored = this.ticks(40).find(({ kind }) => kind === "persist");
     assert.equal(stored?.kind, "persist", "it proposes");
     this.take({ kind: "persisted", meta: stored.meta });
-    for (const view of historyOf(8, both, newer).views) this.hear(told(view));
-    const effects = this.hear({ ...promise, ballot: stored.meta.promised });
-    assert.deepEqual(kindsOf(effects).includes("truncate"), true);
+    for (const view of views) this.hear({ type: "viewInfo", ...view });
+    const { promised: ballot } = stored.meta;
+    return this.hear({ ...promise, ballot, lastOp, views: views.length });
   }
 
   cutIsDone(): readonly Effect[] {
@@ -103,15 +116,9 @@ const promise = {
   normal: false,
   since: asBallot(0),
   active: asBallot(0),
-  lastOp: asOp(8),
-  lastChain: asChain(8),
+  lastChain: asChain(9),
   proofs: [],
-  views: 2,
 } as const;
-
-function told(view: View): Message {
-  return { type: "viewInfo", ...view };
-}
 
 /** Messages by their type, other effects by their kind. */
 export function kindsOf(effects: readonly Effect[]): string[] {
