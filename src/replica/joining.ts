@@ -7,7 +7,7 @@ import { noBallot } from "../base/ids.ts";
 import { precedenceMs, proposalTimeoutMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { addFollower, pump, startFollower } from "./followers.ts";
-import { forkPoint, isBetter } from "./histories.ts";
+import { forkPoint, isBetter, lastView } from "./histories.ts";
 import { isSilent } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
@@ -15,7 +15,7 @@ import { becomeRecovering } from "./membership.ts";
 import { tellViews } from "./promising.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isLeading, isNormal, log, ownHistory } from "./state.ts";
-import type { View } from "./types.ts";
+import type { History, View } from "./types.ts";
 
 /** Asks an active primary to be taken in; again when nothing has come of it. */
 export function tickJoining(replica: Replica): void {
@@ -50,7 +50,10 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
   if (!isLeading(replica) || view === undefined || views.length !== message.views) return;
   if (view.members.includes(from)) return;
   const theirs = { views, lastOp: message.lastOp };
-  if (isBetter(theirs, ownHistory(replica))) return standDown(replica, from, view);
+  if (isBetter(theirs, ownHistory(replica))) {
+    if (mayLead(replica, from, theirs)) standDown(replica, from, view);
+    return;
+  }
   const present = replica.followers.get(from);
   if (present !== undefined && present.phase === "image") return;
   const common = forkPoint(ownHistory(replica), theirs);
@@ -59,6 +62,11 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
   const follower = replica.followers.get(from);
   if (follower !== undefined) startFollower(replica, follower);
   log(replica, "info", "joining", { peer: from, behind: replica.tail.lastOp - common });
+}
+
+/** Who was only on the way into the newest view that it holds waits for a member of that view. */
+function mayLead(replica: Replica, joiner: ServerId, history: History): boolean {
+  return replica.config.majority || lastView(history)?.members.includes(joiner) === true;
 }
 
 /** The joiner's history is better: it is to lead, and this server to follow. */
