@@ -87,8 +87,10 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const members = view.members.filter((id) => !isGone(replica, view, id));
   const delayMs = proposalRankMs * rankIn(replica, view, members);
   if (members.length < view.members.length) {
-    const wanted = isEnough(replica, view, members) ? members : withHelpers(replica, view, members);
-    return { members: wanted, join: false, delayMs };
+    if (isEnough(replica, view, members)) return { members, join: false, delayMs };
+    // Whoever holds a newer view goes on from there; this server can only join.
+    if (isOutdated(replica, view)) return null;
+    return { members: withHelpers(replica, view, members), join: false, delayMs };
   }
   const { excluding } = replica;
   if (excluding !== null && excluding.untilMs > replica.now.nowMs) return null;
@@ -149,8 +151,7 @@ function wantedColdStart(replica: Replica, view: View): Candidate | null {
   const leader = leaderToFollow(replica);
   const leads = leader === replica.config.id;
   if (!leads && here.some(({ id }) => id === leader)) return null;
-  const newer = here.some((peer) => (peer.heartbeat?.ballot ?? 0) > view.ballot);
-  if (newer && !leads) return null;
+  if (isOutdated(replica, view) && !leads) return null;
   const holding = here.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > 0);
   const eligible = replica.config.majority
     ? holding
@@ -231,6 +232,12 @@ function hearsActiveView(replica: Replica): boolean {
     if (heartbeat.normal && heartbeat.active && heartbeat.ballot >= ballot) return true;
   }
   return false;
+}
+
+function isOutdated(replica: Replica, view: View): boolean {
+  return [...replica.peers.values()].some((peer) => {
+    return isHere(peer) && (peer.heartbeat?.ballot ?? 0) > view.ballot;
+  });
 }
 
 function isHere(peer: Peer): boolean {
