@@ -16,6 +16,7 @@ import type { Failover, SessionState } from "./sessionTypes.ts";
 export function makeFailover(hostCount: number, nowMs: number): Failover {
   return {
     host: hostCount - 1,
+    circle: hostCount - 1,
     lostAtMs: nowMs,
     retryAtMs: nowMs,
     eager: true,
@@ -60,6 +61,7 @@ export function followHint(state: SessionState, hint: number | null, nowMs: numb
 
 export function noteServed(state: SessionState): void {
   const { failover } = state;
+  failover.circle = failover.host;
   failover.lostAtMs = null;
   failover.eager = true;
   failover.followed = 0;
@@ -142,6 +144,7 @@ function noteLost(state: SessionState, nowMs: number): void {
 function goOn(state: SessionState, host: number, nowMs: number): void {
   const { failover } = state;
   failover.host = host;
+  failover.circle = host;
   failover.followed = 0;
   if (failover.eager) {
     failover.eager = false;
@@ -154,13 +157,13 @@ function goOn(state: SessionState, host: number, nowMs: number): void {
 }
 
 /** Round the circle, past those that did not answer lately, unless none other is left. */
-function nextHost(failover: Failover, nowMs: number): number {
-  const count = failover.failedAtMs.length;
+function nextHost({ circle, avoidUntilMs }: Failover, nowMs: number): number {
+  const count = avoidUntilMs.length;
   for (let step = 1; step <= count; step += 1) {
-    const host = (failover.host + step) % count;
-    if ((failover.avoidUntilMs[host] ?? 0) <= nowMs) return host;
+    const host = (circle + step) % count;
+    if ((avoidUntilMs[host] ?? 0) <= nowMs) return host;
   }
-  return (failover.host + 1) % count;
+  return (circle + 1) % count;
 }
 
 function connectTo(state: SessionState, host: number): void {

@@ -162,6 +162,8 @@ export interface LoginJob {
 
 export interface Failover {
   host: number;
+  /** Where in the circle of all hosts we are; hints lead off it, and back to the same place. */
+  circle: number;
   /** Since when nobody serves us; null while somebody does. */
   lostAtMs: number | null;
   retryAtMs: number;

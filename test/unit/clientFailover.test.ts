@@ -87,6 +87,18 @@ test("servers that point at each other, or at a dead one, make no busy loop", ()
   assert.equal(new Set(script.connects).size, 3, "the third server is tried all the same");
 });
 
+test("two servers that send us from one to the other keep nobody from trying the third", () => {
+  const script = new Script();
+  script.put({ kind: "start" });
+  for (let visit = 0; visit < 8 && script.connects.at(-1) !== 2; visit += 1) {
+    script.put({ kind: "connected" });
+    const primary = script.connects.at(-1) === 1 ? 1 : 0;
+    script.say({ type: "notPrimary", primary, ballot: asBallot(64) });
+    script.pass(400);
+  }
+  assert.equal(script.connects.at(-1), 2);
+});
+
 test("a hint at the server that has just died is not followed", () => {
   const script = loggedInScript();
   script.put({ kind: "closed" });
