@@ -7,7 +7,7 @@ import { demoStartMs, demoStartTriesMax, quietMs } from "../base/limits.ts";
 import { makeNetwork } from "../node/network.ts";
 import type { Clock } from "../ports.ts";
 import { auditFolders } from "./audit.ts";
-import { LocalCluster } from "./localCluster.ts";
+import { type Condition, LocalCluster } from "./localCluster.ts";
 import { chooseHosts } from "./ports.ts";
 import { isProven, type Proof } from "./proof.ts";
 import { lengthOf, overlaps, type Span, Tally } from "./tally.ts";
@@ -131,8 +131,10 @@ export class Stage {
 
   /** Until all serve. */
   async startAll(): Promise<boolean> {
-    const down = this.cluster.all().filter(({ condition }) => condition === "down");
-    this.cluster.start(...down.map(({ id }) => id));
+    // Who is just leaving can be started once he has left.
+    const isLeaving = (): boolean => this.#in("leaving").length > 0;
+    await this.until(() => !isLeaving(), quietMs);
+    this.cluster.start(...this.#in("down"));
     const isUp = (): boolean => this.cluster.members().length === this.hosts.length;
     const isBack = await this.until(isUp, quietMs);
     this.#end("with all servers down");
@@ -163,9 +165,7 @@ export class Stage {
   async judge(): Promise<Verdict> {
     const { cluster, talkers, tally } = this;
     for (const talker of talkers) talker.stopTalking();
-    for (const { id, condition } of cluster.all()) {
-      if (condition === "paused") this.resume(id);
-    }
+    for (const id of this.#in("paused")) this.resume(id);
     if (!(await this.startAll())) {
       this.#complaints.push(`not all servers are back: ${this.describe()}`);
     }
@@ -193,6 +193,13 @@ export class Stage {
         return `server ${id} ${condition}${role}`;
       })
       .join(", ");
+  }
+
+  #in(condition: Condition): readonly number[] {
+    return this.cluster
+      .all()
+      .filter((seen) => seen.condition === condition)
+      .map(({ id }) => id);
   }
 
   #begin(kind: OrdealKind): void {
