@@ -174,6 +174,8 @@ export const batchBytesMax = 1_048_576;
 export const inFlightBytesMax = 33_554_432;
 export const peerUnsentBytesMax = 134_217_728;
 export const ownSyncHangMs = 2_000;
+/** Each place in the view waits this much longer, so that not all resign who share one disk. */
+export const ownSyncHangRankMs = 100;
 /** A server that resigned comes back when its disk has answered at once for so long. */
 export const rejoinAfterMs = 5_000;
 export const slowDiskAckMs = 4_000;

@@ -1,9 +1,11 @@
-// Watches the own disk: a server whose sync does not return resigns while it still can, and comes
-// back in a new life when the disk has answered for a while. It measures; the replica decides.
+// Watches the own disk: a server whose sync does not return resigns while somebody else can go on,
+// and comes back in a new life when the disk has answered for a while. It measures; the replica
+// decides. The last one stays, however long its disk takes: nobody would be served any sooner.
 
-import { ownSyncHangMs, rejoinAfterMs } from "../base/limits.ts";
+import { ownSyncHangMs, ownSyncHangRankMs, rejoinAfterMs } from "../base/limits.ts";
+import { isHeard } from "../replica/liveness.ts";
 import type { Replica } from "../replica/state.ts";
-import { isNormal } from "../replica/state.ts";
+import { currentView, isNormal, othersOf, peerOf } from "../replica/state.ts";
 import type { Input } from "../replica/types.ts";
 import type { Store } from "../store/store.ts";
 
@@ -17,11 +19,30 @@ export function makeDiskWatch(store: Store): DiskWatch {
   return {
     consider: (replica, nowMs) => {
       const ageMs = store.syncAgeMs(nowMs);
-      if (isNormal(replica) && ageMs > ownSyncHangMs) {
+      if (isNormal(replica) && ageMs > patienceMs(replica) && isAnybodyLeft(replica)) {
         return { kind: "resign", reason: "the disk has not answered for 2 s" };
       }
       if (replica.status !== "resigned" || ageMs > 0) soundSinceMs = nowMs;
       return nowMs - soundSinceMs >= rejoinAfterMs ? { kind: "rejoin" } : null;
     },
   };
+}
+
+/** The primary first: its disk is waited for with every message. */
+function patienceMs(replica: Replica): number {
+  const view = currentView(replica);
+  const { id } = replica.config;
+  const ranked = view?.members.filter((member) => member !== view.primary) ?? [];
+  return ownSyncHangMs + ownSyncHangRankMs * (ranked.indexOf(id) + 1);
+}
+
+function isAnybodyLeft(replica: Replica): boolean {
+  const view = currentView(replica);
+  return othersOf(replica, view?.members ?? []).some((id) => {
+    const peer = peerOf(replica, id);
+    const incarnation = view?.incarnations[view.members.indexOf(id)] ?? 0;
+    return (
+      isHeard(replica, peer) && peer.incarnation === incarnation && peer.saidDead < incarnation
+    );
+  });
 }
