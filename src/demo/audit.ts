@@ -16,7 +16,7 @@ export interface Audit {
   readonly op: number;
   /** One if the folders agree. */
   readonly digests: readonly string[];
-  /** Of the texts asked for, those that every folder holds for that recipient. */
+  /** Of the texts asked for, those that every folder holds once for that recipient. */
   readonly stored: number;
   /** What is off, in words. */
   readonly complaints: readonly string[];
@@ -39,14 +39,23 @@ export async function auditFolders(
   }
   let stored = 0;
   for (const [user, wanted] of texts) {
-    const held = chats.map((chat) => textsFor(chat, user));
+    const held = chats.map((chat) => countsOf(textsFor(chat, user)));
     for (const text of wanted) {
-      const missing = folders.filter((_, at) => held[at]?.has(text) !== true);
-      if (missing.length === 0) stored += 1;
-      else complaints.push(`"${text}" is not stored in ${missing.join(", ")}`);
+      const wrong = folders.flatMap((folder, at) => {
+        const count = held[at]?.get(text) ?? 0;
+        return count === 1 ? [] : [`${count} times in ${folder}`];
+      });
+      if (wrong.length === 0) stored += 1;
+      else complaints.push(`"${text}" is stored ${wrong.join(", ")}`);
     }
   }
   return { op, digests, stored, complaints };
+}
+
+function countsOf(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
 }
 
 async function chatIn(folder: string, at?: Op): Promise<ImageContent["chat"]> {
@@ -56,15 +65,15 @@ async function chatIn(folder: string, at?: Op): Promise<ImageContent["chat"]> {
 }
 
 /** Texts from others in this user's mailbox. */
-function textsFor(chat: Chat, user: string): ReadonlySet<string> {
-  const texts = new Set<string>();
+function textsFor(chat: Chat, user: string): readonly string[] {
+  const texts: string[] = [];
   const account = chat.accountOf(user);
   if (account === null) return texts;
   let after = 0;
   for (let more = true; more;) {
     const page = chat.list(account, { after, count: itemsPerPage, unopened: false });
     for (const { letter } of page.letters) {
-      if (!letter.own) texts.add(unescapeText(letter.body) ?? letter.body);
+      if (!letter.own) texts.push(unescapeText(letter.body) ?? letter.body);
       after = letter.seq;
     }
     more = page.more && page.letters.length > 0;

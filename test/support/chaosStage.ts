@@ -12,8 +12,8 @@ import { Stage, startCluster } from "../../src/demo/stage.ts";
 import { makeClock } from "../../src/node/clock.ts";
 
 const logLinesShown = 25;
-/** Slow enough for two files side by side on two cores. */
-const gapMs = 10;
+/** Short, so that a kill finds requests under way, decided and not yet answered. */
+const gapMs = 4;
 
 export const testClock = makeClock();
 
