@@ -195,7 +195,7 @@ export const zerosAheadBytes = 262_144;
 export const imagesKept = 2;
 export const compactionJournalBytesMin = 67_108_864;
 export const lowDiskBytes = 67_108_864;
-export const applySliceRecords = 2_000;
+export const applySliceRecords = 512;
 
 // ---- the demo
 /** How long a child server may take to stop in order. */

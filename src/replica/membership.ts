@@ -73,8 +73,14 @@ export function onCutImpossible(replica: Replica): void {
 /** Views among received records become history, and membership where they were promised. */
 export function noteViews(replica: Replica, batch: Batch): void {
   for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
-    if (commandOpcodeAt(batch, op) === viewOpcode) installView(replica, batch, op);
+    if (isView(batch, op)) installView(replica, batch, op);
   }
+}
+
+function isView(batch: Batch, op: Op): boolean {
+  const record = batch.records?.[op - batch.firstOp];
+  if (record !== undefined) return record.command.type === "view";
+  return commandOpcodeAt(batch, op) === viewOpcode;
 }
 
 /** A view's record has been appended: history for everybody, membership for who promised it. */

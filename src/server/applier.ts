@@ -19,8 +19,8 @@ export interface Applier {
   readonly chain: Chain;
   /** Records that follow the last ones added. */
   add(batch: Batch): void;
-  /** Applies through here, now or in slices. */
-  commit(through: Op): void;
+  /** Applies through here: the first slice now if somebody waits for the replies, else all later. */
+  commit(through: Op, isAwaited: boolean): void;
   /** The log was cut behind `keep`; false when more than that has been applied. */
   cut(keep: Op): boolean;
   /** Starts anew from another state. */
@@ -63,10 +63,13 @@ class QueueApplier implements Applier {
     this.#queue.push(batch);
   }
 
-  commit(through: Op): void {
+  commit(through: Op, isAwaited: boolean): void {
     if (through <= this.#through) return;
     this.#through = through;
-    if (!this.#isScheduled) this.#applySlice();
+    if (this.#isScheduled) return;
+    // A secondary's next records are on their way to the disk before the last ones are applied.
+    if (isAwaited) this.#applySlice();
+    else this.#schedule();
   }
 
   cut(keep: Op): boolean {

@@ -210,7 +210,7 @@ class TurnDriver implements RunningDriver {
       case "persist":
         return this.#disk.persist(effect.meta);
       case "commit":
-        return this.#applier.commit(effect.through);
+        return this.#applier.commit(effect.through, this.#gate.isOpen);
       case "probe":
         return peers.probe(effect.peer);
       case "read":
