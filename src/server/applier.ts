@@ -19,7 +19,9 @@ export interface Applier {
   readonly chain: Chain;
   /** Records that follow the last ones added. */
   add(batch: Batch): void;
-  /** Applies through here: the first slice now if somebody waits for the replies, else all later. */
+  /**
+   * Applies through here: the first slice now if somebody waits for the replies, else all later.
+   */
   commit(through: Op, isAwaited: boolean): void;
   /** The log was cut behind `keep`; false when more than that has been applied. */
   cut(keep: Op): boolean;

@@ -76,7 +76,7 @@ function killProcess(machine: Machine): void {
   machine.network.kill();
 }
 
-test("a cut way is silent: bytes wait, connects time out, and all arrives after it heals", async () => {
+test("a cut way is silent: bytes wait, connects time out, all arrives once it heals", async () => {
   const given = makeWorld();
   const { client, server } = await linked(given);
   given.world.cut("near", "far");
@@ -132,7 +132,7 @@ test("a death behind a cut is learnt only when the cut heals", async () => {
   await given.until(() => client.closed === 1, "the end");
 });
 
-test("a host without power is silent, and its old connections are reset when it is back", async () => {
+test("a host without power is silent; back again, it resets its old connections", async () => {
   const given = makeWorld();
   const { client } = await linked(given);
   given.far.clock.kill();
@@ -146,7 +146,7 @@ test("a host without power is silent, and its old connections are reset when it 
   equal(await connect(given, address), "refused");
 });
 
-test("a stopped process accepts connections and reads nothing; resumed, timers run first", async () => {
+test("a stopped process accepts but reads nothing; resumed, its timers run first", async () => {
   const given = makeWorld();
   const { client, server } = await linked(given);
   const seen: string[] = [];

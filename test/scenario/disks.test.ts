@@ -1,5 +1,5 @@
-// Disks are slow, hang, tear, or are wiped, and the power goes: what was confirmed is found again, and
-// a server that has forgotten what it promised does not vote as if it had not (REPLICATION §9).
+// Disks are slow, hang, tear, or are wiped, and the power goes: what was confirmed is found again,
+// and a server that has forgotten its promises does not vote as if it had not (REPLICATION §9).
 // Every scenario is judged after each event by the checkers of the cluster harness.
 
 import { deepEqual, equal, ok } from "node:assert/strict";
@@ -9,7 +9,7 @@ import { given, viewOf } from "../support/scenes.ts";
 const takeoverMs = 6_000;
 const unverifiedWaitMs = 10_000;
 
-test("both secondaries' disks slow: messages take longer, and the view never falls below two", async () => {
+test("both secondaries' disks slow: the view never falls below two", async () => {
   const { cluster, alice } = await given({ seed: 301 });
   cluster.slowDisk(1, 300);
   cluster.slowDisk(2, 300);
@@ -25,7 +25,7 @@ test("both secondaries' disks slow: messages take longer, and the view never fal
 });
 
 for (const seed of [310, 311, 312, 313, 314, 315]) {
-  test(`power cut of all in mid-write: torn tails are cut, nothing confirmed is lost (${seed})`, async () => {
+  test(`power cut of all, torn tails: nothing confirmed is lost (${seed})`, async () => {
     const { cluster, alice } = await given({ seed });
     for (let index = 0; index < 100; index += 1) alice.post("bob", `message ${index}`);
     await cluster.run(1 + (seed % 4));
@@ -40,7 +40,7 @@ for (const seed of [310, 311, 312, 313, 314, 315]) {
 }
 
 for (const missing of [0, 1, 2]) {
-  test(`power cut of all; two return, then ${missing}: they wait for it, then are unverified until it is back`, async () => {
+  test(`power cut of all; two return, then ${missing}: unverified until then`, async () => {
     const { cluster, alice } = await given({ seed: 320 + missing });
     await alice.send("bob", "before the cut");
     cluster.cutPower(0, 1, 2);
@@ -93,7 +93,7 @@ test("a secondary's disk hangs: it is left out, and the messages go on", async (
   await cluster.finish();
 });
 
-test("wiped disk at cold start: it does not count as present, and learns everything again", async () => {
+test("wiped disk at cold start: it counts as missing, and learns everything again", async () => {
   const { cluster, alice, bob } = await given({ seed: 340 });
   await alice.send("bob", "before the wipe");
   cluster.crash(0, 1, 2);
@@ -106,7 +106,7 @@ test("wiped disk at cold start: it does not count as present, and learns everyth
   deepEqual(bob.texts(), ["before the wipe"]);
 });
 
-test("wiped disk at cold start: two empty folders never outvote the one that remembers", async () => {
+test("wiped disks at cold start: two never outvote the one that remembers", async () => {
   const { cluster, alice, bob } = await given({ seed: 341 });
   await alice.send("bob", "before the wipe");
   cluster.crash(0, 1, 2);

@@ -1,4 +1,4 @@
-// Ways are cut and servers stop answering without being dead: two primaries never confirm as verified,
+// Ways are cut and servers stop without being dead: two primaries never confirm as verified,
 // and what a server confirms on its own side of a long split is marked, and kept (REPLICATION §9).
 // Every scenario is judged after each event by the checkers of the cluster harness.
 
@@ -86,7 +86,7 @@ test("a reader on one side of a split sees afterwards what came to them on the o
 });
 
 for (const mode of ["plain", "majority"] as const) {
-  test(`only the link 0–1 cut: messages go on, and one view stands in the end (${mode})`, async () => {
+  test(`only the link 0–1 cut: messages go on, one view in the end (${mode})`, async () => {
     const { cluster, alice } = await given({ seed: 205, mode });
     cluster.cut(0, 1);
     for (let second = 0; second < 20; second += 1) {
@@ -101,7 +101,7 @@ for (const mode of ["plain", "majority"] as const) {
   });
 }
 
-test("1 dead, 2 stopped, 0 goes on alone; 0 cut off, 2 resumed, 1 restarted: 1 and 2 are not verified", async () => {
+test("1 dead, 2 stopped, 0 alone; 0 cut off, 2 resumed, 1 restarted: not verified", async () => {
   const { cluster, alice, bob } = await given({ seed: 206 });
   cluster.crash(1);
   await cluster.serving([0, 2]);

@@ -1,5 +1,5 @@
-// A whole cluster in one process and under virtual time: servers and terminals that run the product's
-// code over simulated network, disks and clocks, and the small language in which scenarios are told.
+// A whole cluster in one process and under virtual time: servers and terminals that run the
+// product's code over simulated network, disks and clocks, and the language of the scenarios.
 // After every single event the judges look at all servers. A failure prints the seed and the logs.
 
 import { assert, present } from "../../src/base/assert.ts";

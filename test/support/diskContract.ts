@@ -1,4 +1,5 @@
 // What every Disk must do, real or simulated: the store is correct only on such a disk.
+// The suite is run on both; it knows neither.
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import type { DiskFile } from "../../src/ports.ts";

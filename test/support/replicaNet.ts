@@ -1,5 +1,6 @@
-// Replicas alone, without driver, store or bytes: a small world of messages that take a while, syncs
-// that take a while, and servers that die. For tests of single rules; whole servers run in cluster.ts.
+// Replicas alone, without driver, store or bytes: a small world of messages that take a while,
+// syncs that take a while, and servers that die. For tests of single rules; whole servers run in
+// cluster.ts.
 
 import { asIncarnation, asServerId, noBallot, noChain, noOp } from "../../src/base/ids.ts";
 import type { ServerId } from "../../src/base/ids.ts";

@@ -1,4 +1,5 @@
 // How scenarios begin: three servers in one verified view, and alice and bob at their terminals.
+// What happens then is each scenario's own.
 
 import { present } from "../../src/base/assert.ts";
 import type { View } from "../../src/replica/types.ts";

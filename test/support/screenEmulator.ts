@@ -45,7 +45,9 @@ export class ScreenEmulator {
     return { row: this.#row, column: this.#column };
   }
 
-  /** Becomes narrower as tmux does: rows are broken in two, and the cursor stays on its character. */
+  /**
+   * Becomes narrower as tmux does: rows are broken in two, and the cursor stays on its character.
+   */
   narrow(columns: number): void {
     const cells: string[][] = [];
     let row = 0;

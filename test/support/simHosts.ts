@@ -1,4 +1,5 @@
 // The addresses of simulated servers: each on a host of its own, at the usual ports.
+// Nothing is resolved: a host's name is its address.
 
 import { parseHosts, type Host } from "../../src/base/hosts.ts";
 import { assert } from "../../src/base/assert.ts";

@@ -1,5 +1,5 @@
 // One end of a simulated TCP connection: bytes in order, cut into chunks by chance, a window that
-// fills while the other end does not read, an end that comes behind the bytes, a reset that does not.
+// fills while the other end does not read, an end that comes behind the bytes, resets that do not.
 // What a kernel does goes on while its process is stopped; what a process sees runs on its clock.
 // No congestion, no keep-alive: an idle connection across a cut stays open for ever, as in life.
 

@@ -1,6 +1,6 @@
 // A network of simulated hosts under virtual time: what the ports promise of one, with every fault
-// that replication must live with. A host's kernel answers for its processes: it accepts for stopped
-// ones, refuses for dead ones, and is silent only when the way is cut or the power is off.
+// that replication must live with. A host's kernel answers for its processes: it accepts for
+// stopped ones, refuses for dead ones, and is silent only when the way is cut or the power is off.
 // No TLS, no name service: a host's name is its address.
 
 import { assert } from "../../src/base/assert.ts";

@@ -1,4 +1,4 @@
-// One terminal of one user in a simulated cluster: the product's client over a simulated machine. It
+// One terminal of one user in a simulated cluster: the product's client on a simulated machine. It
 // tells the judge of deliveries all that it sends and shows; texts must differ, they are the ids.
 // Calls that wait let virtual time pass.
 

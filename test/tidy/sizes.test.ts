@@ -17,6 +17,9 @@ test("a long file and a long line are noticed", () => {
   assert.deepEqual(sizeProblems(sample("work();\n".repeat(300))), []);
   assert.deepEqual(sizeProblems(sample("work();\n".repeat(301))), ["src/x.ts: 301 lines"]);
   assert.deepEqual(sizeProblems(sample(`${"x".repeat(101)}\n`)), ["src/x.ts:1: 101 columns"]);
+  const name = "a sentence ".repeat(10);
+  assert.deepEqual(sizeProblems(sample(`test("${name}", async (t) => {\n`)), []);
+  assert.equal(sizeProblems(sample(`assert("${name}", async (t) => {\n`)).length, 1);
 });
 
 test("a function of 51 lines is noticed however it is written, one of 50 is not", () => {

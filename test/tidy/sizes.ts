@@ -7,6 +7,9 @@ import type { TextFile } from "./repository.ts";
 const fileLinesMax = 300;
 const functionLinesMax = 50;
 const lineColumnsMax = 100;
+/** A test's name is a sentence, and nothing breaks a sentence: its line may be as long as that. */
+const testHead =
+  /^ *(?:void )?test\((?:"[^"]*"|`[^`]*`), (?:\{[^}]*\}, )?(?:async )?\(\w*\) => \{$/;
 const headerLinesMin = 2;
 const headerLinesMax = 5;
 
@@ -16,7 +19,8 @@ export function sizeProblems(file: TextFile): readonly string[] {
   if (lines.length > fileLinesMax) problems.push(`${file.path}: ${lines.length} lines`);
   lines.forEach((line, index) => {
     const columns = [...line].length;
-    if (columns > lineColumnsMax) problems.push(`${file.path}:${index + 1}: ${columns} columns`);
+    if (columns > lineColumnsMax && !testHead.test(line))
+      problems.push(`${file.path}:${index + 1}: ${columns} columns`);
   });
   for (const { firstLine, lastLine } of functionsOf(lines)) {
     const length = lastLine - firstLine + 1;

@@ -1,4 +1,5 @@
 // The judge of deliveries must see each broken promise: every rule is broken once here.
+// Whether servers keep them is for scenarios to show.
 
 import { deepEqual, throws } from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
 // The judge of histories must see each broken invariant: every rule is broken once here.
+// Whether servers keep them is for scenarios to show.
 
 import { equal, throws } from "node:assert/strict";
 import { test } from "node:test";

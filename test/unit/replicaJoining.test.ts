@@ -1,5 +1,5 @@
-// A joiner whose history is the better one: the leader stands down for it if it can lead itself, and
-// goes on serving if it cannot (REPLICATION §7).
+// A joiner whose history is the better one: the leader stands down for it if it can lead itself,
+// and goes on serving if it cannot (REPLICATION §7).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// chat-server as a process: what it prints, when it is ready, how it stops, and which exit code says
-// what. One server alone is a whole cluster, so each test needs just one.
+// chat-server as a process: what it prints, when it is ready, how it stops, and which exit code
+// says what. One server alone is a whole cluster, so each test needs just one.
 
 import { equal, match, ok } from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";

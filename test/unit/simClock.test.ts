@@ -1,4 +1,5 @@
 // Virtual time must be as strict as the event loop it stands for; every simulation rests on it.
+// No real time passes here.
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { test } from "node:test";

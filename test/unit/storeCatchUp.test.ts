@@ -1,5 +1,5 @@
-// What a server that catches up is handed in one piece: never more records than the other side takes,
-// however small they are, or it would refuse the piece and could never come back.
+// What a server that catches up is handed in one piece: never more records than the other side
+// takes, however small they are, or it would refuse the piece and could never come back.
 
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
