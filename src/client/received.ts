@@ -132,7 +132,8 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
     giveUpAll(state, { sent: message, queued: message, queuedCode: code });
     return tell(state, { kind: "stopped", code, message });
   }
-  state.failover.faults += 1;
+  // A server that is full has read nothing of ours and objects to none of it.
+  if (code !== "too-many-connections") state.failover.faults += 1;
   if (state.failover.faults >= faultsInARowMax) {
     // Whatever we keep repeating is what they object to.
     state.failover.faults = 0;

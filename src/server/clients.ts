@@ -188,7 +188,8 @@ class ClientTable implements Clients {
     const nonce = this.#parts.entropy.bytes(nonceBytes).toString("hex");
     const connection = new ClientConnection({ link, clock: this.#parts.clock, nonce });
     const { address } = connection;
-    if (this.#isStopped || this.#directory.countFrom(address) >= connectionsPerAddressMax) {
+    if (this.#isStopped) return link.destroy();
+    if (this.#directory.countFrom(address) >= connectionsPerAddressMax) {
       const message = `${address} has too many connections here already.`;
       connection.end({ type: "error", code: "too-many-connections", message });
       return;
