@@ -19,7 +19,7 @@ const usage = `npm run chaos -- [options]
 
   --seed N       replays the draws of an earlier run
   --seconds S    how long the random part lasts, default 30
-  --verbose      says what is done to which server
+  --verbose      says what is done to which server, and keeps the folders and logs
 `;
 
 interface Options {
@@ -41,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.on(signal, () => process.exit(130));
   }
   const isWell = await run(options, stateFolder, (cluster) => (running = cluster));
-  if (isWell) rmSync(stateFolder, { recursive: true, force: true });
+  if (isWell && !options.verbose) rmSync(stateFolder, { recursive: true, force: true });
   else console.log(`folders and logs: ${stateFolder}`);
   console.log(`replay: npm run chaos -- --seed ${options.seed} --seconds ${options.seconds}`);
   return isWell ? 0 : 1;
