@@ -59,6 +59,8 @@ export function pump(replica: Replica, follower: Follower): void {
     if (follower.inFlightBytes > windowBytes) return;
     const batch = tailBehind(replica.tail, follower.sentOp);
     if (batch === null) {
+      // Neither in memory nor on the disk yet: what becomes durable pumps again.
+      if (follower.sentOp >= replica.tail.durableOp) return;
       follower.phase = "reading";
       emit(replica, { kind: "read", peer: follower.id, after: follower.sentOp });
       return;

@@ -113,6 +113,7 @@ export function onDurable(replica: Replica, op: Op): void {
   if (op <= replica.tail.durableOp) return;
   replica.tail.durableOp = op;
   replica.acknowledgeDue = true;
+  pumpAll(replica);
 }
 
 /** Commits what is durable on every member of the view, once all hold leases from one another. */
