@@ -15,6 +15,8 @@ import { encodeImage } from "./image.ts";
 export interface Compaction {
   /** Called after every turn; cheap when nothing is due. */
   consider(applier: Applier, views: readonly View[]): void;
+  /** There is an image, if one can be made: a joiner waits for it. */
+  demand(applier: Applier): Promise<void>;
   /** No image is being made any more: the log may be rewritten. */
   quiet(): Promise<void>;
   stop(): Promise<void>;
@@ -40,7 +42,6 @@ export interface CompactionOptions {
 
 export function makeCompaction(options: CompactionOptions): Compaction {
   const { store, id, snapshotEvery } = options;
-  const firstBytes = options.journalBytesMin ?? compactionJournalBytesMin;
   let work: Promise<void> | null = null;
   let imageOp = 0;
   let imageBytes = 0;
@@ -48,9 +49,7 @@ export function makeCompaction(options: CompactionOptions): Compaction {
   function run(job: () => Promise<void>): void {
     work = job()
       .catch((error: Error) => options.failed(`No base image could be made: ${error.message}`))
-      .finally(() => {
-        work = null;
-      });
+      .finally(() => (work = null));
   }
 
   async function fromOwnState(applier: Applier, views: readonly View[]): Promise<void> {
@@ -77,8 +76,12 @@ export function makeCompaction(options: CompactionOptions): Compaction {
         if (applier.chat.op - imageOp < snapshotEvery) return;
         return run(() => fromOwnState(applier, views));
       }
-      const limitBytes = Math.max(firstBytes, imageBytes) * (1 + id / 4);
+      const limitBytes = Math.max(bytesMin(options), imageBytes) * (1 + id / 4);
       if (store.journalBytes > limitBytes) run(() => fromFiles(applier));
+    },
+    async demand(applier) {
+      if (work === null) run(() => fromFiles(applier));
+      await work;
     },
     quiet: async () => void (await work),
     stop: async () => {
@@ -88,7 +91,11 @@ export function makeCompaction(options: CompactionOptions): Compaction {
   };
 }
 
-/** Who is fed may know of commits before its own disk holds them. */
+/** Something is applied, all of it durable: who is fed may know of commits before its disk does. */
 function isReady(store: Store, applier: Applier): boolean {
-  return applier.isCaughtUp() && applier.chat.op <= store.durableOp;
+  return applier.isCaughtUp() && applier.chat.op > 0 && applier.chat.op <= store.durableOp;
+}
+
+function bytesMin({ journalBytesMin }: CompactionOptions): number {
+  return journalBytesMin ?? compactionJournalBytesMin;
 }

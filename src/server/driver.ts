@@ -93,6 +93,7 @@ class TurnDriver implements RunningDriver {
         this.#dueTurn();
       },
       sent: (peer, op) => this.#input({ kind: "imageSent", peer, op }),
+      makeImage: () => options.compaction.demand(this.#applier),
       accepts: (peer, { ballot }) => welcomesImage(this.#replica, peer, ballot),
       begins: () => (this.#input({ kind: "installing" }), options.compaction.quiet()),
       installed: (offer, content) => this.#onInstalled(offer, content),

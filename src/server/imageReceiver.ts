@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 
 export interface ImageReceiverOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, "beginInstall" | "latestImage">;
   readonly send: (peer: ServerId, message: Message) => void;
   /** Whether an image from there is welcome now. */
   readonly accepts: (peer: ServerId, offer: MessageOf<"joinImage">) => boolean;

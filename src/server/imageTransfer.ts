@@ -22,6 +22,8 @@ export interface ImageTransfer {
 }
 
 export interface ImageTransferOptions extends ImageReceiverOptions {
+  /** There was none yet. */
+  readonly makeImage: () => Promise<void>;
   readonly sent: (peer: ServerId, op: Op | null) => void;
 }
 
@@ -36,12 +38,36 @@ interface Sending {
 }
 
 export function makeImageTransfer(options: ImageTransferOptions): ImageTransfer {
-  const sendings = new Map<ServerId, Sending>();
+  const sender = makeSender(options);
   const receiver = new ImageReceiver(options);
+  return {
+    send: sender.send,
+    take(peer, message) {
+      if (message.type !== "imageTaken") return receiver.take(peer, message);
+      sender.taken(peer, message.offset);
+      return true;
+    },
+    forget(peer) {
+      sender.giveUp(peer);
+      receiver.forget(peer);
+    },
+    tick: sender.tick,
+  };
+}
 
-  function send(peer: ServerId, ballot: Ballot): void {
-    sendings.get(peer)?.image.release();
-    const image = options.store.latestImage();
+interface Sender {
+  send(peer: ServerId, ballot: Ballot): void;
+  taken(peer: ServerId, offset: number): void;
+  giveUp(peer: ServerId): void;
+  tick(nowMs: number): void;
+}
+
+function makeSender(options: ImageTransferOptions): Sender {
+  const sendings = new Map<ServerId, Sending>();
+  /** Until there is an image at all. */
+  const waiting = new Map<ServerId, Ballot>();
+
+  function begin(peer: ServerId, ballot: Ballot, image: HeldImage | null): void {
     if (image === null) return options.sent(peer, null);
     const { op, chain, sizeBytes, digest } = image;
     sendings.set(peer, beginning(image));
@@ -49,32 +75,35 @@ export function makeImageTransfer(options: ImageTransferOptions): ImageTransfer 
     pumpSending(options, sendings, peer);
   }
 
-  function onTaken(peer: ServerId, offset: number): void {
-    const sending = sendings.get(peer);
-    if (sending === undefined) return;
-    sending.takenBytes = Math.max(sending.takenBytes, offset);
-    if (sending.takenBytes < sending.image.sizeBytes) return pumpSending(options, sendings, peer);
-    sendings.delete(peer);
-    sending.image.release();
-    options.sent(peer, sending.image.op);
-  }
-
   function giveUp(peer: ServerId): void {
+    const wasWaiting = waiting.delete(peer);
     sendings.get(peer)?.image.release();
-    if (sendings.delete(peer)) options.sent(peer, null);
+    if (sendings.delete(peer) || wasWaiting) options.sent(peer, null);
   }
 
   return {
-    send,
-    take(peer, message) {
-      if (message.type !== "imageTaken") return receiver.take(peer, message);
-      onTaken(peer, message.offset);
-      return true;
+    send(peer, ballot) {
+      sendings.get(peer)?.image.release();
+      sendings.delete(peer);
+      const image = options.store.latestImage();
+      if (image !== null) return begin(peer, ballot, image);
+      waiting.set(peer, ballot);
+      void options.makeImage().then(() => {
+        if (waiting.get(peer) !== ballot) return;
+        waiting.delete(peer);
+        begin(peer, ballot, options.store.latestImage());
+      });
     },
-    forget(peer) {
-      giveUp(peer);
-      receiver.forget(peer);
+    taken(peer, offset) {
+      const sending = sendings.get(peer);
+      if (sending === undefined) return;
+      sending.takenBytes = Math.max(sending.takenBytes, offset);
+      if (sending.takenBytes < sending.image.sizeBytes) return pumpSending(options, sendings, peer);
+      sendings.delete(peer);
+      sending.image.release();
+      options.sent(peer, sending.image.op);
     },
+    giveUp,
     tick(nowMs) {
       for (const [peer, sending] of sendings) if (isStalled(sending, nowMs)) giveUp(peer);
     },
