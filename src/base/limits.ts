@@ -171,6 +171,8 @@ export const imageStallMs = 5_000;
 export const memoryTailBytes = 8_388_608;
 export const batchRecordsMax = 4_096;
 export const batchBytesMax = 1_048_576;
+/** Groups of commands under way at once: one being synced everywhere, one right behind it. */
+export const groupsInFlightMax = 2;
 export const inFlightBytesMax = 33_554_432;
 export const peerUnsentBytesMax = 134_217_728;
 export const ownSyncHangMs = 2_000;

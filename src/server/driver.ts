@@ -2,7 +2,7 @@
 // disk and clock; effects are done in their order; at the end of a turn the journal's write starts
 // and each socket is written once. Decides nothing about replication: the replica does.
 
-import { inFlightBytesMax, resignTimeoutMs, stallMs, tickMs } from "../base/limits.ts";
+import { resignTimeoutMs, stallMs, tickMs } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Replica } from "../replica/state.ts";
 import { currentView, isActive, isLeading } from "../replica/state.ts";
@@ -15,6 +15,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
 import type { Applier } from "./applier.ts";
 import { makeApplier } from "./applier.ts";
+import { CommandQueue } from "./commandQueue.ts";
 import type { Compaction } from "./compaction.ts";
 import { makeDiskWatch, type DiskWatch } from "./diskWatch.ts";
 import { makeDriverDisk, type DriverDisk } from "./driverDisk.ts";
@@ -57,8 +58,7 @@ class TurnDriver implements RunningDriver {
   readonly #gate: EventGate;
   readonly #transfer: ImageTransfer;
   readonly #disk: DriverDisk;
-  #commands: CommandBytes[] = [];
-  #queuedBytes = 0;
+  readonly #commands = new CommandQueue();
   #isTurnDue = false;
   #isStopping = false;
   #isStopped = false;
@@ -132,11 +132,10 @@ class TurnDriver implements RunningDriver {
   }
 
   submit(command: CommandBytes): boolean {
-    this.#commands.push(command);
-    this.#queuedBytes += command.payload.length;
+    this.#commands.add(command);
     this.#dueTurn();
     const { tail, committed } = this.#replica;
-    return this.#queuedBytes + (tail.lastOp - committed) * 256 < inFlightBytesMax;
+    return this.#commands.hasRoom(tail.lastOp - committed);
   }
 
   hint(ballot: Replica["promised"]): void {
@@ -236,11 +235,11 @@ class TurnDriver implements RunningDriver {
 
   #endTurn(): void {
     if (this.#isStopped) return;
-    if (this.#commands.length > 0 && isLeading(this.#replica)) {
-      const commands = this.#commands;
-      this.#commands = [];
-      this.#queuedBytes = 0;
+    const { committed, tail } = this.#replica;
+    const commands = isLeading(this.#replica) ? this.#commands.take(committed) : null;
+    if (commands !== null) {
       this.#input({ kind: "commands", commands });
+      this.#commands.noteGroup(tail.lastOp);
     }
     const { store, peers, events, compaction } = this.#options;
     store.flush();
@@ -289,11 +288,9 @@ class TurnDriver implements RunningDriver {
     const key = JSON.stringify([status.role, status.ballot, status.verified, status.primary]);
     if (key === this.#lastStatus) return;
     this.#lastStatus = key;
+    this.#commands.forgetGroups();
     // While this server is about to lead the next view, its clients wait for what they asked.
-    if (status.primary !== this.#options.config.id) {
-      this.#commands = [];
-      this.#queuedBytes = 0;
-    }
+    if (status.primary !== this.#options.config.id) this.#commands.clear();
     this.#options.events.statusChanged(status);
   }
 }
