@@ -1,0 +1,51 @@
+// Commands are gathered while enough groups are under way, and none waits for a group that is gone.
+// Pure: nothing here knows a disk or a peer.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asOp } from "../../src/base/ids.ts";
+import { inFlightBytesMax } from "../../src/base/limits.ts";
+import { CommandQueue } from "../../src/server/commandQueue.ts";
+import { commandFor } from "../support/replicaCommands.ts";
+
+function add(queue: CommandQueue, count: number): void {
+  for (let at = 0; at < count; at += 1) queue.add(commandFor(`message ${at}`));
+}
+
+test("what comes while two groups are under way leaves as one when the first is committed", () => {
+  const queue = new CommandQueue();
+  add(queue, 1);
+  assert.equal(queue.take(asOp(0))?.length, 1);
+  queue.noteGroup(asOp(1));
+  add(queue, 2);
+  assert.equal(queue.take(asOp(0))?.length, 2, "one is synced, one waits behind it");
+  queue.noteGroup(asOp(3));
+  add(queue, 5);
+  assert.equal(queue.take(asOp(0)), null);
+  assert.equal(queue.take(asOp(1))?.length, 5);
+});
+
+test("an empty queue gives no group", () => {
+  assert.equal(new CommandQueue().take(asOp(0)), null);
+});
+
+test("groups of a log that may have been cut are not waited for", () => {
+  const queue = new CommandQueue();
+  queue.noteGroup(asOp(100));
+  queue.noteGroup(asOp(120));
+  add(queue, 1);
+  assert.equal(queue.take(asOp(90)), null);
+  queue.forgetGroups();
+  assert.equal(queue.take(asOp(90))?.length, 1);
+});
+
+test("there is room until too much waits, here or in the log", () => {
+  const queue = new CommandQueue();
+  assert.equal(queue.hasRoom(0), true);
+  assert.equal(queue.hasRoom(inFlightBytesMax), false);
+  const large = { ...commandFor("x"), payload: "x".repeat(inFlightBytesMax) };
+  queue.add(large);
+  assert.equal(queue.hasRoom(0), false);
+  queue.clear();
+  assert.equal(queue.hasRoom(0), true);
+});
