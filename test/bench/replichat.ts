@@ -22,7 +22,10 @@ const sendOpcode = opcodeOf("send");
 const body = "x".repeat(bodyBytes);
 const bytesPerSend = 220;
 
-export async function startReplichat(folder: string): Promise<System> {
+export async function startReplichat(
+  folder: string,
+  { addsRecipients } = { addsRecipients: true },
+): Promise<System> {
   const ports = await freePorts(6);
   const hosts = [0, 1, 2].map((id) => `127.0.0.1:${ports[id]}:${ports[id + 3]}`);
   const started: ServerProcess[] = [];
@@ -36,7 +39,7 @@ export async function startReplichat(folder: string): Promise<System> {
     });
     started.push(...(await Promise.all(starting)));
     const port = ports[0] ?? 0;
-    await addRecipients(port);
+    if (addsRecipients) await addRecipients(port);
     const names = ["primary", "secondary1", "secondary2"];
     const pids = new Map(started.map(({ pid }, id) => [names[id] ?? "", pid]));
     return { pids, connect: (index, depth) => connectClient(port, { index, depth }), stop };
