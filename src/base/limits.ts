@@ -161,7 +161,6 @@ export const secretLettersMin = 16;
 export const strangerLogMs = 1_000;
 export const strangerLogAgainMs = 60_000;
 export const joinLagOpsMax = 64;
-export const joinLagBytesMax = 262_144;
 export const catchUpChunkBytes = 524_288;
 export const catchUpChunksInFlight = 4;
 export const imageChunkBytes = 32_768;
@@ -186,7 +185,6 @@ export const resignTimeoutMs = 500;
 export const stopDeadlineMs = 500;
 export const clusterIdBytes = 16;
 export const waitingSaidMs = 1_000;
-export const viewsReportedMax = 60_000;
 export const serversMax = 9;
 
 // ---- disk
@@ -196,7 +194,6 @@ export const groupBytesSmall = 65_536;
 export const zerosAheadBytes = 262_144;
 export const imagesKept = 2;
 export const compactionJournalBytesMin = 67_108_864;
-export const lowDiskBytes = 67_108_864;
 export const applySliceRecords = 512;
 
 // ---- the demo

@@ -2,7 +2,6 @@
 // known by its views and its length, since within one ballot one primary numbers the ops.
 // Wall time plays no part.
 
-import { assert } from "../base/assert.ts";
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { asOp, noBallot, noOp } from "../base/ids.ts";
 import type { History, View } from "./types.ts";
@@ -42,19 +41,13 @@ export function lastView(history: History): View | undefined {
 }
 
 /** The ballot under which `op` was numbered. */
-export function ballotAt(history: History, op: Op): Ballot {
+function ballotAt(history: History, op: Op): Ballot {
   let ballot = noBallot;
   for (const view of history.views) {
     if (view.startOp > op) break;
     ballot = view.ballot;
   }
   return ballot;
-}
-
-/** What is left of the history when it ends at `op`. */
-export function cutAt(history: History, op: Op): History {
-  assert(op <= history.lastOp, "a history is cut inside");
-  return { views: history.views.filter((view) => view.startOp <= op), lastOp: op };
 }
 
 /**

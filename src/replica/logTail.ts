@@ -6,7 +6,7 @@ import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { memoryTailBytes } from "../base/limits.ts";
 import { withoutRecords, type Batch } from "../wire/batch.ts";
-import { batchBehind, batchThrough, chainAt } from "../wire/record.ts";
+import { batchBehind, chainAt } from "../wire/record.ts";
 
 export interface LogTail {
   lastOp: Op;
@@ -81,9 +81,4 @@ export function chainInTail(tail: LogTail, op: Op): Chain | null {
   if (op === tail.lastOp) return tail.lastChain;
   const next = tailBehind(tail, op);
   return next === null ? null : next.chainBefore;
-}
-
-/** `batch` without what lies beyond `through`. */
-export function clip(batch: Batch, through: Op): Batch {
-  return batchThrough(batch, through);
 }

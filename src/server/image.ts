@@ -25,6 +25,13 @@ export function emptyImage(): ImageContent {
   return { views: [], chat: createChat() };
 }
 
+/** The state that a folder's image holds; the empty one without an image. */
+export function decodeBase(
+  image: { readonly op: Op; readonly content: readonly Buffer[] } | null,
+): DecodedImage {
+  return image === null ? { ok: true, ...emptyImage() } : decodeImage(image.content, image.op);
+}
+
 /** The image as of the last op applied to `chat`; later views are left out. */
 export function* encodeImage({ views, chat }: ImageContent): Iterable<Buffer> {
   const within = views.filter((view) => view.startOp <= chat.op);

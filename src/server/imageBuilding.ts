@@ -10,7 +10,7 @@ import type { CompactedImage } from "../store/offline.ts";
 import { readFolder, writeCompacted } from "../store/offline.ts";
 import type { Batch } from "../wire/batch.ts";
 import { decodeRecordAt } from "../wire/record.ts";
-import { decodeImage, emptyImage, encodeImage, type ImageContent } from "./image.ts";
+import { decodeBase, encodeImage, type ImageContent } from "./image.ts";
 import { viewsIn } from "./restore.ts";
 
 const nobody: ChatEvents = {
@@ -31,9 +31,7 @@ export async function readState(
 > {
   const folder = await readFolder(disk, throughOp === undefined ? {} : { throughOp });
   if (!folder.ok) return folder;
-  const { image } = folder;
-  const base =
-    image === null ? { ok: true as const, ...emptyImage() } : decodeImage(image.content, image.op);
+  const base = decodeBase(folder.image);
   if (!base.ok) return base;
   const views = [...base.views];
   for (const batch of folder.batches) {

@@ -13,7 +13,7 @@ import { opcodeOf } from "../wire/codec.ts";
 import { commandOpcodeAt, decodeRecordAt, lastAtUsOf } from "../wire/record.ts";
 import { asOp } from "../base/ids.ts";
 import { catchUpChunkBytes } from "../base/limits.ts";
-import { decodeImage, emptyImage } from "./image.ts";
+import { decodeBase, decodeImage, emptyImage } from "./image.ts";
 
 export interface Restored {
   readonly chat: ChatState;
@@ -34,8 +34,7 @@ const viewOpcode = opcodeOf("view");
  */
 export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
   const { image, meta, batches } = folder;
-  const decoded =
-    image === null ? { ok: true as const, ...emptyImage() } : decodeImage(image.content, image.op);
+  const decoded = decodeBase(image);
   if (!decoded.ok) return decoded;
   const views = [...decoded.views];
   let lastAtUs = decoded.chat.atUs;
