@@ -193,8 +193,9 @@ export const segmentBytesMax = 67_108_864;
 export const groupBytesSmall = 65_536;
 export const zerosAheadBytes = 262_144;
 export const imagesKept = 2;
-export const compactionJournalBytesMin = 67_108_864;
-export const applySliceRecords = 512;
+/** Some million records, which a start applies within seconds. */
+export const compactionJournalBytesMin = 268_435_456;
+export const applySliceRecords = 2_048;
 
 // ---- the demo
 /** How long a child server may take to stop in order. */

@@ -2,6 +2,7 @@
 // first byte holds what became of the letter; it counts in snapshots alone (a live state keeps
 // that in the mailboxes), and all else never changes.
 
+import { writeUint } from "../base/digits.ts";
 import { asAccountId, asClientId } from "../base/ids.ts";
 import type { AccountId, ClientId } from "../base/ids.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -73,17 +74,9 @@ const digitZero = 0x30;
 const letterP = 0x70;
 const newline = 0x0a;
 
-/** The number in decimal and a bar; returns the offset behind them. */
+/** The number and a bar; returns the offset behind them. */
 function writeNumber(slab: Buffer, start: number, value: number): number {
-  let end = start + 1;
-  for (let power = 10; power <= value; power *= 10) end += 1;
-  let rest = value;
-  for (let at = end - 1; at >= start; at -= 1) {
-    // Up to 2^31 the division is one of integers.
-    const tenth = rest < 0x8000_0000 ? (rest / 10) | 0 : Math.floor(rest / 10);
-    slab[at] = digitZero + (rest - tenth * 10);
-    rest = tenth;
-  }
+  const end = writeUint(slab, start, value);
   slab[end] = bar;
   return end + 1;
 }

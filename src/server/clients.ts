@@ -14,9 +14,9 @@ import { ClientWatch } from "./clientWatch.ts";
 import { Directory } from "./directory.ts";
 import { Holding } from "./holding.ts";
 import { Intake } from "./intake.ts";
-import { Logins, pushStartOf } from "./logins.ts";
+import { Logins } from "./logins.ts";
 import { Outgoing } from "./outgoing.ts";
-import { fillIn } from "./replyFilling.ts";
+import { Speaker } from "./speaker.ts";
 import { notPrimary, verificationNotice } from "./turnAways.ts";
 import type { Driver, DriverEvents, HostSpec, ServerStatus } from "./wiring.ts";
 
@@ -50,25 +50,22 @@ class ClientTable implements Clients {
   readonly #directory = new Directory();
   readonly #holding: Holding;
   readonly #outgoing: Outgoing;
+  readonly #speaker: Speaker;
   #driver: Driver | null = null;
   #intake: Intake | null = null;
   #watch: ClientWatch | null = null;
   #listener: Listener | null = null;
   #isStopped = false;
   #ballotSeen = 0;
-  /** Members of the present view. */
-  #copies = 0;
   /** Until when clients may wait for the view that this server is about to lead. */
   #graceUntilMs = -Infinity;
   #wasVerified = true;
-  /** Since the last reply: a send to somebody else makes two, the second being the own copy. */
-  #mailsOfOne = 0;
-  #lastMailSeq = 0;
 
   constructor(parts: ClientsParts) {
     this.#parts = parts;
     this.#holding = new Holding(parts.clock);
     this.#outgoing = new Outgoing(parts.clock, (connection) => this.#forget(connection));
+    this.#speaker = new Speaker(this.#directory, this.#outgoing);
   }
 
   attach(driver: Driver): void {
@@ -76,7 +73,8 @@ class ClientTable implements Clients {
     this.#driver = driver;
     const { ballot, members } = driver.status();
     this.#ballotSeen = ballot;
-    this.#copies = members.length;
+    this.#speaker.attach(driver);
+    this.#speaker.copies = members.length;
     this.#intake = new Intake({
       ...this.#parts,
       driver,
@@ -84,7 +82,7 @@ class ClientTable implements Clients {
       logins: new Logins(this.#parts),
       isViewChanging: () => this.#isViewChanging(),
       answer: (connection, message) => this.#outgoing.send(connection, message),
-      reply: (connection, reply) => this.#speak(connection, reply),
+      reply: (connection, reply) => this.#speaker.speak(connection, reply),
       dismiss: (connection, why) => this.#dismiss(connection, why),
     });
     this.#holding.attach(this.#intake);
@@ -119,24 +117,11 @@ class ClientTable implements Clients {
   // ---- what the driver tells
 
   reply(client: ClientId, reply: Reply): void {
-    const mails = this.#mailsOfOne;
-    this.#mailsOfOne = 0;
-    const connection = this.#directory.inChargeOf(client);
-    if (connection === undefined) return;
-    // Before its proof a connection is told of its own login alone, not of what that id did before.
-    if (!connection.trusted && connection.login?.request !== reply.request) return;
-    if (connection.outstanding > 0) connection.outstanding -= 1;
-    if (reply.type === "sent" && mails === 2) connection.passOver(this.#lastMailSeq);
-    this.#speak(connection, reply);
+    this.#speaker.reply(client, reply);
   }
 
   mail(account: AccountId, seq: number): void {
-    this.#mailsOfOne += 1;
-    this.#lastMailSeq = seq;
-    for (const connection of this.#directory.terminalsOf(account)) {
-      connection.pushWanted = true;
-      this.#outgoing.touch(connection);
-    }
+    this.#speaker.mail(account, seq);
   }
 
   status(sender: AccountId, status: MessageOf<"status">): void {
@@ -162,7 +147,7 @@ class ClientTable implements Clients {
   statusChanged(status: ServerStatus): void {
     const isNewView = status.ballot !== this.#ballotSeen;
     this.#ballotSeen = status.ballot;
-    this.#copies = status.members.length;
+    this.#speaker.copies = status.members.length;
     this.#graceUntilMs = -Infinity;
     if (status.role === "primary") {
       if (this.#wasVerified !== status.verified) this.#announce(status.verified);
@@ -266,22 +251,6 @@ class ClientTable implements Clients {
   }
 
   // ---- what goes out
-
-  #speak(connection: ClientConnection, reply: Reply): void {
-    const { client, login } = connection;
-    const driver = this.#driver;
-    if (client === null || driver === null) return;
-    const cursor = pushStartOf(reply);
-    const session = cursor === null ? null : driver.chat().sessionOf(client);
-    if (cursor !== null && session !== null && login?.request === reply.request) {
-      this.#directory.leave(connection);
-      connection.admit(session.account, cursor);
-      this.#directory.enter(connection, session.account);
-    }
-    const copies = this.#copies;
-    const surroundings = { connection, driver, copies, directory: this.#directory };
-    this.#outgoing.send(connection, fillIn(reply, surroundings));
-  }
 
   #sendToAll(account: AccountId, message: Message): void {
     for (const connection of this.#directory.terminalsOf(account))

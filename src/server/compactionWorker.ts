@@ -4,9 +4,11 @@
 import { parentPort } from "node:worker_threads";
 import { asOp } from "../base/ids.ts";
 import { openNodeDisk } from "../node/disk.ts";
+import { stepBack } from "../node/threadPriority.ts";
 import { buildImage } from "./imageBuilding.ts";
 import type { BuildAnswer, BuildOrder } from "./workerBuilder.ts";
 
+stepBack();
 parentPort?.on("message", (order: BuildOrder) => {
   build(order).then(
     (answer) => parentPort?.postMessage(answer),

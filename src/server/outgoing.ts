@@ -29,6 +29,13 @@ export class Outgoing {
     this.touch(connection);
   }
 
+  /** The same, of a payload that is encoded already. */
+  sendFrame(connection: ClientConnection, opcode: number, payload: string): void {
+    if (connection.ended) return;
+    connection.outbox.addFrame(opcode, payload);
+    this.touch(connection);
+  }
+
   /** Something waits for it: letters, or frames in its outbox. */
   touch(connection: ClientConnection): void {
     if (connection.flushWanted) return;

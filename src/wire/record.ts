@@ -1,19 +1,20 @@
-// A record: the envelope of one mutation (ballot, op, atUs, client, command's opcode) and behind it
-// the command's own fields, exactly as they came. Encoded once; the same bytes go to the journal,
-// to the other servers and into memory. A batch is many records back to back.
+// Batches of records: built once by the primary from its clients' commands; the same bytes go to
+// the journal, to the other servers and into memory. Cuts them, and finds a record in them. How
+// one record lies in its frame stands in recordFrame.ts.
 
 import { assert } from "../base/assert.ts";
 import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
-import { asBallot, asOp, isClientId, serverClientId } from "../base/ids.ts";
+import { asOp } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { requestPayloadBytesMax } from "../base/limits.ts";
 import type { Batch, DecodedRecord } from "./batch.ts";
 import { extendChain } from "./checksum.ts";
-import { decodePayload, opcodeOf, writeFrame } from "./codec.ts";
+import { decodePayload } from "./codec.ts";
 import { parseUint } from "./fields.ts";
 import type { Command } from "./messages.ts";
-import { commandTypes, recordFields, recordOpcode } from "./messages.ts";
-import { readPlainSend } from "./plainSend.ts";
+import { recordFields, recordOpcode } from "./messages.ts";
+import { commandOpcodes, envelopeBytesMax } from "./recordFrame.ts";
+import { readRecordFrame, writeRecordFrame } from "./recordFrame.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
 
@@ -26,9 +27,6 @@ export interface CommandBytes {
   readonly command?: Command;
 }
 
-const commandOpcodes = new Set<number>(commandTypes.map(opcodeOf));
-/** Digits of four numbers, a client id, five separators: the envelope never needs more. */
-const envelopeBytesMax = 16 * 3 + 3 + 32 + recordFields.length;
 assert(
   requestPayloadBytesMax + envelopeBytesMax <= framePayloadBytesMax,
   "any request fits a record with its envelope",
@@ -64,15 +62,15 @@ export function buildBatch(
   let op: number = start.firstOp;
   for (const { client, opcode, payload, command } of commands) {
     atUs = Math.max(atUs + 1, start.wallUs);
-    const record = `${ballot}|${op}|${atUs}|${client}|${opcode}|${payload}`;
-    const end = writeFrame(bytes, offset, { opcode: recordOpcode, payload: record });
-    records.push({
+    const record: DecodedRecord = {
       ballot,
       op: op as Op,
       atUs,
       client,
       command: command ?? ownCommand(opcode, payload),
-    });
+    };
+    const end = writeRecordFrame(bytes, offset, { envelope: record, opcode, payload });
+    records.push(record);
     chain = extendChain(chain, bytes.subarray(offset, end));
     ends.push(end);
     chains.push(chain);
@@ -117,7 +115,7 @@ export function batchFromBytes(
     if (bytes[offset] !== recordOpcode || end > bytes.length) {
       return refuse("unexpected", `Byte ${offset} of a batch does not begin a whole record.`);
     }
-    const record = decodeRecordPayload(bytes.latin1Slice(offset + frameHeaderBytes, end));
+    const record = readRecordFrame(bytes, offset, end);
     if ("ok" in record) return record;
     if (record.op !== start.firstOp + ends.length || record.atUs <= atUs) {
       return refuse("unexpected", `Record ${record.op} of a batch does not follow the one before.`);
@@ -186,7 +184,7 @@ export function decodeRecordAt(batch: Batch, op: Op): DecodedRecord | WireRefusa
   const end = batch.ends[index];
   assert(end !== undefined, `op ${op} is not in the batch`);
   const start = index === 0 ? 0 : (batch.ends[index - 1] as number);
-  const record = decodeRecordPayload(batch.bytes.latin1Slice(start + frameHeaderBytes, end));
+  const record = readRecordFrame(batch.bytes, start, end);
   if (!("ok" in record) && record.op !== op) {
     return refuse("bad-field", `Op ${record.op} stands where op ${op} is due.`);
   }
@@ -196,45 +194,7 @@ export function decodeRecordAt(batch: Batch, op: Op): DecodedRecord | WireRefusa
 /** A whole record frame (its opcode included). */
 export function decodeRecord(frame: Buffer): DecodedRecord | WireRefusal {
   if (frame[0] !== recordOpcode) return refuse("unexpected", "This frame is not a record.");
-  return decodeRecordPayload(frame.latin1Slice(frameHeaderBytes));
-}
-
-const sendOpcode = opcodeOf("send");
-/** Records of one client come in runs: the same string again is compared, not checked. */
-let lastClient: ClientId = serverClientId;
-
-function decodeRecordPayload(payload: string): DecodedRecord | WireRefusal {
-  const first = payload.indexOf("|");
-  const second = payload.indexOf("|", first + 1);
-  const third = payload.indexOf("|", second + 1);
-  const fourth = payload.indexOf("|", third + 1);
-  const fifth = payload.indexOf("|", fourth + 1);
-  if (first < 0 || second < 0 || third < 0 || fourth < 0 || fifth < 0) {
-    return refuse("wrong-field-count", "A record's envelope is cut short.");
-  }
-  const ballot = parseUint(payload.slice(0, first));
-  const op = parseUint(payload.slice(first + 1, second));
-  const atUs = parseUint(payload.slice(second + 1, third));
-  const client = readClient(payload.slice(third + 1, fourth));
-  const opcode = parseUint(payload.slice(fourth + 1, fifth));
-  if (ballot < 0 || op < 1 || atUs < 0 || client === null || !commandOpcodes.has(opcode)) {
-    return refuse("bad-field", "A record's envelope is not valid.");
-  }
-  const fields = payload.slice(fifth + 1);
-  const send = opcode === sendOpcode ? readPlainSend(fields) : null;
-  if (send !== null) return { ballot: asBallot(ballot), op: asOp(op), atUs, client, command: send };
-  const decoded = decodePayload(opcode, fields);
-  if (!decoded.ok) return decoded;
-  // Only opcodes of commands pass the check above.
-  const command = decoded.message as Command;
-  return { ballot: asBallot(ballot), op: asOp(op), atUs, client, command };
-}
-
-function readClient(field: string): ClientId | null {
-  if (field === lastClient) return lastClient;
-  if (!isClientId(field)) return null;
-  lastClient = field;
-  return field;
+  return readRecordFrame(frame, 0, frame.length);
 }
 
 function frameBytesAt(bytes: Buffer, offset: number): number {

@@ -3,14 +3,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asOp } from "../../src/base/ids.ts";
 import { frameBeforeLoginPayloadBytesMax, framePayloadBytesMax } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { decodePayload, encodeMessage, opcodeOf, typeOf } from "../../src/wire/codec.ts";
-import { writeFrame } from "../../src/wire/codec.ts";
+import { encodePayload, writeFrame } from "../../src/wire/codec.ts";
 import { makeFrameReader } from "../../src/wire/frameReader.ts";
 import type { FrameReader } from "../../src/wire/frameReader.ts";
 import { messages } from "../../src/wire/messages.ts";
-import type { Message } from "../../src/wire/messages.ts";
+import type { Message, MessageOf } from "../../src/wire/messages.ts";
+import { sentPayload } from "../../src/wire/plainSent.ts";
 import type { WireRefusal } from "../../src/wire/refusals.ts";
 import { readGoldenFrames } from "../support/wireGolden.ts";
 
@@ -210,4 +212,22 @@ test("any payload of any opcode decodes to what encodes to it, or is refused in 
     }
   }
   assert.ok(decodedCount > 10_000);
+});
+
+test("the short way to a reply of sending gives what the table gives", () => {
+  const kept: MessageOf<"sent"> = {
+    type: "sent",
+    request: 7,
+    op: asOp(900),
+    copies: 0,
+    to: "bob",
+    atMs: 1_795_268_269_646,
+    online: false,
+  };
+  for (const to of ["bob", "bob (deleted)", "50%", "a|b", "żółw"]) {
+    for (const online of [true, false]) {
+      const spoken = { ...kept, to, online, copies: 3 };
+      assert.equal(sentPayload({ ...kept, to }, { copies: 3, online }), encodePayload(spoken));
+    }
+  }
 });

@@ -1,0 +1,84 @@
+// Brings the replies of decided requests, and word of new letters, to the connections they are for.
+// What to say is decided already; who may be told is decided here: nobody is told of another's
+// requests. The hot path is `sent`, which goes out without an object of its own.
+
+import type { AccountId, ClientId } from "../base/ids.ts";
+import type { Reply } from "../chat/contract.ts";
+import { opcodeOf } from "../wire/codec.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import { sentPayload } from "../wire/plainSent.ts";
+import type { ClientConnection } from "./clientConnection.ts";
+import type { Directory } from "./directory.ts";
+import { pushStartOf } from "./logins.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { fillIn } from "./replyFilling.ts";
+import { SendTrace } from "./sendTrace.ts";
+import type { Driver } from "./wiring.ts";
+
+const sentOpcode = opcodeOf("sent");
+
+export class Speaker {
+  /** Members of the present view. */
+  copies = 0;
+  readonly #directory: Directory;
+  readonly #outgoing: Outgoing;
+  readonly #trace = new SendTrace();
+  #driver: Driver | null = null;
+
+  constructor(directory: Directory, outgoing: Outgoing) {
+    this.#directory = directory;
+    this.#outgoing = outgoing;
+  }
+
+  attach(driver: Driver): void {
+    this.#driver = driver;
+  }
+
+  /** A request has just been decided. */
+  reply(client: ClientId, reply: Reply): void {
+    const { ownCopySeq, isRecipientOn } = this.#trace;
+    this.#trace.end();
+    const connection = this.#directory.inChargeOf(client);
+    if (connection === undefined) return;
+    // Before its proof a connection is told of its own login alone, not of what that id did before.
+    if (!connection.trusted && connection.login?.request !== reply.request) return;
+    if (connection.outstanding > 0) connection.outstanding -= 1;
+    if (reply.type !== "sent") return this.speak(connection, reply);
+    if (ownCopySeq > 0) connection.passOver(ownCopySeq);
+    this.#speakSent(connection, reply, isRecipientOn);
+  }
+
+  mail(account: AccountId, seq: number): void {
+    const terminals = this.#directory.terminalsOf(account);
+    this.#trace.note(seq, terminals.size > 0);
+    for (const connection of terminals) {
+      connection.pushWanted = true;
+      this.#outgoing.touch(connection);
+    }
+  }
+
+  /** A reply, fresh or kept; one that begins a session admits the connection. */
+  speak(connection: ClientConnection, reply: Reply): void {
+    if (reply.type === "sent") return this.#speakSent(connection, reply, null);
+    const { client, login } = connection;
+    if (client === null || this.#driver === null) return;
+    const cursor = pushStartOf(reply);
+    const session = cursor === null ? null : this.#driver.chat().sessionOf(client);
+    if (cursor !== null && session !== null && login?.request === reply.request) {
+      this.#directory.leave(connection);
+      connection.admit(session.account, cursor);
+      this.#directory.enter(connection, session.account);
+    }
+    this.#outgoing.send(connection, fillIn(reply, { connection, copies: this.copies }));
+  }
+
+  #speakSent(connection: ClientConnection, reply: MessageOf<"sent">, isOn: boolean | null): void {
+    const online = isOn ?? this.#isOn(reply.to);
+    const payload = sentPayload(reply, { copies: this.copies, online });
+    this.#outgoing.sendFrame(connection, sentOpcode, payload);
+  }
+
+  #isOn(name: string): boolean {
+    return this.#directory.isOn(this.#driver?.chat().accountOf(name) ?? null);
+  }
+}
