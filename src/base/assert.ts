@@ -6,8 +6,14 @@ export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
 
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new InvariantError(message);
+/** `detail` is put into words only when it is needed: a template would cost every call. */
+export function assert(
+  condition: boolean,
+  message: string,
+  detail?: number | string,
+): asserts condition {
+  if (condition) return;
+  throw new InvariantError(detail === undefined ? message : `${message}: ${detail}`);
 }
 
 /** The last arm of an exhaustive switch. */

@@ -30,30 +30,27 @@ export const noChain = 0 as Chain;
 export const serverClientId = "0".repeat(32) as ClientId;
 
 export function asOp(value: number): Op {
-  assert(Number.isSafeInteger(value) && value >= 0, `not an op: ${value}`);
+  assert(Number.isSafeInteger(value) && value >= 0, "not an op", value);
   return value as Op;
 }
 
 export function asServerId(value: number): ServerId {
-  assert(
-    Number.isInteger(value) && value >= 0 && value < proposersMax,
-    `not a server id: ${value}`,
-  );
+  assert(Number.isInteger(value) && value >= 0 && value < proposersMax, "not a server id", value);
   return value as ServerId;
 }
 
 export function asIncarnation(value: number): Incarnation {
-  assert(Number.isSafeInteger(value) && value >= 1, `not an incarnation: ${value}`);
+  assert(Number.isSafeInteger(value) && value >= 1, "not an incarnation", value);
   return value as Incarnation;
 }
 
 export function asAccountId(value: number): AccountId {
-  assert(Number.isSafeInteger(value) && value >= 1, `not an account id: ${value}`);
+  assert(Number.isSafeInteger(value) && value >= 1, "not an account id", value);
   return value as AccountId;
 }
 
 export function asChain(value: number): Chain {
-  assert(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, `not a chain: ${value}`);
+  assert(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, "not a chain", value);
   return value as Chain;
 }
 
@@ -67,7 +64,7 @@ export function asClientId(value: string): ClientId {
 }
 
 export function asBallot(value: number): Ballot {
-  assert(Number.isSafeInteger(value) && value >= 0, `not a ballot: ${value}`);
+  assert(Number.isSafeInteger(value) && value >= 0, "not a ballot", value);
   return value as Ballot;
 }
 

@@ -30,7 +30,7 @@ export class ChatState implements Chat {
 
   /** The state stands at this record from now on. */
   advance(op: Op, atUs: number): void {
-    assert(op === this.op + 1, `op ${op} does not follow op ${this.op}`);
+    assert(op === this.op + 1, "ops follow one another: op", op);
     const passedUs = Math.max(0, atUs - this.atUs);
     this.servedUs += Math.min(passedUs, servedStepMs * 1_000);
     this.op = op;

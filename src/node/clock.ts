@@ -44,7 +44,7 @@ export function makeClock(sources: ClockSources = systemSources): Clock {
       return Math.floor((monotonicMs + driftMs) * 1000);
     },
     after: (delayMs, run) => {
-      assert(delayMs >= 0 && delayMs <= timerDelayMsMax, `not a delay: ${delayMs}`);
+      assert(delayMs >= 0 && delayMs <= timerDelayMsMax, "not a delay", delayMs);
       const timer = setTimeout(run, Math.ceil(delayMs));
       return { cancel: () => clearTimeout(timer) };
     },

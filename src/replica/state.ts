@@ -215,7 +215,7 @@ export function othersOf(replica: Replica, members: readonly ServerId[]): Server
 
 export function peerOf(replica: Replica, id: ServerId): Peer {
   const peer = replica.peers.get(id);
-  assert(peer !== undefined, `server ${id} is not configured`);
+  assert(peer !== undefined, "not a configured server", id);
   return peer;
 }
 

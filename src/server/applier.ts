@@ -102,7 +102,7 @@ class QueueApplier implements Applier {
     let left = applySliceRecords;
     while (left > 0 && this.chat.op < this.#through) {
       const batch = this.#queue[this.#head];
-      assert(batch !== undefined, `op ${this.chat.op + 1} is committed and not at hand`);
+      assert(batch !== undefined, "what is committed is at hand, behind op", this.chat.op);
       const last = Math.min(batch.lastOp, this.#through, this.chat.op + left);
       left -= last - this.chat.op;
       this.#applyFrom(batch, asOp(last));
@@ -115,7 +115,7 @@ class QueueApplier implements Applier {
     const { events, reply } = this.#options;
     for (let op = asOp(this.chat.op + 1); op <= last; op = asOp(op + 1)) {
       const record = batch.records?.[op - batch.firstOp] ?? decodeRecordAt(batch, op);
-      assert(!("ok" in record), `op ${op} is committed and cannot be read`);
+      assert(!("ok" in record), "what is committed can be read: op", op);
       const answer = applyRecord(this.chat, record, events);
       if (record.client !== serverClientId) reply(record.client, answer);
     }

@@ -143,8 +143,8 @@ export async function openJournal(options: JournalOptions, start: JournalState):
 function append(state: State, batch: Batch): void {
   if (state.failure !== null) return;
   const { firstOp, lastOp, chainBefore, ends } = batch;
-  assert(firstOp === state.lastOp + 1, `op ${firstOp} does not follow op ${state.lastOp}`);
-  assert(chainBefore === state.lastChain, `the chain breaks before op ${firstOp}`);
+  assert(firstOp === state.lastOp + 1, "a batch follows the last one: op", firstOp);
+  assert(chainBefore === state.lastChain, "the chain goes on before op", firstOp);
   assert(ends.length === lastOp - firstOp + 1, "a batch has one end for each op");
   addToBuffer(state.filling, batch, state.durable.op);
   state.lastOp = lastOp;

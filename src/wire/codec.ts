@@ -43,7 +43,7 @@ export function encodeMessage(message: Message): Buffer {
 /** Fields joined by "|"; printable ASCII, at most 65,535 bytes. */
 export function encodePayload(message: Message): string {
   const plan = plansByType.get(message.type);
-  assert(plan !== undefined, `no such message: ${message.type}`);
+  assert(plan !== undefined, "no such message", message.type);
   const values = message as unknown as Readonly<Record<string, unknown>>;
   let payload = "";
   for (let at = 0; at < plan.names.length; at += 1) {
@@ -52,7 +52,7 @@ export function encodePayload(message: Message): string {
       typeof value === "number" ? String(value) : encodeField(plan.kinds[at] as FieldKind, value);
     payload = at === 0 ? field : `${payload}|${field}`;
   }
-  assert(payload.length <= framePayloadBytesMax, `${message.type} does not fit a frame`);
+  assert(payload.length <= framePayloadBytesMax, "it fits a frame", message.type);
   return payload;
 }
 

@@ -167,7 +167,7 @@ export function batchThrough(batch: Batch, through: Op): Batch {
 export function chainAt(batch: Batch, op: Op): Chain {
   if (op === batch.firstOp - 1) return batch.chainBefore;
   const chain = batch.chains[op - batch.firstOp];
-  assert(chain !== undefined, `op ${op} is not in the batch`);
+  assert(chain !== undefined, "not in the batch: op", op);
   return chain;
 }
 
@@ -175,14 +175,14 @@ export function chainAt(batch: Batch, op: Op): Chain {
 export function frameAt(batch: Batch, op: Op): Buffer {
   const index = op - batch.firstOp;
   const end = batch.ends[index];
-  assert(end !== undefined, `op ${op} is not in the batch`);
+  assert(end !== undefined, "not in the batch: op", op);
   return batch.bytes.subarray(index === 0 ? 0 : (batch.ends[index - 1] as number), end);
 }
 
 export function decodeRecordAt(batch: Batch, op: Op): DecodedRecord | WireRefusal {
   const index = op - batch.firstOp;
   const end = batch.ends[index];
-  assert(end !== undefined, `op ${op} is not in the batch`);
+  assert(end !== undefined, "not in the batch: op", op);
   const start = index === 0 ? 0 : (batch.ends[index - 1] as number);
   const record = readRecordFrame(batch.bytes, start, end);
   if (!("ok" in record) && record.op !== op) {

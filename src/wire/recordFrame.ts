@@ -4,14 +4,15 @@
 
 import { readUint, writeUint } from "../base/digits.ts";
 import type { Ballot, ClientId, Op } from "../base/ids.ts";
-import { isClientId, serverClientId } from "../base/ids.ts";
-import { frameHeaderBytes } from "../base/limits.ts";
+import { isClientId } from "../base/ids.ts";
+import { frameHeaderBytes, nameLettersMax } from "../base/limits.ts";
 import type { DecodedRecord, RecordEnvelope } from "./batch.ts";
 import { decodePayload, opcodeOf } from "./codec.ts";
 import type { Command, MessageOf } from "./messages.ts";
 import { commandTypes, recordFields, recordOpcode } from "./messages.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
+import { TextCache } from "./textCache.ts";
 
 export const commandOpcodes = new Set<number>(commandTypes.map(opcodeOf));
 /** Digits of three numbers and an opcode, a client id, five bars: an envelope never needs more. */
@@ -22,6 +23,8 @@ const clientLetters = 32;
 const sendOpcode = opcodeOf("send");
 /** A body or a name in which nothing is escaped and no field ends. */
 const plainField = /^[\x20-\x24\x26-\x7b\x7d\x7e]*$/;
+const clients = new TextCache(isClientId);
+const names = new TextCache((name) => name.length <= nameLettersMax && plainField.test(name));
 
 /** Writes the frame at `start` and returns the offset behind it; the room must be there. */
 export function writeRecordFrame(
@@ -70,21 +73,27 @@ export function readRecordFrame(
   const ballot = readUint(bytes, start + frameHeaderBytes, first);
   const op = readUint(bytes, first + 1, second);
   const atUs = readUint(bytes, second + 1, third);
-  const client = bytes[fourth] === bar ? readClient(bytes, third + 1) : null;
+  const client = bytes[fourth] === bar ? clients.read(bytes, third + 1, fourth) : null;
   const opcode = readUint(bytes, fourth + 1, fifth);
   if (ballot < 0 || op < 1 || atUs < 0 || client === null || !commandOpcodes.has(opcode)) {
     return refuse("bad-field", "A record's envelope is not valid.");
   }
   const send = opcode === sendOpcode ? readSend(bytes, fifth + 1, end) : null;
   if (send !== null) {
-    // The ranges were checked above.
-    return { ballot: ballot as Ballot, op: op as Op, atUs, client, command: send };
+    // All of it was checked above.
+    return {
+      ballot: ballot as Ballot,
+      op: op as Op,
+      atUs,
+      client: client as ClientId,
+      command: send,
+    };
   }
   const decoded = decodePayload(opcode, bytes.latin1Slice(fifth + 1, end));
   if (!decoded.ok) return decoded;
   // Only opcodes of commands pass the check above.
   const command = decoded.message as Command;
-  return { ballot: ballot as Ballot, op: op as Op, atUs, client, command };
+  return { ballot: ballot as Ballot, op: op as Op, atUs, client: client as ClientId, command };
 }
 
 /** The most frequent command with nothing escaped in it; null: the table decides. */
@@ -96,9 +105,9 @@ function readSend(bytes: Buffer, start: number, end: number): MessageOf<"send"> 
   const request = readUint(bytes, start, first);
   const received = readUint(bytes, first + 1, second);
   if (request < 0 || received < 0) return null;
-  const to = bytes.latin1Slice(second + 1, third);
+  const to = names.read(bytes, second + 1, third);
   const body = bytes.latin1Slice(third + 3, end);
-  if (!plainField.test(to) || !plainField.test(body)) return null;
+  if (to === null || !plainField.test(body)) return null;
   return { type: "send", request, received, to, format: "p", body };
 }
 
@@ -109,19 +118,4 @@ function barFrom(bytes: Buffer, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] !== bar) at += 1;
   return at;
-}
-
-/** Records of one client come in runs: the same id again is compared, not read. */
-let lastClient: ClientId = serverClientId;
-const lastClientBytes = Buffer.from(serverClientId, "latin1");
-
-function readClient(bytes: Buffer, start: number): ClientId | null {
-  let same = 0;
-  while (same < clientLetters && bytes[start + same] === lastClientBytes[same]) same += 1;
-  if (same === clientLetters) return lastClient;
-  const client = bytes.latin1Slice(start, start + clientLetters);
-  if (!isClientId(client)) return null;
-  lastClient = client;
-  lastClientBytes.latin1Write(client, 0, clientLetters);
-  return client;
 }
