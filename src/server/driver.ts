@@ -242,10 +242,11 @@ class TurnDriver implements RunningDriver {
       this.#commands.noteGroup(tail.lastOp);
     }
     const { store, peers, events, compaction } = this.#options;
+    // The others and the disks work while the replies, a write for each client, go out.
+    peers.flush();
     store.flush();
     this.#isTurnDue = false;
     events.turnEnded();
-    peers.flush();
     if (!this.#replica.isRewriting) compaction.consider(this.#applier, this.#replica.views);
   }
 
