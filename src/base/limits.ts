@@ -130,6 +130,10 @@ export const faultsInARowMax = 5;
 
 // ---- replication (REPLICATION §3, §4, §6, §7)
 export const tickMs = 25;
+/** After anything out of the ordinary every tick counts for so long; then only heartbeats wake. */
+export const restlessMs = 1_000;
+/** Whoever beats when another one does leaves it the lead by so much. */
+export const paceSlackMs = 25;
 export const heartbeatMs = 150;
 export const grantMs = 1_500;
 export const leaseMs = 800;
@@ -175,6 +179,8 @@ export const groupsInFlightMax = 2;
 export const inFlightBytesMax = 33_554_432;
 export const peerUnsentBytesMax = 134_217_728;
 export const ownSyncHangMs = 2_000;
+/** A sync that has taken this long is looked at with every tick. */
+export const diskWorryMs = 500;
 /** Each place in the view waits this much longer, so that not all resign who share one disk. */
 export const ownSyncHangRankMs = 100;
 /** A server that resigned comes back when its disk has answered at once for so long. */
@@ -214,9 +220,11 @@ export const talkGapMs = 4;
 export const quietMs = 30_000;
 
 assert(leaseMs < grantMs, "a lease must end before the grant behind it");
-assert(leaseMs > 3 * heartbeatMs, "a lease outlives three heartbeats");
+assert(leaseMs > 3 * (heartbeatMs + paceSlackMs), "a lease outlives three heartbeats");
+assert(heartbeatMs + paceSlackMs < stallMs, "a server that has nothing to do has not stood still");
 assert(grantMs < unverifiedWaitMs, "nobody goes on unverified before the grants have run out");
 assert(precedenceMs > unverifiedWaitMs, "whoever leads may have to wait for the missing first");
+assert(diskWorryMs + stallMs < ownSyncHangMs, "a hung disk is watched before it is given up");
 assert(clockJumpMs < stallMs, "a suspension that matters to a lease is noticed");
 assert(textBytesMax * 3 + 1_024 < frameAfterResumePayloadBytesMax, "any send fits behind a resume");
 assert(queryHoldMs < clientSilenceMs, "a question is answered before its asker gives up");

@@ -68,7 +68,7 @@ export function missingServers(replica: Replica): ServerId[] {
 }
 
 /** Member of an active view that is whole: nothing is waited for. */
-function isServedHere(replica: Replica): boolean {
+export function isServedHere(replica: Replica): boolean {
   const view = currentView(replica);
   if (view === undefined || !isActive(replica) || replica.promised !== view.ballot) return false;
   return !view.members.some((id) => isGone(replica, view, id));

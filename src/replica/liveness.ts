@@ -6,20 +6,24 @@ import type { Incarnation, ServerId } from "../base/ids.ts";
 import { asIncarnation, noOp } from "../base/ids.ts";
 import { grantMs, heartbeatMs, leaseMs, stallMs, tickMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import { disturb } from "./pace.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isActive, isNormal, log, othersOf, peerOf } from "./state.ts";
 import type { View } from "./types.ts";
 
 /**
  * Heartbeats and probes that are due; forgives everybody the time that this process stood still.
+ * A quiet server wakes for its heartbeats alone, so that it sends all of them at once.
  */
 export function tickLiveness(replica: Replica): void {
   const { nowMs } = replica.now;
-  const stoodStillMs = nowMs - replica.lastTickMs;
+  const hasStoodStill = nowMs - replica.tickDueMs > stallMs;
+  const stoodStillMs = hasStoodStill ? nowMs - replica.lastTickMs : 0;
+  const gapMs = replica.isQuiet ? heartbeatMs / 2 : heartbeatMs;
   replica.lastTickMs = nowMs;
   for (const peer of replica.peers.values()) {
-    if (stoodStillMs > stallMs) peer.heardMs = Math.min(nowMs, peer.heardMs + stoodStillMs);
-    if (peer.up && nowMs - peer.heartbeatSentMs >= heartbeatMs) beat(replica, peer);
+    if (stoodStillMs > 0) peer.heardMs = Math.min(nowMs, peer.heardMs + stoodStillMs);
+    if (peer.up && nowMs - peer.heartbeatSentMs >= gapMs) beat(replica, peer);
     if (!peer.up) probeIfDue(replica, peer);
   }
 }
@@ -62,6 +66,7 @@ export function areMutual(replica: Replica, view: View): boolean {
   });
 }
 
+/** Says where this server stands, asks for a lease, and answers what the other one asked for. */
 export function beat(replica: Replica, peer: Peer): void {
   if (!peer.up || peer.incarnation === 0 || replica.status === "resigned") return;
   const view = currentView(replica);
@@ -83,6 +88,9 @@ export function beat(replica: Replica, peer: Peer): void {
     committed: view === undefined ? noOp : replica.committed,
     leases,
     hears,
+    answers: peer.heartbeat?.sentAtMs ?? 0,
+    granted: grant(replica, peer),
+    wants: lacksLease(replica, peer),
   };
   emit(replica, { kind: "send", to: peer.id, message });
 }
@@ -91,41 +99,23 @@ export function beatAll(replica: Replica): void {
   for (const peer of replica.peers.values()) beat(replica, peer);
 }
 
-/** Keeps what it says, answers with a grant or without, and asks for a lease that is missing. */
+/**
+ * Keeps what it says, and takes the lease that it grants. The answer goes with the next beat, or at
+ * once where either of the two lacks a lease.
+ */
 export function onHeartbeat(replica: Replica, peer: Peer, heartbeat: MessageOf<"heartbeat">): void {
   if (heartbeat.incarnation !== peer.incarnation || replica.status === "resigned") return;
   if (heartbeat.receiver !== replica.incarnation) return;
+  if (isNews(peer.heartbeat, heartbeat)) disturb(replica);
   peer.heartbeat = heartbeat;
   peer.heartbeatAtMs = replica.now.nowMs;
-  const granted = mayGrant(replica, peer, heartbeat);
-  if (granted) {
-    peer.grantUntilMs = replica.now.nowMs + grantMs;
-    peer.grantIncarnation = heartbeat.incarnation;
-  }
-  const message: MessageOf<"heartbeatAnswer"> = {
-    type: "heartbeatAnswer",
-    sentAtMs: heartbeat.sentAtMs,
-    incarnation: replica.incarnation,
-    granted,
-    ballot: replica.promised,
-  };
-  emit(replica, { kind: "send", to: peer.id, message });
-  const lacking = granted && !holdsLease(replica, peer);
-  if (lacking && replica.now.nowMs - peer.heartbeatSentMs >= 1) beat(replica, peer);
-}
-
-export function onHeartbeatAnswer(
-  replica: Replica,
-  peer: Peer,
-  answer: MessageOf<"heartbeatAnswer">,
-): void {
-  if (answer.incarnation !== peer.incarnation) return;
-  if (!answer.granted || !isNormal(replica)) return;
-  if (peer.provenDead >= answer.incarnation) return;
-  const news = !holdsLease(replica, peer);
-  peer.leaseUntilMs = Math.max(peer.leaseUntilMs, answer.sentAtMs + leaseMs);
-  peer.leaseIncarnation = answer.incarnation;
-  if (news) tellPrimary(replica);
+  peer.isAnswerDue = true;
+  const isGained = takeLease(replica, peer, heartbeat);
+  const isLacking = heartbeat.wants || lacksLease(replica, peer);
+  // Where answers are too slow to be of use, asking again does not make them faster.
+  const isFirst = replica.now.nowMs - peer.grantedAtMs >= tickMs;
+  if (isLacking && isFirst && mayGrant(replica, peer, heartbeat)) beat(replica, peer);
+  if (isGained) tellPrimary(replica);
 }
 
 /** A handshake with a higher incarnation proves the lower one dead, if a lease from it runs. */
@@ -161,6 +151,49 @@ export function hearOfDeaths(replica: Replica, proofs: readonly number[]): void 
     if (peer === undefined || incarnation < 1 || incarnation <= peer.saidDead) continue;
     peer.saidDead = asIncarnation(incarnation);
   }
+}
+
+/** It says something else than the one before, but for clocks, ops and answers. */
+function isNews(before: MessageOf<"heartbeat"> | null, heartbeat: MessageOf<"heartbeat">): boolean {
+  if (before === null || before.incarnation !== heartbeat.incarnation) return true;
+  if (before.ballot !== heartbeat.ballot || before.promised !== heartbeat.promised) return true;
+  if (before.normal !== heartbeat.normal || before.active !== heartbeat.active) return true;
+  const { leases, hears } = before;
+  return !isSame(leases, heartbeat.leases) || !isSame(hears, heartbeat.hears);
+}
+
+function isSame(before: readonly ServerId[], servers: readonly ServerId[]): boolean {
+  return before.length === servers.length && servers.every((id, at) => id === before[at]);
+}
+
+/** The lease that a heartbeat's answer brings; whether there was none before. */
+function takeLease(replica: Replica, peer: Peer, heartbeat: MessageOf<"heartbeat">): boolean {
+  if (!heartbeat.granted || !isNormal(replica)) return false;
+  if (peer.provenDead >= heartbeat.incarnation) return false;
+  const isGained = !holdsLease(replica, peer);
+  peer.leaseUntilMs = Math.max(peer.leaseUntilMs, heartbeat.answers + leaseMs);
+  peer.leaseIncarnation = heartbeat.incarnation;
+  return isGained;
+}
+
+function lacksLease(replica: Replica, peer: Peer): boolean {
+  const view = currentView(replica);
+  if (!isNormal(replica) || view === undefined || !view.members.includes(peer.id)) return false;
+  return peer.provenDead < peer.incarnation && !holdsLease(replica, peer);
+}
+
+/**
+ * Answers the heartbeat that waits for it, if that may be granted anything by now. The grant runs
+ * from when it came, which is later than when it was sent, from which on the lease runs.
+ */
+function grant(replica: Replica, peer: Peer): boolean {
+  const { heartbeat, isAnswerDue, heartbeatAtMs } = peer;
+  if (heartbeat === null || !isAnswerDue || !mayGrant(replica, peer, heartbeat)) return false;
+  peer.isAnswerDue = false;
+  peer.grantedAtMs = replica.now.nowMs;
+  peer.grantUntilMs = heartbeatAtMs + grantMs;
+  peer.grantIncarnation = heartbeat.incarnation;
+  return true;
 }
 
 function mayGrant(replica: Replica, peer: Peer, heartbeat: MessageOf<"heartbeat">): boolean {

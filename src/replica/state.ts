@@ -23,6 +23,10 @@ export interface Peer {
   heardMs: number;
   heartbeat: MessageOf<"heartbeat"> | null;
   heartbeatAtMs: number;
+  /** That heartbeat has been granted nothing yet: the next beat answers it. */
+  isAnswerDue: boolean;
+  /** When a heartbeat of it was last answered with a grant. */
+  grantedAtMs: number;
   heartbeatSentMs: number;
   /** The lease held from it, and of which of its incarnations. */
   leaseUntilMs: number;
@@ -78,6 +82,12 @@ export interface Replica {
   readonly config: ReplicaConfig;
   now: Now;
   lastTickMs: number;
+  /** When this server next wants a tick, unless something comes between (pace.ts). */
+  tickDueMs: number;
+  /** Nothing is due before the next heartbeat. */
+  isQuiet: boolean;
+  /** Something out of the ordinary has just happened: until then every tick counts. */
+  restlessUntilMs: number;
   cluster: string;
   incarnation: Incarnation;
   promised: Ballot;
@@ -136,6 +146,9 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     config,
     now,
     lastTickMs: now.nowMs,
+    tickDueMs: now.nowMs,
+    isQuiet: false,
+    restlessUntilMs: now.nowMs,
     cluster: recovered.cluster,
     incarnation: recovered.incarnation,
     promised: recovered.promised,
@@ -258,6 +271,8 @@ function makePeer(id: ServerId): Peer {
     heardMs: Number.NEGATIVE_INFINITY,
     heartbeat: null,
     heartbeatAtMs: Number.NEGATIVE_INFINITY,
+    isAnswerDue: false,
+    grantedAtMs: Number.NEGATIVE_INFINITY,
     heartbeatSentMs: Number.NEGATIVE_INFINITY,
     leaseUntilMs: Number.NEGATIVE_INFINITY,
     leaseIncarnation: 0,

@@ -6,12 +6,12 @@ import { assert, unreachable } from "../base/assert.ts";
 import type { Chain, Op, ServerId } from "../base/ids.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
-import { tickCandidates } from "./candidates.ts";
+import { isServedHere, tickCandidates } from "./candidates.ts";
 import { fetchBase, onFetch, onFetched, onFetchedFromDisk, onFetchFailed } from "./fetching.ts";
 import { onRecords, resume } from "./followers.ts";
 import { noticeNewerView, onImageSent, onInstalled, onJoin, onJoinRefused } from "./joining.ts";
 import { tickJoining } from "./joining.ts";
-import { beatAll, onHeartbeat, onHeartbeatAnswer, onIncarnation, onRefused } from "./liveness.ts";
+import { beatAll, onHeartbeat, onIncarnation, onRefused } from "./liveness.ts";
 import { onResign, probeAtOnce, tickLiveness } from "./liveness.ts";
 import {
   becomeRecovering,
@@ -26,6 +26,7 @@ import { acknowledge, learnCommitted, onCommands, onDurable, onPrepare } from ".
 import { onPrepared, onRejected, tryCommit } from "./normal.ts";
 import { answerPromise, onPropose } from "./promising.ts";
 import { askMembers, decideWhenAllPromised, onDecline, onPromise } from "./proposing.ts";
+import { disturb, isOrdinary, keepsPace, planTick } from "./pace.ts";
 import { tickSlowness } from "./slowness.ts";
 import { feedMembers, tryActivate } from "./starting.ts";
 import type { Peer, Replica } from "./state.ts";
@@ -35,6 +36,7 @@ import type { Effect, Input, Now, View } from "./types.ts";
 export function step(replica: Replica, input: Input, now: Now): readonly Effect[] {
   assert(now.nowMs >= replica.now.nowMs, "the clock never goes back");
   replica.now = now;
+  if (!isOrdinary(input)) disturb(replica);
   note(replica, input);
   settle(replica);
   const { effects } = replica;
@@ -45,10 +47,7 @@ export function step(replica: Replica, input: Input, now: Now): readonly Effect[
 function note(replica: Replica, input: Input): void {
   switch (input.kind) {
     case "tick":
-      tickLiveness(replica);
-      tickCandidates(replica);
-      tickSlowness(replica);
-      return tickJoining(replica);
+      return tick(replica, { leads: true });
     case "commands":
       return onCommands(replica, input.commands);
     case "durable":
@@ -90,6 +89,15 @@ function note(replica: Replica, input: Input): void {
   }
 }
 
+/** What time alone brings; `leads`: by this server's own timer. */
+function tick(replica: Replica, { leads }: { readonly leads: boolean }): void {
+  tickLiveness(replica);
+  tickCandidates(replica);
+  tickSlowness(replica);
+  tickJoining(replica);
+  planTick(replica, { isServed: isServedHere(replica), leads });
+}
+
 function endOf({ op, chain, atUs }: { op: Op; chain: Chain; atUs: number }): LogEnd {
   return { lastOp: op, lastChain: chain, lastAtUs: atUs };
 }
@@ -122,9 +130,9 @@ function onMessage(replica: Replica, from: ServerId, message: Message, batch: Ba
     case "heartbeat":
       onHeartbeat(replica, peer, message);
       noticeNewerView(replica, peer);
-      return learnFromHeartbeat(replica, peer);
-    case "heartbeatAnswer":
-      return onHeartbeatAnswer(replica, peer, message);
+      learnFromHeartbeat(replica, peer);
+      if (keepsPace(replica, peer)) tick(replica, { leads: false });
+      return;
     default:
       return onViewChangeMessage(replica, peer, message);
   }

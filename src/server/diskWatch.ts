@@ -2,7 +2,8 @@
 // and comes back in a new life when the disk has answered for a while. It measures; the replica
 // decides. The last one stays, however long its disk takes: nobody would be served any sooner.
 
-import { ownSyncHangMs, ownSyncHangRankMs, rejoinAfterMs } from "../base/limits.ts";
+import { diskWorryMs, ownSyncHangMs, ownSyncHangRankMs } from "../base/limits.ts";
+import { rejoinAfterMs, tickMs } from "../base/limits.ts";
 import { isHeard } from "../replica/liveness.ts";
 import type { Replica } from "../replica/state.ts";
 import { currentView, isNormal, othersOf, peerOf } from "../replica/state.ts";
@@ -12,19 +13,24 @@ import type { Store } from "../store/store.ts";
 export interface DiskWatch {
   /** Called at every tick; what the replica should be told, if anything. */
   consider(replica: Replica, nowMs: number): Input | null;
+  /** When to consider again: soon while the disk keeps somebody waiting, otherwise any time. */
+  lookAgainMs(): number;
 }
 
 export function makeDiskWatch(store: Store): DiskWatch {
   let soundSinceMs = Infinity;
+  let nextLookMs = Infinity;
   return {
     consider: (replica, nowMs) => {
       const ageMs = store.syncAgeMs(nowMs);
+      nextLookMs = ageMs > diskWorryMs ? nowMs + tickMs : Infinity;
       if (isNormal(replica) && ageMs > patienceMs(replica) && isAnybodyLeft(replica)) {
         return { kind: "resign", reason: "the disk has not answered for 2 s" };
       }
       if (replica.status !== "resigned" || ageMs > 0) soundSinceMs = nowMs;
       return nowMs - soundSinceMs >= rejoinAfterMs ? { kind: "rejoin" } : null;
     },
+    lookAgainMs: () => nextLookMs,
   };
 }
 

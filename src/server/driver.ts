@@ -2,7 +2,7 @@
 // disk and clock; effects are done in their order; at the end of a turn the journal's write starts
 // and each socket is written once. Decides nothing about replication: the replica does.
 
-import { resignTimeoutMs, stallMs, tickMs } from "../base/limits.ts";
+import { resignTimeoutMs } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Replica } from "../replica/state.ts";
 import { currentView, isActive, isLeading } from "../replica/state.ts";
@@ -25,6 +25,7 @@ import type { ImageTransfer } from "./imageTransfer.ts";
 import { makeImageTransfer } from "./imageTransfer.ts";
 import { inspect, type Inspection } from "./inspection.ts";
 import { areLeasesHeld, peerStatesOf, statusOf } from "./standing.ts";
+import { TickTimer } from "./tickTimer.ts";
 import type { Restored } from "./restore.ts";
 import { makeWaitingNotice, type WaitingNotice } from "./waitingNotice.ts";
 import type { Driver, DriverEvents, PeerEvents, Peers, ServerStatus } from "./wiring.ts";
@@ -59,6 +60,7 @@ class TurnDriver implements RunningDriver {
   readonly #transfer: ImageTransfer;
   readonly #disk: DriverDisk;
   readonly #commands = new CommandQueue();
+  readonly #timer: TickTimer;
   #isTurnDue = false;
   #isStopping = false;
   #isStopped = false;
@@ -75,6 +77,7 @@ class TurnDriver implements RunningDriver {
     this.#gate = makeEventGate(events);
     this.#waiting = makeWaitingNotice(options.log);
     this.#diskWatch = makeDiskWatch(store);
+    this.#timer = new TickTimer(clock, () => this.#input({ kind: "tick" }));
     this.#applier = makeApplier({
       clock,
       chat: restored.chat,
@@ -102,14 +105,12 @@ class TurnDriver implements RunningDriver {
   }
 
   async start(): Promise<void> {
-    const { store, peers, events, clock } = this.#options;
+    const { store, peers, events } = this.#options;
     store.onDurable = (op) => this.#input({ kind: "durable", op });
     store.onFailure = (error) => events.fatal(error.message, 1);
     await new Promise<void>((resolve) => this.#disk.saveMeta(metaOf(this.#replica), resolve));
     await peers.start(this.#peerEvents());
-    this.#lastTickMs = clock.nowMs();
     this.#input({ kind: "tick" });
-    this.#scheduleTick();
   }
 
   status(): ServerStatus {
@@ -195,6 +196,9 @@ class TurnDriver implements RunningDriver {
     const effects = step(this.#replica, input, { nowMs, wallUs: clock.wallUs() });
     for (const effect of effects) this.#perform(effect);
     if (effects.length > 0) this.#dueTurn();
+    // A tick may be another server's heartbeat as well as the own timer.
+    if (this.#replica.lastTickMs !== this.#lastTickMs) this.#afterTick();
+    this.#timer.aim(Math.min(this.#replica.tickDueMs, this.#diskWatch.lookAgainMs()));
   }
 
   #perform(effect: Effect): void {
@@ -250,26 +254,12 @@ class TurnDriver implements RunningDriver {
     if (!this.#replica.isRewriting) compaction.consider(this.#applier, this.#replica.views);
   }
 
-  #scheduleTick(): void {
-    const { clock } = this.#options;
-    clock.after(tickMs, () => {
-      if (this.#isStopped) return;
-      const stoodStill = clock.nowMs() - this.#lastTickMs > stallMs;
-      // After a stop the timers fire before the sockets are read: what waits there comes first.
-      if (stoodStill) clock.soon(() => clock.soon(() => this.#tick()));
-      else this.#tick();
-    });
-  }
-
-  #tick(): void {
-    if (this.#isStopped) return;
-    this.#lastTickMs = this.#options.clock.nowMs();
-    this.#input({ kind: "tick" });
+  #afterTick(): void {
+    this.#lastTickMs = this.#replica.lastTickMs;
     this.#transfer.tick(this.#lastTickMs);
     const news = this.#diskWatch.consider(this.#replica, this.#lastTickMs);
     if (news !== null && !this.#isStopping) this.#input(news);
     this.#waiting.consider(this.#replica, this.#lastTickMs);
-    this.#scheduleTick();
   }
 
   #onInstalled(offer: MessageOf<"joinImage">, content: readonly Buffer[]): void {

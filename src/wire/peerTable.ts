@@ -20,7 +20,7 @@ export const peerTable = {
   heartbeat: {
     opcode: 0x84,
     fields: {
-      /** The sender's clock, echoed by the answer. */
+      /** The sender's clock, echoed by the heartbeat that answers. */
       sentAtMs: "uint",
       incarnation: "incarnation",
       /** The receiver's incarnation as the sender knows it. */
@@ -39,11 +39,13 @@ export const peerTable = {
       leases: "servers",
       /** From whom anything has come lately. */
       hears: "servers",
+      /** Which heartbeat of the receiver this one answers: its `sentAtMs`. */
+      answers: "uint",
+      /** Whether that answer is a grant; otherwise it says nothing. */
+      granted: "flag",
+      /** The sender lacks the receiver's lease: the answer is not to wait for the next beat. */
+      wants: "flag",
     },
-  },
-  heartbeatAnswer: {
-    opcode: 0x85,
-    fields: { sentAtMs: "uint", incarnation: "incarnation", granted: "flag", ballot: "ballot" },
   },
 
   // ---- between servers: view change (§4)

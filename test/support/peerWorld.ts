@@ -125,6 +125,9 @@ export const heartbeat = (over: Partial<MessageOf<"heartbeat">> = {}): Message =
   committed: asOp(0),
   leases: [],
   hears: [],
+  answers: 0,
+  granted: false,
+  wants: false,
   ...over,
 });
 

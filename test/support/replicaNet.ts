@@ -55,7 +55,7 @@ export class ReplicaNet {
       const replica = makeReplica(config, recovered, this.#now());
       this.nodes.set(id, { replica, isUp: true, life: 0, disk: { meta, incarnation: 1 } });
     }
-    for (const id of servers) this.#tick(id);
+    for (const id of servers) this.#input(id, { kind: "tick" });
     for (const a of servers) for (const b of servers) if (a !== b) this.#connect(a, b);
   }
 
@@ -118,15 +118,15 @@ export class ReplicaNet {
     });
   }
 
-  #tick(id: ServerId): void {
-    this.#later(25, id, () => {
-      this.#input(id, { kind: "tick" });
-      this.#tick(id);
-    });
-  }
-
   #input(id: ServerId, input: Input): void {
+    const dueBeforeMs = this.replica(id).tickDueMs;
     for (const effect of step(this.replica(id), input, this.#now())) this.#perform(id, effect);
+    const { tickDueMs } = this.replica(id);
+    if (input.kind !== "tick" && tickDueMs === dueBeforeMs) return;
+    // Whatever the replica has named another instant than stays without effect.
+    this.#later(Math.max(1, tickDueMs - this.nowMs), id, () => {
+      if (this.replica(id).tickDueMs === tickDueMs) this.#input(id, { kind: "tick" });
+    });
   }
 
   #perform(id: ServerId, effect: Effect): void {

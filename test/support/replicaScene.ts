@@ -108,6 +108,9 @@ export const heartbeat: Message = {
   committed: asOp(0),
   leases: [],
   hears: [],
+  answers: 0,
+  granted: false,
+  wants: false,
 };
 
 const promise = {
