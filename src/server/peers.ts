@@ -267,10 +267,19 @@ class PeerTable implements Peers {
     this.#events?.down(slot.spec.id);
   }
 
-  /** A cut wire ends no connection; after a stop of this process its own reading comes first. */
+  /**
+   * A cut wire ends no connection. Looks again when the first link can have fallen silent; after a
+   * stop of this process its own reading comes first.
+   */
   #watchSilence(): void {
+    if (this.#stopped) return;
     const { clock } = this.#parts;
-    clock.after(peerSilenceMs / 3, () => {
+    const nowMs = clock.nowMs();
+    let dueMs = nowMs + peerSilenceMs;
+    for (const { link } of this.#slots.values()) {
+      if (link?.hasHeartbeats === true) dueMs = Math.min(dueMs, link.lastHeardMs + peerSilenceMs);
+    }
+    clock.after(Math.max(0, dueMs - nowMs), () => {
       clock.soon(() => clock.soon(() => this.#dropSilent()));
     });
   }
@@ -281,7 +290,7 @@ class PeerTable implements Peers {
     for (const slot of this.#slots.values()) {
       const { link } = slot;
       if (link === null || !link.hasHeartbeats) continue;
-      if (nowMs - link.lastHeardMs > peerSilenceMs) this.#drop(slot, "it has fallen silent");
+      if (nowMs - link.lastHeardMs >= peerSilenceMs) this.#drop(slot, "it has fallen silent");
     }
     this.#watchSilence();
   }
