@@ -7,12 +7,20 @@ import type { ServerId } from "../../src/base/ids.ts";
 import { makeReplica, type Replica } from "../../src/replica/state.ts";
 import { step } from "../../src/replica/step.ts";
 import type { Effect, Input, Meta } from "../../src/replica/types.ts";
+import type { Message } from "../../src/wire/messages.ts";
 import { commandFor } from "./replicaCommands.ts";
 
 interface Event {
   readonly atMs: number;
   readonly order: number;
   readonly run: () => void;
+}
+
+interface Sent {
+  readonly atMs: number;
+  readonly from: ServerId;
+  readonly to: ServerId;
+  readonly message: Message;
 }
 
 export interface Node {
@@ -25,6 +33,9 @@ export interface Node {
 export class ReplicaNet {
   readonly nodes = new Map<ServerId, Node>();
   readonly said: string[] = [];
+  readonly sent: Sent[] = [];
+  /** How often a server's own timer has woken it. */
+  ticks = 0;
   nowMs = 1_000;
   #events: Event[] = [];
   #order = 0;
@@ -120,11 +131,12 @@ export class ReplicaNet {
 
   #input(id: ServerId, input: Input): void {
     const dueBeforeMs = this.replica(id).tickDueMs;
+    if (input.kind === "tick") this.ticks += 1;
     for (const effect of step(this.replica(id), input, this.#now())) this.#perform(id, effect);
     const { tickDueMs } = this.replica(id);
     if (input.kind !== "tick" && tickDueMs === dueBeforeMs) return;
-    // Whatever the replica has named another instant than stays without effect.
-    this.#later(Math.max(1, tickDueMs - this.nowMs), id, () => {
+    // Once another instant is named, this one is over. Timers are late, here by as much as the id.
+    this.#later(Math.max(1, tickDueMs - this.nowMs) + id, id, () => {
       if (this.replica(id).tickDueMs === tickDueMs) this.#input(id, { kind: "tick" });
     });
   }
@@ -134,6 +146,7 @@ export class ReplicaNet {
       case "send":
       case "sendRecords": {
         const { to, message } = effect;
+        this.sent.push({ atMs: this.nowMs, from: id, to, message });
         if (this.#cuts.has(`${id} ${to}`)) return;
         const batch = effect.kind === "send" ? null : effect.batch;
         return this.#later(1, to, () =>

@@ -6,7 +6,7 @@ import { asBallot, asChain, asIncarnation, asOp, asServerId } from "../../src/ba
 import { makeReplica, type Replica } from "../../src/replica/state.ts";
 import { step } from "../../src/replica/step.ts";
 import type { Effect, History, Input } from "../../src/replica/types.ts";
-import type { Message } from "../../src/wire/messages.ts";
+import type { Message, MessageOf } from "../../src/wire/messages.ts";
 import { historyOf } from "./histories.ts";
 
 export const both = { ballot: 64, at: 1, members: [0, 1] } as const;
@@ -94,7 +94,7 @@ export class ReplicaScene {
   }
 }
 
-export const heartbeat: Message = {
+export const heartbeat: MessageOf<"heartbeat"> = {
   type: "heartbeat",
   sentAtMs: 1,
   incarnation: asIncarnation(5),

@@ -1,11 +1,15 @@
-// Who counts as heard and who as silent (REPLICATION §3). What follows from silence is tested with
-// the views.
+// Who counts as heard and who as silent, and what heartbeats grant one another (REPLICATION §3).
+// What follows from silence is tested with the views.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSilent } from "../../src/replica/liveness.ts";
-import { peerOf } from "../../src/replica/state.ts";
-import { heartbeat, other, ReplicaScene } from "../support/replicaScene.ts";
+import { asOp, asServerId } from "../../src/base/ids.ts";
+import { grantMs, leaseMs } from "../../src/base/limits.ts";
+import { holdsLease, isSilent } from "../../src/replica/liveness.ts";
+import { isActive, peerOf } from "../../src/replica/state.ts";
+import type { Effect } from "../../src/replica/types.ts";
+import type { MessageOf } from "../../src/wire/messages.ts";
+import { heartbeat, kindsOf, other, ReplicaScene } from "../support/replicaScene.ts";
 
 test("time in which this server itself stood still is nobody's silence", () => {
   const scene = new ReplicaScene();
@@ -22,4 +26,103 @@ test("whoever was heard after this server had stood still is missed as soon as e
   scene.hear(heartbeat);
   scene.ticks(1 + 1_500 / 25);
   assert.equal(isSilent(scene.replica, peerOf(scene.replica, other)), true);
+});
+
+/** Server 0 is a member of an active view of both, and what server 1 beats in it. */
+function memberScene(): { readonly scene: ReplicaScene; readonly beat: MessageOf<"heartbeat"> } {
+  const scene = new ReplicaScene();
+  scene.startView();
+  const { promised: ballot } = scene.replica;
+  scene.hear({ type: "prepared", ballot, op: asOp(10) });
+  assert.equal(isActive(scene.replica), true);
+  const member = { normal: true, active: true, ballot, promised: ballot };
+  return { scene, beat: { ...heartbeat, ...member, lastOp: asOp(10) } };
+}
+
+function beatsOf(effects: readonly Effect[]): MessageOf<"heartbeat">[] {
+  return effects.flatMap((effect) =>
+    effect.kind === "send" && effect.message.type === "heartbeat" ? [effect.message] : [],
+  );
+}
+
+/** The same, where both hold leases from one another. */
+function leasedScene(): ReturnType<typeof memberScene> {
+  const { scene, beat } = memberScene();
+  scene.hear({ ...beat, answers: scene.nowMs, granted: true });
+  scene.ticks(8);
+  return { scene, beat };
+}
+
+test("a heartbeat is answered once, by the next one that goes out, and by its name", () => {
+  const { scene, beat } = leasedScene();
+  scene.hear({ ...beat, sentAtMs: 770 });
+  const grants = beatsOf(scene.ticks(40)).filter(({ granted }) => granted);
+  assert.deepEqual(
+    grants.map(({ answers }) => answers),
+    [770],
+  );
+});
+
+test("a grant runs from when the heartbeat came, not from when it is answered", () => {
+  const { scene, beat } = leasedScene();
+  const peer = peerOf(scene.replica, other);
+  const cameMs = scene.nowMs;
+  scene.hear(beat);
+  assert.equal(peer.grantUntilMs < cameMs + grantMs, true, "it has not been answered");
+  scene.ticks(8);
+  assert.equal(peer.grantUntilMs, cameMs + grantMs);
+});
+
+test("a lease runs from when the heartbeat was sent that is answered", () => {
+  const { scene, beat } = leasedScene();
+  const sentMs = scene.nowMs;
+  scene.nowMs += 120;
+  scene.hear({ ...beat, answers: sentMs, granted: true });
+  assert.equal(peerOf(scene.replica, other).leaseUntilMs, sentMs + leaseMs);
+});
+
+test("what grants nothing brings no lease, whatever it answers", () => {
+  const { scene, beat } = memberScene();
+  scene.hear({ ...beat, answers: scene.nowMs, granted: false });
+  assert.equal(holdsLease(scene.replica, peerOf(scene.replica, other)), false);
+});
+
+test("whether to grant is judged when the answer goes: a promise in between forbids it", () => {
+  const { scene, beat } = leasedScene();
+  const { grantUntilMs } = peerOf(scene.replica, other);
+  scene.hear(beat);
+  scene.replica.promisedTo = new Set([asServerId(0)]);
+  const beats = beatsOf(scene.ticks(8));
+  assert.equal(beats.length > 0, true);
+  assert.equal(
+    beats.some(({ granted }) => granted),
+    false,
+  );
+  assert.equal(peerOf(scene.replica, other).grantUntilMs, grantUntilMs);
+});
+
+test("who lacks a lease asks at once, and is answered at once", () => {
+  const { scene, beat } = memberScene();
+  scene.nowMs += 30;
+  const asked = beatsOf(scene.hear(beat));
+  assert.deepEqual([asked[0]?.granted, asked[0]?.wants], [true, true]);
+  scene.nowMs += 30;
+  const granting = { ...beat, answers: scene.nowMs, granted: true };
+  assert.deepEqual(kindsOf(scene.hear(granting)), [], "who holds one waits for the next beat");
+  scene.nowMs += 30;
+  const answered = beatsOf(scene.hear({ ...granting, wants: true }));
+  assert.deepEqual([answered[0]?.granted, answered[0]?.wants], [true, false]);
+});
+
+test("answers that come too late to be of use are not asked for over and over", () => {
+  const { scene, beat } = memberScene();
+  scene.ticks(8);
+  const frames = Array.from({ length: 20 }, () => {
+    scene.nowMs += 1;
+    return kindsOf(scene.hear({ ...beat, wants: true })).length;
+  });
+  assert.deepEqual(
+    frames.filter((count) => count > 0),
+    [1],
+  );
 });

@@ -81,12 +81,12 @@ test("a primary that is cut off does not go on; the others do, after the grants 
   net.cut(0, 2);
   net.run(1_400);
   assert.equal(isLeading(net.replica(1)), false, "too early");
+  net.command(0, "nobody hears this");
   assert.equal(
     net.until(() => isConfirming(net.replica(1)), 1_000),
     true,
   );
   assert.deepEqual(membersOf(net.replica(1)), [1, 2]);
-  net.command(0, "nobody hears this");
   net.run(5_000);
   assert.equal(net.replica(0).committed < net.replica(0).tail.lastOp, true);
 });
