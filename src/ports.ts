@@ -60,6 +60,8 @@ export interface Disk {
 /** Writes and syncs call back (hot path); the rest may be awaited. */
 export interface DiskFile {
   write(bytes: Buffer, offset: number, done: DiskCallback): void;
+  /** These bytes are on the medium when `done` is called, in one go; no word of any others. */
+  writeDurably(bytes: Buffer, offset: number, done: DiskCallback): void;
   /** fdatasync: what was written before the call is on the medium when `done` is called. */
   sync(done: DiskCallback): void;
   truncate(lengthBytes: number): Promise<void>;

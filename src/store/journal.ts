@@ -1,6 +1,6 @@
 // The journal being written: group commit. Appends gather in one buffer while the other one is
-// being written and synced; never more than one write or sync is under way, and nothing is called
-// durable before its sync has returned. After any error nothing more is written, ever. No promise,
+// being written through to the medium; never more than one write is under way, and nothing is
+// called durable before it has returned. After any error nothing more is written, ever. No promise,
 // closure or concatenation per batch; rolling to a new segment is rare and may await.
 
 import { assert, present } from "../base/assert.ts";
@@ -79,7 +79,6 @@ interface State {
   readonly sealWaiters: Waiter<Op>[];
   readonly quietWaiters: Waiter<void>[];
   readonly written: (error: Error | null) => void;
-  readonly synced: (error: Error | null) => void;
   filling: ReturnType<typeof makeWriteBuffer>;
   writing: ReturnType<typeof makeWriteBuffer>;
   file: DiskFile | null;
@@ -98,10 +97,6 @@ export async function openJournal(options: JournalOptions, start: JournalState):
     sealWaiters: [],
     quietWaiters: [],
     written: (error) => {
-      if (error !== null) fail(state, error);
-      else if (state.failure === null) state.file?.sync(state.synced);
-    },
-    synced: (error) => {
       if (error !== null) fail(state, error);
       else if (state.failure === null) finishWrite(state);
     },
@@ -176,7 +171,7 @@ function writeFilled(state: State): void {
     segment.fileBytes = offset + length;
   }
   const file = present(state.file, "a file");
-  file.write(filling.bytes.subarray(0, length), offset, state.written);
+  file.writeDurably(filling.bytes.subarray(0, length), offset, state.written);
 }
 
 function finishWrite(state: State): void {

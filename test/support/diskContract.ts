@@ -45,6 +45,24 @@ function testFiles(onDisk: OnPlace): void {
   });
 
   onDisk(
+    "gives back what was written through to the medium, beside other writes",
+    async (place) => {
+      const file = await place.run(place.disk.create("journal-1"));
+      await place.run(writeFile(file, Buffer.from("0123456789"), 0));
+      await place.run(
+        new Promise<void>((resolve, reject) => {
+          file.writeDurably(Buffer.from("AB"), 4, (error) => {
+            if (error === null) resolve();
+            else reject(error);
+          });
+        }),
+      );
+      await place.run(file.close());
+      equal(await read(place, 0, 20), "0123AB6789");
+    },
+  );
+
+  onDisk(
     "cuts a file, and what is written behind the cut later starts from zeros",
     async (place) => {
       await place.run(put(place, "journal-1", "0123456789"));

@@ -122,7 +122,7 @@ function openFile(state: DiskState, name: string, file: SimFile): DiskFile {
     file.unsynced.push(change);
     file.inFlight.delete(change);
   };
-  return {
+  const opened: DiskFile = {
     write: (bytes, offset, done) => {
       const change = { kind: "write", offset, bytes: Buffer.from(bytes) } as const;
       if (!state.isDead) file.inFlight.add(change);
@@ -147,5 +147,12 @@ function openFile(state: DiskState, name: string, file: SimFile): DiskFile {
       return promised(state, "cut", name, () => apply(change));
     },
     close: async () => {},
+    writeDurably: (bytes, offset, done) => {
+      opened.write(bytes, offset, (error) => {
+        if (error === null) opened.sync(done);
+        else done(error);
+      });
+    },
   };
+  return opened;
 }
