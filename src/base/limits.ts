@@ -202,6 +202,24 @@ export const imagesKept = 2;
 /** Some million records, which a start applies within seconds. */
 export const compactionJournalBytesMin = 268_435_456;
 export const applySliceRecords = 2_048;
+/** An image that could not be made is not tried again for this long. */
+export const compactionRetryMs = 60_000;
+/**
+ * Free bytes that are kept for what is no message, besides those that the next base image takes:
+ * below that mark nothing that grows is taken.
+ */
+export const lowDiskBytes = 134_217_728;
+export const freeBytesAskMs = 1_000;
+/** Low until there are so many times the mark again. */
+export const lowDiskOverFactor = 1.25;
+/** Who has so many times the mark can go on without a member whose disk is low. */
+export const ampleDiskFactor = 2;
+/** Servers that share a disk do not all measure at once, nor have they quite the same mark. */
+export const lowDiskPatienceMs = 2_000;
+/** Each of several waits this much longer: the view has changed by then. */
+export const lowDiskRankMs = 1_000;
+/** A member that could be left out and has not gone by then: nothing is taken until it has. */
+export const lowDiskLeaveMs = 10_000;
 
 // ---- the demo
 /** How long a child server may take to stop in order. */
@@ -230,6 +248,10 @@ assert(textBytesMax * 3 + 1_024 < frameAfterResumePayloadBytesMax, "any send fit
 assert(queryHoldMs < clientSilenceMs, "a question is answered before its asker gives up");
 assert(clientPingMs * 2 < clientSilenceMs, "two pings fit into the silence that ends a connection");
 assert(catchUpChunkBytes <= batchBytesMax, "a chunk of catching up is one batch");
+assert(lowDiskBytes > 2 * inFlightBytesMax, "the next image and what was let in before still fit");
+assert(freeBytesAskMs < lowDiskPatienceMs, "who shares a disk has measured before anybody leaves");
+assert(lowDiskRankMs * serversMax <= lowDiskLeaveMs, "all who should leave have had their turn");
+assert(lowDiskOverFactor < ampleDiskFactor, "who has plenty is not low");
 assert(imageChunkBytes * 1.4 < framePayloadBytesMax, "a chunk in base64 fits one frame");
 assert(outstandingRequestsMax <= repliesKeptMax, "what is outstanding can be answered again");
 assert(snapshotLineBytesMax < letterSlabBytes, "a letter fits a slab");

@@ -13,6 +13,7 @@ import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
 import { becomeRecovering } from "./membership.ts";
 import { tellViews } from "./promising.ts";
+import { isBetterAway } from "./room.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isLeading, isNormal, log, ownHistory } from "./state.ts";
 import type { History, View } from "./types.ts";
@@ -22,7 +23,7 @@ export function tickJoining(replica: Replica): void {
   if (replica.status !== "recovering" || replica.proposal !== null) return;
   if (replica.promising !== null || replica.isRewriting) return;
   const primary = activePrimary(replica);
-  if (primary === null) return;
+  if (primary === null || isBetterAway(replica)) return;
   const { feed } = replica;
   const fed = feed !== null && feed.from === primary.id && feed.ballot >= ballotOf(primary);
   const { nowMs } = replica.now;

@@ -91,6 +91,7 @@ export function beat(replica: Replica, peer: Peer): void {
     answers: peer.heartbeat?.sentAtMs ?? 0,
     granted: grant(replica, peer),
     wants: lacksLease(replica, peer),
+    room: replica.room,
   };
   emit(replica, { kind: "send", to: peer.id, message });
 }

@@ -9,7 +9,8 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { LogTail } from "./logTail.ts";
 import { makeLogTail } from "./logTail.ts";
 import type { PromiseInfo } from "./succession.ts";
-import type { Effect, History, Meta, Now, Proof, Recovered, ReplicaConfig, View } from "./types.ts";
+import type { Effect, History, Meta, Now, Proof, Recovered, ReplicaConfig } from "./types.ts";
+import type { Room, View } from "./types.ts";
 
 /** recovering: after every start, resignation, stepping down or state install. */
 export type Status = "normal" | "recovering" | "resigned";
@@ -96,6 +97,8 @@ export interface Replica {
   /** The promise that is known to be on disk. */
   promisedOnDisk: Ballot;
   status: Status;
+  /** Of the own disk, as last measured. */
+  room: Room;
   /** All views of the own history, oldest first. */
   views: View[];
   /** First view installed by this incarnation without a break since; 0 for none. */
@@ -155,6 +158,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     promisedAtMs: Number.NEGATIVE_INFINITY,
     promisedOnDisk: recovered.promised,
     status: "recovering",
+    room: "enough",
     views: [...recovered.views],
     since: noBallot,
     active: noBallot,

@@ -80,6 +80,9 @@ function note(replica: Replica, input: Input): void {
       return onInstalled(replica, input.views, endOf(input));
     case "hint":
       return input.ballot > replica.seenBallot ? beatAll(replica) : undefined;
+    case "room":
+      replica.room = input.room;
+      return beatAll(replica);
     case "resign":
       return resign(replica, input.reason);
     case "rejoin":

@@ -35,6 +35,12 @@ export interface Proof {
   readonly incarnation: Incarnation;
 }
 
+/**
+ * What is free on a server's disk. low: nothing that grows should be taken; ample: for longer than
+ * a disk that is low could be waited for.
+ */
+export type Room = "low" | "enough" | "ample";
+
 export interface ReplicaConfig {
   readonly id: ServerId;
   /** All configured servers, ascending. */
@@ -121,6 +127,8 @@ export type Input =
       readonly atUs: number;
     }
   | { readonly kind: "hint"; readonly ballot: Ballot }
+  /** The own disk was measured, and this is news. */
+  | { readonly kind: "room"; readonly room: Room }
   | { readonly kind: "resign"; readonly reason: string }
   /** What made this server resign is over: it begins a new life. */
   | { readonly kind: "rejoin" };

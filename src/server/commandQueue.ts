@@ -2,7 +2,7 @@
 // right behind it, what comes is gathered: it could not be durable any sooner, and fewer, larger
 // groups cost every server less. It does not know what a command says.
 
-import type { Op } from "../base/ids.ts";
+import { asOp, type Op } from "../base/ids.ts";
 import { groupsInFlightMax, inFlightBytesMax } from "../base/limits.ts";
 import type { CommandBytes } from "../wire/record.ts";
 
@@ -18,6 +18,11 @@ export class CommandQueue {
   add(command: CommandBytes): void {
     this.#commands.push(command);
     this.#bytes += command.payload.length;
+  }
+
+  /** Where what waits here will end at the latest, behind a log that ends there. */
+  endBehind(lastOp: Op): Op {
+    return asOp(lastOp + this.#commands.length);
   }
 
   /** False when too much waits, here and in the log; whoever asks should stop reading. */

@@ -3,8 +3,8 @@
 // server writes the image of its own state after every N mutations. Staggered by server id.
 
 import type { ServerId } from "../base/ids.ts";
-import { compactionJournalBytesMin } from "../base/limits.ts";
-import type { Log } from "../ports.ts";
+import { compactionJournalBytesMin, compactionRetryMs, inFlightBytesMax } from "../base/limits.ts";
+import type { Clock, Log } from "../ports.ts";
 import type { View } from "../replica/types.ts";
 import type { CompactedImage } from "../store/offline.ts";
 import type { Store } from "../store/store.ts";
@@ -36,59 +36,90 @@ export interface CompactionOptions {
   readonly snapshotEvery: number;
   readonly builder: ImageBuilder;
   readonly failed: (message: string) => void;
-  readonly wallMs: () => number;
+  readonly clock: Clock;
   readonly journalBytesMin?: number;
+}
+
+interface State {
+  readonly options: CompactionOptions;
+  work: Promise<void> | null;
+  /** Of the newest image made here. */
+  imageOp: number;
+  imageBytes: number;
+  retryAtMs: number;
 }
 
 export function makeCompaction(options: CompactionOptions): Compaction {
   const { store, id, snapshotEvery } = options;
-  let work: Promise<void> | null = null;
-  let imageOp = 0;
-  let imageBytes = 0;
-
-  function run(job: () => Promise<void>): void {
-    work = job()
-      .catch((error: Error) => options.failed(`No base image could be made: ${error.message}`))
-      .finally(() => (work = null));
-  }
-
-  async function fromOwnState(applier: Applier, views: readonly View[]): Promise<void> {
-    const { chat, chain } = applier;
-    imageOp = chat.op;
-    const content = [...encodeImage({ views, chat })];
-    await store.writeImage({ op: chat.op, chain, atMs: options.wallMs(), content });
-  }
-
-  async function fromFiles(applier: Applier): Promise<void> {
-    const sealed = await store.seal();
-    const through = Math.min(sealed, applier.chat.op) as Op;
-    const image = await options.builder.build(through);
-    const header = await store.adoptImage(image.temporaryName, image);
-    imageOp = header.op;
-    imageBytes = header.sizeBytes;
-    options.log.write("info", "image-made", { op: header.op, digest: header.digest.slice(0, 16) });
-  }
-
+  const state: State = { options, work: null, imageOp: 0, imageBytes: 0, retryAtMs: -Infinity };
   return {
     consider(applier, views) {
-      if (work !== null || !isReady(store, applier)) return;
+      if (!mayRun(state) || !isReady(store, applier)) return;
       if (snapshotEvery > 0) {
-        if (applier.chat.op - imageOp < snapshotEvery) return;
-        return run(() => fromOwnState(applier, views));
+        if (applier.chat.op - state.imageOp < snapshotEvery) return;
+        return run(state, () => fromOwnState(state, applier, views));
       }
-      const limitBytes = Math.max(bytesMin(options), imageBytes) * (1 + id / 4);
-      if (store.journalBytes > limitBytes) run(() => fromFiles(applier));
+      const limitBytes = Math.max(bytesMin(options), state.imageBytes) * (1 + id / 4);
+      if (store.journalBytes > limitBytes) run(state, () => fromFiles(state, applier));
     },
     async demand(applier) {
-      if (work === null) run(() => fromFiles(applier));
-      await work;
+      if (mayRun(state)) run(state, () => fromFiles(state, applier));
+      await state.work;
     },
-    quiet: async () => void (await work),
+    quiet: async () => void (await state.work),
     stop: async () => {
       await options.builder.stop();
-      await work;
+      await state.work;
     },
   };
+}
+
+function mayRun({ options, work, retryAtMs }: State): boolean {
+  return work === null && options.clock.nowMs() >= retryAtMs;
+}
+
+function run(state: State, job: () => Promise<void>): void {
+  const { store, clock, failed } = state.options;
+  state.work = expectRoom(store)
+    .then(job)
+    .catch((error: Error) => {
+      state.retryAtMs = clock.nowMs() + compactionRetryMs;
+      failed(`No base image could be made: ${error.message}`);
+    })
+    .finally(() => (state.work = null));
+}
+
+async function fromOwnState(state: State, applier: Applier, views: readonly View[]): Promise<void> {
+  const { store, clock } = state.options;
+  const { chat, chain } = applier;
+  // Looking for room took a moment.
+  if (!isReady(store, applier)) return;
+  state.imageOp = chat.op;
+  const content = [...encodeImage({ views, chat })];
+  const atMs = Math.floor(clock.wallUs() / 1_000);
+  await store.writeImage({ op: chat.op, chain, atMs, content });
+}
+
+async function fromFiles(state: State, applier: Applier): Promise<void> {
+  const { store, builder, log } = state.options;
+  const sealed = await store.seal();
+  const through = Math.min(sealed, applier.chat.op) as Op;
+  const image = await builder.build(through);
+  const header = await store.adoptImage(image.temporaryName, image);
+  state.imageOp = header.op;
+  state.imageBytes = header.sizeBytes;
+  log.write("info", "image-made", { op: header.op, digest: header.digest.slice(0, 16) });
+}
+
+/** The journal must not fail for want of what an image took. */
+async function expectRoom(store: Store): Promise<void> {
+  const neededBytes = store.nextImageBytesMax + inFlightBytesMax;
+  const freeBytes = await store.freeBytes();
+  if (freeBytes >= neededBytes) return;
+  throw new Error(
+    `it may need ${neededBytes} bytes, and ${freeBytes} are free in ${store.path}. ` +
+      "The journal goes on growing until there is room.",
+  );
 }
 
 /** Something is applied, all of it durable: who is fed may know of commits before its disk does. */

@@ -1,26 +1,29 @@
 // Watches the own disk: a server whose sync does not return resigns while somebody else can go on,
 // and comes back in a new life when the disk has answered for a while. It measures; the replica
 // decides. The last one stays, however long its disk takes: nobody would be served any sooner.
+// What is free on it is watched next door (roomWatch.ts).
 
 import { diskWorryMs, ownSyncHangMs, ownSyncHangRankMs } from "../base/limits.ts";
 import { rejoinAfterMs, tickMs } from "../base/limits.ts";
 import { isHeard } from "../replica/liveness.ts";
 import type { Replica } from "../replica/state.ts";
 import { currentView, isNormal, othersOf, peerOf } from "../replica/state.ts";
-import type { Input } from "../replica/types.ts";
+import type { Log } from "../ports.ts";
 import type { Store } from "../store/store.ts";
+import { makeRoomWatch, type RoomWatch } from "./roomWatch.ts";
 
-export interface DiskWatch {
-  /** Called at every tick; what the replica should be told, if anything. */
-  consider(replica: Replica, nowMs: number): Input | null;
+export interface DiskWatch extends RoomWatch {
   /** When to consider again: soon while the disk keeps somebody waiting, otherwise any time. */
   lookAgainMs(): number;
 }
 
-export function makeDiskWatch(store: Store): DiskWatch {
+export function makeDiskWatch(parts: { readonly store: Store; readonly log: Log }): DiskWatch {
+  const { store } = parts;
+  const room = makeRoomWatch(parts);
   let soundSinceMs = Infinity;
   let nextLookMs = Infinity;
   return {
+    shortOfRoom: () => room.shortOfRoom(),
     consider: (replica, nowMs) => {
       const ageMs = store.syncAgeMs(nowMs);
       nextLookMs = ageMs > diskWorryMs ? nowMs + tickMs : Infinity;
@@ -28,7 +31,8 @@ export function makeDiskWatch(store: Store): DiskWatch {
         return { kind: "resign", reason: "the disk has not answered for 2 s" };
       }
       if (replica.status !== "resigned" || ageMs > 0) soundSinceMs = nowMs;
-      return nowMs - soundSinceMs >= rejoinAfterMs ? { kind: "rejoin" } : null;
+      if (nowMs - soundSinceMs >= rejoinAfterMs) return { kind: "rejoin" };
+      return room.consider(replica, nowMs);
     },
     lookAgainMs: () => nextLookMs,
   };

@@ -5,26 +5,23 @@
 import { resignTimeoutMs } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Replica } from "../replica/state.ts";
-import { currentView, isActive, isLeading } from "../replica/state.ts";
-import { isServing, makeReplica, metaOf } from "../replica/state.ts";
+import { isLeading, isServing, makeReplica, metaOf } from "../replica/state.ts";
 import { welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
 import type { Effect, Input, ReplicaConfig } from "../replica/types.ts";
 import type { Store } from "../store/store.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
-import type { Applier } from "./applier.ts";
-import { makeApplier } from "./applier.ts";
+import { makeApplier, type Applier } from "./applier.ts";
 import { CommandQueue } from "./commandQueue.ts";
 import type { Compaction } from "./compaction.ts";
 import { makeDiskWatch, type DiskWatch } from "./diskWatch.ts";
 import { makeDriverDisk, type DriverDisk } from "./driverDisk.ts";
 import { makeEventGate, type EventGate } from "./eventGate.ts";
 import { decodeImage } from "./image.ts";
-import type { ImageTransfer } from "./imageTransfer.ts";
-import { makeImageTransfer } from "./imageTransfer.ts";
+import { makeImageTransfer, type ImageTransfer } from "./imageTransfer.ts";
 import { inspect, type Inspection } from "./inspection.ts";
-import { areLeasesHeld, peerStatesOf, statusOf } from "./standing.ts";
+import { canRead, peerStatesOf, statusOf } from "./standing.ts";
 import { TickTimer } from "./tickTimer.ts";
 import type { Restored } from "./restore.ts";
 import { makeWaitingNotice, type WaitingNotice } from "./waitingNotice.ts";
@@ -76,7 +73,7 @@ class TurnDriver implements RunningDriver {
     this.#replica = makeReplica(options.config, restored.replica, now);
     this.#gate = makeEventGate(events);
     this.#waiting = makeWaitingNotice(options.log);
-    this.#diskWatch = makeDiskWatch(store);
+    this.#diskWatch = makeDiskWatch(options);
     this.#timer = new TickTimer(clock, () => this.#input({ kind: "tick" }));
     this.#applier = makeApplier({
       clock,
@@ -122,10 +119,15 @@ class TurnDriver implements RunningDriver {
   }
 
   canRead(): boolean {
-    const view = currentView(this.#replica);
-    if (view === undefined || !isActive(this.#replica) || !this.canWrite()) return false;
-    if (this.#replica.committed < view.startOp || !this.#applier.isCaughtUp()) return false;
-    return areLeasesHeld(this.#replica, this.#options.clock.nowMs());
+    return canRead(this.#replica, this.#applier.isCaughtUp(), this.#options.clock.nowMs());
+  }
+
+  shortOfRoom(): ReturnType<Driver["shortOfRoom"]> {
+    return this.#diskWatch.shortOfRoom();
+  }
+
+  logEnd(): ReturnType<Driver["logEnd"]> {
+    return this.#commands.endBehind(this.#replica.tail.lastOp);
   }
 
   canWrite(): boolean {

@@ -16,8 +16,8 @@ import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, readClientFrame } from "./door.ts";
 import { resumeStartOf, type Logins } from "./logins.ts";
-import { cluster, list, queryRefused, search } from "./queries.ts";
-import { notPrimary, replacedByNewer, unavailable } from "./turnAways.ts";
+import { cluster, isQuery, list, queryRefused, search } from "./queries.ts";
+import { noRoom, notPrimary, replacedByNewer, unavailable } from "./turnAways.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
 
 export interface IntakeParts {
@@ -37,12 +37,13 @@ export interface IntakeParts {
   dismiss(connection: ClientConnection, why: Message): void;
 }
 
-type Query = Extract<Message, { readonly query: number }>;
 type LoggedType = "send" | "acknowledge" | "mark" | "logout" | "delete";
 type LoggedAsItCame = Extract<Message, { readonly type: LoggedType }>;
 
 const startSessionOpcode = opcodeOf("startSession");
 const registerOpcode = opcodeOf("register");
+/** What the state grows by; the rest frees room, or lets people read what they have. */
+const growing = new Set([opcodeOf("send"), registerOpcode]);
 
 export class Intake {
   readonly #parts: IntakeParts;
@@ -127,6 +128,7 @@ export class Intake {
       return true;
     }
     connection.client = hello.client;
+    connection.sinceOp = driver.logEnd();
     const replaced = directory.greet(connection, hello.client);
     if (replaced !== null) dismiss(replaced, replacedByNewer);
     const { ballot, verified } = status;
@@ -214,6 +216,13 @@ export class Intake {
       else this.#refuse(connection, request, outcomeUnknown);
       return true;
     }
+    const short = driver.shortOfRoom();
+    if (short.length > 0 && growing.has(command.opcode)) {
+      // What came by earlier connections is decided first: this request may be in the log.
+      if (driver.chat().op < connection.sinceOp) return false;
+      const refusal = fate.kind === "unknown" ? outcomeUnknown : noRoom(short);
+      return this.#refuse(connection, request, refusal);
+    }
     // Taken in any case; false asks for a pause.
     if (!driver.submit(command)) this.#isFull = true;
     connection.outstanding += 1;
@@ -279,14 +288,6 @@ export class Intake {
   #fault(connection: ClientConnection, code: string, message: string): void {
     this.#parts.dismiss(connection, { type: "error", code, message });
   }
-}
-
-type ClientQuery = "ping" | "search" | "users" | "challenge" | "resume" | "list";
-
-const queries = new Set<string>(["ping", "search", "users", "challenge", "resume", "list"]);
-
-function isQuery(message: Message): message is Extract<Query, { readonly type: ClientQuery }> {
-  return queries.has(message.type);
 }
 
 const beginningTypes = new Set<Message["type"]>(["hello", "challenge", "resume"]);

@@ -9,16 +9,25 @@ export interface Standing {
   readonly verified: boolean;
   /** Only a majority of all configured servers may go on. */
   readonly majority: boolean;
+  /** Whose disks are almost full. */
+  readonly low: readonly ServerId[];
+  /** Nothing that grows is taken for their sake. */
+  readonly isShort: boolean;
 }
 
 export function outlook(standing: Standing): string {
-  const { configured, members, verified } = standing;
+  const { configured, members, verified, low, isShort } = standing;
   const missing = configured.filter((id) => !members.includes(id));
   const words = [holders(members.length, configured.length), consequence(standing)];
   if (missing.length > 0) words.push(`${names(missing)} ${are(missing)} missing.`);
   if (!verified) {
     const others = missing.length > 0 ? names(missing) : "Another server";
     words.push(`Not verified: ${others} may hold newer messages, which will be merged.`);
+  }
+  if (low.length > 0) {
+    const refusal = "no messages are taken until there is room";
+    const what = isShort ? refusal : "the others go on meanwhile";
+    words.push(`Almost no room on the disk of ${names(low).toLowerCase()}: ${what}.`);
   }
   return words.join(" ");
 }

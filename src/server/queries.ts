@@ -15,6 +15,17 @@ import type { Driver, HostSpec } from "./wiring.ts";
 /** What a letter's frame takes besides its text, about. */
 const letterBytesAround = 250;
 
+type ClientQuery = "ping" | "search" | "users" | "challenge" | "resume" | "list";
+
+const queries = new Set<string>(["ping", "search", "users", "challenge", "resume", "list"]);
+
+/** What a client may ask besides `cluster`, which needs no lease. */
+export function isQuery(
+  message: Message,
+): message is Extract<Message, { readonly type: ClientQuery }> {
+  return queries.has(message.type);
+}
+
 export function queryRefused(query: number, refusal: ChatRefusal): MessageOf<"queryRefused"> {
   return { type: "queryRefused", query, code: refusal.code, message: refusal.message };
 }
@@ -82,6 +93,8 @@ export function cluster(parts: ClusterParts, query: number): readonly Message[] 
     return { type: "clusterServer", query, server, host: `${host}:${clientPort}`, state, lagOps };
   });
   const configured = hosts.map(({ id }) => id);
+  const low = configured.filter((id) => states.get(id)?.isLow === true);
+  const isShort = driver.shortOfRoom().length > 0;
   const end: Message = {
     type: "clusterEnd",
     query,
@@ -89,7 +102,7 @@ export function cluster(parts: ClusterParts, query: number): readonly Message[] 
     verified,
     op,
     copies: members.length,
-    outlook: outlook({ configured, members, verified, majority }),
+    outlook: outlook({ low, isShort, configured, members, verified, majority }),
   };
   return [...servers, end];
 }

@@ -113,7 +113,7 @@ function compose(
     builder,
     // A stop ends the builder's work; nothing is lost, the journal stays as it is.
     failed: (message) => log.write(life.isStopping ? "debug" : "error", message),
-    wallMs: () => Math.floor(clock.wallUs() / 1_000),
+    clock,
   });
   const servers = hosts.map((host) => host.id);
   const freshCluster = entropy.bytes(clusterIdBytes).toString("hex");

@@ -5,8 +5,10 @@ import type { ServerId } from "../base/ids.ts";
 import { noBallot } from "../base/ids.ts";
 import { isVerified } from "../replica/histories.ts";
 import { isSilent } from "../replica/liveness.ts";
+import { lowServers } from "../replica/room.ts";
 import type { Replica } from "../replica/state.ts";
 import { currentView, isActive, isNormal, isServing, othersOf, peerOf } from "../replica/state.ts";
+import type { View } from "../replica/types.ts";
 import type { Driver, ServerStatus } from "./wiring.ts";
 
 export function statusOf(replica: Replica): ServerStatus {
@@ -31,10 +33,17 @@ function roleOf(replica: Replica): ServerStatus["role"] {
   return isMember ? "secondary" : "recovering";
 }
 
-/** The primary holds unexpired leases from all other members at this moment. */
-export function areLeasesHeld(replica: Replica, nowMs: number): boolean {
+/** The primary of an active view, everything committed is applied, and nobody else can serve. */
+export function canRead(replica: Replica, isCaughtUp: boolean, nowMs: number): boolean {
   const view = currentView(replica);
-  if (view === undefined || replica.promised !== view.ballot) return false;
+  if (view === undefined || !isActive(replica) || !isServing(replica)) return false;
+  if (replica.committed < view.startOp || !isCaughtUp) return false;
+  return areLeasesHeld(replica, view, nowMs);
+}
+
+/** The primary holds unexpired leases from all other members at this moment. */
+function areLeasesHeld(replica: Replica, view: View, nowMs: number): boolean {
+  if (replica.promised !== view.ballot) return false;
   return othersOf(replica, view.members).every((member) => {
     const peer = peerOf(replica, member);
     return peer.leaseIncarnation !== 0 && peer.leaseUntilMs > nowMs;
@@ -44,17 +53,19 @@ export function areLeasesHeld(replica: Replica, nowMs: number): boolean {
 export function peerStatesOf(replica: Replica): ReturnType<Driver["peerStates"]> {
   const view = currentView(replica);
   const { id: self, servers } = replica.config;
+  const low = lowServers(replica);
   return servers.map((id) => {
-    if (id === self) return { id, state: statusOf(replica).role, lagOps: 0 };
+    const isLow = low.includes(id);
+    if (id === self) return { id, state: statusOf(replica).role, lagOps: 0, isLow };
     const peer = peerOf(replica, id);
     const { heartbeat } = peer;
     if (!peer.up || heartbeat === null || isSilent(replica, peer)) {
-      return { id, state: "away", lagOps: 0 };
+      return { id, state: "away", lagOps: 0, isLow };
     }
     const lagOps = Math.max(0, replica.tail.lastOp - lastOpOf(replica, id, heartbeat.lastOp));
     const isMember = view?.members.includes(id) === true && heartbeat.normal;
     const role = view?.primary === id ? "primary" : "secondary";
-    return { id, state: isMember && isNormal(replica) ? role : "recovering", lagOps };
+    return { id, state: isMember && isNormal(replica) ? role : "recovering", lagOps, isLow };
   });
 }
 

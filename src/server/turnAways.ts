@@ -26,6 +26,18 @@ export const unavailable: ChatRefusal = {
   message: "The servers are just finding out who serves. Try again.",
 };
 
+/** Nothing new can be kept on these servers' disks. */
+export function noRoom(servers: readonly ServerId[]): ChatRefusal {
+  const one = servers.length === 1;
+  const disks = one
+    ? `The disk of server ${servers[0]} is`
+    : `The disks of servers ${servers.join(", ")} are`;
+  const message =
+    `${disks} almost full, so nothing new is taken, and this was not done. ` +
+    "What was confirmed is safe, and can be read. Try again when the operator has made room.";
+  return { code: "no-room", message };
+}
+
 export function verificationNotice(verified: boolean): Message {
   const message = verified
     ? "All servers that may hold messages are back; nothing is missing."

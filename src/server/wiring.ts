@@ -78,6 +78,10 @@ export interface Driver {
   canWrite(): boolean;
   /** False when too much is in flight; the connection should stop reading until `turnEnded`. */
   submit(command: CommandBytes): boolean;
+  /** For the sake of these servers' disks nothing that grows is taken; mostly empty. */
+  shortOfRoom(): readonly ServerId[];
+  /** Where everything that was submitted so far will stand in the log, at the latest. */
+  logEnd(): Op;
   /** A client has seen this ballot: ask the peers when it is news. Never stored, never obeyed. */
   hint(ballot: Ballot): void;
   /** How far a server's log is behind, and in what state it is. */
@@ -85,6 +89,8 @@ export interface Driver {
     readonly id: ServerId;
     readonly state: "primary" | "secondary" | "recovering" | "away";
     readonly lagOps: number;
+    /** Its disk is almost full. */
+    readonly isLow: boolean;
   }[];
   /** Resigns (hands over, at most 500 ms), then stops. */
   stop(): Promise<void>;

@@ -25,6 +25,11 @@ export async function removeIfThere(disk: Disk, name: string): Promise<void> {
   if ((await disk.list()).includes(name)) await disk.remove(name);
 }
 
+export async function removeDurably(disk: Disk, name: string): Promise<void> {
+  await disk.remove(name);
+  await disk.syncFolder();
+}
+
 /** Runs with a file and closes it, whatever happens. */
 export async function withFile<T>(
   opening: Promise<DiskFile>,

@@ -8,7 +8,7 @@ import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { asChain, asOp } from "../base/ids.ts";
 import type { Disk } from "../ports.ts";
-import { createAnew, syncFile, withFile, writeFile } from "./files.ts";
+import { createAnew, removeIfThere, syncFile, withFile, writeFile } from "./files.ts";
 
 export interface ImageHeader {
   readonly op: Op;
@@ -44,12 +44,24 @@ const headerPattern = /^(replichat-base (\d+) (.*)) ([0-9a-f]{8}) *\n$/;
 /** Op, chain, time, size, digest. */
 const factsPattern = /^(\d+) ([0-9a-f]{8}) (\d+) (\d+) ([0-9a-f]{64})$/;
 
-/** Writes the whole file under the temporary name, durably; the header goes in last. */
+/**
+ * Writes the whole file under the temporary name, durably; the header goes in last. A failure
+ * leaves no half file behind to use up a full disk.
+ */
 export async function writeImageFile(
   disk: Disk,
   name: string,
   image: NewImage,
 ): Promise<ImageHeader> {
+  try {
+    return await writeWhole(disk, name, image);
+  } catch (error) {
+    await removeIfThere(disk, name);
+    throw error;
+  }
+}
+
+async function writeWhole(disk: Disk, name: string, image: NewImage): Promise<ImageHeader> {
   return withFile(createAnew(disk, name), async (file) => {
     const hash = createHash("sha256");
     let sizeBytes = 0;

@@ -7,7 +7,7 @@ import type { Chain, Op } from "../base/ids.ts";
 import { imagesKept } from "../base/limits.ts";
 import type { Disk } from "../ports.ts";
 import { locate } from "./catchUp.ts";
-import { moveDurably, removeIfThere } from "./files.ts";
+import { moveDurably } from "./files.ts";
 import type { ImageHeader, NewImage } from "./imageFile.ts";
 import { imageHeaderBytes, readImageHeader, writeImageFile } from "./imageFile.ts";
 import type { Journal } from "./journal.ts";
@@ -61,7 +61,7 @@ export function makeImages(disk: Disk, journal: Journal, kept: readonly KeptImag
   return {
     write: (image) =>
       exclusively(state, async () => {
-        const header = await makeTemporary(disk, image);
+        const header = await writeImageFile(disk, temporaryNames.image, image);
         await place(state, temporaryNames.image, header);
         return header;
       }),
@@ -94,16 +94,6 @@ async function exclusively<T>(state: State, run: () => Promise<T>): Promise<T> {
     return await run();
   } finally {
     state.isWriting = false;
-  }
-}
-
-/** A failure leaves no half file behind to use up a full disk. */
-async function makeTemporary(disk: Disk, image: NewImage): Promise<ImageHeader> {
-  try {
-    return await writeImageFile(disk, temporaryNames.image, image);
-  } catch (error) {
-    await removeIfThere(disk, temporaryNames.image);
-    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Chain, Op, ServerId } from "../base/ids.ts";
 import type { Clock, Disk, Log } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { readBatch, type ReadRequest } from "./catchUp.ts";
+import { removeDurably } from "./files.ts";
 import type { ImageHeader, NewImage } from "./imageFile.ts";
 import { makeImages, type AdoptedImage, type HeldImage, type Images } from "./images.ts";
 import { beginInstall, type ImageOffer, type Install } from "./install.ts";
@@ -52,6 +53,10 @@ export interface Store {
   /** No append between `finish` and its return. */
   beginInstall(offer: ImageOffer): Promise<Install>;
   freeBytes(): Promise<number>;
+  /** What the next base image takes at most: it says less than the newest and what follows it. */
+  readonly nextImageBytesMax: number;
+  /** The folder, for the operator. */
+  readonly path: string;
   /** Finishes what was appended, then gives the folder free. */
   close(): Promise<void>;
 }
@@ -167,21 +172,24 @@ function storeOf(parts: Parts): Store {
       orFail(journal, () => truncateJournal({ disk, journal, images }, { after, orphanName })),
     orphanNames: async () => readFolderNames(await disk.list()).orphans,
     readOrphans: (name) => readOrphanFile(disk, name),
-    removeOrphans: async (name) => {
-      await disk.remove(name);
-      await disk.syncFolder();
-    },
+    removeOrphans: (name) => removeDurably(disk, name),
     writeImage: (image) => images.write(image),
     adoptImage: (temporaryName, expected) => images.adopt(temporaryName, expected),
     latestImage: () => images.latest(),
     beginInstall: (offer) => startInstall(parts, offer),
     freeBytes: () => disk.freeBytes(),
-    close: async () => {
-      await metaFile.quiet();
-      await journal.close();
-      await disk.unlock();
+    get nextImageBytesMax() {
+      return (images.kept()[0]?.sizeBytes ?? 0) + this.journalBytes;
     },
+    path: disk.path,
+    close: () => close(parts),
   };
+}
+
+async function close({ metaFile, journal, options }: Parts): Promise<void> {
+  await metaFile.quiet();
+  await journal.close();
+  await options.disk.unlock();
 }
 
 /** Whether to make the next image: what the journal holds beyond the newest one. */
@@ -206,8 +214,15 @@ async function orFail<T>(journal: Journal, run: () => Promise<T>): Promise<T> {
   }
 }
 
-function startInstall({ options, journal, images }: Parts, offer: ImageOffer): Promise<Install> {
+/** Throws in words when it would not fit: the old state stays until the new one is whole. */
+async function startInstall(parts: Parts, offer: ImageOffer): Promise<Install> {
+  const { options, journal, images } = parts;
   const { disk, clock } = options;
+  const freeBytes = await disk.freeBytes();
+  if (freeBytes < offer.sizeBytes) {
+    const sizes = `it has ${offer.sizeBytes} bytes, and ${freeBytes} are free`;
+    throw new Error(`${sizes} in ${disk.path}. Make room there, then start the server again.`);
+  }
   const atMs = Math.floor(clock.wallUs() / 1000);
   return beginInstall({
     disk,

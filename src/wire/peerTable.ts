@@ -45,6 +45,8 @@ export const peerTable = {
       granted: "flag",
       /** The sender lacks the receiver's lease: the answer is not to wait for the next beat. */
       wants: "flag",
+      /** The sender's disk: low, enough or ample. */
+      room: "text",
     },
   },
 

@@ -138,6 +138,11 @@ export class Cluster {
     return this.server(id).disk.hang("sync");
   }
 
+  /** Of the disk; others than the server may use it up, and make room again. */
+  setFree(id: number, freeBytes: number): void {
+    this.server(id).disk.setFreeBytes(freeBytes);
+  }
+
   jumpWall(id: number, deltaMs: number): void {
     this.server(id).jumpWall(deltaMs);
   }

@@ -1,7 +1,7 @@
 // A driver without replication, for tests of the clients' side: what is submitted is applied to a
 // real chat a little later, as if all servers had it. Role, leases and room are the test's to set.
 
-import type { Ballot, ClientId } from "../../src/base/ids.ts";
+import type { Ballot, ClientId, ServerId } from "../../src/base/ids.ts";
 import { asBallot, asOp, asServerId, serverClientId } from "../../src/base/ids.ts";
 import { applyRecord } from "../../src/chat/apply.ts";
 import type { ChatState } from "../../src/chat/state.ts";
@@ -22,6 +22,8 @@ export interface FakeDriver extends Driver {
   /** While false, what is submitted waits. */
   committing: boolean;
   roomy: boolean;
+  /** Servers whose disks are low. */
+  short: ServerId[];
   /** Another life of the cluster: tells the clients' side. */
   become(status: Partial<ServerStatus>): void;
   /** Applies what waits, now. */
@@ -44,12 +46,7 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
       clients.reply(client, reply),
   };
   const driver: FakeDriver = {
-    submitted: [],
-    hints: [],
-    readable: true,
-    writable: true,
-    committing: true,
-    roomy: true,
+    ...settings(),
     status: () => status,
     chat: () => chat,
     canRead: () => driver.readable && status.role === "primary",
@@ -60,6 +57,8 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
       if (driver.committing) clock.after(1, () => driver.commitAll());
       return driver.roomy;
     },
+    shortOfRoom: () => driver.short,
+    logEnd: () => asOp(chat.op + waiting.length),
     hint: (ballot) => void driver.hints.push(ballot),
     peerStates: () => [],
     stop: async () => undefined,
@@ -76,6 +75,14 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
     },
   };
   return driver;
+}
+
+function settings(): Pick<
+  FakeDriver,
+  "submitted" | "hints" | "readable" | "writable" | "committing" | "roomy" | "short"
+> {
+  const willing = { readable: true, writable: true, committing: true, roomy: true };
+  return { ...willing, submitted: [], hints: [], short: [] };
 }
 
 type Events = Parameters<typeof applyRecord>[2] & Pick<Clients, "reply">;

@@ -128,6 +128,7 @@ export const heartbeat = (over: Partial<MessageOf<"heartbeat">> = {}): Message =
   answers: 0,
   granted: false,
   wants: false,
+  room: "enough",
   ...over,
 });
 

@@ -111,6 +111,7 @@ export const heartbeat: MessageOf<"heartbeat"> = {
   answers: 0,
   granted: false,
   wants: false,
+  room: "enough",
 };
 
 const promise = {

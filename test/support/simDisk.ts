@@ -28,7 +28,7 @@ export function makeSimDisk(options: SimDiskOptions): SimDisk {
   return mount(media.makeMedium(), options);
 }
 
-function mount(medium: SimMedium, options: SimDiskOptions): SimDisk {
+function mount(medium: SimMedium, options: SimDiskOptions, capacityBytes = Infinity): SimDisk {
   const state: DiskState = {
     medium,
     clock: options.clock,
@@ -36,7 +36,7 @@ function mount(medium: SimMedium, options: SimDiskOptions): SimDisk {
     path: options.path ?? "sim",
     latencyMs: new Map(),
     faults: [],
-    capacityBytes: Infinity,
+    capacityBytes,
     changeCount: 0,
     freezeAt: Infinity,
     look: () => undefined,
@@ -45,7 +45,8 @@ function mount(medium: SimMedium, options: SimDiskOptions): SimDisk {
   };
   const remount = (next: SimMedium, clock: ArrivalClock | undefined): SimDisk => {
     state.isDead = true;
-    return mount(next, { ...options, clock: clock ?? options.clock, seed: state.prng.next32() });
+    const anew = { ...options, clock: clock ?? options.clock, seed: state.prng.next32() };
+    return mount(next, anew, state.capacityBytes);
   };
   return {
     ...folderActions(state),

@@ -20,6 +20,8 @@ export interface DiskFaults {
   setLatencyMs(action: DiskAction, latencyMs: number): void;
   /** More than this in all files together is refused: the disk is full. */
   setCapacityBytes(capacityBytes: number): void;
+  /** So much is free from now on, however much is used by now. */
+  setFreeBytes(freeBytes: number): void;
   flipBit(name: string, bit: number): void;
   /** How many changing operations have begun. */
   changeCount(): number;
@@ -145,6 +147,9 @@ export function faultControls(state: DiskState): DiskFaults {
     setLatencyMs: (action, latencyMs) => void state.latencyMs.set(action, latencyMs),
     setCapacityBytes: (capacityBytes) => {
       state.capacityBytes = capacityBytes;
+    },
+    setFreeBytes: (freeBytes) => {
+      state.capacityBytes = usedBytes(state) + freeBytes;
     },
     flipBit: (name, bit) => {
       const file = fileOf(state, name);

@@ -145,13 +145,17 @@ test("five tries are free, then each costs twice the wait before it, up to a min
 
 test("what one more failure would mean is said as it is", () => {
   const configured = [0, 1, 2].map(asServerId);
-  const standing = { configured, members: configured, verified: true, majority: false };
+  const well = { verified: true, majority: false, low: [], isShort: false };
+  const standing = { ...well, configured, members: configured };
   match(outlook(standing), /All 3 servers hold every message\. 2 more failures are survived/);
   match(outlook({ ...standing, majority: true }), /One more failure is survived; a second one/);
   const pair = { ...standing, members: [0, 2].map(asServerId) };
   match(outlook(pair), /2 of 3 .* One more failure is survived.*Server 1 is missing/);
   const alone = { ...standing, members: [asServerId(1)], verified: false };
   match(outlook(alone), /One more failure stops the chat.*Servers 0, 2 are missing.*Not verified/);
+  const full = { ...standing, low: [asServerId(2)], isShort: true };
+  match(outlook(full), /no room on the disk of server 2: no messages are taken until there is/);
+  match(outlook({ ...pair, low: [asServerId(1)] }), /server 1: the others go on meanwhile/);
 });
 
 // ---- frames of every wrong kind

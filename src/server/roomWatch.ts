@@ -1,0 +1,131 @@
+// Watches how much is free on the own disk, and what that means for the cluster: a member that is
+// low resigns while somebody who has plenty can go on; else the primary takes nothing that grows
+// until there is room. Asks at a low rate, says in the log once when it begins and once when it is
+// over. The mark leaves room for the next base image. It makes no room, and refuses nobody itself.
+
+import type { ServerId } from "../base/ids.ts";
+import { ampleDiskFactor, freeBytesAskMs, lowDiskBytes } from "../base/limits.ts";
+import { lowDiskLeaveMs, lowDiskOverFactor } from "../base/limits.ts";
+import { lowDiskPatienceMs, lowDiskRankMs } from "../base/limits.ts";
+import type { Log } from "../ports.ts";
+import { canDoWithout, lowMembers } from "../replica/room.ts";
+import type { Replica } from "../replica/state.ts";
+import { isNormal, isServing } from "../replica/state.ts";
+import type { Input, Room } from "../replica/types.ts";
+import type { Store } from "../store/store.ts";
+
+type Measured = Pick<Store, "freeBytes" | "nextImageBytesMax" | "path">;
+
+export interface RoomWatch {
+  /** Called at every tick; what the replica should be told, if anything. */
+  consider(replica: Replica, nowMs: number): Input | null;
+  /** While this server leads and is not empty: for their sake nothing that grows is taken. */
+  shortOfRoom(): readonly ServerId[];
+}
+
+export interface RoomWatchParts {
+  readonly store: Measured;
+  readonly log: Log;
+}
+
+export function makeRoomWatch(parts: RoomWatchParts): RoomWatch {
+  return new TickedRoomWatch(parts);
+}
+
+/** Below this a disk is low: the next base image and all that is no message still fit. */
+export function lowMarkBytes(store: Pick<Store, "nextImageBytesMax">): number {
+  return lowDiskBytes + store.nextImageBytesMax;
+}
+
+const nobody: readonly ServerId[] = [];
+
+class TickedRoomWatch implements RoomWatch {
+  readonly #parts: RoomWatchParts;
+  #askedMs = -Infinity;
+  #isAsking = false;
+  /** It could not be measured, and that was said. */
+  #isUnknown = false;
+  #room: Room = "enough";
+  #lowSinceMs = Infinity;
+  #shortSinceMs = Infinity;
+  #short = nobody;
+
+  constructor(parts: RoomWatchParts) {
+    this.#parts = parts;
+  }
+
+  shortOfRoom(): readonly ServerId[] {
+    return this.#short;
+  }
+
+  consider(replica: Replica, nowMs: number): Input | null {
+    this.#ask(nowMs);
+    this.#judgeCluster(replica, nowMs);
+    if (this.#room !== replica.room) return { kind: "room", room: this.#room };
+    const leaves = this.#isToLeave(replica, nowMs);
+    return leaves ? { kind: "resign", reason: "the disk is almost full" } : null;
+  }
+
+  #ask(nowMs: number): void {
+    if (this.#isAsking || nowMs - this.#askedMs < freeBytesAskMs) return;
+    this.#isAsking = true;
+    this.#askedMs = nowMs;
+    const { store, log } = this.#parts;
+    store
+      .freeBytes()
+      .then(
+        (freeBytes) => this.#measured(freeBytes),
+        (error: Error) => {
+          // The disk itself will say more when it is written to.
+          if (!this.#isUnknown) log.write("warn", "free-space-unknown", { why: error.message });
+          this.#isUnknown = true;
+        },
+      )
+      .finally(() => (this.#isAsking = false));
+  }
+
+  #measured(freeBytes: number): void {
+    const { store, log } = this.#parts;
+    const { path } = store;
+    const markBytes = lowMarkBytes(store);
+    const overBytes = markBytes * lowDiskOverFactor;
+    this.#isUnknown = false;
+    const before = this.#room;
+    if (freeBytes < markBytes || (before === "low" && freeBytes < overBytes)) this.#room = "low";
+    else this.#room = freeBytes < markBytes * ampleDiskFactor ? "enough" : "ample";
+    if ((before === "low") === (this.#room === "low")) return;
+    const fields = { path, freeBytes, markBytes };
+    if (this.#room !== "low") return log.write("warn", "disk-has-room-again", fields);
+    const next = `free ${Math.ceil((overBytes - freeBytes) / 1_048_576)} MiB there`;
+    log.write("warn", "disk-low", { ...fields, next });
+  }
+
+  /** Whether clients are refused, and for whose sake; the primary's to judge. */
+  #judgeCluster(replica: Replica, nowMs: number): void {
+    const low = isServing(replica) ? lowMembers(replica) : nobody;
+    if (low.length === 0) this.#shortSinceMs = Infinity;
+    else if (this.#shortSinceMs === Infinity) this.#shortSinceMs = nowMs;
+    const isLeft = canDoWithout(replica, low) && nowMs - this.#shortSinceMs < lowDiskLeaveMs;
+    const short = low.length === 0 || isLeft ? nobody : low;
+    const was = this.#short;
+    this.#short = short;
+    const { log } = this.#parts;
+    if (was.length === 0 && short.length > 0) {
+      const why = "almost full disks; what is confirmed is safe";
+      log.write("warn", "refusing-messages", { servers: short.join(","), why, next: "make room" });
+    } else if (was.length > 0 && short.length === 0) {
+      log.write("warn", "taking-messages-again");
+    }
+  }
+
+  #isToLeave(replica: Replica, nowMs: number): boolean {
+    const low = this.#room === "low" && isNormal(replica) ? lowMembers(replica) : nobody;
+    if (low.length === 0 || !canDoWithout(replica, low)) {
+      this.#lowSinceMs = Infinity;
+      return false;
+    }
+    if (this.#lowSinceMs === Infinity) this.#lowSinceMs = nowMs;
+    const rank = low.indexOf(replica.config.id);
+    return nowMs - this.#lowSinceMs >= lowDiskPatienceMs + rank * lowDiskRankMs;
+  }
+}
