@@ -202,6 +202,8 @@ export const imagesKept = 2;
 /** Some million records, which a start applies within seconds. */
 export const compactionJournalBytesMin = 268_435_456;
 export const applySliceRecords = 2_048;
+/** What an account takes in an image is a little more than its registration took in the journal. */
+export const imagePerJournalByteMax = 1.25;
 /** An image that could not be made is not tried again for this long. */
 export const compactionRetryMs = 60_000;
 /**

@@ -4,6 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Chain, Op, ServerId } from "../base/ids.ts";
+import { imagePerJournalByteMax } from "../base/limits.ts";
 import type { Clock, Disk, Log } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { readBatch, type ReadRequest } from "./catchUp.ts";
@@ -53,7 +54,7 @@ export interface Store {
   /** No append between `finish` and its return. */
   beginInstall(offer: ImageOffer): Promise<Install>;
   freeBytes(): Promise<number>;
-  /** What the next base image takes at most: it says less than the newest and what follows it. */
+  /** What the next base image takes at most: what the newest one does, and what follows it. */
   readonly nextImageBytesMax: number;
   /** The folder, for the operator. */
   readonly path: string;
@@ -179,7 +180,8 @@ function storeOf(parts: Parts): Store {
     beginInstall: (offer) => startInstall(parts, offer),
     freeBytes: () => disk.freeBytes(),
     get nextImageBytesMax() {
-      return (images.kept()[0]?.sizeBytes ?? 0) + this.journalBytes;
+      const newestBytes = images.kept()[0]?.sizeBytes ?? 0;
+      return newestBytes + Math.ceil(this.journalBytes * imagePerJournalByteMax);
     },
     path: disk.path,
     close: () => close(parts),
