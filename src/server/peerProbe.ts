@@ -1,6 +1,7 @@
 // Asks, by a fresh connection, whether somebody still listens at a peer's address: the one of the
 // last good handshake that we dialled, since only there the peer is known to listen.
-// At most one attempt at a time; a wish that comes meanwhile starts another one behind it.
+// At most one attempt at a time; a wish that comes meanwhile starts another one behind it. What an
+// attempt says of a life that is over by now is not told: it would count against the next one.
 
 import { proofProbeTimeoutMs } from "../base/limits.ts";
 import type { Network } from "../ports.ts";
@@ -12,6 +13,7 @@ export class PeerProbe {
   readonly #tell: (result: ProbeResult) => void;
   #host: string;
   #running = false;
+  #isStale = false;
   #again = false;
 
   constructor(network: Network, spec: HostSpec, tell: (result: ProbeResult) => void) {
@@ -21,15 +23,17 @@ export class PeerProbe {
     this.#host = spec.host;
   }
 
-  /** A handshake with the peer at `remote` (host:port) was good. */
-  reached(remote: string): void {
-    this.#host = hostOf(remote);
+  /** A handshake was good, with the peer at `remote` (host:port) if we dialled there. */
+  met(remote: string | null): void {
+    if (remote !== null) this.#host = hostOf(remote);
+    this.#isStale = this.#running;
   }
 
   start(): void {
     this.#again = this.#running;
     if (this.#running) return;
     this.#running = true;
+    this.#isStale = false;
     const address = { host: this.#host, port: this.#spec.peerPort };
     this.#network.connect(address, proofProbeTimeoutMs, {
       connected: (link) => {
@@ -42,7 +46,7 @@ export class PeerProbe {
 
   #end(result: ProbeResult): void {
     this.#running = false;
-    this.#tell(result);
+    if (!this.#isStale) this.#tell(result);
     if (this.#again) this.start();
   }
 }

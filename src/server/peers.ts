@@ -211,7 +211,7 @@ class PeerTable implements Peers {
     if (dial instanceof PeerLink) slot.dial = null;
     if (dial instanceof PeerLink && !isOwnDial) dial.destroy();
     replaced?.destroy();
-    if (isOwnDial) slot.probe.reached(link.remote);
+    slot.probe.met(isOwnDial ? link.remote : null);
     this.#problems.forget(proven.peer);
     link.open({ sayReady: this.#parts.self < proven.peer });
     this.#events?.up(proven.peer, proven.incarnation, proven.cluster);

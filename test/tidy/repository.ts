@@ -14,7 +14,8 @@ export interface TextFile {
 
 export const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
 
-const ignoredFolders = new Set([".git", "node_modules"]);
+/** In a worktree of git's, `.git` is a file. */
+const ignoredNames = new Set([".git", "node_modules"]);
 
 /** All text files under the given folders (default: the whole repository), sorted by path. */
 export function repositoryFiles(folders: readonly string[] = [""]): readonly TextFile[] {
@@ -46,9 +47,10 @@ function filesUnder(folder: string): readonly TextFile[] {
   const found: TextFile[] = [];
   const entries = readdirSync(join(repositoryRoot, folder), { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (ignoredNames.has(entry.name)) continue;
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!ignoredFolders.has(entry.name) && !isServerState(path)) found.push(...filesUnder(path));
+      if (!isServerState(path)) found.push(...filesUnder(path));
     } else if (entry.isFile() && !isServerState(path)) {
       found.push({ path, text: readText(path) });
     }

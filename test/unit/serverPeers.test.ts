@@ -168,6 +168,27 @@ test("a probe tells a dead process from a stopped one and from a cut", async () 
   equal(await probe(), "refused");
 });
 
+test("a refusal that was under way when the peer came back is not held against its new life", async () => {
+  const world = makePeerWorld();
+  const [one, two] = [await world.start(0), await world.start(1)];
+  await world.until(() => one.up.has(1), "the link");
+  kill(two);
+  await world.until(() => !one.up.has(1), "the loss of it");
+  const back = { from: "host1", to: "host0" };
+  world.network.paths.delay(back, 400);
+  one.peers.probe(asServerId(1));
+  await world.clock.runFor(5);
+  world.network.paths.delay(back, 0);
+  const again = await world.start(1, { incarnation: 2 });
+  await world.until(() => one.up.get(1) === 2, "the link to its new life");
+  kill(again);
+  await world.clock.runFor(1_000);
+  deepEqual(one.probes, []);
+  one.peers.probe(asServerId(1));
+  await world.until(() => one.probes.length === 1, "the result of a new attempt");
+  deepEqual(one.probes, ["refused"]);
+});
+
 test("a stop says all that was queued, and refuses from then on", async () => {
   const world = makePeerWorld();
   const [one, two] = [await world.start(0), await world.start(1)];
