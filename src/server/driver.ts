@@ -18,7 +18,7 @@ import type { Compaction } from "./compaction.ts";
 import { makeDiskWatch, type DiskWatch } from "./diskWatch.ts";
 import { makeDriverDisk, type DriverDisk } from "./driverDisk.ts";
 import { makeEventGate, type EventGate } from "./eventGate.ts";
-import { decodeImage } from "./image.ts";
+import type { ImageContent } from "./image.ts";
 import { makeImageTransfer, type ImageTransfer } from "./imageTransfer.ts";
 import { inspect, type Inspection } from "./inspection.ts";
 import { canRead, peerStatesOf, statusOf } from "./standing.ts";
@@ -96,7 +96,7 @@ class TurnDriver implements RunningDriver {
       makeImage: () => options.compaction.demand(this.#applier),
       accepts: (peer, { ballot }) => welcomesImage(this.#replica, peer, ballot),
       begins: () => (this.#input({ kind: "installing" }), options.compaction.quiet()),
-      installed: (offer, content) => this.#onInstalled(offer, content),
+      installed: (offer, image) => this.#onInstalled(offer, image),
       failed: (message) => events.fatal(message, 1),
     });
   }
@@ -264,12 +264,9 @@ class TurnDriver implements RunningDriver {
     this.#waiting.consider(this.#replica, this.#lastTickMs);
   }
 
-  #onInstalled(offer: MessageOf<"joinImage">, content: readonly Buffer[]): void {
+  #onInstalled(offer: MessageOf<"joinImage">, { views, chat }: ImageContent): void {
     const { op, chain } = offer;
-    const decoded = decodeImage(content, op);
-    if (!decoded.ok) return this.#options.events.fatal(decoded.message, 1);
-    this.#applier.reset(decoded.chat, chain);
-    const { views, chat } = decoded;
+    this.#applier.reset(chat, chain);
     this.#input({ kind: "installed", views, op, chain, atUs: chat.atUs });
   }
 

@@ -1,7 +1,6 @@
 // What a base image holds: the history's views, then the chat's canonical snapshot, as lines of
 // ASCII. Equal histories give equal bytes on every server. The store sees bytes alone.
 
-import { assert } from "../base/assert.ts";
 import type { Op } from "../base/ids.ts";
 import type { View } from "../replica/types.ts";
 import { createChat, type ChatState } from "../chat/state.ts";
@@ -59,7 +58,10 @@ export function decodeImage(content: readonly Buffer[], op: Op): DecodedImage {
   }
   const snapshot = decodeSnapshot(lines.rest());
   if (!snapshot.ok) return { ok: false, message: snapshot.message };
-  assert(snapshot.chat.op === op, "an image holds the state of its own op");
+  if (snapshot.chat.op !== op) {
+    const words = `is of op ${op}, and holds the state of op ${snapshot.chat.op}`;
+    return { ok: false, message: `The base image ${words}.` };
+  }
   return { ok: true, views, chat: snapshot.chat };
 }
 

@@ -1,5 +1,5 @@
 // The joiner's side of carrying a base image: chunks in order, each checked, written one after the
-// other; the old files stay whole until the new one is.
+// other; the old files stay whole until the new one is, and until this program could read it.
 
 import { crc32 } from "node:zlib";
 import type { ServerId } from "../base/ids.ts";
@@ -7,15 +7,16 @@ import { noChain } from "../base/ids.ts";
 import type { Install } from "../store/install.ts";
 import type { Store } from "../store/store.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
+import { decodeImage, type ImageContent } from "./image.ts";
 
 export interface ImageReceiverOptions {
   readonly store: Pick<Store, "beginInstall" | "latestImage">;
   readonly send: (peer: ServerId, message: Message) => void;
   /** Whether an image from there is welcome now. */
   readonly accepts: (peer: ServerId, offer: MessageOf<"joinImage">) => boolean;
-  /** The image has come whole and the log is about to be replaced by it. */
+  /** The image has come whole and can be read; the log is about to be replaced by it. */
   readonly begins: () => Promise<void>;
-  readonly installed: (offer: MessageOf<"joinImage">, content: readonly Buffer[]) => void;
+  readonly installed: (offer: MessageOf<"joinImage">, image: ImageContent) => void;
   readonly failed: (message: string) => void;
 }
 
@@ -26,6 +27,9 @@ interface Receiving {
   work: Promise<Install | null>;
   takenBytes: number;
 }
+
+const unreadable =
+  "Nothing was changed here. Let this server run the same release as the one that sent it.";
 
 export class ImageReceiver {
   readonly #options: ImageReceiverOptions;
@@ -84,13 +88,18 @@ export class ImageReceiver {
       return install;
     }
     this.#receiving = null;
+    const image = decodeImage(await install.whole(), offer.op);
+    if (!image.ok) {
+      await install.abort();
+      throw new Error(`${image.message} ${unreadable}`);
+    }
     if (!this.#options.accepts(peer, offer)) {
       await install.abort();
       return null;
     }
     await this.#options.begins();
-    const { content } = await install.finish();
-    this.#options.installed(offer, content);
+    await install.finish();
+    this.#options.installed(offer, image);
     this.#options.send(peer, { type: "imageTaken", offset: part.offset });
     return null;
   }

@@ -1,6 +1,7 @@
 // Receives another server's base image and makes it this folder's only state. Until the file is
-// whole and durable nothing old is touched. Then its name changes to `installed-…`, which is the
-// moment of truth: from there on recovery finishes the work, however often it is interrupted.
+// whole and durable, and its owner could read what it says, nothing old is touched. Then its name
+// changes to `installed-…`, which is the moment of truth: from there on recovery finishes the work,
+// however often it is interrupted.
 
 import { createHash, type Hash } from "node:crypto";
 import { assert } from "../base/assert.ts";
@@ -22,9 +23,14 @@ export interface ImageOffer {
 export interface Install {
   /** Chunks in order; one at a time. */
   write(chunk: Buffer): Promise<void>;
-  /** Throws in words, the old state untouched, when what came is not what was offered. */
-  finish(): Promise<{ readonly content: Buffer[] }>;
-  /** Leaves everything as it was. */
+  /**
+   * Durable, as it reads back from the disk. Throws in words, the old state untouched, when what
+   * came is not what was offered.
+   */
+  whole(): Promise<Buffer[]>;
+  /** Behind `whole`: it replaces the old state. */
+  finish(): Promise<void>;
+  /** Leaves everything as it was; without effect behind `finish`. */
   abort(): Promise<void>;
 }
 
@@ -45,7 +51,7 @@ interface State {
   readonly file: DiskFile;
   readonly hash: Hash;
   receivedBytes: number;
-  isOver: boolean;
+  phase: "receiving" | "whole" | "over";
 }
 
 export async function beginInstall(options: InstallOptions): Promise<Install> {
@@ -55,44 +61,50 @@ export async function beginInstall(options: InstallOptions): Promise<Install> {
     file,
     hash: createHash("sha256"),
     receivedBytes: 0,
-    isOver: false,
+    phase: "receiving",
   };
   return {
     write: async (chunk) => {
-      assert(!state.isOver, "this transfer is over");
+      assert(state.phase === "receiving", "nothing more is received");
       const offset = imageHeaderBytes + state.receivedBytes;
       state.receivedBytes += chunk.length;
       state.hash.update(chunk);
       await writeFile(file, chunk, offset);
     },
+    whole: () => whole(state),
     finish: () => finish(state),
     abort: () => abandon(state),
   };
 }
 
-async function finish(state: State): Promise<{ readonly content: Buffer[] }> {
-  assert(!state.isOver, "this transfer is over");
-  const { disk, offer, atMs, quiet, replaced, commit } = state.options;
+async function whole(state: State): Promise<Buffer[]> {
+  assert(state.phase === "receiving", "nothing more is received");
+  const { disk, offer, atMs } = state.options;
   const difference = differenceOf(state, offer);
   if (difference !== null) {
     await abandon(state);
     throw new Error(`The base image of op ${offer.op} did not arrive whole: ${difference}.`);
   }
-  state.isOver = true;
   await writeFile(state.file, encodeImageHeader({ ...offer, atMs }), 0);
   await syncFile(state.file);
   await state.file.close();
+  state.phase = "whole";
   const reading = await readImageFile(disk, temporaryNames.received);
-  if (reading.kind !== "ok") {
-    throw new Error(`${disk.path} does not give back what was written to it.`);
-  }
+  if (reading.kind === "ok") return reading.content;
+  await abandon(state);
+  throw new Error(`${disk.path} does not give back what was written to it.`);
+}
+
+async function finish(state: State): Promise<void> {
+  assert(state.phase === "whole", "only what has come whole is installed");
+  const { disk, offer, atMs, quiet, replaced, commit } = state.options;
+  state.phase = "over";
   await quiet();
   const name = installedNameOf({ op: offer.op, atMs });
   await commit(async () => {
     await moveDurably(disk, temporaryNames.received, name);
     await replaced(await completeInstall(disk, { name, op: offer.op, atMs }));
   });
-  return { content: reading.content };
 }
 
 function differenceOf(state: State, offer: ImageOffer): string | null {
@@ -103,9 +115,10 @@ function differenceOf(state: State, offer: ImageOffer): string | null {
 }
 
 async function abandon(state: State): Promise<void> {
-  if (state.isOver) return;
-  state.isOver = true;
-  await state.file.close();
+  const { phase } = state;
+  state.phase = "over";
+  if (phase === "over") return;
+  if (phase === "receiving") await state.file.close();
   await removeIfThere(state.options.disk, temporaryNames.received);
 }
 

@@ -51,7 +51,7 @@ export interface Store {
   adoptImage(temporaryName: string, expected: AdoptedImage): Promise<ImageHeader>;
   /** The newest base image, held for a transfer until `release`. */
   latestImage(): HeldImage | null;
-  /** No append between `finish` and its return. */
+  /** No append between the install's `finish` and its return. */
   beginInstall(offer: ImageOffer): Promise<Install>;
   freeBytes(): Promise<number>;
   /** What the next base image takes at most: what the newest one does, and what follows it. */

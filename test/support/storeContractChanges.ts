@@ -91,8 +91,8 @@ export function testInstalls(onDisk: OnPlace): void {
       store.beginInstall({ ...at, sizeBytes, digest: digestOf(content) }),
     );
     for (const part of content) await place.run(install.write(part));
-    const installed = await place.run(install.finish());
-    deepEqual(Buffer.concat(installed.content), Buffer.concat(content));
+    deepEqual(Buffer.concat(await place.run(install.whole())), Buffer.concat(content));
+    await place.run(install.finish());
     await bench.appendDurably(place, store, 5);
     const again = await reopen(place, store);
     deepEqual([again.recovered.image?.op, again.recovered.lastOp], [500, 505]);
@@ -100,23 +100,30 @@ export function testInstalls(onDisk: OnPlace): void {
     await place.run(again.store.close());
   });
 
-  onDisk("an image that arrives damaged, short or not at all changes nothing", async (place) => {
-    const store = await bench.found(place);
-    await bench.appendDurably(place, store, 60);
-    const { content, ...at } = bench.imageAt(500);
-    const offer = { ...at, sizeBytes: Buffer.concat(content).length, digest: digestOf(content) };
-    const damaged = await place.run(store.beginInstall(offer));
-    for (const part of content) await place.run(damaged.write(Buffer.alloc(part.length, "y")));
-    await rejects(place.run(damaged.finish()), /did not arrive whole: its digest differs/);
-    const short = await place.run(store.beginInstall(offer));
-    await place.run(short.write(present(content[0], "a part")));
-    await rejects(place.run(short.finish()), /did not arrive whole: 15 bytes of/);
-    const given = await place.run(store.beginInstall(offer));
-    await place.run(given.abort());
-    await bench.appendDurably(place, store, 1);
-    const again = await reopen(place, store);
-    equal(again.recovered.lastOp, 61);
-    bench.checkRecovered(again.recovered);
-    await place.run(again.store.close());
-  });
+  onDisk(
+    "an image that arrives damaged, short, unreadable or not at all changes nothing",
+    async (place) => {
+      const store = await bench.found(place);
+      await bench.appendDurably(place, store, 60);
+      const { content, ...at } = bench.imageAt(500);
+      const offer = { ...at, sizeBytes: Buffer.concat(content).length, digest: digestOf(content) };
+      const damaged = await place.run(store.beginInstall(offer));
+      for (const part of content) await place.run(damaged.write(Buffer.alloc(part.length, "y")));
+      await rejects(place.run(damaged.whole()), /did not arrive whole: its digest differs/);
+      const short = await place.run(store.beginInstall(offer));
+      await place.run(short.write(present(content[0], "a part")));
+      await rejects(place.run(short.whole()), /did not arrive whole: 15 bytes of/);
+      const unreadable = await place.run(store.beginInstall(offer));
+      for (const part of content) await place.run(unreadable.write(part));
+      await place.run(unreadable.whole());
+      await place.run(unreadable.abort());
+      const given = await place.run(store.beginInstall(offer));
+      await place.run(given.abort());
+      await bench.appendDurably(place, store, 1);
+      const again = await reopen(place, store);
+      equal(again.recovered.lastOp, 61);
+      bench.checkRecovered(again.recovered);
+      await place.run(again.store.close());
+    },
+  );
 }

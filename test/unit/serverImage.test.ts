@@ -1,12 +1,19 @@
-// The sender's side of carrying a base image to a joiner: there is one to send, it is given up when
-// it is not taken, and nothing of a transfer outlives its link.
+// Carrying a base image to a joiner. The sender: there is one to send, it is given up when it is
+// not taken, and nothing of a transfer outlives its link. The joiner: its own state goes only for
+// one that it can read.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import { asBallot, asChain, asOp, asServerId } from "../../src/base/ids.ts";
 import { imageStallMs } from "../../src/base/limits.ts";
+import { createChat } from "../../src/chat/state.ts";
+import { encodeImage } from "../../src/server/image.ts";
+import { ImageReceiver } from "../../src/server/imageReceiver.ts";
 import { makeImageTransfer, type ImageTransfer } from "../../src/server/imageTransfer.ts";
 import type { HeldImage } from "../../src/store/images.ts";
+import { digestOf } from "../../src/wire/checksum.ts";
+import * as bench from "../support/storeBench.ts";
 
 const joiner = asServerId(2);
 const ballot = asBallot(64);
@@ -82,4 +89,62 @@ test("an image that is not taken any further is given up", () => {
   assert.deepEqual(said, ["joinImage"]);
   transfer.tick(1_001 + imageStallMs);
   assert.deepEqual(said, ["joinImage", "sent null"]);
+});
+
+interface Taking {
+  readonly said: string[];
+  readonly files: () => Promise<readonly string[]>;
+}
+
+/** A folder of five ops is offered this content as the image of op 9. */
+async function takes(content: Buffer): Promise<Taking> {
+  const said: string[] = [];
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  await bench.appendDurably(place, store, 5);
+  const receiver = new ImageReceiver({
+    store,
+    send: (_, message) => void said.push(message.type),
+    accepts: () => true,
+    begins: async () => void said.push("begins"),
+    installed: (offer) => void said.push(`installed ${offer.op}`),
+    failed: (message) => void said.push(message),
+  });
+  const digest = digestOf([content]);
+  const offer = { op: asOp(9), chain: asChain(9), sizeBytes: content.length, digest };
+  receiver.take(joiner, { type: "joinImage", ballot, ...offer });
+  const crc = asChain(crc32(content, 0));
+  receiver.take(joiner, { type: "imageChunk", offset: 0, crc, content });
+  await place.clock.runFor(1_000);
+  return { said, files: () => place.run(place.disk.list()) };
+}
+
+test("a base image that can be read replaces the own state", async () => {
+  const chat = createChat();
+  chat.op = asOp(9);
+  const { said, files } = await takes(Buffer.concat([...encodeImage({ views: [], chat })]));
+  assert.deepEqual(said, ["begins", "installed 9", "imageTaken"]);
+  assert.equal((await files())[0]?.startsWith("base-9-"), true);
+});
+
+for (const [what, content, words] of [
+  ["of a newer format", "replichat-image 2 0\n", /has format 2; this program is older/],
+  ["that is none", "something else\n", /not a base image of ours/],
+  ["whose views make no sense", "replichat-image 1 1\nview\n", /holds a view that cannot be read/],
+  ["that says nothing", "replichat-image 1 0\n", /./],
+] as const) {
+  test(`a base image ${what} is turned down in words, and the own state stays`, async () => {
+    const { said, files } = await takes(Buffer.from(content, "latin1"));
+    assert.equal(said.length, 1, said.join());
+    assert.match(said[0] ?? "", words);
+    assert.match(said[0] ?? "", /Nothing was changed here/);
+    assert.deepEqual(await files(), ["journal-1", "meta"]);
+  });
+}
+
+test("a base image of another op than was offered is turned down", async () => {
+  const content = Buffer.concat([...encodeImage({ views: [], chat: createChat() })]);
+  const { said, files } = await takes(content);
+  assert.match(said.join(), /is of op 9, and holds the state of op 0/);
+  assert.deepEqual(await files(), ["journal-1", "meta"]);
 });
