@@ -42,7 +42,9 @@ test("after a stop of the process the tick comes when what was waiting has been 
 test("a disk that keeps somebody waiting is looked at with every tick, a sound one is not", () => {
   let ageMs = 0;
   // Nothing else of the store is asked.
-  const watch = makeDiskWatch({ syncAgeMs: () => ageMs } as unknown as Store);
+  const room = { path: "state", nextImageBytesMax: 0, freeBytes: async () => Infinity };
+  const store = { ...room, syncAgeMs: () => ageMs } as unknown as Store;
+  const watch = makeDiskWatch({ store, log: { write: () => undefined } });
   const { replica } = new ReplicaScene();
   watch.consider(replica, 1_000);
   assert.equal(watch.lookAgainMs(), Infinity);
