@@ -3,9 +3,11 @@
 // (a request merged after a fork) costs a search. It knows nothing of requests.
 
 export class IntervalSet {
-  private readonly starts: number[] = [];
-  /** Last number of each interval, itself included. */
-  private readonly ends: number[] = [];
+  /** The highest interval, itself included; last < first while the set is empty. */
+  private topFirst = 0;
+  private topLast = -1;
+  /** Those below it, rising; null for none, as it nearly always is. */
+  private lower: { readonly starts: number[]; readonly ends: number[] } | null = null;
   private count = 0;
 
   /** How many numbers are in the set. */
@@ -14,75 +16,95 @@ export class IntervalSet {
   }
 
   has(value: number): boolean {
-    const at = this.indexAtOrBefore(value);
-    return at >= 0 && value <= (this.ends[at] as number);
+    if (value >= this.topFirst) return value <= this.topLast;
+    if (this.lower === null) return false;
+    const at = indexAtOrBefore(this.lower.starts, value);
+    return at >= 0 && value <= (this.lower.ends[at] as number);
   }
 
   /** False when it was there already. */
   add(value: number): boolean {
-    const last = this.ends.length - 1;
-    if (last >= 0 && value === (this.ends[last] as number) + 1) {
-      this.ends[last] = value;
-      this.count += 1;
-      return true;
-    }
-    const at = this.indexAtOrBefore(value);
-    if (at >= 0 && value <= (this.ends[at] as number)) return false;
-    this.insertBehind(at, value);
+    if (value === this.topLast + 1 && this.count > 0) this.topLast = value;
+    else if (this.has(value)) return false;
+    else if (value > this.topLast) this.pushTop({ first: value, last: value });
+    else this.insertBelow(value);
     this.count += 1;
     return true;
   }
 
   /** Adds first, first + 1, … last behind all that is there; false when they do not lie there. */
   addRangeAtEnd(range: { readonly first: number; readonly last: number }): boolean {
-    const end = this.ends[this.ends.length - 1];
-    if (range.last < range.first || (end !== undefined && range.first <= end + 1)) return false;
-    this.starts.push(range.first);
-    this.ends.push(range.last);
+    if (range.last < range.first || range.first < 0) return false;
+    if (this.count > 0 && range.first <= this.topLast + 1) return false;
+    this.pushTop(range);
     this.count += range.last - range.first + 1;
     return true;
   }
 
   /** First and last of each interval, in order, at most `intervalsMax` intervals an item. */
   *pairs(intervalsMax: number): Iterable<readonly number[]> {
-    for (let from = 0; from < this.starts.length; from += intervalsMax) {
+    if (this.count === 0) return;
+    const starts = [...(this.lower?.starts ?? []), this.topFirst];
+    const ends = [...(this.lower?.ends ?? []), this.topLast];
+    for (let from = 0; from < starts.length; from += intervalsMax) {
       const pairs: number[] = [];
-      const to = Math.min(from + intervalsMax, this.starts.length);
-      for (let at = from; at < to; at += 1) {
-        pairs.push(this.starts[at] as number, this.ends[at] as number);
-      }
+      const to = Math.min(from + intervalsMax, starts.length);
+      for (let at = from; at < to; at += 1) pairs.push(starts[at] as number, ends[at] as number);
       yield pairs;
     }
   }
 
-  /** The value lies in no interval, and behind interval `at` (-1: before all). */
-  private insertBehind(at: number, value: number): void {
-    const joinsLeft = at >= 0 && value === (this.ends[at] as number) + 1;
-    const joinsRight = value + 1 === this.starts[at + 1];
+  private pushTop({ first, last }: { readonly first: number; readonly last: number }): void {
+    if (this.count > 0) {
+      this.lower ??= { starts: [], ends: [] };
+      this.lower.starts.push(this.topFirst);
+      this.lower.ends.push(this.topLast);
+    }
+    this.topFirst = first;
+    this.topLast = last;
+  }
+
+  /** The value lies in no interval, and below the highest one. */
+  private insertBelow(value: number): void {
+    if (value + 1 === this.topFirst) {
+      this.topFirst = value;
+      return this.joinTop();
+    }
+    const { starts, ends } = (this.lower ??= { starts: [], ends: [] });
+    const at = indexAtOrBefore(starts, value);
+    const joinsLeft = at >= 0 && value === (ends[at] as number) + 1;
+    const joinsRight = value + 1 === starts[at + 1];
     if (joinsLeft && joinsRight) {
-      this.ends[at] = this.ends[at + 1] as number;
-      this.starts.splice(at + 1, 1);
-      this.ends.splice(at + 1, 1);
+      ends[at] = ends[at + 1] as number;
+      starts.splice(at + 1, 1);
+      ends.splice(at + 1, 1);
     } else if (joinsLeft) {
-      this.ends[at] = value;
+      ends[at] = value;
     } else if (joinsRight) {
-      this.starts[at + 1] = value;
+      starts[at + 1] = value;
     } else {
-      this.starts.splice(at + 1, 0, value);
-      this.ends.splice(at + 1, 0, value);
+      starts.splice(at + 1, 0, value);
+      ends.splice(at + 1, 0, value);
     }
   }
 
-  /** Index of the last interval that starts at or before the value; -1 for none. */
-  private indexAtOrBefore(value: number): number {
-    let low = 0;
-    let high = this.starts.length;
-    if (high > 0 && (this.starts[high - 1] as number) <= value) return high - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.starts[middle] as number) <= value) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+  /** The highest interval may touch the one below it by now. */
+  private joinTop(): void {
+    if (this.lower === null || this.lower.ends.at(-1) !== this.topFirst - 1) return;
+    this.topFirst = this.lower.starts.pop() as number;
+    this.lower.ends.pop();
+    if (this.lower.starts.length === 0) this.lower = null;
   }
+}
+
+/** Index of the last interval that starts at or before the value; -1 for none. */
+function indexAtOrBefore(starts: readonly number[], value: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((starts[middle] as number) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

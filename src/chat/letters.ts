@@ -1,6 +1,6 @@
 // Every letter of the state once, as one line of printable ASCII in an append-only slab; the very
-// bytes stand in a snapshot. A letter is referred to by the 16-byte step in which its line begins,
-// so that a reference is one 32-bit number for up to 64 GiB. It knows no mailbox: what a recipient
+// bytes stand in a snapshot. A letter is referred to by the 32-byte step in which its line begins,
+// so that a reference is one number of 29 bits for up to 16 GiB. It knows no mailbox: what a recipient
 // or sender did with a letter stands there.
 
 import { assert } from "../base/assert.ts";
@@ -11,7 +11,9 @@ import { letterBytesBesideBody, writeLetterLine } from "./letterLine.ts";
 /** Where a letter lies: slab number × steps per slab + step within the slab. */
 export type LetterAddress = number;
 
-const stepBits = 4;
+const stepBits = 5;
+/** A mailbox keeps three bits of its own beside each address. */
+const addressesMax = 2 ** 29;
 const stepsPerSlab = letterSlabBytes >>> stepBits;
 const newline = 0x0a;
 const lineBytesMin = 1 << stepBits;
@@ -29,7 +31,7 @@ export class LetterStore {
     return this.addressOf(start);
   }
 
-  /** A line as a snapshot holds it: at least 16 bytes, its line feed included. */
+  /** A line as a snapshot holds it: at least 32 bytes, its line feed included. */
   appendLine(line: string): LetterAddress {
     assert(line.length >= lineBytesMin, "a letter has a line's length");
     const slab = this.slabWithRoom(line.length);
@@ -69,6 +71,7 @@ export class LetterStore {
     assert(bytes <= letterSlabBytes, "a letter fits a slab");
     if (this.slab !== null && this.used + bytes <= letterSlabBytes) return this.slab;
     if (this.slab !== null) this.usedBytes.push(this.used);
+    assert((this.slabs.length + 1) * stepsPerSlab <= addressesMax, "letters take at most 16 GiB");
     this.slab = Buffer.allocUnsafeSlow(letterSlabBytes);
     this.slabs.push(this.slab);
     this.used = 0;

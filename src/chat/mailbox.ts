@@ -12,15 +12,16 @@ export const openedFlag = 2;
 export const removedFlag = 4;
 
 interface Chunk {
-  /** Grown by doubling up to a whole chunk. */
-  addresses: Uint32Array;
-  flags: Uint8Array;
+  /** Per letter its address and, in the lowest bits, its flags; doubled up to a whole chunk. */
+  words: Uint32Array;
   /** Not removed. */
   kept: number;
   unopened: number;
 }
 
 const firstChunkLetters = 8;
+const flagBits = 3;
+const flagMask = (1 << flagBits) - 1;
 
 export class Mailbox {
   /** Newest position; 0 for none. */
@@ -32,6 +33,9 @@ export class Mailbox {
   /** Of others, not removed, not opened. */
   unopened = 0;
   private readonly chunks: (Chunk | undefined)[] = [];
+  /** The chunk of the newest letters, and its index: what a send needs, without a search. */
+  private tail: Chunk | undefined = undefined;
+  private tailIndex = -1;
 
   append(address: LetterAddress, flags: number): number {
     this.last += 1;
@@ -43,8 +47,7 @@ export class Mailbox {
   put(seq: number, address: LetterAddress, flags: number): void {
     const at = (seq - 1) % mailboxChunkLetters;
     const chunk = this.chunkFor(seq, at);
-    chunk.addresses[at] = address;
-    chunk.flags[at] = flags;
+    chunk.words[at] = (address << flagBits) | flags;
     chunk.kept += 1;
     if (flags === 0) {
       chunk.unopened += 1;
@@ -57,7 +60,8 @@ export class Mailbox {
   flagsAt(seq: number): number {
     if (seq < 1 || seq > this.last) return removedFlag;
     const chunk = this.chunks[Math.floor((seq - 1) / mailboxChunkLetters)];
-    return chunk?.flags[(seq - 1) % mailboxChunkLetters] ?? removedFlag;
+    const word = chunk?.words[(seq - 1) % mailboxChunkLetters] ?? removedFlag;
+    return word & flagMask;
   }
 
   has(seq: number): boolean {
@@ -66,7 +70,8 @@ export class Mailbox {
 
   addressAt(seq: number): LetterAddress {
     assert(this.has(seq), "only what is in the mailbox has an address");
-    return this.chunkOf(seq).addresses[(seq - 1) % mailboxChunkLetters] as number;
+    const word = this.chunkOf(seq).words[(seq - 1) % mailboxChunkLetters] as number;
+    return word >>> flagBits;
   }
 
   /** False when it is open already. */
@@ -97,6 +102,7 @@ export class Mailbox {
     const whole = Math.ceil(seq / mailboxChunkLetters) * mailboxChunkLetters <= this.last;
     if (chunk.kept === 0 && whole) {
       this.chunks[Math.floor((seq - 1) / mailboxChunkLetters)] = undefined;
+      if (this.tail === chunk) this.tailIndex = -1;
     }
     return true;
   }
@@ -123,14 +129,16 @@ export class Mailbox {
         at += mailboxChunkLetters - within - 1;
         continue;
       }
-      const flags = chunk.flags[within] as number;
+      const flags = (chunk.words[within] as number) & flagMask;
       if (unopenedOnly ? flags === 0 : (flags & removedFlag) === 0) return at;
     }
     return 0;
   }
 
   private setFlags(seq: number, flags: number): void {
-    this.chunkOf(seq).flags[(seq - 1) % mailboxChunkLetters] = flags;
+    const { words } = this.chunkOf(seq);
+    const at = (seq - 1) % mailboxChunkLetters;
+    words[at] = ((words[at] as number) & ~flagMask) | flags;
   }
 
   private countUnopened(seq: number, by: number): void {
@@ -146,26 +154,27 @@ export class Mailbox {
 
   private chunkFor(seq: number, at: number): Chunk {
     const index = Math.floor((seq - 1) / mailboxChunkLetters);
-    let chunk = this.chunks[index];
+    let chunk = index === this.tailIndex ? this.tail : this.chunks[index];
     if (chunk === undefined) {
       chunk = makeChunk(index === 0 ? firstChunkLetters : mailboxChunkLetters);
       this.chunks[index] = chunk;
     }
-    while (at >= chunk.flags.length) growChunk(chunk);
+    if (index > this.tailIndex) {
+      this.tail = chunk;
+      this.tailIndex = index;
+    }
+    while (at >= chunk.words.length) growChunk(chunk);
     return chunk;
   }
 }
 
 function makeChunk(letters: number): Chunk {
   // What has not been put is not there.
-  const flags = new Uint8Array(letters).fill(removedFlag);
-  return { addresses: new Uint32Array(letters), flags, kept: 0, unopened: 0 };
+  return { words: new Uint32Array(letters).fill(removedFlag), kept: 0, unopened: 0 };
 }
 
 function growChunk(chunk: Chunk): void {
-  const grown = makeChunk(chunk.flags.length * 2);
-  grown.addresses.set(chunk.addresses);
-  grown.flags.set(chunk.flags);
-  chunk.addresses = grown.addresses;
-  chunk.flags = grown.flags;
+  const { words } = makeChunk(chunk.words.length * 2);
+  words.set(chunk.words);
+  chunk.words = words;
 }

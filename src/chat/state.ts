@@ -15,6 +15,8 @@ import type { SessionView, Verifier } from "./contract.ts";
 import { readLetterLine } from "./letterLine.ts";
 import { LetterStore } from "./letters.ts";
 
+const undecided: RequestFate = { kind: "new" };
+
 export function createChat(): ChatState {
   return new ChatState();
 }
@@ -39,7 +41,7 @@ export class ChatState implements Chat {
 
   fateOf(client: ClientId, request: number): RequestFate {
     const record = this.clients.get(client);
-    if (record === undefined || !record.executed.has(request)) return { kind: "new" };
+    if (record === undefined || !record.executed.has(request)) return undecided;
     const reply = record.replies.get(request);
     return reply === undefined ? { kind: "unknown" } : { kind: "kept", reply };
   }
