@@ -1,7 +1,7 @@
 // Every letter of the state once, as one line of printable ASCII in an append-only slab; the very
-// bytes stand in a snapshot. A letter is referred to by the 32-byte step in which its line begins,
-// so that a reference is one number of 29 bits for up to 16 GiB. It knows no mailbox: what a recipient
-// or sender did with a letter stands there.
+// bytes stand in a snapshot. A letter is referred to by the 32-byte step in which its line begins:
+// one number of 29 bits for up to 16 GiB. It knows no mailbox: what a recipient or sender did with
+// a letter stands there.
 
 import { assert } from "../base/assert.ts";
 import { letterSlabBytes } from "../base/limits.ts";
