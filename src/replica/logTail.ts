@@ -4,6 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
+import { noChain, noOp } from "../base/ids.ts";
 import { memoryTailBytes } from "../base/limits.ts";
 import { withoutRecords, type Batch } from "../wire/batch.ts";
 import { batchBehind, chainAt } from "../wire/record.ts";
@@ -19,6 +20,16 @@ export interface LogTail {
   head: number;
   bytes: number;
 }
+
+/** In place of a batch that is not kept any more: a thousand of those can be a gigabyte. */
+const forgotten: Batch = {
+  firstOp: noOp,
+  lastOp: noOp,
+  bytes: Buffer.alloc(0),
+  ends: [],
+  chainBefore: noChain,
+  chains: [],
+};
 
 export interface LogEnd {
   readonly lastOp: Op;
@@ -41,6 +52,7 @@ export function appendToTail(tail: LogTail, batch: Batch, lastAtUs: number): voi
   tail.lastAtUs = lastAtUs;
   while (tail.bytes > memoryTailBytes && tail.head < tail.batches.length - 1) {
     tail.bytes -= (tail.batches[tail.head] as Batch).bytes.length;
+    tail.batches[tail.head] = forgotten;
     tail.head += 1;
   }
   if (tail.head > 1_024) {

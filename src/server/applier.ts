@@ -124,7 +124,7 @@ class QueueApplier implements Applier {
 
   #dropHead(): void {
     this.#head += 1;
-    if (this.#head < 1_024 && this.#head < this.#queue.length) return;
+    if (this.#head * 2 < this.#queue.length) return;
     this.#queue = this.#queue.slice(this.#head);
     this.#head = 0;
   }

@@ -1,26 +1,42 @@
 // `npm run footprint`: what three servers cost when nobody asks them anything (processor time idle
-// and with 1,000 idle clients, memory before and after 100,000 messages), and how long a start with
-// those messages takes. Prints figures; judges nothing.
+// and with 1,000 idle clients), how their memory grows with messages that are never read and with
+// messages that are read at once, and how long a start with 100,000 messages takes. Prints figures;
+// judges nothing. `-- unread`, `-- read`, `-- idle` or `-- start` prints that part alone.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { aliveIn, reportEnvironment, reportFlags, residentMegabytes } from "./memory.ts";
 import { processorSeconds } from "./processes.ts";
-import { startReplichat } from "./replichat.ts";
-import type { Connection, System } from "./system.ts";
+import { connectReaders, readers, type Reader } from "./readers.ts";
+import { connectClient, startReplichat, type ReplichatSystem } from "./replichat.ts";
+import type { Connection } from "./system.ts";
 
 const idleSeconds = 10;
 const idleClients = 1_000;
-const messages = 100_000;
+const senderCount = 50;
 const depth = 64;
+const stepMessages = 25_000;
+const messages = 200_000;
+const startMessages = 100_000;
+const readWaitMs = 60_000;
 
-function residentMegabytes(pid: number): number {
-  const found = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Math.round(Number(found?.[1] ?? 0) / 1_024);
+type Part = (folder: string) => Promise<void>;
+
+async function idle(folder: string): Promise<void> {
+  const system = await startReplichat(folder);
+  try {
+    await sleep(2_000);
+    await printIdle(system, "idle");
+    await connectMany(system, idleClients);
+    await printIdle(system, `${idleClients} idle clients`);
+  } finally {
+    await system.stop();
+  }
 }
 
-async function printIdle(system: System, what: string): Promise<void> {
+async function printIdle(system: ReplichatSystem, what: string): Promise<void> {
   const before = [...system.pids].map(([, pid]) => processorSeconds(pid));
   await sleep(idleSeconds * 1_000);
   const columns = [...system.pids].map(([name, pid], index) => {
@@ -31,10 +47,11 @@ async function printIdle(system: System, what: string): Promise<void> {
   console.log(`${what}: ${columns.join("; ")}`);
 }
 
-async function connectMany(system: System, count: number): Promise<readonly Connection[]> {
+async function connectMany(system: ReplichatSystem, count: number): Promise<readonly Connection[]> {
   const connections: Connection[] = [];
   for (let first = 0; first < count; first += 50) {
-    const batch = Array.from({ length: 50 }, (_, at) => system.connect(first + at, depth));
+    const size = Math.min(50, count - first);
+    const batch = Array.from({ length: size }, (_, at) => system.connect(first + at, depth));
     connections.push(...(await Promise.all(batch)));
   }
   return connections;
@@ -61,29 +78,109 @@ function sendMany(connections: readonly Connection[], count: number): Promise<vo
   });
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "replichat-footprint-"));
+/** Nobody reads: all of it stays unread. */
+async function unread(folder: string): Promise<void> {
+  await growing(folder, "unread", async (system) => {
+    return { senders: await connectMany(system, senderCount), rested: () => sleep(500) };
+  });
+}
+
+/** Everybody reads at once, and everything is acknowledged. */
+async function read(folder: string): Promise<void> {
+  await growing(folder, "read", async (system) => {
+    const people = await connectReaders(system.port);
+    const connecting = Array.from({ length: senderCount }, (_, index) => {
+      return connectClient(system.port, { index, depth, ...readers });
+    });
+    return { senders: await Promise.all(connecting), rested: () => allRead(people) };
+  });
+}
+
+async function allRead(people: readonly Reader[]): Promise<void> {
+  for (let waitedMs = 0; waitedMs < readWaitMs; waitedMs += 100) {
+    await sleep(100);
+    if (people.every(({ shown, acknowledged }) => shown === acknowledged)) return sleep(500);
+  }
+  throw new Error("not everything that was sent has been read and acknowledged");
+}
+
+interface Crowd {
+  readonly senders: readonly Connection[];
+  rested(): Promise<void>;
+}
+
+async function growing(
+  folder: string,
+  what: string,
+  gather: (system: ReplichatSystem) => Promise<Crowd>,
+): Promise<void> {
+  const flags = reportFlags();
+  const system = await startReplichat(folder, { flags, env: reportEnvironment(folder) });
+  try {
+    const { senders, rested } = await gather(system);
+    const alive: Map<string, number>[] = [];
+    for (let sent = 0; sent <= messages; sent += stepMessages) {
+      if (sent > 0) await sendMany(senders, stepMessages);
+      await rested();
+      alive.push(await printMemory(system, folder, `${sent} messages ${what}`));
+    }
+    const half = alive.length >> 1;
+    const columns = [...system.pids.keys()].map((name) => {
+      const grown = (alive.at(-1)?.get(name) ?? NaN) - (alive[half]?.get(name) ?? NaN);
+      return `${name} ${Math.round(grown / ((alive.length - 1 - half) * stepMessages))}`;
+    });
+    console.log(`bytes per kept message, ${what}: ${columns.join(", ")}`);
+  } finally {
+    await system.stop();
+  }
+}
+
+/** Bytes alive, by server. */
+async function printMemory(
+  system: ReplichatSystem,
+  folder: string,
+  what: string,
+): Promise<Map<string, number>> {
+  const bytes = new Map<string, number>();
+  const columns: string[] = [];
+  for (const [name, pid] of system.pids) {
+    const resident = residentMegabytes(pid);
+    const { heapBytes, externalBytes } = await aliveIn(pid, folder);
+    bytes.set(name, heapBytes + externalBytes);
+    const [heap, external] = [heapBytes, externalBytes].map(megabytes);
+    columns.push(`${name} ${resident} MB (alive: heap ${heap}, buffers ${external})`);
+  }
+  console.log(`${what}: ${columns.join("; ")}`);
+  return bytes;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(1);
+}
+
+async function start(folder: string): Promise<void> {
   let system = await startReplichat(folder);
   try {
-    await sleep(2_000);
-    await printIdle(system, "idle");
-    const idle = await connectMany(system, idleClients);
-    await printIdle(system, `${idleClients} idle clients`);
-    const senders = await connectMany(system, 50);
-    await sendMany(senders, messages);
-    await printIdle(system, `after ${messages} messages`);
-    await sendMany(senders, messages);
-    await printIdle(system, `after ${2 * messages} messages`);
-    for (const connection of [...idle, ...senders]) connection.close();
+    await sendMany(await connectMany(system, senderCount), startMessages);
     await system.stop();
     const startedMs = performance.now();
     system = await startReplichat(folder, { addsRecipients: false });
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(2);
-    console.log(`start of three with ${2 * messages} messages, processes included: ${seconds} s`);
+    const what = `${startMessages} messages, from process start to the last ready line`;
+    console.log(`start of three with ${what}: ${seconds} s`);
   } finally {
     await system.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-await main();
+const parts: Readonly<Record<string, Part>> = { idle, unread, read, start };
+const wishes = process.argv.slice(2);
+for (const [name, part] of Object.entries(parts)) {
+  if (wishes.length > 0 && !wishes.includes(name)) continue;
+  const folder = mkdtempSync(join(tmpdir(), "replichat-footprint-"));
+  try {
+    await part(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -15,17 +15,30 @@ import { bodyBytes, type Connection, type SendDone, type System } from "./system
 
 const command = new URL("../../bin/chat-server.js", import.meta.url).pathname;
 /** A mailbox holds a bounded number of unread letters: the load is spread over many. */
-const recipientCount = 400;
+const offline = { recipients: "offline", recipientCount: 400 } as const;
 const registeredAtOnce = 50;
 const sentOpcode = opcodeOf("sent");
+const statusOpcode = opcodeOf("status");
 const sendOpcode = opcodeOf("send");
 const body = "x".repeat(bodyBytes);
 const bytesPerSend = 220;
 
+export interface ReplichatSystem extends System {
+  /** The primary's, for clients. */
+  readonly port: number;
+}
+
+export interface ReplichatOptions {
+  readonly addsRecipients?: boolean;
+  /** Of Node, before its program. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export async function startReplichat(
   folder: string,
-  { addsRecipients } = { addsRecipients: true },
-): Promise<System> {
+  { addsRecipients = true, flags = [], env = {} }: ReplichatOptions = {},
+): Promise<ReplichatSystem> {
   const ports = await freePorts(6);
   const hosts = [0, 1, 2].map((id) => `127.0.0.1:${ports[id]}:${ports[id + 3]}`);
   const started: ServerProcess[] = [];
@@ -35,14 +48,18 @@ export async function startReplichat(
   try {
     const options = ["--state", join(folder, "state"), "--log-level", "warn"];
     const starting = hosts.map((_, id) => {
-      return startNode([command, String(id), ...hosts, ...options], { CHAT_EXIT_WITH_STDIN: "1" });
+      const args = [...flags, command, String(id), ...hosts, ...options];
+      return startNode(args, { ...env, CHAT_EXIT_WITH_STDIN: "1" });
     });
     started.push(...(await Promise.all(starting)));
     const port = ports[0] ?? 0;
     if (addsRecipients) await addRecipients(port);
     const names = ["primary", "secondary1", "secondary2"];
     const pids = new Map(started.map(({ pid }, id) => [names[id] ?? "", pid]));
-    return { pids, connect: (index, depth) => connectClient(port, { index, depth }), stop };
+    const connect = (index: number, depth: number): Promise<Connection> => {
+      return connectClient(port, { index, depth, ...offline });
+    };
+    return { pids, port, connect, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -50,24 +67,30 @@ export async function startReplichat(
 }
 
 async function addRecipients(port: number): Promise<void> {
+  const { recipients, recipientCount } = offline;
   for (let first = 0; first < recipientCount; first += registeredAtOnce) {
     const batch = Array.from({ length: registeredAtOnce }, (_, at) => {
-      return login(port, `offline${first + at}`);
+      return login(port, `${recipients}${first + at}`);
     });
     for (const { socket } of await Promise.all(batch)) socket.destroy();
   }
 }
 
-async function connectClient(
-  port: number,
-  spec: { readonly index: number; readonly depth: number },
-): Promise<Connection> {
+export interface SenderSpec {
+  readonly index: number;
+  readonly depth: number;
+  /** What the names of those begin with who are sent to; numbers from 0 on follow. */
+  readonly recipients: string;
+  readonly recipientCount: number;
+}
+
+export async function connectClient(port: number, spec: SenderSpec): Promise<Connection> {
   const { socket } = await login(port, `sender${spec.index}n${randomBytes(6).toString("hex")}`);
   return new ClientConnection(socket, spec);
 }
 
 /** A connection with a session, after `register` under request 1. */
-async function login(port: number, name: string): Promise<{ readonly socket: Socket }> {
+export async function login(port: number, name: string): Promise<{ readonly socket: Socket }> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
   await once(socket, "connect");
   const client = asClientId(randomBytes(16).toString("hex"));
@@ -117,7 +140,10 @@ class ClientConnection implements Connection {
   private outgoing: Buffer;
   private outgoingBytes = 0;
 
-  constructor(socket: Socket, spec: { readonly index: number; readonly depth: number }) {
+  private readonly spec: SenderSpec;
+
+  constructor(socket: Socket, spec: SenderSpec) {
+    this.spec = spec;
     this.socket = socket;
     this.recipient = spec.index * 7;
     this.outgoing = Buffer.allocUnsafe(bytesPerSend * Math.max(spec.depth, 1));
@@ -129,8 +155,9 @@ class ClientConnection implements Connection {
   send(done: SendDone): void {
     this.waiting.push(done);
     this.request += 1;
+    const { recipients, recipientCount } = this.spec;
     this.recipient = (this.recipient + 1) % recipientCount;
-    const to = `offline${this.recipient}`;
+    const to = `${recipients}${this.recipient}`;
     const payload = `${this.request}|${this.received}|${to}|p|${body}`;
     if (this.outgoingBytes === 0) setImmediate(() => this.flush());
     this.outgoingBytes = writeFrame(this.outgoing, this.outgoingBytes, {
@@ -158,6 +185,8 @@ class ClientConnection implements Connection {
 
   /** Replies come in the order of the requests on one connection. */
   private takeFrame({ opcode, bytes, start, end }: FrameView): void {
+    // It is told when its messages have been delivered.
+    if (opcode === statusOpcode) return;
     if (opcode !== sentOpcode) return this.fail(bytes.latin1Slice(start + 3, end));
     this.received += 1;
     const done = this.waiting[this.head];
