@@ -167,7 +167,8 @@ async function start(folder: string): Promise<void> {
     system = await startReplichat(folder, { addsRecipients: false });
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(2);
     const what = `${startMessages} messages, from process start to the last ready line`;
-    console.log(`start of three with ${what}: ${seconds} s`);
+    const used = [...system.pids].map(([name, pid]) => `${name} ${processorSeconds(pid)} s`);
+    console.log(`start of three with ${what}: ${seconds} s (processor: ${used.join(", ")})`);
   } finally {
     await system.stop();
   }
