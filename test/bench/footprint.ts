@@ -20,6 +20,8 @@ const depth = 64;
 const stepMessages = 25_000;
 const messages = 200_000;
 const startMessages = 100_000;
+/** Until then buffers of fixed size are still filling. */
+const warmSteps = 2;
 const readWaitMs = 60_000;
 
 type Part = (folder: string) => Promise<void>;
@@ -124,15 +126,27 @@ async function growing(
       await rested();
       alive.push(await printMemory(system, folder, `${sent} messages ${what}`));
     }
-    const half = alive.length >> 1;
     const columns = [...system.pids.keys()].map((name) => {
-      const grown = (alive.at(-1)?.get(name) ?? NaN) - (alive[half]?.get(name) ?? NaN);
-      return `${name} ${Math.round(grown / ((alive.length - 1 - half) * stepMessages))}`;
+      const steps = alive.slice(warmSteps).map((bytes) => bytes.get(name) ?? Number.NaN);
+      return `${name} ${Math.round(slopeOf(steps) / stepMessages)}`;
     });
     console.log(`bytes per kept message, ${what}: ${columns.join(", ")}`);
   } finally {
     await system.stop();
   }
+}
+
+/** Of the straight line that fits best. */
+function slopeOf(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let covariance = 0;
+  let variance = 0;
+  for (const [index, value] of values.entries()) {
+    covariance += (index - middle) * (value - mean);
+    variance += (index - middle) ** 2;
+  }
+  return covariance / variance;
 }
 
 /** Bytes alive, by server. */
