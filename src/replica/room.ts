@@ -26,27 +26,37 @@ export function lowServers(replica: Replica): readonly ServerId[] {
 /** The other members may go on without those that are low, and one of them has plenty. */
 export function canDoWithout(replica: Replica, low: readonly ServerId[]): boolean {
   const members = currentView(replica)?.members ?? [];
-  const left = members.filter((id) => !low.includes(id));
-  return areEnough(replica, left);
+  return areEnough(
+    replica,
+    members.filter((id) => !low.includes(id)),
+  );
 }
 
 /** This server, which is no member, would only be left out again. */
 export function isBetterAway(replica: Replica): boolean {
   if (replica.room !== "low") return false;
-  const serving = [...replica.peers.values()].filter((peer) => {
-    return isHeard(replica, peer) && peer.heartbeat?.normal === true && peer.heartbeat.active;
-  });
+  const serving = [...replica.peers.values()].filter(({ heartbeat }) => heartbeat?.active === true);
+  const ids = serving.map(({ id }) => id);
   return areEnough(
     replica,
-    serving.map(({ id }) => id).filter((id) => roomOf(replica, id) !== "low"),
+    ids.filter((id) => roomOf(replica, id) !== "low"),
   );
 }
 
+/** Those of them who are there may go on, and one of them has plenty. */
 function areEnough(replica: Replica, ids: readonly ServerId[]): boolean {
   const { majority, minCopies, servers } = replica.config;
-  if (ids.length < minCopies) return false;
-  if (majority && !isMajority(ids.length, servers.length)) return false;
-  return ids.some((id) => roomOf(replica, id) === "ample");
+  const there = ids.filter((id) => isThere(replica, id));
+  if (there.length < minCopies) return false;
+  if (majority && !isMajority(there.length, servers.length)) return false;
+  return there.some((id) => roomOf(replica, id) === "ample");
+}
+
+function isThere(replica: Replica, id: ServerId): boolean {
+  if (id === replica.config.id) return true;
+  const peer = peerOf(replica, id);
+  const isMember = peer.heartbeat?.normal === true && peer.saidDead < peer.incarnation;
+  return isMember && isHeard(replica, peer);
 }
 
 function roomOf(replica: Replica, id: ServerId): string {

@@ -7,7 +7,9 @@ import { asServerId } from "../../src/base/ids.ts";
 import { ampleDiskFactor, freeBytesAskMs, lowDiskBytes } from "../../src/base/limits.ts";
 import { lowDiskLeaveMs, lowDiskOverFactor, lowDiskPatienceMs } from "../../src/base/limits.ts";
 import type { Replica } from "../../src/replica/state.ts";
+import type { Room } from "../../src/replica/types.ts";
 import { makeRoomWatch, type RoomWatch } from "../../src/server/roomWatch.ts";
+import type { Message } from "../../src/wire/messages.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
 import { heartbeat, ReplicaScene } from "../support/replicaScene.ts";
 
@@ -117,6 +119,11 @@ async function pass(world: Watched, durationMs: number): Promise<string[]> {
   return told;
 }
 
+/** Server 1 is a member, and says this of its disk. */
+function hearing(room: Room): Message {
+  return { ...heartbeat, normal: true, room };
+}
+
 /** Its primary, in an active view of both. */
 function lead(replica: Replica): void {
   const view = replica.views.at(-1);
@@ -143,13 +150,25 @@ test("the free bytes are asked for at a low rate, and said once at either end", 
 test("a member that is low leaves when another has plenty, and not before others can measure", async () => {
   const world = watched();
   lead(world.scene.replica);
-  world.scene.hear({ ...heartbeat, room: "ample" } as never);
+  world.scene.hear(hearing("ample"));
   world.freeBytes = 0;
-  const soon = await pass(world, lowDiskPatienceMs - freeBytesAskMs / 2);
-  deepEqual(soon, ["low"]);
+  const half = lowDiskPatienceMs / 2 - 100;
+  deepEqual(await pass(world, half), ["low"]);
+  world.scene.hear(hearing("ample"));
+  deepEqual(await pass(world, half), []);
   deepEqual(world.watch.shortOfRoom(), [], "nobody is refused meanwhile");
-  world.scene.hear({ ...heartbeat, room: "ample" } as never);
+  world.scene.hear(hearing("ample"));
   equal((await pass(world, freeBytesAskMs)).includes("resign"), true);
+});
+
+test("nobody leaves for the sake of one who has plenty, and is not heard any more", async () => {
+  const world = watched();
+  lead(world.scene.replica);
+  world.scene.hear(hearing("ample"));
+  world.scene.ticks(1_400 / 25);
+  world.freeBytes = 0;
+  const told = await pass(world, 4 * lowDiskPatienceMs);
+  equal(told.includes("resign"), false);
 });
 
 test("where nobody has plenty, all stay and nothing that grows is taken", async () => {
@@ -157,7 +176,7 @@ test("where nobody has plenty, all stay and nothing that grows is taken", async 
   lead(world.scene.replica);
   world.freeBytes = 0;
   for (let beat = 0; beat < 8; beat += 1) {
-    world.scene.hear({ ...heartbeat, room: "enough" } as never);
+    world.scene.hear(hearing("enough"));
     deepEqual(
       (await pass(world, freeBytesAskMs)).filter((told) => told === "resign"),
       [],
@@ -177,7 +196,7 @@ test("a member that should leave and does not stops the messages after a while",
   const refusedAfterMs: number[] = [];
   const startMs = world.scene.nowMs;
   for (let beat = 0; beat < 30; beat += 1) {
-    world.scene.hear({ ...heartbeat, room: "low" } as never);
+    world.scene.hear(hearing("low"));
     await pass(world, 500);
     if (world.watch.shortOfRoom().length > 0) refusedAfterMs.push(world.scene.nowMs - startMs);
   }
