@@ -14,12 +14,16 @@ import { parseReadyLine, type ReadyLine } from "./readyLine.ts";
 
 export interface LocalClusterOptions {
   readonly hosts: readonly Host[];
+  /** Where clients reach them, if that is elsewhere. */
+  readonly clientHosts?: readonly Host[];
   /** Holds the secret, one folder a server, and `logs`. */
   readonly stateFolder: string;
   readonly clock: Clock;
   /** Of this process; settings for servers are left out. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly serverArgs?: readonly string[];
+  /** How a server's program is started, where it is not simply a process beside this one. */
+  readonly startChild?: typeof startChild;
 }
 
 /** leaving: it was told to end, and has not yet. */
@@ -53,6 +57,7 @@ interface Server {
 
 export class LocalCluster {
   readonly hosts: readonly Host[];
+  readonly clientHosts: readonly Host[];
   readonly #options: LocalClusterOptions;
   readonly #servers: readonly Server[];
   readonly #listeners: ((event: ClusterEvent) => void)[] = [];
@@ -60,6 +65,7 @@ export class LocalCluster {
   constructor(options: LocalClusterOptions) {
     this.#options = options;
     this.hosts = options.hosts;
+    this.clientHosts = options.clientHosts ?? options.hosts;
     this.#servers = options.hosts.map((host) => {
       const idle = { child: null, isPaused: false, isAsked: false, ready: null };
       return { host, ...idle, sinceMs: 0, ended: [] };
@@ -186,7 +192,7 @@ export class LocalCluster {
     server.isPaused = false;
     server.ready = null;
     server.sinceMs = clock.nowMs();
-    server.child = startChild(
+    server.child = (this.#options.startChild ?? startChild)(
       {
         command: "chat-server",
         args: [`${id}`, ...hosts, "--state", stateFolder, ...serverArgs],

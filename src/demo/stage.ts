@@ -94,7 +94,8 @@ export class Stage {
   }
 
   async addTalker(name: string): Promise<Talker> {
-    const talker = new Talker(name, { hosts: this.hosts, clock: this.#clock }, this.tally);
+    const machine = { hosts: this.cluster.clientHosts, clock: this.#clock };
+    const talker = new Talker(name, machine, this.tally);
     this.talkers.push(talker);
     talker.client.onEvent((event) => {
       if (event.kind !== "connected" || event.verified) return;

@@ -7,7 +7,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { assert } from "../base/assert.ts";
+import { assert, present } from "../base/assert.ts";
 
 export interface ChildProgram {
   /** One of the package's commands, such as "chat-server". */
@@ -16,6 +16,8 @@ export interface ChildProgram {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Appended to; its folder is made. */
   readonly stderrFile: string;
+  /** A command that becomes the program, such as `ip netns exec NAME`; none as a rule. */
+  readonly through?: readonly string[];
 }
 
 export interface ChildHandler {
@@ -45,7 +47,8 @@ export function startChild(program: ChildProgram, handler: ChildHandler): Child 
   const file = fileURLToPath(new URL(`../../bin/${program.command}.js`, import.meta.url));
   mkdirSync(dirname(program.stderrFile), { recursive: true, mode: 0o700 });
   const stderr = openSync(program.stderrFile, "a", 0o600);
-  const child = spawn(process.execPath, [file, ...program.args], {
+  const words = [...(program.through ?? []), process.execPath, file, ...program.args];
+  const child = spawn(present(words[0], "a command"), words.slice(1), {
     stdio: ["pipe", "pipe", stderr],
     env: program.env,
     detached: true,

@@ -34,11 +34,28 @@ export type FolderReading =
       readonly message: string;
     };
 
-/** The state's bytes as of `throughOp`, or the newest. Disk errors come out as they are. */
+/**
+ * The state's bytes as of `throughOp`, or the newest. Disk errors come out as they are. What a
+ * server is just writing may be read later part first, which looks like damage; but damage stays in
+ * its place.
+ */
 export async function readFolder(
   disk: Disk,
   options: { readonly throughOp?: Op } = {},
 ): Promise<FolderReading> {
+  let reading = await readOnce(disk, options);
+  for (let left = rereadingsMax; left > 0; left -= 1) {
+    if (reading.ok || reading.refusal !== "corrupt") return reading;
+    const again = await readOnce(disk, options);
+    if (!again.ok && again.message === reading.message) return again;
+    reading = again;
+  }
+  return reading;
+}
+
+const rereadingsMax = 8;
+
+async function readOnce(disk: Disk, options: { readonly throughOp?: Op }): Promise<FolderReading> {
   const names = await disk.list();
   try {
     return await readNamed(disk, readFolderNames(names), options);
