@@ -1,7 +1,7 @@
 // What a running server lets be seen, for tests and for status.
 // Reads only; a digest costs the whole state.
 
-import type { Ballot, Chain, Op, ServerId } from "../base/ids.ts";
+import type { Ballot, Chain, Incarnation, Op, ServerId } from "../base/ids.ts";
 import { chatDigest } from "../chat/snapshot.ts";
 import { chainInTail } from "../replica/logTail.ts";
 import type { Replica, Status } from "../replica/state.ts";
@@ -10,6 +10,7 @@ import type { Applier } from "./applier.ts";
 
 export interface Inspection {
   readonly id: ServerId;
+  readonly incarnation: Incarnation;
   readonly status: Status;
   /** Of its own history, oldest first. */
   readonly views: readonly View[];
@@ -18,6 +19,7 @@ export interface Inspection {
   /** As it stands on the disk. */
   readonly promised: Ballot;
   readonly lastOp: Op;
+  readonly lastChain: Chain;
   /** Durable in the own journal through here. */
   readonly durable: Op;
   /** Committed and applied through here. */
@@ -28,17 +30,63 @@ export interface Inspection {
   digest(): string;
 }
 
+/** Live: what is read from it later is of later. */
 export function inspect(replica: Replica, applier: Applier): Inspection {
-  return {
-    id: replica.config.id,
-    status: replica.status,
-    views: replica.views,
-    active: replica.active,
-    promised: replica.promisedOnDisk,
-    lastOp: replica.tail.lastOp,
-    durable: replica.tail.durableOp,
-    committed: applier.chat.op,
-    chainAt: (op) => chainInTail(replica.tail, op),
-    digest: () => chatDigest(applier.chat),
-  };
+  return new LiveInspection(replica, applier);
+}
+
+class LiveInspection implements Inspection {
+  readonly id: ServerId;
+  readonly #replica: Replica;
+  readonly #applier: Applier;
+
+  constructor(replica: Replica, applier: Applier) {
+    this.id = replica.config.id;
+    this.#replica = replica;
+    this.#applier = applier;
+  }
+
+  get incarnation(): Incarnation {
+    return this.#replica.incarnation;
+  }
+
+  get status(): Status {
+    return this.#replica.status;
+  }
+
+  get views(): readonly View[] {
+    return this.#replica.views;
+  }
+
+  get active(): Ballot {
+    return this.#replica.active;
+  }
+
+  get promised(): Ballot {
+    return this.#replica.promisedOnDisk;
+  }
+
+  get lastOp(): Op {
+    return this.#replica.tail.lastOp;
+  }
+
+  get lastChain(): Chain {
+    return this.#replica.tail.lastChain;
+  }
+
+  get durable(): Op {
+    return this.#replica.tail.durableOp;
+  }
+
+  get committed(): Op {
+    return this.#applier.chat.op;
+  }
+
+  chainAt(op: Op): Chain | null {
+    return chainInTail(this.#replica.tail, op);
+  }
+
+  digest(): string {
+    return chatDigest(this.#applier.chat);
+  }
 }

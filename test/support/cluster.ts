@@ -12,7 +12,7 @@ import { makeHistoryChecker, type HistoryChecker } from "./historyChecker.ts";
 import { makeSimClock, type SimClock } from "./simClock.ts";
 import { hostOf, simHosts, type Place } from "./simHosts.ts";
 import { SimNetwork } from "./simNetwork.ts";
-import type { CutKind } from "./simPath.ts";
+import type { CutKind, Latency } from "./simPath.ts";
 import { makeSimLogs, type SimLogs } from "./simProcess.ts";
 import { bootServer, type ServerMode } from "./simBoot.ts";
 import { SimServer } from "./simServer.ts";
@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly mode?: ServerMode;
   /** A whole base image after every so many mutations; 0: by the journal's size. */
   readonly snapshotEvery?: number;
+  readonly minCopies?: number;
+  readonly latency?: Latency;
 }
 
 const untilLimitMs = 30_000;
@@ -37,15 +39,20 @@ export class Cluster {
   readonly servers: readonly SimServer[];
   readonly deliveries: DeliveryChecker;
   readonly history: HistoryChecker;
+  /** Somebody went on without those that may have held newer messages: forks were possible. */
+  wasUnverified = false;
   readonly #options: ClusterOptions;
   readonly #terminals = new Map<string, SimTerminal>();
+  /** Those of the last look. */
+  readonly #seen: Inspection[] = [];
 
   constructor(options: ClusterOptions) {
     const { seed } = options;
     const hosts = simHosts(options.servers ?? 3);
     this.#options = options;
     this.clock = makeSimClock();
-    this.network = new SimNetwork({ clock: this.clock, seed });
+    const { latency } = options;
+    this.network = new SimNetwork({ clock: this.clock, seed, ...(latency && { latency }) });
     this.logs = makeSimLogs();
     this.deliveries = makeDeliveryChecker();
     this.history = makeHistoryChecker(hosts.map(({ id }) => id));
@@ -54,6 +61,7 @@ export class Cluster {
       hosts,
       mode: options.mode ?? "plain",
       snapshotEvery: options.snapshotEvery ?? 0,
+      minCopies: options.minCopies ?? 1,
     });
     this.servers = hosts.map(({ id, host }) => {
       return new SimServer({ id, host, seed: seed * 100 + id, clock, network, logs, boot });
@@ -266,10 +274,20 @@ export class Cluster {
 
   /** Always true, so that it can stand before a condition. */
   #look(): boolean {
-    const seen = this.#inspections();
-    if (seen.some((one) => newestView(one)?.verified === false)) this.deliveries.allowDisorder();
-    this.history.look(seen);
+    const seen = this.#seen;
+    seen.length = 0;
+    for (const server of this.servers) {
+      const inspection = server.inspect();
+      if (inspection !== null) seen.push(inspection);
+    }
+    if (this.history.look(seen)) this.#noteUnverified(seen);
     return true;
+  }
+
+  #noteUnverified(seen: readonly Inspection[]): void {
+    if (!seen.some((one) => newestView(one)?.verified === false)) return;
+    this.wasUnverified = true;
+    this.deliveries.allowDisorder();
   }
 
   async #reported(run: () => Promise<unknown>): Promise<void> {

@@ -9,6 +9,8 @@ export interface Sending {
   readonly from: string;
   readonly to: string;
   readonly body: string;
+  /** Of one user's many terminals, the one that sent it: order holds between one and one. */
+  readonly via?: string;
 }
 
 export interface Showing {
@@ -30,6 +32,7 @@ export interface DeliveryChecker {
   allowDisorder(): void;
   /** At the end: everything confirmed was shown to its recipient, or is in `unread` of it. */
   expectAllDelivered(unread: (user: string) => readonly string[]): void;
+  textsShown(): Iterable<string>;
   counts(): { readonly sent: number; readonly confirmed: number; readonly shown: number };
 }
 
@@ -82,6 +85,8 @@ export function makeDeliveryChecker(): DeliveryChecker {
       isDisorderAllowed = true;
     },
     expectAllDelivered: (unread) => expectAllDelivered([...fates.values()], unread),
+    textsShown: () =>
+      [...fates.values()].filter(({ shownBy }) => shownBy.size > 0).map(({ body }) => body),
     counts: () => {
       const confirmed = [...fates.values()].filter(({ state }) => state === "confirmed").length;
       return { sent: fates.size, confirmed, shown: shownCount };
@@ -115,7 +120,7 @@ function judgeShowing(
   if (fate.to !== terminal.user && fate.from !== terminal.user) {
     throw new BrokenRule(`${where}, which is for ${fate.to}`);
   }
-  const key = `${fate.from} ${fate.to}`;
+  const key = `${fate.via ?? fate.from} ${fate.to}`;
   const newest = progress.newest.get(key) ?? -1;
   if (!showing.late && fate.order < newest) throw new BrokenRule(`${where} out of order`);
   progress.newest.set(key, Math.max(newest, fate.order));

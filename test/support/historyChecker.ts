@@ -8,12 +8,17 @@ import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 
 export interface HistoryChecker {
-  /** Looks at what is new on all running servers since the last look. Throws on a broken rule. */
-  look(running: readonly Inspection[]): void;
+  /**
+   * Looks at what is new on all running servers since the last look, and says whether anything is.
+   * Throws on a broken rule.
+   */
+  look(running: readonly Inspection[]): boolean;
   /** Equal states at equal points of a history; costs the whole state. */
   lookAtDigest(inspection: Inspection): void;
   /** It starts anew (its promise stays), or its folder was wiped (nothing does). */
   forget(id: ServerId, what: "process" | "disk"): void;
+  /** Refusals may be forged, or disks forget: two branches may both count as verified. */
+  allowForks(): void;
   /** Every op that a verified view has confirmed. */
   confirmedOps(): number;
 }
@@ -26,6 +31,9 @@ interface Seen {
   committed: number;
   durable: number;
   durableChain: Chain | null;
+  status: Inspection["status"] | "unseen";
+  active: number;
+  viewCount: number;
 }
 
 export class BrokenRule extends Error {
@@ -35,6 +43,7 @@ export class BrokenRule extends Error {
 export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChecker {
   const memory: Memory = {
     configured,
+    areForksAllowed: false,
     seen: new Map(),
     chains: new Map(),
     confirmed: new Map(),
@@ -42,8 +51,14 @@ export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChec
   };
   return {
     look: (running) => {
-      for (const inspection of running) lookAtLog(memory, inspection);
-      for (const inspection of running) lookAtCommits(memory, inspection);
+      let changed: Inspection[] | null = null;
+      for (const inspection of running) {
+        if (isUnchanged(seenOf(memory, inspection.id), inspection)) continue;
+        lookAtLog(memory, inspection);
+        (changed ??= []).push(inspection);
+      }
+      for (const inspection of changed ?? []) lookAtCommits(memory, inspection);
+      return changed !== null;
     },
     lookAtDigest: (inspection) => lookAtDigest(memory, inspection),
     forget: (id, what) => {
@@ -52,15 +67,19 @@ export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChec
       else if (seen !== undefined)
         memory.seen.set(id, { ...nothingSeen(), promised: seen.promised });
     },
+    allowForks: () => {
+      memory.areForksAllowed = true;
+    },
     confirmedOps: () => memory.confirmed.size,
   };
 }
 
 interface Memory {
   readonly configured: readonly ServerId[];
+  areForksAllowed: boolean;
   readonly seen: Map<ServerId, Seen>;
-  /** By ballot and op. */
-  readonly chains: Map<string, { readonly chain: Chain; readonly by: ServerId }>;
+  /** By ballot, then op. */
+  readonly chains: Map<Ballot, Map<number, { readonly chain: Chain; readonly by: ServerId }>>;
   /** By op: what verified views have confirmed. */
   readonly confirmed: Map<number, Confirmation>;
   /** By op and chain. */
@@ -81,7 +100,24 @@ function nothingSeen(): Seen {
     committed: 0,
     durable: 0,
     durableChain: null,
+    status: "unseen",
+    active: 0,
+    viewCount: 0,
   };
+}
+
+/** Most steps change nothing here: this is asked after each of them. */
+function isUnchanged(seen: Seen, now: Inspection): boolean {
+  return (
+    now.lastOp === seen.lastOp &&
+    now.durable === seen.durable &&
+    now.committed === seen.committed &&
+    now.promised === seen.promised &&
+    now.active === seen.active &&
+    now.status === seen.status &&
+    now.views.length === seen.viewCount &&
+    now.lastChain === seen.lastChain
+  );
 }
 
 /** Same ballot and op, same chain; a log that was cut is looked at anew from its beginning. */
@@ -91,7 +127,7 @@ function lookAtLog(memory: Memory, now: Inspection): void {
     broken(`server ${now.id} promised ${seen.promised} and now only ${now.promised}`);
   }
   seen.promised = now.promised;
-  if (seen.lastOp > 0 && now.chainAt(seen.lastOp as Op) !== seen.lastChain) {
+  if (seen.lastOp > 0 && wasCut(seen, now)) {
     seen.committed = 0;
     seen.lastOp = 0;
   }
@@ -100,17 +136,27 @@ function lookAtLog(memory: Memory, now: Inspection): void {
     if (chain === null) break;
     const view = viewAt(now.views, op);
     if (view === null) broken(`server ${now.id} holds op ${op} in no view`);
-    const key = `${view.ballot}:${op}`;
-    const known = memory.chains.get(key);
-    if (known === undefined) memory.chains.set(key, { chain, by: now.id });
-    else if (known.chain !== chain) {
-      broken(`servers ${known.by} and ${now.id} hold different records as op ${key}`);
+    let chains = memory.chains.get(view.ballot);
+    if (chains === undefined) memory.chains.set(view.ballot, (chains = new Map()));
+    const known = chains.get(op);
+    if (known === undefined) chains.set(op, { chain, by: now.id });
+    else if (known.chain !== chain && !memory.areForksAllowed) {
+      broken(`servers ${known.by} and ${now.id} hold different records as op ${view.ballot}:${op}`);
     }
   }
   seen.lastOp = now.lastOp;
-  seen.lastChain = now.lastOp === 0 ? null : now.chainAt(now.lastOp);
+  seen.lastChain = now.lastChain;
+  seen.active = now.active;
+  seen.status = now.status;
+  seen.viewCount = now.views.length;
+  if (now.status === "normal") isMemberByPromise(now);
   seen.durable = now.durable;
   seen.durableChain = now.durable === 0 ? null : now.chainAt(now.durable);
+}
+
+function wasCut(seen: Seen, now: Inspection): boolean {
+  if (now.lastOp === seen.lastOp) return now.lastChain !== seen.lastChain;
+  return now.chainAt(seen.lastOp as Op) !== seen.lastChain;
 }
 
 function lookAtCommits(memory: Memory, now: Inspection): void {
@@ -131,10 +177,21 @@ function lookAtCommits(memory: Memory, now: Inspection): void {
   seen.committed = now.committed;
 }
 
+/** Only the incarnation that promised a view is a member of it. */
+function isMemberByPromise(now: Inspection): void {
+  const view = now.views.at(-1);
+  const at = view?.members.indexOf(now.id) ?? -1;
+  if (view === undefined || at < 0) broken(`server ${now.id} counts as normal in no view`);
+  if (view.incarnations[at] !== now.incarnation) {
+    const words = `${view.incarnations[at]} promised, ${now.incarnation} is running`;
+    broken(`server ${now.id} is a member of view ${view.ballot} in a life of its own: ${words}`);
+  }
+}
+
 function noteConfirmed(memory: Memory, op: number, by: Confirmation): void {
   const known = memory.confirmed.get(op);
   if (known === undefined) memory.confirmed.set(op, by);
-  else if (known.chain !== by.chain) {
+  else if (known.chain !== by.chain && !memory.areForksAllowed) {
     const views = `${known.ballot} and ${by.ballot}`;
     broken(`two verified branches confirm op ${op}: in the views ${views}`);
   }

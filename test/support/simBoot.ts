@@ -14,6 +14,7 @@ export interface BootOptions {
   readonly mode: ServerMode;
   /** A whole base image after every so many mutations; 0: by the journal's size. */
   readonly snapshotEvery: number;
+  readonly minCopies: number;
 }
 
 const secret = Buffer.from("a secret that only these servers share");
@@ -41,7 +42,7 @@ export function bootServer(options: BootOptions): Boot {
 }
 
 function configOf(
-  { hosts, mode, snapshotEvery }: BootOptions,
+  { hosts, mode, snapshotEvery, minCopies }: BootOptions,
   { id, disk }: Surroundings,
 ): ServerConfig {
   return {
@@ -51,7 +52,7 @@ function configOf(
     majority: mode === "majority",
     strict: mode === "strict",
     force: false,
-    minCopies: 1,
+    minCopies,
     snapshotEvery,
     bindHost: "0.0.0.0",
     logFormat: "text",

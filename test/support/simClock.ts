@@ -38,6 +38,7 @@ export interface ProcessClock extends Clock {
   resume(): void;
   kill(): void;
   isPaused(): boolean;
+  isRunning(): boolean;
   isAlive(): boolean;
 }
 
@@ -76,58 +77,96 @@ export function makeSimClock(options: { readonly startWallUs?: number } = {}): S
     },
     step: () => exclusively(state, () => runNext(state, Infinity)),
     runFor: async (durationMs) => {
-      await exclusively(state, () => runTo(state, state.nowMs + durationMs, () => false));
+      const endMs = state.nowMs + durationMs;
+      await exclusively(state, () => runTo(state, endMs, never));
     },
-    runUntil: (condition, { limitMs }) =>
-      exclusively(state, () => runTo(state, state.nowMs + limitMs, condition)),
+    runUntil: (condition, { limitMs }) => {
+      const endMs = state.nowMs + limitMs;
+      return exclusively(state, () => runTo(state, endMs, condition));
+    },
   };
 }
 
 /**
  * The one driver of virtual time at any moment; a second one would make the order depend on luck.
  */
-async function exclusively(state: ClockState, run: () => Promise<boolean>): Promise<boolean> {
+function exclusively(state: ClockState, turn: () => boolean | null): Promise<boolean> {
   assert(!state.running, "virtual time is already being run by somebody else");
   state.running = true;
-  try {
-    await settle();
-    return await run();
-  } finally {
-    state.running = false;
-  }
+  return new Promise((resolve, reject) => {
+    const go = (): void => {
+      try {
+        settle();
+        const outcome = turn();
+        if (outcome === null) return void realTurn(go);
+        state.running = false;
+        resolve(outcome);
+      } catch (error) {
+        state.running = false;
+        reject(error as Error);
+      }
+    };
+    // Only outside of all promise reactions can their queue be emptied at will.
+    realTurn(go);
+  });
 }
 
-async function runTo(state: ClockState, endMs: number, condition: () => boolean): Promise<boolean> {
-  while (!condition()) {
-    if (!(await runNext(state, endMs))) {
+const never = (): boolean => false;
+
+/** Null: there is more to run, and the real event loop gets its turn first. */
+function runTo(state: ClockState, endMs: number, condition: () => boolean): boolean | null {
+  for (let count = 0; count < eventsPerRealTurn; count += 1) {
+    if (condition()) return true;
+    if (!runNext(state, endMs)) {
       state.nowMs = Math.max(state.nowMs, endMs);
       return condition();
     }
   }
-  return true;
+  return null;
 }
 
-async function runNext(state: ClockState, endMs: number): Promise<boolean> {
+function runNext(state: ClockState, endMs: number): boolean {
   for (;;) {
     const next = state.queue.peek();
     if (next === undefined || next.atMs > endMs) return false;
     state.queue.pop();
     if (next.cancelled || next.owner.park(next)) continue;
-    state.nowMs = Math.max(state.nowMs, next.atMs);
+    if (next.atMs > state.nowMs) state.nowMs = next.atMs;
     state.eventCount += 1;
     next.run();
-    await settle();
-    if (state.eventCount % eventsPerRealTurn === 0) await new Promise((go) => setImmediate(go));
+    settle();
     return true;
   }
 }
 
+/** Before anybody forbids it. */
+const realTurn = setImmediate;
+
 /**
- * Lets all promise reactions run, however long their chains are: Node empties the microtask queue
- * before it takes the next tick, and what those reactions start is in the queue by then.
+ * Runs all promise reactions that are waiting, however long their chains are. Node's own way of
+ * doing so after each callback; it works wherever no reaction is being run just now.
  */
-function settle(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
+const settle = (process as unknown as { readonly _tickCallback: () => void })._tickCallback;
+
+/** The event is its own timer: millions of them are made. */
+class ScheduledEvent implements QueuedEvent, Timer {
+  atMs: number;
+  readonly phase: Phase;
+  sequence = 0;
+  readonly run: () => void;
+  readonly owner: QueuedEvent["owner"];
+  cancelled = false;
+
+  constructor(atMs: number, phase: Phase, what: Pick<QueuedEvent, "run" | "owner">) {
+    this.atMs = atMs;
+    this.phase = phase;
+    this.run = what.run;
+    this.owner = what.owner;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
 }
 
 function makeProcess(state: ClockState): ProcessClock {
@@ -142,14 +181,10 @@ function makeProcess(state: ClockState): ProcessClock {
     },
   };
   function schedule(delayMs: number, phase: Phase, run: () => void): Timer {
-    assert(Number.isFinite(delayMs) && delayMs >= 0, `not a delay: ${delayMs}`);
-    const event: QueuedEvent = { atMs: state.nowMs + delayMs, phase, sequence: 0, run, owner };
+    if (!(delayMs >= 0 && delayMs < Infinity)) throw new RangeError(`not a delay: ${delayMs}`);
+    const event = new ScheduledEvent(state.nowMs + delayMs, phase, { run, owner });
     if (life !== "dead") state.queue.push(event);
-    return {
-      cancel: () => {
-        event.cancelled = true;
-      },
-    };
+    return event;
   }
   return {
     nowMs: () => state.nowMs,
@@ -176,6 +211,7 @@ function makeProcess(state: ClockState): ProcessClock {
       parked.length = 0;
     },
     isPaused: () => life === "paused",
+    isRunning: () => life === "running",
     isAlive: () => life !== "dead",
   };
 }

@@ -14,6 +14,8 @@ export type DiskAction =
 export interface DiskFaults {
   /** The next such action fails; of one file if named (by the beginning of its name). */
   failNext(action: DiskAction, namePrefix?: string): void;
+  /** What was to fail does not; what hangs goes on hanging. */
+  failNothing(): void;
   /** Such actions are not answered until the returned function is called. */
   hang(action: DiskAction, namePrefix?: string): () => void;
   /** Answers take this long from now on. */
@@ -32,6 +34,9 @@ export interface DiskFaults {
   onChange(look: () => void): void;
   /** All of a file as the system shows it, whenever; for looking, not for the product. */
   contentOf(name: string): Buffer | null;
+  names(): readonly string[];
+  sizeOf(name: string): number;
+  usedBytes(): number;
 }
 
 /** The one part of virtual time a disk needs; a process's clock makes its answers wait for it. */
@@ -135,6 +140,9 @@ export function faultControls(state: DiskState): DiskFaults {
     failNext: (action, namePrefix = "") => {
       state.faults.push({ action, namePrefix, held: null });
     },
+    failNothing: () => {
+      state.faults = state.faults.filter(({ held }) => held !== null);
+    },
     hang: (action, namePrefix = "") => {
       const held: (() => void)[] = [];
       const fault = { action, namePrefix, held };
@@ -170,6 +178,9 @@ export function faultControls(state: DiskState): DiskFaults {
       const view = state.medium.names.get(name)?.content.view();
       return view === undefined ? null : Buffer.from(view);
     },
+    names: () => [...state.medium.names.keys()],
+    sizeOf: (name) => fileOf(state, name).content.sizeBytes(),
+    usedBytes: () => usedBytes(state),
   };
 }
 

@@ -7,7 +7,7 @@ import { linkFlushMs, linkLingerMs } from "../../src/base/limits.ts";
 import type { Prng } from "../../src/base/prng.ts";
 import type { Link, LinkHandler, Timer } from "../../src/ports.ts";
 import type { ProcessClock } from "./simClock.ts";
-import type { Paths, Route } from "./simPath.ts";
+import type { Packet, Path, Paths, Route } from "./simPath.ts";
 
 export interface EndSpec {
   readonly paths: Paths;
@@ -17,6 +17,8 @@ export interface EndSpec {
   readonly clock: ProcessClock;
   /** What this end is told about the other. */
   readonly remote: string;
+  /** Called before the process hands bytes to the kernel: it may die of it. */
+  readonly onEffect: () => void;
 }
 
 /** Both ends, already established. */
@@ -35,16 +37,30 @@ const chunkBytesMax = 65_536;
 const smallChunkBytesMax = 64;
 const splitChance = 0.1;
 
-interface Segment {
+/** Acknowledged once so much has been read, or at once if the sender waits for room. */
+const acknowledgeBytes = windowBytes / 4;
+
+class Segment implements Packet {
   readonly sequence: number;
   /** Null is the end of the stream. */
   readonly bytes: Buffer | null;
+  readonly run: () => void;
+  readonly isGone: () => boolean;
+
+  constructor(from: End, sequence: number, bytes: Buffer | null) {
+    this.sequence = sequence;
+    this.bytes = bytes;
+    this.run = () => from.deliver(this);
+    this.isGone = from.isSilent;
+  }
 }
 
 export class End implements Link {
   readonly remote: string;
+  readonly isSilent = (): boolean => this.#silent;
   readonly #spec: EndSpec;
   readonly #peer: () => End;
+  readonly #path: Path;
 
   #queue: Buffer[] = [];
   #queueBytes = 0;
@@ -55,6 +71,7 @@ export class End implements Link {
   #deadline: Timer | null = null;
 
   readonly #early = new Map<number, Buffer | null>();
+  #unacknowledgedBytes = 0;
   #received: Buffer[] = [];
   #expectedSequence = 0;
   #peerEnded = false;
@@ -72,6 +89,7 @@ export class End implements Link {
   constructor(spec: EndSpec, peer: () => End) {
     this.#spec = spec;
     this.#peer = peer;
+    this.#path = spec.paths.pathOf(spec.route);
     this.remote = spec.remote;
   }
 
@@ -89,6 +107,8 @@ export class End implements Link {
 
   send(bytes: Buffer): void {
     if (this.#closed || this.#ending || bytes.length === 0) return;
+    this.#spec.onEffect();
+    if (this.#closed) return;
     this.#queue.push(bytes);
     this.#queueBytes += bytes.length;
     this.#pump();
@@ -152,16 +172,32 @@ export class End implements Link {
       if (segment.bytes !== null) this.#sendReset();
       return;
     }
-    this.#early.set(segment.sequence, segment.bytes);
-    for (;;) {
+    if (segment.sequence === this.#expectedSequence) this.#take(segment.bytes);
+    else this.#early.set(segment.sequence, segment.bytes);
+    while (this.#early.size > 0) {
       const next = this.#early.get(this.#expectedSequence);
       if (next === undefined) break;
       this.#early.delete(this.#expectedSequence);
-      this.#expectedSequence += 1;
-      if (next === null) this.#peerEnded = true;
-      else this.#received.push(next);
+      this.#take(next);
     }
-    this.#readSoon();
+    // A process that runs reads at once; one that is stopped finds it when it goes on.
+    if (!this.#mayRead()) return;
+    if (this.#spec.clock.isRunning()) this.#read();
+    else this.#readSoon();
+  }
+
+  #take(bytes: Buffer | null): void {
+    this.#expectedSequence += 1;
+    if (bytes === null) this.#peerEnded = true;
+    else this.#received.push(bytes);
+  }
+
+  deliver(segment: Segment): void {
+    this.#peer().receive(segment);
+  }
+
+  isWaitingForRoom(): boolean {
+    return this.#queueBytes > 0;
   }
 
   acknowledge(byteCount: number): void {
@@ -205,22 +241,32 @@ export class End implements Link {
   }
 
   #transmit(bytes: Buffer | null): void {
-    const segment = { sequence: this.#nextSequence, bytes };
+    const segment = new Segment(this, this.#nextSequence, bytes);
     this.#nextSequence += 1;
-    this.#carrySurely(() => this.#peer().receive(segment));
+    this.#spec.paths.carrySurely(this.#path, segment);
   }
 
-  #carrySurely(run: () => void): void {
-    this.#spec.paths.carrySurely(this.route, { run, isGone: () => this.#silent });
+  #acknowledgeSoon(byteCount: number): void {
+    this.#unacknowledgedBytes += byteCount;
+    const peer = this.#peer();
+    if (this.#unacknowledgedBytes < acknowledgeBytes && !peer.isWaitingForRoom()) return;
+    const bytes = this.#unacknowledgedBytes;
+    this.#unacknowledgedBytes = 0;
+    const run = (): void => peer.acknowledge(bytes);
+    this.#spec.paths.carrySurely(this.#path, { run, isGone: this.isSilent });
   }
 
   #sendReset(): void {
     this.#spec.paths.carry(this.route, () => this.#peer().reset());
   }
 
+  #mayRead(): boolean {
+    if (this.#handler === null || this.#paused || this.#readDue || this.#closed) return false;
+    return this.#received.length > 0 || this.#peerEnded;
+  }
+
   #readSoon(): void {
-    if (this.#handler === null || this.#paused || this.#readDue || this.#closed) return;
-    if (this.#received.length === 0 && !this.#peerEnded) return;
+    if (!this.#mayRead()) return;
     this.#readDue = true;
     this.#spec.clock.arrive(0, () => this.#read());
   }
@@ -230,7 +276,7 @@ export class End implements Link {
     if (this.#closed || this.#paused) return;
     if (this.#received.length > 0) {
       const chunk = this.#takeChunk();
-      this.#carrySurely(() => this.#peer().acknowledge(chunk.length));
+      this.#acknowledgeSoon(chunk.length);
       this.#handler?.bytes(chunk);
       this.#readSoon();
       return;
@@ -248,6 +294,11 @@ export class End implements Link {
     const { prng } = this.#spec;
     const small = prng.chance(splitChance);
     const limit = small ? 1 + prng.below(smallChunkBytesMax) : chunkBytesMax;
+    const only = this.#received[0];
+    if (this.#received.length === 1 && only !== undefined && only.length <= limit) {
+      this.#received = [];
+      return Buffer.from(only);
+    }
     const parts: Buffer[] = [];
     let size = 0;
     for (;;) {

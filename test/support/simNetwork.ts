@@ -21,6 +21,7 @@ interface Process {
   readonly clock: ProcessClock;
   readonly listeners: Map<number, Accepting>;
   readonly ends: Set<End>;
+  readonly onEffect: () => void;
   alive: boolean;
 }
 
@@ -54,8 +55,16 @@ export class SimNetwork {
     this.paths = new Paths(options.clock, this.#prng, latency);
   }
 
-  forProcess(host: string, clock: ProcessClock): ProcessNetwork {
-    const process = { host, clock, listeners: new Map(), ends: new Set<End>(), alive: true };
+  /** `onEffect` is called before anything is handed to the kernel; the process may die of it. */
+  forProcess(host: string, clock: ProcessClock, onEffect = nothing): ProcessNetwork {
+    const process: Process = {
+      host,
+      clock,
+      listeners: new Map(),
+      ends: new Set<End>(),
+      onEffect,
+      alive: true,
+    };
     this.#processesOf(host).add(process);
     return {
       listen: (address, accept) => this.#listen(process, address, accept),
@@ -74,7 +83,7 @@ export class SimNetwork {
     const kind = how.kind ?? "silence";
     this.paths.cut({ from: one, to: other }, kind);
     if (how.oneWay !== true) this.paths.cut({ from: other, to: one }, kind);
-    if (kind === "reset") this.#resetBetween(one, other);
+    if (kind === "reset") this.resetBetween(one, other);
   }
 
   heal(one: string, other: string): void {
@@ -111,7 +120,8 @@ export class SimNetwork {
     this.#processesOf(process.host).delete(process);
   }
 
-  #resetBetween(one: string, other: string): void {
+  /** Ends what is open between the two, in both directions, without anything being cut. */
+  resetBetween(one: string, other: string): void {
     for (const host of [one, other]) {
       for (const process of this.#processesOf(host)) {
         for (const end of process.ends) {
@@ -221,12 +231,14 @@ export class SimNetwork {
         route,
         clock: process.clock,
         remote: `${route.to}:${wish.address.port}`,
+        onEffect: process.onEffect,
       },
       server: {
         ...shared,
         route: { from: route.to, to: route.from },
         clock: target.process.clock,
         remote: `${route.from}:${attempt.port}`,
+        onEffect: target.process.onEffect,
       },
     });
     track(process, client);
@@ -244,7 +256,7 @@ export class SimNetwork {
 
   #accept(target: Target, ends: { readonly client: End; readonly server: End }): void {
     const { process, listener } = target;
-    this.paths.carrySurely(ends.client.route, {
+    this.paths.carrySurely(this.paths.pathOf(ends.client.route), {
       isGone: () => ends.client.isGone(),
       run: () => {
         if (!process.alive || !listener.open) {
@@ -267,6 +279,8 @@ export class SimNetwork {
     return ephemeralPortMin + this.#nextPort;
   }
 }
+
+const nothing = (): void => undefined;
 
 interface Wish {
   readonly address: Address;

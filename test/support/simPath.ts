@@ -25,11 +25,14 @@ export interface Packet {
   isGone(): boolean;
 }
 
-interface Path {
+/** One way between two hosts, as long as the network stands. */
+export interface Path {
   readonly route: Route;
   cut: CutKind | null;
   extraMs: number;
   held: Packet[];
+  /** While the way is clogged: what waits to flood it, in order. */
+  clogged: Packet[] | null;
 }
 
 /** After a cut heals, TCP's next repetition comes within this time. */
@@ -52,37 +55,56 @@ export class Paths {
 
   /** Carries a packet once; caught by a cut, or sent to a host without power, it is lost. */
   carry(route: Route, run: () => void): void {
-    const path = this.#pathOf(route);
+    const path = this.pathOf(route);
     if (!this.#isOpen(path)) return;
-    this.#clock.arrive(this.#latencyOf(path), () => {
-      if (this.#isOpen(path)) run();
-    });
+    this.#send(path, { run: () => this.#isOpen(path) && run(), isGone: () => false });
   }
 
   /** Repeats a packet until it arrives, or its sender is gone. */
-  carrySurely(route: Route, packet: Packet): void {
-    const path = this.#pathOf(route);
-    if (!this.#isOpen(path)) {
-      path.held.push(packet);
-      return;
+  carrySurely(path: Path, packet: Packet): void {
+    if (!this.#isOpen(path)) path.held.push(packet);
+    else this.#send(path, { run: () => this.#arrive(path, packet), isGone: () => false });
+  }
+
+  /** Nothing gets through for now, nothing is lost: it all comes at once when it is unclogged. */
+  clog(route: Route): void {
+    this.pathOf(route).clogged ??= [];
+  }
+
+  unclog(route: Route): void {
+    const path = this.pathOf(route);
+    const packets = path.clogged ?? [];
+    path.clogged = null;
+    for (const packet of packets) this.#clock.arrive(0, () => packet.run());
+  }
+
+  unclogAll(): void {
+    for (const path of this.#everyPath()) this.unclog(path.route);
+  }
+
+  /** Made when it is first asked for. */
+  pathOf(route: Route): Path {
+    let ways = this.#paths.get(route.from);
+    if (ways === undefined) this.#paths.set(route.from, (ways = new Map<string, Path>()));
+    let path = ways.get(route.to);
+    if (path === undefined) {
+      path = { route, cut: null, extraMs: 0, held: [], clogged: null };
+      ways.set(route.to, path);
     }
-    this.#clock.arrive(this.#latencyOf(path), () => {
-      if (this.#isOpen(path)) packet.run();
-      else path.held.push(packet);
-    });
+    return path;
   }
 
   cutOf(route: Route): CutKind | null {
-    return this.#pathOf(route).cut;
+    return this.pathOf(route).cut;
   }
 
   cut(route: Route, kind: CutKind): void {
     assert(route.from !== route.to, "a host is not cut off from itself");
-    this.#pathOf(route).cut = kind;
+    this.pathOf(route).cut = kind;
   }
 
   heal(route: Route): void {
-    const path = this.#pathOf(route);
+    const path = this.pathOf(route);
     path.cut = null;
     this.#release(path);
   }
@@ -93,7 +115,7 @@ export class Paths {
 
   /** Every packet on this way takes so much longer. */
   delay(route: Route, extraMs: number): void {
-    this.#pathOf(route).extraMs = extraMs;
+    this.pathOf(route).extraMs = extraMs;
   }
 
   setPower(host: string, on: boolean): void {
@@ -110,7 +132,17 @@ export class Paths {
   }
 
   #isOpen(path: Path): boolean {
-    return path.cut === null && this.hasPower(path.route.to);
+    return path.cut === null && (this.#withoutPower.size === 0 || this.hasPower(path.route.to));
+  }
+
+  #send(path: Path, packet: Packet): void {
+    if (path.clogged !== null) path.clogged.push(packet);
+    else this.#clock.arrive(this.#latencyOf(path), packet.run);
+  }
+
+  #arrive(path: Path, packet: Packet): void {
+    if (this.#isOpen(path)) packet.run();
+    else path.held.push(packet);
   }
 
   #release(path: Path): void {
@@ -120,7 +152,7 @@ export class Paths {
     const waitMs = this.#prng.unit() * repeatMsMax;
     for (const packet of held) {
       this.#clock.arrive(waitMs, () => {
-        if (!packet.isGone()) this.carrySurely(path.route, packet);
+        if (!packet.isGone()) this.carrySurely(path, packet);
       });
     }
   }
@@ -133,16 +165,5 @@ export class Paths {
 
   #everyPath(): Path[] {
     return [...this.#paths.values()].flatMap((ways) => [...ways.values()]);
-  }
-
-  #pathOf(route: Route): Path {
-    let ways = this.#paths.get(route.from);
-    if (ways === undefined) this.#paths.set(route.from, (ways = new Map<string, Path>()));
-    let path = ways.get(route.to);
-    if (path === undefined) {
-      path = { route, cut: null, extraMs: 0, held: [] };
-      ways.set(route.to, path);
-    }
-    return path;
   }
 }

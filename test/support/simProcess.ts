@@ -25,6 +25,8 @@ export interface LoggedEvent {
 
 /** What all processes of one simulation have logged; bounded. */
 export interface SimLogs {
+  /** Hears of each event as it is logged. */
+  listener: (event: LoggedEvent) => void;
   forProcess(who: string, clock: Clock): Log;
   events(): readonly LoggedEvent[];
   /** The newest lines, oldest first. */
@@ -35,19 +37,23 @@ const eventsKeptMax = 20_000;
 
 export function makeSimLogs(): SimLogs {
   let events: LoggedEvent[] = [];
-  return {
+  const logs: SimLogs = {
+    listener: () => undefined,
     forProcess: (who, clock) => ({
       write: (level, event, fields = {}) => {
-        events.push({ atMs: clock.nowMs(), who, level, event, fields });
+        const logged = { atMs: clock.nowMs(), who, level, event, fields };
+        events.push(logged);
         if (events.length > eventsKeptMax) events = events.slice(-eventsKeptMax / 2);
+        logs.listener(logged);
       },
     }),
     events: () => events,
-    text: (count) => events.slice(-count).map(line).join("\n"),
+    text: (count) => events.slice(-count).map(lineOf).join("\n"),
   };
+  return logs;
 }
 
-function line({ atMs, who, level, event, fields }: LoggedEvent): string {
+export function lineOf({ atMs, who, level, event, fields }: LoggedEvent): string {
   const values = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
   return [`${atMs.toFixed(2).padStart(10)} ms`, who, level, event, ...values].join(" ");
 }

@@ -54,6 +54,8 @@ interface Life {
   readonly clock: ProcessClock;
   readonly network: ProcessNetwork;
   running: RunningServer | null;
+  /** Live. */
+  inspection: Inspection | null;
 }
 
 export class SimServer {
@@ -67,6 +69,7 @@ export class SimServer {
   #nextClock: ProcessClock;
   #wallOffsetUs = 0;
   #life: Life | null = null;
+  #doom: { left: number; readonly how: Death } | null = null;
 
   constructor(options: SimServerOptions) {
     this.id = options.id;
@@ -86,7 +89,9 @@ export class SimServer {
   }
 
   inspect(): Inspection | null {
-    return this.#life?.running?.inspect() ?? null;
+    const life = this.#life;
+    if (life === null || life.running === null) return null;
+    return (life.inspection ??= life.running.inspect());
   }
 
   start(): void {
@@ -95,8 +100,14 @@ export class SimServer {
     network.powerOn(this.host);
     const clock = this.#nextClock;
     this.exit = null;
-    const life: Life = { clock, network: network.forProcess(this.host, clock), running: null };
+    const life: Life = {
+      clock,
+      network: network.forProcess(this.host, clock, () => this.#noteEffect()),
+      running: null,
+      inspection: null,
+    };
     this.#life = life;
+    this.disk.onChange(() => this.#noteEffect());
     const booting = boot({
       id: this.id,
       clock,
@@ -116,6 +127,7 @@ export class SimServer {
     const life = this.#life;
     assert(life !== null, `server ${this.id} does not run`);
     this.#life = null;
+    this.#doom = null;
     life.clock.kill();
     if (how === "killed") life.network.kill();
     else this.#options.network.powerOff(this.host);
@@ -133,6 +145,11 @@ export class SimServer {
     assert(running !== null && running !== undefined, `server ${this.id} has not started`);
     await running.stop();
     if (this.#life?.running === running) this.die("killed");
+  }
+
+  /** Dies just before the n-th effect from now on: a write, a sync, bytes handed to the network. */
+  dieAtEffect(count: number, how: Death): void {
+    this.#doom = this.#life === null ? null : { left: count, how };
   }
 
   pause(): void {
@@ -153,6 +170,13 @@ export class SimServer {
   wipe(): void {
     assert(this.#life === null, "a folder is wiped while its server is down");
     this.disk = this.#newDisk();
+  }
+
+  #noteEffect(): void {
+    const doom = this.#doom;
+    if (doom === null) return;
+    doom.left -= 1;
+    if (doom.left <= 0) this.die(doom.how);
   }
 
   #newDisk(): SimDisk {

@@ -29,11 +29,13 @@ function server(id: number, views: readonly View[], chains: number[], told = {})
   const newest = views.at(-1)?.ballot ?? makeBallot({ round: 0, proposer: asServerId(0) });
   return {
     id: asServerId(id),
+    incarnation: asIncarnation(1),
     status: "normal",
     views,
     active: newest,
     promised: newest,
     lastOp,
+    lastChain: asChain(chains.at(-1) ?? 0),
     durable: lastOp,
     committed: lastOp,
     chainAt: (op) => {

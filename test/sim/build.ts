@@ -1,0 +1,68 @@
+// Makes one script of the simulator and the product's code, as a start of thousands of runs wants
+// it: without the names that the usual loader keeps for every function (they cost more than the
+// functions do), and with the product's bounds settable. For a planted bug the code is a copy.
+
+import { build } from "esbuild";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Mutant } from "./mutants.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface Built {
+  readonly script: string;
+  remove(): Promise<void>;
+}
+
+export async function buildSimulator(mutant: Mutant | null): Promise<Built> {
+  const folder = await mkdtemp(join(tmpdir(), "replichat-sim-"));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    for (const part of ["src", "test/support", "test/sim"]) {
+      await cp(join(root, part), join(folder, part), { recursive: true });
+    }
+    await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
+    if (mutant !== null) await plant(folder, mutant);
+    await makeLimitsSettable(folder);
+    const script = join(folder, "simulator.mjs");
+    await build({
+      entryPoints: [join(folder, "test/sim/runner.ts")],
+      outfile: script,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      sourcemap: "inline",
+      logLevel: "error",
+    });
+    return { script, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** `find` must stand there exactly once: a bug planted elsewhere, or nowhere, would prove nothing. */
+async function plant(folder: string, { name, file, find, replace }: Mutant): Promise<void> {
+  const path = join(folder, file);
+  const parts = (await readFile(path, "utf8")).split(find);
+  if (parts.length !== 2) {
+    throw new Error(
+      `${name}: ${file} holds what it looks for ${parts.length - 1} times, not once.`,
+    );
+  }
+  await writeFile(path, parts.join(replace));
+}
+
+async function makeLimitsSettable(folder: string): Promise<void> {
+  const path = join(folder, "src/base/limits.ts");
+  const text = await readFile(path, "utf8");
+  const names = [...text.matchAll(/^export const (\w+) = \d/gm)].map((match) => match[1]);
+  const cases = names.map((name) => `  ${name} = wanted.${name} ?? ${name}Usual;`);
+  const usual = names.map((name) => `const ${name}Usual = ${name};`);
+  const settable = text.replaceAll(/^export const (\w+) = (?=\d)/gm, "export let $1 = ");
+  const head = "export function setForSimulation(wanted: Record<string, number>): void {";
+  await writeFile(path, [settable, ...usual, head, ...cases, "}", ""].join("\n"));
+}

@@ -1,0 +1,52 @@
+// The simulator's command line. Wrong options end the process with 2, in words.
+
+export interface Options {
+  readonly seed: number;
+  readonly runs: number;
+  /** Instead of a number of runs. */
+  readonly minutes: number | null;
+  readonly mutant: string | null;
+  /** Where the history of a failed run goes, as JSON lines; of the only run, failed or not. */
+  readonly history: string | null;
+  readonly keepGoing: boolean;
+  readonly shrink: boolean;
+  /** Failures in a line each. */
+  readonly isQuiet: boolean;
+}
+
+export const usage = `npm run sim -- [--seed N] [--runs N] [--minutes N] [--mutant NAME]
+               [--history FILE] [--keep-going] [--no-shrink] [--quiet]`;
+
+export function readOptions(words: readonly string[]): Options {
+  const values = new Map<string, string>();
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (["--keep-going", "--no-shrink", "--quiet"].includes(word)) values.set(word, "");
+    else if (["--seed", "--runs", "--minutes", "--mutant", "--history"].includes(word)) {
+      at += 1;
+      values.set(word, words[at] ?? misused(`${word} wants a value`));
+    } else misused(`${word} is no option`);
+  }
+  return {
+    seed: numberOf(values, "--seed") ?? 1,
+    runs: numberOf(values, "--runs") ?? (values.has("--seed") ? 1 : 100),
+    minutes: numberOf(values, "--minutes"),
+    mutant: values.get("--mutant") ?? null,
+    history: values.get("--history") ?? null,
+    keepGoing: values.has("--keep-going"),
+    shrink: !values.has("--no-shrink"),
+    isQuiet: values.has("--quiet"),
+  };
+}
+
+function numberOf(values: ReadonlyMap<string, string>, name: string): number | null {
+  const text = values.get(name);
+  if (text === undefined) return null;
+  const value = Number(text);
+  return Number.isFinite(value) && value >= 0 ? value : misused(`${name} ${text} is no number`);
+}
+
+function misused(what: string): never {
+  console.error(`${what}.\nUsage: ${usage}`);
+  process.exit(2);
+}

@@ -1,0 +1,225 @@
+// Plays a plan: a cluster starts, people use it, faults come and go; then everything is well again,
+// and all promises are held against what happened. One plan, one run, to the byte.
+
+import { createHash } from "node:crypto";
+import * as limits from "../../src/base/limits.ts";
+import { isVerified } from "../../src/replica/histories.ts";
+import { readOrphanFile } from "../../src/store/truncate.ts";
+import { unescapeText } from "../../src/wire/fields.ts";
+import { decodeRecordAt } from "../../src/wire/record.ts";
+import { asOp } from "../../src/base/ids.ts";
+import { Cluster } from "../support/cluster.ts";
+import { BrokenRule } from "../support/historyChecker.ts";
+import { lineOf } from "../support/simProcess.ts";
+import { History } from "./history.ts";
+import { judgeLeniently, judgeStrictly } from "./judge.ts";
+import type { Listed } from "./person.ts";
+import { Person } from "./person.ts";
+import type { FaultKind, Plan } from "./plan.ts";
+import { Stage } from "./stage.ts";
+
+export interface Played {
+  readonly failure: string | null;
+  readonly simulatedMs: number;
+  readonly events: number;
+  readonly confirmed: number;
+  readonly confirmedLate: number;
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly views: number;
+  readonly wasUnverified: boolean;
+  /** Equal plans must give equal digests. */
+  readonly digest: string;
+  readonly history: History;
+  /** What happened, faults and logs alike, oldest first. */
+  timeline(): readonly string[];
+}
+
+/** How long after the last fault everything may take to be well again. */
+const recoveryMs = 90_000;
+const answerMs = 60_000;
+const afterwardsMs = 3_000;
+
+export async function play(plan: Plan): Promise<Played> {
+  setLimits(plan.limits);
+  const run = new Run(plan);
+  let failure: string | null = null;
+  try {
+    await run.play();
+  } catch (error) {
+    failure = error instanceof BrokenRule ? error.message : String((error as Error).stack);
+  }
+  return run.played(failure);
+}
+
+/** The product's own bounds, in a build that lets them be set. */
+function setLimits(wanted: Plan["limits"]): void {
+  const { setForSimulation } = limits as unknown as {
+    readonly setForSimulation?: (wanted: Plan["limits"]) => void;
+  };
+  setForSimulation?.(wanted);
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #cluster: Cluster;
+  readonly #history: History;
+  readonly #stage: Stage;
+  readonly #people: Person[];
+  #isOver = false;
+  #confirmedBefore = 0;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    const { seed, servers, mode, minCopies, snapshotEvery, latency } = plan;
+    this.#cluster = new Cluster({ seed, servers, mode, minCopies, snapshotEvery, latency });
+    if (plan.kind === "beyond") {
+      this.#cluster.history.allowForks();
+      this.#cluster.deliveries.allowDisorder();
+    }
+    const cluster = this.#cluster;
+    this.#history = new History(() => cluster.clock.nowMs());
+    this.#stage = new Stage(cluster, plan);
+    const world = {
+      cluster,
+      history: this.#history,
+      names: plan.people.map(({ name }) => name),
+      isLenient: () => this.#isLenient(),
+      isOver: () => this.#isOver,
+    };
+    this.#people = plan.people.map((one, index) => new Person(world, one, seed * 10 + index));
+  }
+
+  async play(): Promise<void> {
+    const cluster = this.#cluster;
+    const all = cluster.servers.map(({ id }) => id);
+    for (const server of cluster.servers) server.start();
+    await cluster.serving(all, recoveryMs);
+    for (const person of this.#people) person.start();
+    this.#stage.start();
+    await cluster.run(this.#plan.faultsEndMs);
+    this.#stage.calm();
+    this.#confirmedBefore = this.#confirmed();
+    await cluster.serving(all, recoveryMs);
+    await cluster.run(afterwardsMs);
+    this.#isOver = true;
+    await cluster.until(() => this.#people.every((one) => one.isIdle()), "all answers", answerMs);
+    const mailboxes = await this.#audit();
+    await cluster.settle(answerMs);
+    await this.#judge(mailboxes);
+  }
+
+  /** Everybody comes once more, writes, and reads all there is. */
+  async #audit(): Promise<Map<string, Listed[]>> {
+    const mailboxes = new Map<string, Listed[]>();
+    for (const person of this.#people) {
+      void person.audit().then((mailbox) => mailboxes.set(person.name, mailbox));
+    }
+    const everybody = (): boolean => mailboxes.size === this.#people.length;
+    await this.#cluster.until(everybody, "everybody to log in, write and read", answerMs);
+    return mailboxes;
+  }
+
+  async #judge(mailboxes: ReadonlyMap<string, Listed[]>): Promise<void> {
+    const { wasUnverified, deliveries } = this.#cluster;
+    const { kind, mode } = this.#plan;
+    if (wasUnverified && (kind === "crashes" || mode !== "plain")) {
+      throw new BrokenRule("somebody went on unverified without need");
+    }
+    if (this.#confirmed() === this.#confirmedBefore) {
+      throw new BrokenRule("nothing was confirmed after the faults had stopped");
+    }
+    const end = { history: this.#history, people: this.#people, mailboxes };
+    if (!this.#isLenient()) {
+      judgeStrictly(end);
+      const muddled = new Set(this.#people.filter((one) => one.isMuddled).map(({ name }) => name));
+      const texts = this.#textsByRecipient();
+      deliveries.expectAllDelivered((user) => (muddled.has(user) ? (texts.get(user) ?? []) : []));
+      if (!this.#cluster.servers.every(({ id }) => this.#isVerified(id))) {
+        throw new BrokenRule("everybody is back, yet it does not count as verified");
+      }
+    } else if (!this.#stage.hasLostFolders && kind !== "beyond") {
+      judgeLeniently(end, await this.#textsFound(mailboxes));
+    }
+  }
+
+  #isLenient(): boolean {
+    return this.#plan.kind === "beyond" || this.#cluster.wasUnverified;
+  }
+
+  #isVerified(id: number): boolean {
+    const { views } = this.#cluster.inspect(id);
+    return isVerified(
+      views,
+      this.#cluster.servers.map((server) => server.id),
+    );
+  }
+
+  #textsByRecipient(): Map<string, string[]> {
+    const texts = new Map<string, string[]>();
+    for (const { f, value } of this.#history.entries) {
+      if (f !== "send") continue;
+      const { to, text } = value as { readonly to: string; readonly text: string };
+      const known = texts.get(to);
+      if (known === undefined) texts.set(to, [text]);
+      else known.push(text);
+    }
+    return texts;
+  }
+
+  /** Shown, in a mailbox, or set aside in an orphan file. */
+  async #textsFound(mailboxes: ReadonlyMap<string, Listed[]>): Promise<Set<string>> {
+    const found = new Set<string>(this.#cluster.deliveries.textsShown());
+    for (const mailbox of mailboxes.values()) for (const { text } of mailbox) found.add(text);
+    let isRead = false;
+    void this.#readOrphans(found).then(() => (isRead = true));
+    await this.#cluster.until(() => isRead, "the orphan files to be read", answerMs);
+    return found;
+  }
+
+  async #readOrphans(found: Set<string>): Promise<void> {
+    for (const { disk } of this.#cluster.servers) {
+      for (const name of disk.names().filter((one) => one.startsWith("orphans-"))) {
+        for (const batch of await readOrphanFile(disk, name)) {
+          for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
+            const record = decodeRecordAt(batch, op);
+            if ("ok" in record || record.command.type !== "send") continue;
+            found.add(unescapeText(record.command.body) ?? record.command.body);
+          }
+        }
+      }
+    }
+  }
+
+  #confirmed(): number {
+    return this.#history.entries.filter(({ outcome, op }) => outcome === "ok" && op > 0).length;
+  }
+
+  played(failure: string | null): Played {
+    const { clock, logs, wasUnverified, servers } = this.#cluster;
+    const confirmed = this.#confirmed();
+    const logged = logs.events().map((event) => ({ atMs: event.atMs, text: lineOf(event) }));
+    const told = this.#stage.told.map(({ atMs, text }) => {
+      return { atMs, text: `${atMs.toFixed(2).padStart(10)} ms >>> ${text}` };
+    });
+    const digest = createHash("sha256");
+    digest.update(`${clock.eventCount()} ${clock.nowMs()} ${failure?.split("\n")[0] ?? ""}\n`);
+    for (const { text } of logged) digest.update(text);
+    digest.update(this.#history.text());
+    return {
+      failure,
+      simulatedMs: clock.nowMs(),
+      events: clock.eventCount(),
+      confirmed,
+      confirmedLate: confirmed - this.#confirmedBefore,
+      faults: this.#stage.counts,
+      views: Math.max(0, ...servers.map((server) => server.inspect()?.views.length ?? 0)),
+      wasUnverified,
+      digest: digest.digest("hex"),
+      history: this.#history,
+      timeline: () => {
+        const all = [...told, ...logged].sort((one, other) => one.atMs - other.atMs);
+        return all.map(({ text }) => text);
+      },
+    };
+  }
+}

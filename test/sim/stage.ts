@@ -1,0 +1,386 @@
+// Brings a plan's faults about in a simulated cluster, and takes them back. A fault that makes no
+// sense when its time comes (killing the dead, wiping the last full copy) is left out. Servers that
+// ended by themselves are started again, as an operator would. It judges nothing.
+
+import { stopDeadlineMs } from "../../src/base/limits.ts";
+import { makePrng } from "../../src/base/prng.ts";
+import type { Cluster } from "../support/cluster.ts";
+import type { LoggedEvent } from "../support/simProcess.ts";
+import type { SimServer } from "../support/simServer.ts";
+import { hostOf } from "../support/simHosts.ts";
+import type { Fault, FaultKind, Plan, What, Who } from "./plan.ts";
+
+const operatorLooksMs = 250;
+const waitMaxMs = 15_000;
+const usualSyncMs = 0.4;
+const copyWaitMs = 3_000;
+
+export class Stage {
+  readonly counts = new Map<FaultKind, number>();
+  /** What happened, for people to read. */
+  readonly told: { readonly atMs: number; readonly text: string }[] = [];
+  /** A folder was wiped or rotted: what only that held is gone, orphans included. */
+  hasLostFolders = false;
+  readonly #cluster: Cluster;
+  readonly #plan: Plan;
+  readonly #held = new Map<number, number>();
+  readonly #waiting = new Set<{ readonly fault: Fault; teller: number }>();
+  readonly #undo = new Set<() => void>();
+  #isCalm = false;
+  #startMs = 0;
+
+  constructor(cluster: Cluster, plan: Plan) {
+    this.#cluster = cluster;
+    this.#plan = plan;
+  }
+
+  start(): void {
+    const { clock, logs } = this.#cluster;
+    this.#startMs = clock.nowMs();
+    for (const fault of this.#plan.faults) clock.arrive(fault.atMs, () => this.#due(fault));
+    logs.listener = (event) => this.#hear(event);
+    this.#operate();
+  }
+
+  /** Everything is well again from now on: all faults are taken back, all servers run. */
+  calm(): void {
+    this.#isCalm = true;
+    this.#waiting.clear();
+    for (const undo of [...this.#undo]) undo();
+    this.#held.clear();
+    const { network, servers } = this.#cluster;
+    network.healAll();
+    network.paths.unclogAll();
+    for (const server of servers) {
+      network.powerOn(server.host);
+      server.resume();
+      server.dieAtEffect(Infinity, "killed");
+      this.#mendDisk(server);
+      if (!server.isUp()) this.#cluster.restart(server.id);
+    }
+    this.#tell("all faults are over");
+  }
+
+  // ---- when
+
+  #due(fault: Fault): void {
+    if (this.#isCalm) return;
+    if (fault.when === null) return this.#begin(fault, -1);
+    const waiting = { fault, teller: -1 };
+    this.#waiting.add(waiting);
+    this.#cluster.clock.arrive(waitMaxMs, () => {
+      if (this.#waiting.delete(waiting)) this.#begin(fault, -1);
+    });
+  }
+
+  #hear(event: LoggedEvent): void {
+    if (this.#waiting.size === 0) return;
+    for (const waiting of this.#waiting) {
+      const { when } = waiting.fault;
+      if (when === null || when.event !== event.event) continue;
+      this.#waiting.delete(waiting);
+      const teller = Number(/^server (\d+)$/.exec(event.who)?.[1] ?? -1);
+      this.#cluster.clock.arrive(when.delayMs, () => this.#begin(waiting.fault, teller));
+    }
+  }
+
+  #begin(fault: Fault, teller: number): void {
+    if (this.#isCalm) return;
+    const undo = this.#do(fault.what, teller);
+    if (undo === null) return;
+    const { kind } = fault.what;
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    const behind = fault.when === null ? "" : ` (behind "${fault.when.event}" of server ${teller})`;
+    this.#tell(`${wordsOf(fault, this.#plan.servers)}${behind}`);
+    this.#undo.add(undo);
+    this.#cluster.clock.arrive(fault.lastsMs, () => {
+      if (this.#undo.delete(undo)) undo();
+    });
+  }
+
+  #tell(text: string): void {
+    this.told.push({ atMs: this.#cluster.clock.nowMs(), text });
+  }
+
+  // ---- what: each returns how it is taken back; null: it makes no sense now
+
+  #do(what: What, teller: number): (() => void) | null {
+    switch (what.kind) {
+      case "crash":
+        return this.#crash(this.#serverOf(what.who, teller), what);
+      case "crashes":
+        return this.#crashes(
+          what.who.map((who) => this.#serverOf(who, teller)),
+          what.gapMs,
+        );
+      case "blackout":
+        return this.#blackout(what);
+      case "wipe":
+        return this.#loseFolder(this.#serverOf(what.who, teller), (server) => this.#wipe(server));
+      case "rot":
+        return this.#loseFolder(this.#serverOf(what.who, teller), (server) =>
+          this.#rot(server, what),
+        );
+      case "stop":
+        return this.#stop(this.#serverOf(what.who, teller));
+      case "pause":
+      case "suspend":
+        return this.#pause(this.#serverOf(what.who, teller), what.kind === "suspend");
+      case "jump":
+        return this.#jump(this.#serverOf(what.who, teller), what.deltaMs);
+      case "cut":
+      case "reset":
+      case "slowLink":
+      case "clog":
+        return this.#harmLink(what);
+      case "split":
+        return this.#split(what);
+      default:
+        return this.#harmDisk(this.#serverOf(what.who, teller), what);
+    }
+  }
+
+  #crash(server: SimServer | null, what: What & { kind: "crash" }): (() => void) | null {
+    if (server === null || !server.isUp()) return null;
+    const { id } = server;
+    this.#hold(id);
+    if (what.effect > 0) server.dieAtEffect(what.effect, what.how);
+    else server.die(what.how);
+    return () => {
+      if (what.effect > 0) server.dieAtEffect(Infinity, what.how);
+      this.#release(id);
+    };
+  }
+
+  #crashes(servers: readonly (SimServer | null)[], gapMs: number): (() => void) | null {
+    const victims = servers.flatMap((server) => (server?.isUp() === true ? [server] : []));
+    if (victims.length === 0) return null;
+    victims.forEach((server, index) => {
+      this.#hold(server.id);
+      this.#cluster.clock.arrive(index * gapMs, () => {
+        if (server.isUp() && !this.#isCalm) server.die("killed");
+      });
+    });
+    return () => {
+      for (const { id } of victims) this.#release(id);
+    };
+  }
+
+  #blackout(what: What & { kind: "blackout" }): () => void {
+    const { servers, clock } = this.#cluster;
+    for (const server of servers) {
+      if (!server.isUp()) continue;
+      const { id } = server;
+      server.die(what.how);
+      this.#hold(id);
+      clock.arrive(what.backMs[id] ?? 0, () => this.#release(id));
+    }
+    return () => undefined;
+  }
+
+  /** Down, then its folder suffers as soon as others have all of it; else it only was down. */
+  #loseFolder(server: SimServer | null, lose: (server: SimServer) => void): (() => void) | null {
+    if (server === null || !server.isUp()) return null;
+    const { id } = server;
+    this.#hold(id);
+    server.die("killed");
+    const { clock } = this.#cluster;
+    const untilMs = clock.nowMs() + copyWaitMs;
+    const tryIt = (): void => {
+      if (server.isUp() || this.#isCalm) return;
+      if (this.#plan.kind === "beyond" || this.#isCopyElsewhere(id)) {
+        this.hasLostFolders = true;
+        lose(server);
+      } else if (clock.nowMs() < untilMs) {
+        clock.arrive(operatorLooksMs, tryIt);
+        return;
+      }
+      this.#release(id);
+    };
+    clock.arrive(operatorLooksMs, tryIt);
+    return () => undefined;
+  }
+
+  #wipe({ id }: SimServer): void {
+    this.#cluster.wipe(id);
+    this.#tell(`the folder of server ${id} is gone`);
+  }
+
+  #rot(server: SimServer, { flips, salt }: What & { kind: "rot" }): void {
+    const prng = makePrng(salt);
+    const names = server.disk.names().filter((name) => server.disk.sizeOf(name) > 0);
+    if (names.length === 0) return;
+    this.#cluster.history.forget(server.id, "disk");
+    for (let flip = 0; flip < flips; flip += 1) {
+      const name = prng.pick(names);
+      const bit = prng.below(server.disk.sizeOf(name) * 8);
+      server.disk.flipBit(name, bit);
+      this.#tell(`bit ${bit} of ${name} of server ${server.id} has flipped`);
+    }
+  }
+
+  /** Somebody leads without it, verified: that one has all that was ever confirmed. */
+  #isCopyElsewhere(id: number): boolean {
+    return this.#cluster.servers.some((server) => {
+      if (server.id === id || !server.isUp() || server.isPaused()) return false;
+      const seen = server.inspect();
+      const view = seen?.views.at(-1);
+      if (seen === null || view === undefined || seen.status !== "normal") return false;
+      const leads = view.primary === server.id && seen.active === view.ballot;
+      const isAlone = !view.members.some((member) => member === id);
+      return (
+        leads && isAlone && seen.promised === view.ballot && this.#cluster.isVerified(server.id)
+      );
+    });
+  }
+
+  #stop(server: SimServer | null): (() => void) | null {
+    if (server === null || server.inspect() === null || server.isPaused()) return null;
+    const { id } = server;
+    this.#hold(id);
+    const seen = server.inspect();
+    void server.stop();
+    // As main does it: who does not end in time is ended.
+    this.#cluster.clock.arrive(stopDeadlineMs, () => {
+      if (server.isUp() && server.inspect() === seen) server.die("killed");
+    });
+    return () => this.#release(id);
+  }
+
+  #pause(server: SimServer | null, isMachine: boolean): (() => void) | null {
+    if (server === null || !server.isUp() || server.isPaused()) return null;
+    const { network } = this.#cluster;
+    server.pause();
+    if (isMachine) network.paths.setPower(server.host, false);
+    return () => {
+      if (isMachine) network.paths.setPower(server.host, true);
+      server.resume();
+    };
+  }
+
+  #jump(server: SimServer | null, deltaMs: number): (() => void) | null {
+    if (server === null) return null;
+    server.jumpWall(deltaMs);
+    return () => undefined;
+  }
+
+  #harmLink(what: What & { kind: "cut" | "reset" | "slowLink" | "clog" }): (() => void) | null {
+    const from = this.#hostAt(what.from);
+    const to = this.#hostAt(what.to);
+    if (from === to) return null;
+    const { network } = this.#cluster;
+    const way = { from, to };
+    if (what.kind === "cut") {
+      network.cut(from, to, { oneWay: what.oneWay, kind: what.how });
+      return () => network.heal(from, to);
+    }
+    if (what.kind === "reset") {
+      network.resetBetween(from, to);
+      return () => undefined;
+    }
+    if (what.kind === "clog") {
+      network.paths.clog(way);
+      return () => network.paths.unclog(way);
+    }
+    network.paths.delay(way, what.ms);
+    return () => network.paths.delay(way, 0);
+  }
+
+  #split({ left, how }: What & { kind: "split" }): (() => void) | null {
+    const count = this.#plan.servers + this.#plan.people.length;
+    const right = Array.from({ length: count }, (_, at) => at).filter((at) => !left.includes(at));
+    const pairs = left.flatMap((one) =>
+      right.map((other) => [this.#hostAt(one), this.#hostAt(other)] as const),
+    );
+    if (pairs.length === 0) return null;
+    const { network } = this.#cluster;
+    for (const [one, other] of pairs) network.cut(one, other, { kind: how });
+    return () => {
+      for (const [one, other] of pairs) network.heal(one, other);
+    };
+  }
+
+  #harmDisk(server: SimServer | null, what: What): (() => void) | null {
+    if (server === null || !server.isUp()) return null;
+    const { disk } = server;
+    switch (what.kind) {
+      case "slowDisk":
+        disk.setLatencyMs("sync", what.ms);
+        disk.setLatencyMs("write", what.ms / 10);
+        break;
+      case "hangDisk":
+        return disk.hang(what.action);
+      case "failDisk":
+        disk.failNext(what.action);
+        break;
+      case "fullDisk":
+        disk.setCapacityBytes(disk.usedBytes() + what.roomBytes);
+        break;
+      default:
+        return null;
+    }
+    return () => this.#mendDisk(server);
+  }
+
+  #mendDisk({ disk }: SimServer): void {
+    disk.setLatencyMs("sync", usualSyncMs);
+    disk.setLatencyMs("write", usualSyncMs / 10);
+    disk.setCapacityBytes(Infinity);
+    disk.failNothing();
+  }
+
+  // ---- who
+
+  #serverOf(who: Who, teller: number): SimServer | null {
+    const { servers } = this.#cluster;
+    if (typeof who === "number") return servers[who] ?? null;
+    if (who === "teller") return servers[teller] ?? servers[this.#cluster.primary() ?? 0] ?? null;
+    const primary = this.#cluster.primary();
+    if (who === "primary") return primary === null ? null : (servers[primary] ?? null);
+    return servers.find((server) => server.id !== primary && server.isUp()) ?? null;
+  }
+
+  #hostAt(place: number): string {
+    const { servers, people } = this.#plan;
+    return hostOf(place < servers ? place : (people[place - servers]?.name ?? ""));
+  }
+
+  // ---- the operator: who is down and not held down is started
+
+  #hold(id: number): void {
+    this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
+  }
+
+  #release(id: number): void {
+    const held = (this.#held.get(id) ?? 0) - 1;
+    this.#held.set(id, Math.max(0, held));
+    if (held > 0 || this.#isCalm) return;
+    const server = this.#cluster.server(id);
+    if (!server.isUp()) this.#cluster.restart(id);
+  }
+
+  #operate(): void {
+    this.#cluster.clock.arrive(operatorLooksMs, () => this.#operate());
+    for (const server of this.#cluster.servers) {
+      if (server.isUp() || (this.#held.get(server.id) ?? 0) > 0) continue;
+      const why = server.exit === null ? "" : `, which ended: ${server.exit.message}`;
+      this.#tell(`the operator starts server ${server.id}${why}`);
+      this.#cluster.restart(server.id);
+    }
+  }
+
+  /** Virtual milliseconds since the faults' time began. */
+  sinceStart(atMs: number): number {
+    return atMs - this.#startMs;
+  }
+}
+
+function wordsOf({ what, lastsMs }: Fault, servers: number): string {
+  const { kind, ...rest } = what;
+  const details = Object.entries(rest).map(([name, value]) => {
+    const isPlace = name === "from" || name === "to";
+    if (!isPlace || typeof value !== "number") return `${name}=${JSON.stringify(value)}`;
+    return `${name}=${value < servers ? `server ${value}` : `person ${value - servers}`}`;
+  });
+  return `${kind} ${details.join(" ")} for ${lastsMs.toFixed(0)} ms`;
+}

@@ -1,0 +1,197 @@
+// One terminal in a random run: the product's client as a process of its own, which can be killed
+// and stopped. What it asks goes into the history; what it shows goes to the judge of deliveries.
+// A terminal that was killed never answers again: whoever waits for it waits for ever.
+
+import { createHmac } from "node:crypto";
+import { connectClient, type ChatClient } from "../../src/client/api.ts";
+import type { DeriveKeys } from "../../src/client/passwordKeys.ts";
+import type { Outcome, SessionEvent } from "../../src/client/sessionTypes.ts";
+import { unescapeText } from "../../src/wire/fields.ts";
+import type { Message, MessageOf } from "../../src/wire/messages.ts";
+import type { Cluster } from "../support/cluster.ts";
+import type { Terminal as Sitting } from "../support/deliveryChecker.ts";
+import type { ProcessClock } from "../support/simClock.ts";
+import { hostOf, simHosts } from "../support/simHosts.ts";
+import type { ProcessNetwork } from "../support/simNetwork.ts";
+import { makeSimEntropy } from "../support/simProcess.ts";
+import type { Entry, History } from "./history.ts";
+import type { Account } from "./person.ts";
+
+export interface TerminalOptions {
+  readonly cluster: Cluster;
+  readonly history: History;
+  readonly account: Account;
+  readonly name: string;
+  readonly seed: number;
+}
+
+export type Answer =
+  | { readonly ok: true; readonly replies: readonly Message[] }
+  | { readonly ok: false; readonly code: string };
+
+export class SimTerminal {
+  readonly name: string;
+  readonly client: ChatClient;
+  readonly clock: ProcessClock;
+  isAlive = true;
+  isIn = false;
+  /** Sends neither confirmed nor refused. */
+  pending = 0;
+  readonly #options: TerminalOptions;
+  readonly #network: ProcessNetwork;
+  #sitting: Sitting = { name: "", user: "" };
+  #shownSeq = 0;
+
+  constructor(options: TerminalOptions) {
+    const { cluster, account, name, seed } = options;
+    this.name = name;
+    this.#options = options;
+    this.clock = cluster.clock.forProcess();
+    this.#network = cluster.network.forProcess(hostOf(account.name), this.clock);
+    this.client = connectClient({
+      hosts: simHosts(cluster.servers.length),
+      network: this.#network,
+      clock: this.clock,
+      entropy: makeSimEntropy(seed),
+      deriveKeys: quickKeys,
+    });
+    this.client.onEvent((event) => this.#onEvent(event));
+  }
+
+  /** kill -9. */
+  kill(): void {
+    this.isAlive = false;
+    this.clock.kill();
+    this.#network.kill();
+  }
+
+  /** Connected, nothing unanswered, everything shown acknowledged. */
+  isIdle(): boolean {
+    const { lostAtMs, unsent, acknowledged } = this.client.view();
+    return lostAtMs === null && unsent === 0 && acknowledged && this.pending === 0;
+  }
+
+  async register(password: string): Promise<Answer> {
+    const entry = this.#ask("register", this.#options.account.name);
+    this.#sitDown();
+    const answer = await this.client.register(this.#options.account.name, password);
+    return this.#enter(entry, answer);
+  }
+
+  async login(password: string): Promise<Answer> {
+    const { account } = this.#options;
+    const entry = this.#ask("login", { name: account.name, acked: account.ackedSeq });
+    this.#sitDown();
+    return this.#enter(entry, await this.client.login(account.name, password));
+  }
+
+  /** Does not wait for the answer. */
+  send(to: string, text: string): void {
+    const { cluster, account } = this.#options;
+    const entry = this.#ask("send", { to, text });
+    const via = this.client.view().client;
+    cluster.deliveries.sent({ id: text, from: account.name, to, body: text, via });
+    this.pending += 1;
+    this.client.sendText(to, text, (outcome) => {
+      this.pending -= 1;
+      this.#note(entry, outcome);
+      if (outcome.ok) cluster.deliveries.confirmed(text);
+      else if (entry.outcome === "refused") cluster.deliveries.refused(text);
+      account.answered(entry);
+    });
+  }
+
+  request(f: string, draft: Parameters<ChatClient["request"]>[0]): Promise<Answer> {
+    const { type: _, ...value } = draft;
+    const entry = this.#ask(f, value);
+    return new Promise((resolve) => {
+      this.client.request(draft, (outcome) => {
+        this.#note(entry, outcome);
+        this.#options.account.answered(entry);
+        resolve(outcome);
+      });
+    });
+  }
+
+  async query(f: string, draft: Parameters<ChatClient["query"]>[0]): Promise<Answer> {
+    const entry = this.#ask(f, draft);
+    const outcome = await this.client.query(draft);
+    if (outcome.ok) this.#options.history.confirm(entry, 0, null);
+    else this.#options.history.refuse(entry, outcome.code);
+    return outcome;
+  }
+
+  #ask(f: string, value: unknown): Entry {
+    return this.#options.history.ask(
+      { process: this.name, user: this.#options.account.name },
+      f,
+      value,
+    );
+  }
+
+  #note(entry: Entry, outcome: Outcome): void {
+    const { history } = this.#options;
+    if (!outcome.ok) return history.refuse(entry, outcome.code);
+    const reply = outcome.replies[0] as Message & { readonly op?: number };
+    history.confirm(entry, reply.op ?? 0, reply);
+  }
+
+  #enter(
+    entry: Entry,
+    answer:
+      | { readonly ok: true; readonly reply: Message }
+      | { readonly ok: false; readonly code: string },
+  ): Answer {
+    const { history, account } = this.#options;
+    if (answer.ok) {
+      const reply = answer.reply as MessageOf<"loggedIn"> | MessageOf<"registered">;
+      history.confirm(entry, reply.op, reply);
+      this.isIn = true;
+    } else {
+      history.refuse(entry, answer.code);
+    }
+    account.answered(entry);
+    return answer.ok ? { ok: true, replies: [answer.reply] } : answer;
+  }
+
+  /** What one sitting shows, it shows once. */
+  #sitDown(): void {
+    this.#sitting = { name: this.name, user: this.#options.account.name };
+    this.#shownSeq = 0;
+  }
+
+  #onEvent(event: SessionEvent): void {
+    const { account } = this.#options;
+    if (event.kind === "message") this.#show(event.letter);
+    else if (event.kind === "acknowledged") account.noteAcknowledged(this.#shownSeq);
+    else if (event.kind === "sessionEnded") {
+      this.isIn = false;
+      account.lostSession(this, event.code);
+    } else if (event.kind === "stopped") {
+      throw new Error(`${this.name} stopped (${event.code}): ${event.message}`);
+    }
+  }
+
+  #show(letter: MessageOf<"message">): void {
+    const { cluster, account } = this.#options;
+    const text = unescapeText(letter.body) ?? letter.body;
+    const from = withoutMark(letter.from);
+    this.#shownSeq = Math.max(this.#shownSeq, letter.seq);
+    cluster.deliveries.shown(this.#sitting, { id: text, from, body: text, late: letter.late });
+    account.noteShown(letter.seq, text);
+  }
+}
+
+/** As a deleted account's letters are shown. */
+export function withoutMark(name: string): string {
+  return name.replace(/ \(deleted\)$/, "");
+}
+
+/** scrypt's cost protects passwords; simulated ones need none. */
+const quickKeys: DeriveKeys = async (word, { salt }) => {
+  const key = (use: string): Buffer =>
+    createHmac("sha256", salt)
+      .update(use + word)
+      .digest();
+  return { loginKey: key("login"), privateKey: key("private") };
+};
