@@ -18,6 +18,7 @@ import { dropChallenge, goOnWithJob, renewSession, resumeSession, takeChallenge 
 import {
   answerQuery,
   giveUpAll,
+  giveUpRepeated,
   giveUpRequests,
   refuse,
   resendOutstanding,
@@ -237,6 +238,7 @@ function takeResumeRefusal(state: SessionState): void {
     if (draft?.type !== "logout" && draft?.type !== "delete") continue;
     state.session = null;
     state.phase = "ready";
+    giveUpRepeated(state, sentBeforeTheEnd);
     return beServed(state);
   }
   if (session !== null && state.job === null) return renewSession(state, session);
@@ -264,6 +266,9 @@ function takeSessionEnd(state: SessionState, end: MessageOf<"sessionEnded">): vo
   endSession(state, end);
 }
 
+const sentBeforeTheEnd =
+  "Your session ended before this was confirmed; it may or may not have been done.";
+
 function endSession(
   state: SessionState,
   end: { readonly code: string; readonly message: string },
@@ -271,7 +276,7 @@ function endSession(
   const { code, message } = end;
   state.session = null;
   state.deliveries.request = 0;
-  const sent = "Your session ended before this was confirmed; it may or may not have been done.";
+  const sent = sentBeforeTheEnd;
   const queued = "Your session ended before this was sent. Log in and try again.";
   giveUpRequests(state, { sent, queued, queuedCode: "not-logged-in" });
   tell(state, { kind: "sessionEnded", code, message });

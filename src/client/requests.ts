@@ -151,6 +151,18 @@ export function giveUpRequests(state: SessionState, why: GiveUpReason): void {
   }
 }
 
+/**
+ * The session is over, by our own wish. Requests repeated without it are refused, which would say
+ * nothing about the first time; only of the log-out is it known that it was done.
+ */
+export function giveUpRepeated(state: SessionState, message: string): void {
+  const code = "outcome-unknown";
+  for (const [request, { draft }] of [...state.outstanding]) {
+    if (draft === null || draft.type === "logout") continue;
+    settleRequest(state, request, { type: "refused", request, code, message });
+  }
+}
+
 export function refuse(
   state: SessionState,
   ticket: number,

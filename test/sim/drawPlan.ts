@@ -45,7 +45,7 @@ export function drawPlan(seed: number): Plan {
     servers,
     mode,
     minCopies: prng.chance(0.15) ? 1 + prng.below(servers) : 1,
-    snapshotEvery: prng.pick([0, 0, 0, 1, 7, 30]),
+    snapshotEvery: prng.pick([0, 0, 0, 0, 3, 20, 60]),
     latency: prng.pick([
       { minMs: 0.1, maxMs: 1 },
       { minMs: 0.05, maxMs: 0.2 },
@@ -72,7 +72,7 @@ function drawPeople(prng: Prng): PersonPlan[] {
     return {
       name: `p${index}`,
       terminals: prng.pick([1, 1, 2]),
-      thinkMs: prng.pick([30, 200, 200, 1_000, 4_000]),
+      thinkMs: prng.pick([150, 1_000, 1_000, 3_000, 8_000]),
       habits,
     };
   });
@@ -96,7 +96,7 @@ function drawLimits(prng: Prng): Record<string, number> {
     ["mailboxChunkLetters", [4]],
     ["namesPerBlock", [3]],
     ["letterSlabBytes", [140_000]],
-    ["snapshotChunkBytes", [300]],
+    ["snapshotChunkBytes", [2_000]],
   ];
   for (const [name, values] of choices) if (prng.chance(0.4)) limits[name] = prng.pick(values);
   return limits;

@@ -6,7 +6,6 @@ import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
 import { unescapeText } from "../../src/wire/fields.ts";
 import type { Cluster } from "../support/cluster.ts";
-import { BrokenRule } from "../support/historyChecker.ts";
 import type { Entry, History } from "./history.ts";
 import type { Habit, PersonPlan } from "./plan.ts";
 import { SimTerminal } from "./terminal.ts";
@@ -27,6 +26,8 @@ export interface World {
   readonly history: History;
   /** Forks may have happened: of promises, only the weaker ones are held. */
   isLenient(): boolean;
+  /** Ends the run. */
+  broken(message: string): void;
   /** Nobody begins anything new any more. */
   isOver(): boolean;
   readonly names: readonly string[];
@@ -55,6 +56,7 @@ export class Person implements Account {
   #textCount = 0;
   #shownCount = 0;
   #isTried = false;
+  #hasAskedToDelete = false;
   #terminalCount = 0;
 
   constructor(world: World, plan: PersonPlan, seed: number) {
@@ -99,6 +101,7 @@ export class Person implements Account {
     const answer = await terminal.login(passwordOf(this));
     if (answer.ok || number !== this.life.number || this.life.isDeleting) return;
     if (answer.code === "too-many-tries") return this.#pause(terminal, 5_000);
+    if (this.isMuddled) return this.#startAnew();
     this.#expectStrict(
       answer.code === "outcome-unknown",
       `${this.name} cannot log in: ${answer.code}`,
@@ -176,7 +179,7 @@ export class Person implements Account {
   }
 
   lostSession(terminal: SimTerminal, code: string): void {
-    const isRight = code === "account-deleted" && this.life.isDeleting;
+    const isRight = code === "account-deleted" && this.#hasAskedToDelete;
     this.#expectStrict(
       isRight || code === "logged-out",
       `${terminal.name} lost its session: ${code}`,
@@ -201,7 +204,7 @@ export class Person implements Account {
       case "send":
         return terminal.send(prng.pick(this.#world.names), this.#newText());
       case "burst":
-        for (let count = 1 + prng.below(40); count > 0; count -= 1) {
+        for (let count = 1 + prng.below(20); count > 0; count -= 1) {
           terminal.send(prng.pick(this.#world.names), this.#newText());
         }
         return;
@@ -221,6 +224,7 @@ export class Person implements Account {
         return;
       case "vanish":
         terminal.kill();
+        this.terminals.splice(this.terminals.indexOf(terminal), 1);
         return this.#comeBack(10 + prng.below(3_000));
       case "freeze":
         return this.#freeze(terminal, 50 + prng.below(6_000));
@@ -303,7 +307,7 @@ export class Person implements Account {
     }
     const known = new Set(this.#world.names);
     for (const name of names) {
-      if (!known.has(name)) throw new BrokenRule(`a search found ${name}, which never was a name`);
+      if (!known.has(name)) this.#world.broken(`a search found ${name}, which never was a name`);
     }
     const mine = this.life.isDeleting || !this.life.isRegistered || names.includes(this.name);
     this.#expectStrict(mine, `${this.name} is not found by a search`);
@@ -313,7 +317,7 @@ export class Person implements Account {
   async #tryWrongPassword(): Promise<void> {
     const stranger = this.#stranger(this.name);
     const answer = await stranger.login("not the password");
-    if (answer.ok) throw new BrokenRule(`${this.name} was entered with a wrong password`);
+    if (answer.ok) this.#world.broken(`${this.name} was entered with a wrong password`);
     stranger.kill();
   }
 
@@ -340,6 +344,7 @@ export class Person implements Account {
   async #delete(terminal: SimTerminal): Promise<void> {
     if (this.life.isDeleting) return;
     this.life.isDeleting = true;
+    this.#hasAskedToDelete = true;
     this.isMuddled = true;
     const answer = await terminal.request("delete", { type: "delete", name: this.name });
     this.life = { ...this.life, isDeleting: false, isRegistered: !answer.ok };
@@ -373,7 +378,7 @@ export class Person implements Account {
   }
 
   #expectStrict(holds: boolean, message: string): void {
-    if (!holds && !this.#world.isLenient()) throw new BrokenRule(message);
+    if (!holds && !this.#world.isLenient()) this.#world.broken(message);
   }
 }
 

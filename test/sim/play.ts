@@ -84,6 +84,11 @@ class Run {
       history: this.#history,
       names: plan.people.map(({ name }) => name),
       isLenient: () => this.#isLenient(),
+      broken: (message: string) => {
+        cluster.clock.arrive(0, () => {
+          throw new BrokenRule(message);
+        });
+      },
       isOver: () => this.#isOver,
     };
     this.#people = plan.people.map((one, index) => new Person(world, one, seed * 10 + index));

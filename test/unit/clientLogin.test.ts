@@ -145,6 +145,24 @@ test("an expired session is renewed unseen, then the requests are sent again as 
   );
 });
 
+test("what was asked before a deletion whose reply was lost is not called refused", () => {
+  const script = loggedInScript();
+  script.put({ kind: "request", ticket: 1, draft: textTo("bob") });
+  script.put({ kind: "request", ticket: 2, draft: { type: "delete", name: "alice" } });
+  script.put({ kind: "closed" });
+  connectTo(script, 1);
+  const { query } = only(script.sent(), "resume");
+  script.say({ type: "queryRefused", query, code: "not-logged-in", message: "Log in first." });
+  for (const request of [2, 3]) {
+    script.say({ type: "refused", request, code: "not-logged-in", message: "Log in first." });
+  }
+  const codes = [1, 2].map((ticket) => {
+    return script.outcomes(ticket).map((outcome) => (outcome.ok ? "ok" : outcome.code));
+  });
+  assert.deepEqual(codes, [["outcome-unknown"], ["outcome-unknown"]]);
+  assert.equal(script.state.session, null);
+});
+
 test("when the session cannot be renewed, the user hears what is known and what is not", () => {
   const script = loggedInScript();
   script.put({ kind: "request", ticket: 1, draft: textTo("bob") });
