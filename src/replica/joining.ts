@@ -11,7 +11,7 @@ import { forkPoint, isBetter, lastView } from "./histories.ts";
 import { isSilent } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
-import { becomeRecovering } from "./membership.ts";
+import { becomeRecovering, outgrowOldLife } from "./membership.ts";
 import { tellViews } from "./promising.ts";
 import { isBetterAway } from "./room.ts";
 import type { Peer, Replica } from "./state.ts";
@@ -113,6 +113,7 @@ export function onInstalled(replica: Replica, views: readonly View[], end: LogEn
   resetTail(replica.tail, end);
   replica.isRewriting = false;
   replica.views = [...views];
+  for (const view of views) outgrowOldLife(replica, view);
   replica.since = noBallot;
   replica.committed = end.lastOp;
   replica.acknowledgeDue = true;

@@ -103,6 +103,7 @@ export function installView(replica: Replica, batch: Batch, op: Op): void {
   };
   replica.views.push(view);
   if (parentActive) noteOlderActive(replica, parent);
+  outgrowOldLife(replica, view);
   const at = view.members.indexOf(replica.config.id);
   const mine = at >= 0 && view.incarnations[at] === replica.incarnation;
   if (!mine || view.ballot !== replica.promised) {
@@ -112,9 +113,27 @@ export function installView(replica: Replica, batch: Batch, op: Op): void {
   becomeMember(replica, view);
 }
 
+/**
+ * The number of this life was drawn from the clock, since the folder was lost, and the clock had
+ * been set back: others hold that number for dead. The history tells the first one that was never
+ * used: none that stands in a view that this life did not promise.
+ */
+export function outgrowOldLife(replica: Replica, view: View): void {
+  const before = view.incarnations[view.members.indexOf(replica.config.id)] ?? 0;
+  const { incarnation, hasBeenMember, promised } = replica;
+  if (before < incarnation) return;
+  if (before === incarnation && (hasBeenMember || view.ballot === promised)) return;
+  replica.incarnation = asIncarnation(before + 1);
+  replica.hasBeenMember = false;
+  replica.promising = null;
+  log(replica, "warn", "renumbered", { incarnation: replica.incarnation });
+  emit(replica, { kind: "persist", meta: metaOf(replica) });
+}
+
 /** From here on this server is a member of the view, up without a break. */
 function becomeMember(replica: Replica, view: View): void {
   replica.status = "normal";
+  replica.hasBeenMember = true;
   if (replica.since === noBallot) replica.since = view.ballot;
   replica.promisedTo = null;
   replica.excluding = null;
@@ -160,6 +179,7 @@ export function becomeRecovering(replica: Replica, reason: string): void {
 export function rejoin(replica: Replica): void {
   if (replica.status !== "resigned") return;
   replica.incarnation = asIncarnation(replica.incarnation + 1);
+  replica.hasBeenMember = false;
   replica.status = "recovering";
   replica.promising = null;
   replica.feed = null;

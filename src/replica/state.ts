@@ -91,6 +91,8 @@ export interface Replica {
   restlessUntilMs: number;
   cluster: string;
   incarnation: Incarnation;
+  /** In this life. */
+  hasBeenMember: boolean;
   promised: Ballot;
   /** When `promised` last rose. */
   promisedAtMs: number;
@@ -154,6 +156,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     restlessUntilMs: now.nowMs,
     cluster: recovered.cluster,
     incarnation: recovered.incarnation,
+    hasBeenMember: false,
     promised: recovered.promised,
     promisedAtMs: Number.NEGATIVE_INFINITY,
     promisedOnDisk: recovered.promised,

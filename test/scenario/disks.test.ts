@@ -118,3 +118,19 @@ test("wiped disks at cold start: two never outvote the one that remembers", asyn
   await cluster.finish();
   deepEqual(bob.texts(), ["before the wipe", "after the wipe"]);
 });
+
+test("wiped disk, and the clock set back an hour: it is taken in again all the same", async () => {
+  const { cluster, alice } = await given({ seed: 350 });
+  await alice.send("bob", "before the wipe");
+  cluster.crash(2);
+  await cluster.serving([0, 1]);
+  cluster.wipe(2);
+  cluster.jumpWall(2, -3_600_000);
+  cluster.restart(2);
+  await cluster.serving([0, 1, 2]);
+  await cluster.run(2_000);
+  await cluster.serving([0, 1, 2], 100);
+  equal(cluster.isVerified(0), true);
+  await alice.send("bob", "after the wipe");
+  await cluster.finish();
+});

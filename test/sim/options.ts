@@ -8,6 +8,8 @@ export interface Options {
   readonly mutant: string | null;
   /** Where the history of a failed run goes, as JSON lines; of the only run, failed or not. */
   readonly history: string | null;
+  /** How much of a failed run's timeline is printed, from its end. */
+  readonly lines: number;
   readonly keepGoing: boolean;
   readonly shrink: boolean;
   /** Failures in a line each. */
@@ -15,14 +17,14 @@ export interface Options {
 }
 
 export const usage = `npm run sim -- [--seed N] [--runs N] [--minutes N] [--mutant NAME]
-               [--history FILE] [--keep-going] [--no-shrink] [--quiet]`;
+               [--history FILE] [--lines N] [--keep-going] [--no-shrink] [--quiet]`;
 
 export function readOptions(words: readonly string[]): Options {
   const values = new Map<string, string>();
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
     if (["--keep-going", "--no-shrink", "--quiet"].includes(word)) values.set(word, "");
-    else if (["--seed", "--runs", "--minutes", "--mutant", "--history"].includes(word)) {
+    else if (["--seed", "--runs", "--minutes", "--mutant", "--history", "--lines"].includes(word)) {
       at += 1;
       values.set(word, words[at] ?? misused(`${word} wants a value`));
     } else misused(`${word} is no option`);
@@ -33,6 +35,7 @@ export function readOptions(words: readonly string[]): Options {
     minutes: numberOf(values, "--minutes"),
     mutant: values.get("--mutant") ?? null,
     history: values.get("--history") ?? null,
+    lines: numberOf(values, "--lines") ?? 120,
     keepGoing: values.has("--keep-going"),
     shrink: !values.has("--no-shrink"),
     isQuiet: values.has("--quiet"),

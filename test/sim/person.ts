@@ -179,11 +179,8 @@ export class Person implements Account {
   }
 
   lostSession(terminal: SimTerminal, code: string): void {
-    const isRight = code === "account-deleted" && this.#hasAskedToDelete;
-    this.#expectStrict(
-      isRight || code === "logged-out",
-      `${terminal.name} lost its session: ${code}`,
-    );
+    const isRight = this.#hasAskedToDelete || code === "logged-out";
+    this.#expectStrict(isRight, `${terminal.name} lost its session: ${code}`);
   }
 
   #checkLogin(entry: Entry): void {

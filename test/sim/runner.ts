@@ -13,7 +13,6 @@ import { Totals } from "./totals.ts";
 
 /** One run in so many is run twice, and must leave the same trace. */
 const twiceEvery = 100;
-const timelineLines = 120;
 
 const clockMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
@@ -73,7 +72,7 @@ async function report(seed: number, played: Played, options: Options): Promise<v
     console.log(smallest.words);
   }
   const lines = shown.timeline();
-  console.log(lines.slice(-timelineLines).join("\n"));
+  console.log(lines.slice(-options.lines).join("\n"));
 }
 
 await main(readOptions(process.argv.slice(2)));

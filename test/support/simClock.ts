@@ -55,6 +55,9 @@ interface ClockState {
   running: boolean;
 }
 
+/** A run of more events than this goes round in circles. */
+const eventsMax = 20_000_000;
+
 export function makeSimClock(options: { readonly startWallUs?: number } = {}): SimClock {
   const state: ClockState = {
     queue: makeEventQueue(),
@@ -133,6 +136,7 @@ function runNext(state: ClockState, endMs: number): boolean {
     if (next.cancelled || next.owner.park(next)) continue;
     if (next.atMs > state.nowMs) state.nowMs = next.atMs;
     state.eventCount += 1;
+    if (state.eventCount > eventsMax) throw new Error(`More than ${eventsMax} events.`);
     next.run();
     settle();
     return true;
