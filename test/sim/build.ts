@@ -44,7 +44,7 @@ export async function buildSimulator(mutant: Mutant | null): Promise<Built> {
   }
 }
 
-/** `find` must stand there exactly once: a bug planted elsewhere, or nowhere, would prove nothing. */
+/** `find` must stand there exactly once: a bug planted elsewhere would prove nothing. */
 async function plant(folder: string, { name, file, find, replace }: Mutant): Promise<void> {
   const path = join(folder, file);
   const parts = (await readFile(path, "utf8")).split(find);

@@ -2,8 +2,10 @@
 // that over many seeds every combination has its turn and none drowns the others. Faults come in
 // their own time, or right behind something that a server logs (a view change above all).
 
+import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { Fault, FaultKind, Habit, PersonPlan, Plan, PlanKind, What, Who } from "./plan.ts";
+import { pickWeighted } from "./weights.ts";
 
 type Draw = (plan: Frame, prng: Prng) => What;
 
@@ -118,9 +120,9 @@ function drawFaults(frame: Frame, prng: Prng): Fault[] {
   const faults: Fault[] = [];
   let atMs = 500 + prng.below(2_500);
   while (atMs < endMs) {
-    const what = present(draws.get(pickWeighted(weights, prng)))(frame, prng);
+    const draw = present(draws.get(pickWeighted(weights, prng)), "a way to draw it");
     const when = prng.chance(waits) ? drawWhen(prng) : null;
-    faults.push({ atMs, when, lastsMs: drawLastsMs(prng) * lastsScale, what });
+    faults.push({ atMs, when, lastsMs: drawLastsMs(prng) * lastsScale, what: draw(frame, prng) });
     atMs += prng.chance(0.15) ? prng.below(60) : Math.ceil(-Math.log(1 - prng.unit()) * meanGapMs);
   }
   return faults;
@@ -166,7 +168,9 @@ const draws = new Map<FaultKind, Draw>([
   }],
   ["blackout", (frame, prng) => ({
     kind: "blackout", how: how(prng),
-    backMs: Array.from({ length: frame.servers }, () => prng.pick([10, 300, 2_000, 13_000]) + prng.below(500)),
+    backMs: Array.from({ length: frame.servers }, () => {
+      return prng.pick([10, 300, 2_000, 13_000]) + prng.below(500);
+    }),
   })],
   ["stop", (frame, prng) => ({ kind: "stop", who: who(frame, prng) })],
   ["pause", (frame, prng) => ({ kind: "pause", who: who(frame, prng) })],
@@ -201,13 +205,15 @@ const draws = new Map<FaultKind, Draw>([
     kind: "hangDisk", who: who(frame, prng), action: prng.pick(["sync", "sync", "write"] as const),
   })],
   ["failDisk", (frame, prng) => ({
-    kind: "failDisk", who: who(frame, prng), action: prng.pick(["sync", "write", "create"] as const),
+    kind: "failDisk", who: who(frame, prng),
+    action: prng.pick(["sync", "write", "create"] as const),
   })],
   ["fullDisk", (frame, prng) => ({
     kind: "fullDisk", who: who(frame, prng), roomBytes: prng.pick([0, 300, 5_000]),
   })],
   ["jump", (frame, prng) => ({
-    kind: "jump", who: who(frame, prng), deltaMs: prng.pick([-3_600_000, -50, 70, 3_600_000, -86_400_000]),
+    kind: "jump", who: who(frame, prng),
+    deltaMs: prng.pick([-3_600_000, -50, 70, 3_600_000, -86_400_000]),
   })],
 ]); // prettier-ignore
 
@@ -241,20 +247,4 @@ function shuffled(count: number, prng: Prng): number[] {
     [ids[at], ids[other]] = [ids[other] as number, ids[at] as number];
   }
   return ids;
-}
-
-function pickWeighted<T>(weights: ReadonlyMap<T, number>, prng: Prng): T {
-  let total = 0;
-  for (const weight of weights.values()) total += weight;
-  let left = prng.unit() * total;
-  for (const [item, weight] of weights) {
-    left -= weight;
-    if (left < 0) return item;
-  }
-  return present([...weights.keys()].at(-1));
-}
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new RangeError("there is none");
-  return value;
 }

@@ -1,5 +1,5 @@
-// What everybody asked and was answered, in order: the one thing that the end of a run is judged by,
-// and what `--history` exports, a JSON object a line {type, process, f, value, time}, for checkers
+// What everybody asked and was answered, in order: the one thing by which the end of a run is
+// judged, and what `--history` exports, a JSON object a line {type, process, f, value, time}, for checkers
 // from elsewhere. It judges nothing.
 
 export type Outcome = "ok" | "refused" | "unknown";

@@ -1,5 +1,5 @@
-// `npm run sim`: builds the simulator (with a planted bug, if one is named) and runs it in a process
-// of its own, whose exit code becomes this one's.
+// `npm run sim`: builds the simulator (with a planted bug, if one is named) and runs it in a
+// process of its own, whose exit code becomes this one's.
 
 import { spawn } from "node:child_process";
 import { buildSimulator } from "./build.ts";

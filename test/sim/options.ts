@@ -1,4 +1,5 @@
-// The simulator's command line. Wrong options end the process with 2, in words.
+// The simulator's command line, for the process that builds it and for the one that runs it.
+// Wrong options end the process with 2, in words.
 
 export interface Options {
   readonly seed: number;

@@ -1,5 +1,5 @@
-// What one seed stands for: a cluster's configuration, its people, and the faults they live through,
-// all drawn beforehand, so that a plan can be printed, shortened and played again.
+// What one seed stands for: a cluster's configuration, its people, and the faults they live
+// through, all drawn beforehand, so that a plan can be printed, shortened and played again.
 // Types alone; `drawPlan.ts` draws one, `play.ts` plays it.
 
 import type { ServerMode } from "../support/simBoot.ts";
@@ -23,8 +23,8 @@ export interface Plan {
 }
 
 /**
- * crashes: never more than the promise allows, and everybody is back before the next ones; nobody may
- * go on unverified. mixed: anything that leaves a full copy. beyond: also what breaks the promise
+ * crashes: never more than the promise allows, and everybody is back before the next ones; nobody
+ * may go on unverified. mixed: anything that leaves a full copy. beyond: also what breaks the promise
  * (false refusals by a firewall, disks wiped or rotten without a copy left).
  */
 export type PlanKind = "crashes" | "mixed" | "beyond";

@@ -1,5 +1,5 @@
-// Makes a failing plan smaller while it still fails: fewer faults, fewer people, fewer habits, usual
-// bounds. What is left is what matters, or nearly so.
+// Makes a failing plan smaller while it still fails: fewer faults, fewer people, fewer habits,
+// usual bounds. What is left is what matters, or nearly so.
 
 import type { Fault, Plan } from "./plan.ts";
 import type { Played } from "./play.ts";

@@ -3,16 +3,15 @@
 // ended by themselves are started again, as an operator would. It judges nothing.
 
 import { stopDeadlineMs } from "../../src/base/limits.ts";
-import { makePrng } from "../../src/base/prng.ts";
 import type { Cluster } from "../support/cluster.ts";
 import type { LoggedEvent } from "../support/simProcess.ts";
 import type { SimServer } from "../support/simServer.ts";
 import { hostOf } from "../support/simHosts.ts";
+import { harmDisk, harmLink, mendDisk, rot, split, wordsOf, type Undo, type Way } from "./harm.ts";
 import type { Fault, FaultKind, Plan, What, Who } from "./plan.ts";
 
 const operatorLooksMs = 250;
 const waitMaxMs = 15_000;
-const usualSyncMs = 0.4;
 const copyWaitMs = 3_000;
 
 export class Stage {
@@ -27,7 +26,6 @@ export class Stage {
   readonly #waiting = new Set<{ readonly fault: Fault; teller: number }>();
   readonly #undo = new Set<() => void>();
   #isCalm = false;
-  #startMs = 0;
 
   constructor(cluster: Cluster, plan: Plan) {
     this.#cluster = cluster;
@@ -36,7 +34,6 @@ export class Stage {
 
   start(): void {
     const { clock, logs } = this.#cluster;
-    this.#startMs = clock.nowMs();
     for (const fault of this.#plan.faults) clock.arrive(fault.atMs, () => this.#due(fault));
     logs.listener = (event) => this.#hear(event);
     this.#operate();
@@ -55,7 +52,7 @@ export class Stage {
       network.powerOn(server.host);
       server.resume();
       server.dieAtEffect(Infinity, "killed");
-      this.#mendDisk(server);
+      mendDisk(server);
       if (!server.isUp()) this.#cluster.restart(server.id);
     }
     this.#tell("all faults are over");
@@ -104,7 +101,7 @@ export class Stage {
 
   // ---- what: each returns how it is taken back; null: it makes no sense now
 
-  #do(what: What, teller: number): (() => void) | null {
+  #do(what: What, teller: number): Undo | null {
     switch (what.kind) {
       case "crash":
         return this.#crash(this.#serverOf(what.who, teller), what);
@@ -132,15 +129,15 @@ export class Stage {
       case "reset":
       case "slowLink":
       case "clog":
-        return this.#harmLink(what);
+        return harmLink(this.#cluster.network, this.#ends(what), what);
       case "split":
         return this.#split(what);
       default:
-        return this.#harmDisk(this.#serverOf(what.who, teller), what);
+        return harmDisk(this.#serverOf(what.who, teller), what);
     }
   }
 
-  #crash(server: SimServer | null, what: What & { kind: "crash" }): (() => void) | null {
+  #crash(server: SimServer | null, what: What & { kind: "crash" }): Undo | null {
     if (server === null || !server.isUp()) return null;
     const { id } = server;
     this.#hold(id);
@@ -152,7 +149,7 @@ export class Stage {
     };
   }
 
-  #crashes(servers: readonly (SimServer | null)[], gapMs: number): (() => void) | null {
+  #crashes(servers: readonly (SimServer | null)[], gapMs: number): Undo | null {
     const victims = servers.flatMap((server) => (server?.isUp() === true ? [server] : []));
     if (victims.length === 0) return null;
     victims.forEach((server, index) => {
@@ -166,7 +163,7 @@ export class Stage {
     };
   }
 
-  #blackout(what: What & { kind: "blackout" }): () => void {
+  #blackout(what: What & { kind: "blackout" }): Undo {
     const { servers, clock } = this.#cluster;
     for (const server of servers) {
       if (!server.isUp()) continue;
@@ -179,7 +176,7 @@ export class Stage {
   }
 
   /** Down, then its folder suffers as soon as others have all of it; else it only was down. */
-  #loseFolder(server: SimServer | null, lose: (server: SimServer) => void): (() => void) | null {
+  #loseFolder(server: SimServer | null, lose: (server: SimServer) => void): Undo | null {
     if (server === null || !server.isUp()) return null;
     const { id } = server;
     this.#hold(id);
@@ -206,17 +203,9 @@ export class Stage {
     this.#tell(`the folder of server ${id} is gone`);
   }
 
-  #rot(server: SimServer, { flips, salt }: What & { kind: "rot" }): void {
-    const prng = makePrng(salt);
-    const names = server.disk.names().filter((name) => server.disk.sizeOf(name) > 0);
-    if (names.length === 0) return;
+  #rot(server: SimServer, what: What & { kind: "rot" }): void {
     this.#cluster.history.forget(server.id, "disk");
-    for (let flip = 0; flip < flips; flip += 1) {
-      const name = prng.pick(names);
-      const bit = prng.below(server.disk.sizeOf(name) * 8);
-      server.disk.flipBit(name, bit);
-      this.#tell(`bit ${bit} of ${name} of server ${server.id} has flipped`);
-    }
+    for (const text of rot(server, what)) this.#tell(text);
   }
 
   /** Somebody leads without it, verified: that one has all that was ever confirmed. */
@@ -234,7 +223,7 @@ export class Stage {
     });
   }
 
-  #stop(server: SimServer | null): (() => void) | null {
+  #stop(server: SimServer | null): Undo | null {
     if (server === null || server.inspect() === null || server.isPaused()) return null;
     const { id } = server;
     this.#hold(id);
@@ -247,7 +236,7 @@ export class Stage {
     return () => this.#release(id);
   }
 
-  #pause(server: SimServer | null, isMachine: boolean): (() => void) | null {
+  #pause(server: SimServer | null, isMachine: boolean): Undo | null {
     if (server === null || !server.isUp() || server.isPaused()) return null;
     const { network } = this.#cluster;
     server.pause();
@@ -258,75 +247,21 @@ export class Stage {
     };
   }
 
-  #jump(server: SimServer | null, deltaMs: number): (() => void) | null {
+  #jump(server: SimServer | null, deltaMs: number): Undo | null {
     if (server === null) return null;
     server.jumpWall(deltaMs);
     return () => undefined;
   }
 
-  #harmLink(what: What & { kind: "cut" | "reset" | "slowLink" | "clog" }): (() => void) | null {
-    const from = this.#hostAt(what.from);
-    const to = this.#hostAt(what.to);
-    if (from === to) return null;
-    const { network } = this.#cluster;
-    const way = { from, to };
-    if (what.kind === "cut") {
-      network.cut(from, to, { oneWay: what.oneWay, kind: what.how });
-      return () => network.heal(from, to);
-    }
-    if (what.kind === "reset") {
-      network.resetBetween(from, to);
-      return () => undefined;
-    }
-    if (what.kind === "clog") {
-      network.paths.clog(way);
-      return () => network.paths.unclog(way);
-    }
-    network.paths.delay(way, what.ms);
-    return () => network.paths.delay(way, 0);
+  #ends(what: { readonly from: number; readonly to: number }): Way {
+    return { from: this.#hostAt(what.from), to: this.#hostAt(what.to) };
   }
 
-  #split({ left, how }: What & { kind: "split" }): (() => void) | null {
+  #split({ left, how }: What & { kind: "split" }): Undo | null {
     const count = this.#plan.servers + this.#plan.people.length;
     const right = Array.from({ length: count }, (_, at) => at).filter((at) => !left.includes(at));
-    const pairs = left.flatMap((one) =>
-      right.map((other) => [this.#hostAt(one), this.#hostAt(other)] as const),
-    );
-    if (pairs.length === 0) return null;
-    const { network } = this.#cluster;
-    for (const [one, other] of pairs) network.cut(one, other, { kind: how });
-    return () => {
-      for (const [one, other] of pairs) network.heal(one, other);
-    };
-  }
-
-  #harmDisk(server: SimServer | null, what: What): (() => void) | null {
-    if (server === null || !server.isUp()) return null;
-    const { disk } = server;
-    switch (what.kind) {
-      case "slowDisk":
-        disk.setLatencyMs("sync", what.ms);
-        disk.setLatencyMs("write", what.ms / 10);
-        break;
-      case "hangDisk":
-        return disk.hang(what.action);
-      case "failDisk":
-        disk.failNext(what.action);
-        break;
-      case "fullDisk":
-        disk.setCapacityBytes(disk.usedBytes() + what.roomBytes);
-        break;
-      default:
-        return null;
-    }
-    return () => this.#mendDisk(server);
-  }
-
-  #mendDisk({ disk }: SimServer): void {
-    disk.setLatencyMs("sync", usualSyncMs);
-    disk.setLatencyMs("write", usualSyncMs / 10);
-    disk.setCapacityBytes(Infinity);
-    disk.failNothing();
+    const ways = left.flatMap((from) => right.map((to) => this.#ends({ from, to })));
+    return split(this.#cluster.network, ways, how);
   }
 
   // ---- who
@@ -368,19 +303,4 @@ export class Stage {
       this.#cluster.restart(server.id);
     }
   }
-
-  /** Virtual milliseconds since the faults' time began. */
-  sinceStart(atMs: number): number {
-    return atMs - this.#startMs;
-  }
-}
-
-function wordsOf({ what, lastsMs }: Fault, servers: number): string {
-  const { kind, ...rest } = what;
-  const details = Object.entries(rest).map(([name, value]) => {
-    const isPlace = name === "from" || name === "to";
-    if (!isPlace || typeof value !== "number") return `${name}=${JSON.stringify(value)}`;
-    return `${name}=${value < servers ? `server ${value}` : `person ${value - servers}`}`;
-  });
-  return `${kind} ${details.join(" ")} for ${lastsMs.toFixed(0)} ms`;
 }

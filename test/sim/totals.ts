@@ -34,7 +34,8 @@ export class Totals {
     const kinds = [...this.#faults].sort((one, other) => other[1] - one[1]);
     const whole = (value: number): string => Math.round(value).toLocaleString("en");
     return [
-      `${whole(this.#runs)} runs (${this.twice} of them twice), ${whole(this.#unverified)} with a fork possible`,
+      `${whole(this.#runs)} runs (${this.twice} of them twice), ` +
+        `${whole(this.#unverified)} with a fork possible`,
       `${(seconds / 3_600).toFixed(2)} hours simulated in ${wall.toFixed(1)} s: ` +
         `${whole(seconds / wall)} seconds a second (${whole(seconds / cpu)} of CPU time), ` +
         `${whole(this.#events / seconds)} events a simulated second`,

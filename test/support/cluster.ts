@@ -7,26 +7,17 @@ import { asServerId, type ServerId } from "../../src/base/ids.ts";
 import { clientSilenceMs } from "../../src/base/limits.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
+import type { ClusterOptions } from "./clusterOptions.ts";
 import { makeDeliveryChecker, type DeliveryChecker } from "./deliveryChecker.ts";
 import { makeHistoryChecker, type HistoryChecker } from "./historyChecker.ts";
 import { makeSimClock, type SimClock } from "./simClock.ts";
 import { hostOf, simHosts, type Place } from "./simHosts.ts";
 import { SimNetwork } from "./simNetwork.ts";
-import type { CutKind, Latency } from "./simPath.ts";
+import type { CutKind } from "./simPath.ts";
 import { makeSimLogs, type SimLogs } from "./simProcess.ts";
-import { bootServer, type ServerMode } from "./simBoot.ts";
+import { bootServer } from "./simBoot.ts";
 import { SimServer } from "./simServer.ts";
 import { SimTerminal } from "./simTerminal.ts";
-
-export interface ClusterOptions {
-  readonly seed: number;
-  readonly servers?: number;
-  readonly mode?: ServerMode;
-  /** A whole base image after every so many mutations; 0: by the journal's size. */
-  readonly snapshotEvery?: number;
-  readonly minCopies?: number;
-  readonly latency?: Latency;
-}
 
 const untilLimitMs = 30_000;
 const settleLimitMs = 60_000;

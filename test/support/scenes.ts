@@ -3,7 +3,8 @@
 
 import { present } from "../../src/base/assert.ts";
 import type { View } from "../../src/replica/types.ts";
-import { Cluster, type ClusterOptions } from "./cluster.ts";
+import { Cluster } from "./cluster.ts";
+import type { ClusterOptions } from "./clusterOptions.ts";
 import type { SimTerminal } from "./simTerminal.ts";
 
 export interface Given {

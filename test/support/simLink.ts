@@ -7,6 +7,7 @@ import { linkFlushMs, linkLingerMs } from "../../src/base/limits.ts";
 import type { Prng } from "../../src/base/prng.ts";
 import type { Link, LinkHandler, Timer } from "../../src/ports.ts";
 import type { ProcessClock } from "./simClock.ts";
+import { makeInbox, splitChance } from "./simInbox.ts";
 import type { Packet, Path, Paths, Route } from "./simPath.ts";
 
 export interface EndSpec {
@@ -33,9 +34,6 @@ export function makeConnection(specs: { readonly client: EndSpec; readonly serve
 
 /** What the kernels of both ends hold for one direction: send buffer and receive buffer. */
 const windowBytes = 262_144;
-const chunkBytesMax = 65_536;
-const smallChunkBytesMax = 64;
-const splitChance = 0.1;
 
 /** Acknowledged once so much has been read, or at once if the sender waits for room. */
 const acknowledgeBytes = windowBytes / 4;
@@ -70,11 +68,8 @@ export class End implements Link {
   #ended = false;
   #deadline: Timer | null = null;
 
-  readonly #early = new Map<number, Buffer | null>();
+  #inbox = makeInbox();
   #unacknowledgedBytes = 0;
-  #received: Buffer[] = [];
-  #expectedSequence = 0;
-  #peerEnded = false;
 
   #handler: LinkHandler | null = null;
   #paused = false;
@@ -156,7 +151,7 @@ export class End implements Link {
   /** A reset came. */
   reset(): void {
     this.#dropUnsent();
-    this.#received = [];
+    this.#inbox = makeInbox();
     this.#gone = true;
     if (this.#closed) return;
     this.#closed = true;
@@ -172,24 +167,11 @@ export class End implements Link {
       if (segment.bytes !== null) this.#sendReset();
       return;
     }
-    if (segment.sequence === this.#expectedSequence) this.#take(segment.bytes);
-    else this.#early.set(segment.sequence, segment.bytes);
-    while (this.#early.size > 0) {
-      const next = this.#early.get(this.#expectedSequence);
-      if (next === undefined) break;
-      this.#early.delete(this.#expectedSequence);
-      this.#take(next);
-    }
+    this.#inbox.take(segment.sequence, segment.bytes);
     // A process that runs reads at once; one that is stopped finds it when it goes on.
     if (!this.#mayRead()) return;
     if (this.#spec.clock.isRunning()) this.#read();
     else this.#readSoon();
-  }
-
-  #take(bytes: Buffer | null): void {
-    this.#expectedSequence += 1;
-    if (bytes === null) this.#peerEnded = true;
-    else this.#received.push(bytes);
   }
 
   deliver(segment: Segment): void {
@@ -262,7 +244,7 @@ export class End implements Link {
 
   #mayRead(): boolean {
     if (this.#handler === null || this.#paused || this.#readDue || this.#closed) return false;
-    return this.#received.length > 0 || this.#peerEnded;
+    return this.#inbox.hasBytes() || this.#inbox.hasEnded();
   }
 
   #readSoon(): void {
@@ -274,8 +256,8 @@ export class End implements Link {
   #read(): void {
     this.#readDue = false;
     if (this.#closed || this.#paused) return;
-    if (this.#received.length > 0) {
-      const chunk = this.#takeChunk();
+    if (this.#inbox.hasBytes()) {
+      const chunk = this.#inbox.takeChunk(this.#spec.prng);
       this.#acknowledgeSoon(chunk.length);
       this.#handler?.bytes(chunk);
       this.#readSoon();
@@ -289,36 +271,12 @@ export class End implements Link {
     this.#tellClosed();
   }
 
-  /** What has arrived, merged or split by chance; a copy, so that nobody shares a buffer. */
-  #takeChunk(): Buffer {
-    const { prng } = this.#spec;
-    const small = prng.chance(splitChance);
-    const limit = small ? 1 + prng.below(smallChunkBytesMax) : chunkBytesMax;
-    const only = this.#received[0];
-    if (this.#received.length === 1 && only !== undefined && only.length <= limit) {
-      this.#received = [];
-      return Buffer.from(only);
-    }
-    const parts: Buffer[] = [];
-    let size = 0;
-    for (;;) {
-      const first = this.#received[0];
-      if (first === undefined || size === limit) break;
-      const taken = first.subarray(0, limit - size);
-      parts.push(taken);
-      size += taken.length;
-      if (taken.length === first.length) this.#received.shift();
-      else this.#received[0] = first.subarray(taken.length);
-    }
-    return Buffer.concat(parts, size);
-  }
-
   #letGo(): void {
     this.#closed = true;
     this.#dropUnsent();
     if (this.#gone) return;
     this.#gone = true;
-    if (this.#received.length > 0) this.#sendReset();
+    if (this.#inbox.hasBytes()) this.#sendReset();
     else this.#transmitEnd();
   }
 

@@ -5,29 +5,17 @@
 
 import { assert } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
-import type { Address, ConnectHandler, Link, Listener, Network } from "../../src/ports.ts";
+import type { Address, Link, Listener, Network } from "../../src/ports.ts";
 import type { ProcessClock, SimClock } from "./simClock.ts";
+import { track, type Accepting, type Attempt, type Process } from "./simKernel.ts";
+import type { Target, Wish } from "./simKernel.ts";
 import { makeConnection, type End } from "./simLink.ts";
-import { Paths, type CutKind, type Latency, type Route } from "./simPath.ts";
+import { Paths, type CutKind, type Latency } from "./simPath.ts";
 
 /** The network as one process sees it. */
 export interface ProcessNetwork extends Network {
   /** kill -9: the kernel closes what it had open. The caller kills the process's clock first. */
   kill(): void;
-}
-
-interface Process {
-  readonly host: string;
-  readonly clock: ProcessClock;
-  readonly listeners: Map<number, Accepting>;
-  readonly ends: Set<End>;
-  readonly onEffect: () => void;
-  alive: boolean;
-}
-
-interface Accepting {
-  readonly accept: (link: Link) => void;
-  open: boolean;
 }
 
 /** When TCP repeats an unanswered first packet. */
@@ -281,33 +269,3 @@ export class SimNetwork {
 }
 
 const nothing = (): void => undefined;
-
-interface Wish {
-  readonly address: Address;
-  readonly timeoutMs: number;
-  readonly handler: ConnectHandler;
-}
-
-interface Attempt {
-  readonly process: Process;
-  readonly route: Route;
-  readonly wish: Wish;
-  readonly port: number;
-  /** The kernel has an answer, or an established connection. */
-  answered: boolean;
-  /** The process has been told. */
-  over: boolean;
-  cancelDeadline?: () => void;
-}
-
-interface Target {
-  readonly process: Process;
-  readonly listener: Accepting;
-}
-
-/** Long runs open many connections: ends that are gone are let go when the set has doubled. */
-function track(process: Process, end: End): void {
-  process.ends.add(end);
-  if (process.ends.size % 64 !== 0) return;
-  for (const old of process.ends) if (old.isGone()) process.ends.delete(old);
-}

@@ -1,0 +1,117 @@
+// What people of a random run do at a terminal, one thing at a time, and what they make of the
+// answers at once: whether they find what they sent, whether a search finds who is there.
+
+import type { Habit } from "./plan.ts";
+import { passwordOf, type Person } from "./person.ts";
+import type { SimTerminal } from "./terminal.ts";
+
+/** Larger mailboxes are read only at the end. */
+const listedMax = 80;
+
+export async function act(person: Person, terminal: SimTerminal, habit: Habit): Promise<void> {
+  const prng = person.prng;
+  switch (habit) {
+    case "send":
+      return terminal.send(prng.pick(person.world.names), person.newText());
+    case "burst":
+      for (let count = 1 + prng.below(20); count > 0; count -= 1) {
+        terminal.send(prng.pick(person.world.names), person.newText());
+      }
+      return;
+    case "sendToNobody":
+      return terminal.send("nobody", person.newText());
+    case "list":
+      return list(person, terminal);
+    case "mark":
+      return mark(person, terminal);
+    case "search":
+      return search(person, terminal);
+    case "wrongPassword":
+      return tryWrongPassword(person);
+    case "relogin":
+      await terminal.request("logout", { type: "logout" });
+      terminal.isIn = false;
+      return;
+    case "vanish":
+      terminal.kill();
+      person.terminals.splice(person.terminals.indexOf(terminal), 1);
+      return person.comeBack(10 + prng.below(3_000));
+    case "freeze":
+      return freeze(person, terminal, 50 + prng.below(6_000));
+    case "deleteAccount":
+      return person.deleteAccount(terminal);
+    case "grabName":
+      return grabName(person);
+  }
+}
+
+function freeze(person: Person, terminal: SimTerminal, durationMs: number): void {
+  terminal.clock.pause();
+  person.world.cluster.clock.arrive(durationMs, () => terminal.clock.resume());
+}
+
+async function list(person: Person, terminal: SimTerminal): Promise<void> {
+  if (person.seqs.size + person.confirmedTexts.size > listedMax) return;
+  const { number } = person.life;
+  const expected = [...person.confirmedTexts].filter((text) => !person.removedTexts.has(text));
+  const listed = await person.listAll(terminal);
+  if (listed === null || number !== person.life.number || person.life.isDeleting) return;
+  const texts = new Set(listed.map(({ text }) => text));
+  person.expectStrict(
+    texts.size === listed.length,
+    `${person.name}'s mailbox holds a message twice`,
+  );
+  for (const text of expected) {
+    if (person.removedTexts.has(text)) continue;
+    person.expectStrict(texts.has(text), `${person.name} does not find "${text}", sent before`);
+  }
+}
+
+async function mark(person: Person, terminal: SimTerminal): Promise<void> {
+  const seqs = [...person.seqs.keys()];
+  if (seqs.length === 0) return;
+  const mark = person.prng.pick(["read", "read", "unread", "removed"]);
+  const count = 1 + person.prng.below(3);
+  const chosen = new Set(Array.from({ length: count }, () => person.prng.pick(seqs)));
+  if (mark === "removed") {
+    for (const seq of chosen) {
+      person.removedTexts.add(person.seqs.get(seq) ?? "");
+      person.seqs.delete(seq);
+    }
+  }
+  person.marksUnanswered += 1;
+  const answer = await terminal.request("mark", { type: "mark", mark, seqs: [...chosen] });
+  if (answer.ok) person.marksUnanswered -= 1;
+}
+
+async function search(person: Person, terminal: SimTerminal): Promise<void> {
+  const names: string[] = [];
+  for (let after = ""; ; after = names.at(-1) ?? after) {
+    const answer = await terminal.query("search", { type: "search", pattern: "p*", after });
+    const page = answer.ok ? answer.replies[0] : undefined;
+    if (page?.type !== "names") return;
+    names.push(...page.names);
+    if (!page.more || page.names.length === 0) break;
+  }
+  const known = new Set(person.world.names);
+  for (const name of names) {
+    if (!known.has(name)) person.world.broken(`a search found ${name}, which never was a name`);
+  }
+  const mine = person.isMuddled || !person.life.isRegistered || names.includes(person.name);
+  person.expectStrict(mine, `${person.name} is not found by a search`);
+  person.expectStrict(new Set(names).size === names.length, "a search found a name twice");
+}
+
+async function tryWrongPassword(person: Person): Promise<void> {
+  const stranger = person.stranger(person.name);
+  const answer = await stranger.login("not the password");
+  if (answer.ok) person.world.broken(`${person.name} was entered with a wrong password`);
+  stranger.kill();
+}
+
+/** Everybody wants the one name. */
+async function grabName(person: Person): Promise<void> {
+  const stranger = person.stranger("king");
+  await stranger.register(passwordOf(person));
+  stranger.kill();
+}

@@ -1,0 +1,105 @@
+// How links and disks of a simulated cluster are harmed, and how that is taken back: each function
+// harms, and returns what mends it again; null when the harm makes no sense now.
+
+import { makePrng } from "../../src/base/prng.ts";
+import type { SimNetwork } from "../support/simNetwork.ts";
+import type { CutKind } from "../support/simPath.ts";
+import type { SimServer } from "../support/simServer.ts";
+import type { Fault, What } from "./plan.ts";
+
+export type Undo = () => void;
+
+export interface Way {
+  readonly from: string;
+  readonly to: string;
+}
+
+const usualSyncMs = 0.4;
+
+export function harmLink(
+  network: SimNetwork,
+  way: Way,
+  what: What & { kind: "cut" | "reset" | "slowLink" | "clog" },
+): Undo | null {
+  const { from, to } = way;
+  if (from === to) return null;
+  switch (what.kind) {
+    case "cut":
+      network.cut(from, to, { oneWay: what.oneWay, kind: what.how });
+      return () => network.heal(from, to);
+    case "reset":
+      network.resetBetween(from, to);
+      return () => undefined;
+    case "clog":
+      network.paths.clog(way);
+      return () => network.paths.unclog(way);
+    case "slowLink":
+      network.paths.delay(way, what.ms);
+      return () => network.paths.delay(way, 0);
+  }
+}
+
+/** No way leads from one side to the other. */
+export function split(network: SimNetwork, ways: readonly Way[], how: CutKind): Undo | null {
+  if (ways.length === 0) return null;
+  for (const { from, to } of ways) network.cut(from, to, { kind: how });
+  return () => {
+    for (const { from, to } of ways) network.heal(from, to);
+  };
+}
+
+export function harmDisk(server: SimServer | null, what: What): Undo | null {
+  if (server === null || !server.isUp()) return null;
+  const { disk } = server;
+  switch (what.kind) {
+    case "slowDisk":
+      disk.setLatencyMs("sync", what.ms);
+      disk.setLatencyMs("write", what.ms / 10);
+      break;
+    case "hangDisk":
+      return disk.hang(what.action);
+    case "failDisk":
+      disk.failNext(what.action);
+      break;
+    case "fullDisk":
+      disk.setCapacityBytes(disk.usedBytes() + what.roomBytes);
+      break;
+    default:
+      return null;
+  }
+  return () => mendDisk(server);
+}
+
+export function mendDisk({ disk }: SimServer): void {
+  disk.setLatencyMs("sync", usualSyncMs);
+  disk.setLatencyMs("write", usualSyncMs / 10);
+  disk.setCapacityBytes(Infinity);
+  disk.failNothing();
+}
+
+/** Bits of a server's files flip while it is down; says which. */
+export function rot(
+  { id, disk }: SimServer,
+  { flips, salt }: What & { kind: "rot" },
+): readonly string[] {
+  const prng = makePrng(salt);
+  const names = disk.names().filter((name) => disk.sizeOf(name) > 0);
+  if (names.length === 0) return [];
+  return Array.from({ length: flips }, () => {
+    const name = prng.pick(names);
+    const bit = prng.below(disk.sizeOf(name) * 8);
+    disk.flipBit(name, bit);
+    return `bit ${bit} of ${name} of server ${id} has flipped`;
+  });
+}
+
+/** A fault, for people to read. */
+export function wordsOf({ what, lastsMs }: Fault, servers: number): string {
+  const { kind, ...rest } = what;
+  const details = Object.entries(rest).map(([name, value]) => {
+    const isPlace = name === "from" || name === "to";
+    if (!isPlace || typeof value !== "number") return `${name}=${JSON.stringify(value)}`;
+    return `${name}=${value < servers ? `server ${value}` : `person ${value - servers}`}`;
+  });
+  return `${kind} ${details.join(" ")} for ${lastsMs.toFixed(0)} ms`;
+}
