@@ -2,6 +2,7 @@
 // harms, and returns what mends it again; null when the harm makes no sense now.
 
 import { makePrng } from "../../src/base/prng.ts";
+import type { Cluster } from "../support/cluster.ts";
 import type { SimNetwork } from "../support/simNetwork.ts";
 import type { CutKind } from "../support/simPath.ts";
 import type { SimServer } from "../support/simServer.ts";
@@ -90,6 +91,19 @@ export function rot(
     const bit = prng.below(disk.sizeOf(name) * 8);
     disk.flipBit(name, bit);
     return `bit ${bit} of ${name} of server ${id} has flipped`;
+  });
+}
+
+/** Somebody leads without it, verified: that one has all that was ever confirmed. */
+export function isCopyBesides(cluster: Cluster, id: number): boolean {
+  return cluster.servers.some((server) => {
+    if (server.id === id || !server.isUp() || server.isPaused()) return false;
+    const seen = server.inspect();
+    const view = seen?.views.at(-1);
+    if (seen === null || view === undefined || seen.status !== "normal") return false;
+    const leads = view.primary === server.id && seen.active === view.ballot;
+    const isWithout = !view.members.some((member) => member === id);
+    return leads && isWithout && seen.promised === view.ballot && cluster.isVerified(server.id);
   });
 }
 

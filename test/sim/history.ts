@@ -1,6 +1,6 @@
 // What everybody asked and was answered, in order: the one thing by which the end of a run is
-// judged, and what `--history` exports, a JSON object a line {type, process, f, value, time}, for checkers
-// from elsewhere. It judges nothing.
+// judged, and what `--history` exports, a JSON object a line {type, process, f, value, time}, for
+// checkers from elsewhere. It judges nothing.
 
 export type Outcome = "ok" | "refused" | "unknown";
 

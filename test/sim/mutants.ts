@@ -1,6 +1,8 @@
 // Bugs to be planted, each one change of one place in a copy of `src/`. All must be caught by the
 // simulator's usual run: what is not caught shows a fault that is missing, or a checker.
-// Never a switch in the product.
+// Never a switch in the product. These are of replication; otherMutants.ts has the rest.
+
+import { otherMutants } from "./otherMutants.ts";
 
 export interface Mutant {
   readonly name: string;
@@ -10,4 +12,153 @@ export interface Mutant {
   readonly replace: string;
 }
 
-export const mutants: readonly Mutant[] = [];
+const replicationMutants: readonly Mutant[] = [
+  {
+    name: "skip-sync",
+    file: "src/store/journal.ts",
+    find: "file.writeDurably(filling.bytes",
+    replace: "file.write(filling.bytes",
+  },
+  {
+    name: "confirm-before-all-hold",
+    file: "src/replica/normal.ts",
+    find: "if (prepared < through) through = prepared;",
+    replace: "void prepared;",
+  },
+  {
+    name: "forget-promised",
+    file: "src/server/restore.ts",
+    find: "promised: meta?.promised ?? noBallot,",
+    replace: "promised: noBallot,",
+  },
+  {
+    name: "promise-before-disk",
+    file: "src/replica/promising.ts",
+    find: "if (replica.promisedOnDisk < promising.ballot || tail.durableOp < tail.lastOp) return;",
+    replace: "",
+  },
+  {
+    name: "drop-acknowledgement",
+    file: "src/chat/letterCommands.ts",
+    find: "owner.mailbox.acknowledge(through, (seq, flags) => {",
+    replace: "owner.mailbox.acknowledge(0, (seq, flags) => {",
+  },
+  {
+    name: "refusal-without-lease",
+    file: "src/replica/liveness.ts",
+    find: "return peer.leaseIncarnation !== 0 && peer.leaseUntilMs > replica.now.nowMs;",
+    replace: "return peer.leaseIncarnation !== 0;",
+  },
+  {
+    name: "order-by-timestamp",
+    file: "src/wire/record.ts",
+    find: "atUs = Math.max(atUs + 1, start.wallUs);",
+    replace: "atUs = start.wallUs;",
+  },
+  {
+    name: "joiner-before-leases",
+    file: "src/replica/normal.ts",
+    find: "if (!areMutual(replica, view)) return;",
+    replace: "",
+  },
+  {
+    name: "count-restarted",
+    file: "src/replica/succession.ts",
+    find: "return promise.since !== 0 && promise.since <= view.ballot;",
+    replace: "return true;",
+  },
+  {
+    name: "count-the-proven-dead-as-voters",
+    file: "src/replica/succession.ts",
+    find: "promise.server).filter((id) => !dead.has(id));",
+    replace: "promise.server);",
+  },
+  {
+    name: "count-the-proven-dead-as-speakers",
+    file: "src/replica/succession.ts",
+    find: "view.members.filter((member) => !dead.has(member));",
+    replace: "view.members;",
+  },
+  {
+    name: "prepare-while-recovering",
+    file: "src/replica/normal.ts",
+    find: 'return isNormal(replica) ? null : "stranger";',
+    replace: "return null;",
+  },
+  {
+    name: "acknowledge-while-recovering",
+    file: "src/replica/normal.ts",
+    find: "if (isNormal(replica) && view !== undefined && view.ballot === replica.promised) {",
+    replace: "if (view !== undefined) {",
+  },
+  {
+    name: "read-without-leases",
+    file: "src/server/standing.ts",
+    find: "return areLeasesHeld(replica, view, nowMs);",
+    replace: "return true;",
+  },
+  {
+    name: "activate-before-all-hold-the-view",
+    file: "src/replica/starting.ts",
+    find: "if (follower === undefined || follower.preparedOp < proposal.viewOp) return;",
+    replace: "if (follower === undefined) return;",
+  },
+  {
+    name: "judge-the-newest-view-alone",
+    file: "src/replica/succession.ts",
+    find: "if (isKnownActive(view, promises)) return true;",
+    replace: "return true;",
+  },
+  {
+    name: "grant-by-the-latest-promise",
+    file: "src/replica/promising.ts",
+    find: "const kept = members.filter((member) => before === null || before.has(member));",
+    replace: "const kept = before === null ? members : members;",
+  },
+  {
+    name: "any-incarnation-installs",
+    file: "src/replica/membership.ts",
+    find: "const mine = at >= 0 && view.incarnations[at] === replica.incarnation;",
+    replace: "const mine = at >= 0;",
+  },
+  {
+    name: "join-without-comparing",
+    file: "src/replica/joining.ts",
+    find: "if (isBetter(theirs, ownHistory(replica))) {",
+    replace: "if (isBetter(theirs, ownHistory(replica)) && theirs.lastOp < 0) {",
+  },
+  {
+    name: "compare-by-last-ballot",
+    file: "src/replica/histories.ts",
+    find: "return isFurther(a, { end: endA, other: b, otherEnd: endB });",
+    replace: "return isFurther(a, { end: a.lastOp, other: b, otherEnd: b.lastOp });",
+  },
+  {
+    name: "leases-end-with-the-view",
+    file: "src/replica/membership.ts",
+    find: "  replica.promisedTo = null;\n",
+    replace:
+      "  replica.promisedTo = null;\n" +
+      "  for (const peer of replica.peers.values()) peer.leaseUntilMs = Number.NEGATIVE_INFINITY;\n",
+  },
+  {
+    name: "promise-despite-a-grant",
+    file: "src/replica/promising.ts",
+    find: "const waitMs = Math.max(grantRunsMs(replica, members), replica.isRewriting ? 1 : 0);",
+    replace: "const waitMs = grantRunsMs(replica, members) > 0 && replica.isRewriting ? 1 : 0;",
+  },
+  {
+    name: "amnesiacs-vote",
+    file: "src/replica/proposing.ts",
+    find: "promises.filter((promise) => promise.history.lastOp === 0);",
+    replace: "promises.filter((promise) => promise.history.lastOp < 0);",
+  },
+  {
+    name: "unverified-at-once",
+    file: "src/replica/proposing.ts",
+    find: "if (config.force || waitedMs >= unverifiedWaitMs)",
+    replace: "if (config.force || waitedMs >= 0)",
+  },
+];
+
+export const mutants: readonly Mutant[] = [...replicationMutants, ...otherMutants];

@@ -104,10 +104,7 @@ export class Person implements Account {
     if (answer.ok || number !== this.life.number || this.life.isDeleting) return;
     if (answer.code === "too-many-tries") return this.pause(terminal, 5_000);
     if (this.isMuddled) return this.#startAnew();
-    this.expectStrict(
-      answer.code === "outcome-unknown",
-      `${this.name} cannot log in: ${answer.code}`,
-    );
+    this.expectStrict(isPassing(answer.code), `${this.name} cannot log in: ${answer.code}`);
     this.#startAnew();
   }
 
@@ -120,7 +117,7 @@ export class Person implements Account {
       if (answer.ok) this.#beginLife();
       return;
     }
-    if (answer.code === "already-logged-in" || answer.code === "outcome-unknown") return;
+    if (answer.code === "already-logged-in" || isPassing(answer.code)) return;
     this.expectStrict(false, `${this.name} cannot register: ${answer.code}`);
   }
 
@@ -279,3 +276,8 @@ const silent: Omit<Account, "name"> = {
   noteAcknowledged: () => undefined,
   lostSession: () => undefined,
 };
+
+/** It may go better the next time. */
+function isPassing(code: string): boolean {
+  return code === "outcome-unknown" || code === "busy";
+}

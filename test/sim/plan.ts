@@ -24,8 +24,8 @@ export interface Plan {
 
 /**
  * crashes: never more than the promise allows, and everybody is back before the next ones; nobody
- * may go on unverified. mixed: anything that leaves a full copy. beyond: also what breaks the promise
- * (false refusals by a firewall, disks wiped or rotten without a copy left).
+ * may go on unverified. mixed: anything that leaves a full copy. beyond: also what breaks the
+ * promise (false refusals by a firewall, disks wiped or rotten without a copy left).
  */
 export type PlanKind = "crashes" | "mixed" | "beyond";
 

@@ -7,7 +7,17 @@ import type { Cluster } from "../support/cluster.ts";
 import type { LoggedEvent } from "../support/simProcess.ts";
 import type { SimServer } from "../support/simServer.ts";
 import { hostOf } from "../support/simHosts.ts";
-import { harmDisk, harmLink, mendDisk, rot, split, wordsOf, type Undo, type Way } from "./harm.ts";
+import {
+  harmDisk,
+  harmLink,
+  isCopyBesides,
+  mendDisk,
+  rot,
+  split,
+  wordsOf,
+  type Undo,
+  type Way,
+} from "./harm.ts";
 import type { Fault, FaultKind, Plan, What, Who } from "./plan.ts";
 
 const operatorLooksMs = 250;
@@ -16,7 +26,7 @@ const copyWaitMs = 3_000;
 
 export class Stage {
   readonly counts = new Map<FaultKind, number>();
-  /** What happened, for people to read. */
+
   readonly told: { readonly atMs: number; readonly text: string }[] = [];
   /** A folder was wiped or rotted: what only that held is gone, orphans included. */
   hasLostFolders = false;
@@ -185,7 +195,7 @@ export class Stage {
     const untilMs = clock.nowMs() + copyWaitMs;
     const tryIt = (): void => {
       if (server.isUp() || this.#isCalm) return;
-      if (this.#plan.kind === "beyond" || this.#isCopyElsewhere(id)) {
+      if (this.#plan.kind === "beyond" || isCopyBesides(this.#cluster, id)) {
         this.hasLostFolders = true;
         lose(server);
       } else if (clock.nowMs() < untilMs) {
@@ -206,21 +216,6 @@ export class Stage {
   #rot(server: SimServer, what: What & { kind: "rot" }): void {
     this.#cluster.history.forget(server.id, "disk");
     for (const text of rot(server, what)) this.#tell(text);
-  }
-
-  /** Somebody leads without it, verified: that one has all that was ever confirmed. */
-  #isCopyElsewhere(id: number): boolean {
-    return this.#cluster.servers.some((server) => {
-      if (server.id === id || !server.isUp() || server.isPaused()) return false;
-      const seen = server.inspect();
-      const view = seen?.views.at(-1);
-      if (seen === null || view === undefined || seen.status !== "normal") return false;
-      const leads = view.primary === server.id && seen.active === view.ballot;
-      const isAlone = !view.members.some((member) => member === id);
-      return (
-        leads && isAlone && seen.promised === view.ballot && this.#cluster.isVerified(server.id)
-      );
-    });
   }
 
   #stop(server: SimServer | null): Undo | null {

@@ -1,0 +1,129 @@
+// Bugs to be planted in the layers around replication: codec, store, state machine, server, session.
+// Drawn from what goes wrong in systems like this one. How each is planted, mutants.ts says.
+
+import type { Mutant } from "./mutants.ts";
+
+export const otherMutants: readonly Mutant[] = [
+  {
+    name: "codec-forgets-percent",
+    file: "src/wire/fields.ts",
+    find: "byte !== 0x7c && byte !== 0x25;",
+    replace: "byte !== 0x7c;",
+  },
+  {
+    name: "codec-loses-split-frames",
+    file: "src/wire/frameReader.ts",
+    find: "if (this.waitingTotal < this.neededBytes) return null;",
+    replace: "if (this.waitingTotal < this.neededBytes) this.waitingTotal = 0;",
+  },
+  {
+    name: "store-never-finds-corruption",
+    file: "src/store/journalScan.ts",
+    find: "if (proof !== null) {",
+    replace: "if (proof === undefined) {",
+  },
+  {
+    name: "store-trusts-content",
+    file: "src/store/parseRecords.ts",
+    find: "if (chain === null) return",
+    replace: "if (chain === undefined) return",
+  },
+  {
+    name: "store-moves-without-syncing-the-folder",
+    file: "src/store/files.ts",
+    find: "  await disk.rename(from, to);\n  await disk.syncFolder();",
+    replace: "  await disk.rename(from, to);",
+  },
+  {
+    name: "store-keeps-the-promise-in-the-cache",
+    file: "src/store/metaFile.ts",
+    find: "    await syncFile(file);\n",
+    replace: "",
+  },
+  {
+    name: "store-lets-orphans-go",
+    file: "src/store/truncate.ts",
+    find: "  await moveDurably(disk, temporaryNames.orphans, name);\n",
+    replace: "  await disk.remove(temporaryNames.orphans);\n",
+  },
+  {
+    name: "store-goes-on-after-a-failed-write",
+    file: "src/store/journal.ts",
+    find: "if (error !== null) fail(state, error);\n      else if (state.failure === null)",
+    replace: "if (state.failure === null)",
+  },
+  {
+    name: "execute-duplicates",
+    file: "src/chat/apply.ts",
+    find: "if (client.executed.has(request)) {",
+    replace: "if (client.executed.has(-request)) {",
+  },
+  {
+    name: "high-water-mark-dedup",
+    file: "src/chat/intervals.ts",
+    find: "if (value >= this.topFirst) return value <= this.topLast;",
+    replace: "return value <= this.topLast;",
+  },
+  {
+    name: "mail-is-delivered-by-the-login",
+    file: "src/chat/accountCommands.ts",
+    find: "  const { unread, unopened, delivered, last } = account.mailbox;\n",
+    replace:
+      "  account.mailbox.acknowledge(account.mailbox.last, () => undefined);\n" +
+      "  const { unread, unopened, delivered, last } = account.mailbox;\n",
+  },
+  {
+    name: "snapshot-forgets-what-was-delivered",
+    file: "src/chat/snapshotRead.ts",
+    find: "account.mailbox.delivered = fields.delivered;",
+    replace: "account.mailbox.delivered = 0;",
+  },
+  {
+    name: "snapshot-forgets-executed-requests",
+    file: "src/chat/snapshotRead.ts",
+    find: "if (!this.client.executed.addRangeAtEnd(range)) return false;",
+    replace: "if (range.first < 0) return false;",
+  },
+  {
+    name: "names-are-not-unique",
+    file: "src/chat/accountCommands.ts",
+    find: "if (chat.accounts.named(name) !== undefined) return refused(request, nameTaken(name));",
+    replace: "",
+  },
+  {
+    name: "any-password-will-do",
+    file: "src/server/logins.ts",
+    find: "if (!proven || known === null) {",
+    replace: "if (known === null) {",
+  },
+  {
+    name: "marks-are-lost",
+    file: "src/chat/mailbox.ts",
+    find: "    this.setFlags(seq, openedFlag);\n",
+    replace: "",
+  },
+  {
+    name: "session-resends-under-new-numbers",
+    file: "src/client/requests.ts",
+    find: "if (draft !== null) sendRequest(state, request, draft);",
+    replace: "if (draft !== null && request > 0) sendRequest(state, nextRequest(state), draft);",
+  },
+  {
+    name: "session-does-not-resend",
+    file: "src/client/requests.ts",
+    find: "if (draft !== null) sendRequest(state, request, draft);",
+    replace: "if (draft !== null && request < 0) sendRequest(state, request, draft);",
+  },
+  {
+    name: "session-shows-twice",
+    file: "src/client/deliveries.ts",
+    find: "if (isEcho(state, letter) || !remember(deliveries.seen, deliveries.shownId)) return;",
+    replace: "if (isEcho(state, letter)) return;",
+  },
+  {
+    name: "client-tries-upwards-only",
+    file: "src/client/failover.ts",
+    find: "const host = (circle + step) % count;",
+    replace: "const host = Math.min(circle + step, count - 1);",
+  },
+];
