@@ -3,8 +3,10 @@
 
 export interface Options {
   readonly seed: number;
+  /** These, instead of one after another from `seed` on. */
+  readonly seeds: readonly number[] | null;
   readonly runs: number;
-  /** Instead of a number of runs. */
+  /** It ends then, or after the runs. */
   readonly minutes: number | null;
   readonly mutant: string | null;
   /** Where the history of a failed run goes, as JSON lines; of the only run, failed or not. */
@@ -17,7 +19,7 @@ export interface Options {
   readonly isQuiet: boolean;
 }
 
-export const usage = `npm run sim -- [--seed N] [--runs N] [--minutes N] [--mutant NAME]
+export const usage = `npm run sim -- [--seed N | --seeds N,N] [--runs N] [--minutes N] [--mutant NAME]
                [--history FILE] [--lines N] [--keep-going] [--no-shrink] [--quiet]`;
 
 export function readOptions(words: readonly string[]): Options {
@@ -25,14 +27,19 @@ export function readOptions(words: readonly string[]): Options {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
     if (["--keep-going", "--no-shrink", "--quiet"].includes(word)) values.set(word, "");
-    else if (["--seed", "--runs", "--minutes", "--mutant", "--history", "--lines"].includes(word)) {
+    else if (
+      ["--seed", "--runs", "--minutes", "--mutant", "--history", "--lines", "--seeds"].includes(
+        word,
+      )
+    ) {
       at += 1;
       values.set(word, words[at] ?? misused(`${word} wants a value`));
     } else misused(`${word} is no option`);
   }
   return {
     seed: numberOf(values, "--seed") ?? 1,
-    runs: numberOf(values, "--runs") ?? (values.has("--seed") ? 1 : 100),
+    seeds: values.get("--seeds")?.split(",").map(Number) ?? null,
+    runs: numberOf(values, "--runs") ?? usualRuns(values),
     minutes: numberOf(values, "--minutes"),
     mutant: values.get("--mutant") ?? null,
     history: values.get("--history") ?? null,
@@ -41,6 +48,11 @@ export function readOptions(words: readonly string[]): Options {
     shrink: !values.has("--no-shrink"),
     isQuiet: values.has("--quiet"),
   };
+}
+
+function usualRuns(values: ReadonlyMap<string, string>): number {
+  if (values.has("--minutes")) return Infinity;
+  return values.has("--seed") ? 1 : 100;
 }
 
 function numberOf(values: ReadonlyMap<string, string>, name: string): number | null {

@@ -103,8 +103,8 @@ export class Person implements Account {
     const answer = await terminal.login(passwordOf(this));
     if (answer.ok || number !== this.life.number || this.life.isDeleting) return;
     if (answer.code === "too-many-tries") return this.pause(terminal, 5_000);
-    if (this.isMuddled) return this.#startAnew();
-    this.expectStrict(isPassing(answer.code), `${this.name} cannot log in: ${answer.code}`);
+    if (isPassing(answer.code)) return;
+    this.expectStrict(this.isMuddled, `${this.name} cannot log in: ${answer.code}`);
     this.#startAnew();
   }
 

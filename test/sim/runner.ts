@@ -19,12 +19,11 @@ const clockMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 async function main(options: Options): Promise<void> {
   const totals = new Totals();
   const startMs = clockMs();
-  const isDue = (count: number): boolean => {
-    if (options.minutes !== null) return clockMs() - startMs < options.minutes * 60_000;
-    return count < options.runs;
-  };
+  const runs = options.seeds?.length ?? options.runs;
+  const endMs = options.minutes === null ? Infinity : startMs + options.minutes * 60_000;
+  const isDue = (count: number): boolean => count < runs && clockMs() < endMs;
   for (let count = 0; isDue(count); count += 1) {
-    const seed = options.seed + count;
+    const seed = options.seeds?.[count] ?? options.seed + count;
     const failure = await runSeed(seed, totals, count % twiceEvery === 0);
     if (failure === null) continue;
     process.exitCode = 1;
