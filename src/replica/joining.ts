@@ -11,7 +11,7 @@ import { forkPoint, isBetter, lastView } from "./histories.ts";
 import { isSilent } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
-import { becomeRecovering, outgrowOldLife } from "./membership.ts";
+import { becomeRecovering, beginNewLife, outgrowOldLife } from "./membership.ts";
 import { tellViews } from "./promising.ts";
 import { isBetterAway } from "./room.ts";
 import type { Peer, Replica } from "./state.ts";
@@ -29,6 +29,10 @@ export function tickJoining(replica: Replica): void {
   const { nowMs } = replica.now;
   const patienceMs = fed ? 10 * proposalTimeoutMs : proposalTimeoutMs;
   if (nowMs - replica.joinAskedMs < patienceMs) return;
+  if (replica.hasBeenMember && replica.feed?.ballot !== replica.promised) {
+    // Somebody may hold the life that was a member for dead, and would leave it out at once again.
+    return beginNewLife(replica, replica.incarnation);
+  }
   if (fed && replica.tail.lastOp !== replica.tail.durableOp) return;
   replica.joinAskedMs = nowMs;
   tellViews(replica, primary.id);

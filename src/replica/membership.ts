@@ -123,10 +123,16 @@ export function outgrowOldLife(replica: Replica, view: View): void {
   const { incarnation, hasBeenMember, promised } = replica;
   if (before < incarnation) return;
   if (before === incarnation && (hasBeenMember || view.ballot === promised)) return;
+  beginNewLife(replica, before);
+}
+
+/** What is said of the life before, and what this server has heard of others, is over with it. */
+export function beginNewLife(replica: Replica, before: number): void {
   replica.incarnation = asIncarnation(before + 1);
   replica.hasBeenMember = false;
   replica.promising = null;
-  log(replica, "warn", "renumbered", { incarnation: replica.incarnation });
+  for (const peer of replica.peers.values()) peer.saidDead = 0;
+  log(replica, "info", "new-life", { incarnation: replica.incarnation });
   emit(replica, { kind: "persist", meta: metaOf(replica) });
 }
 
@@ -178,17 +184,14 @@ export function becomeRecovering(replica: Replica, reason: string): void {
 /** After a resignation, in a new life: the old incarnation stays dead by its own word. */
 export function rejoin(replica: Replica): void {
   if (replica.status !== "resigned") return;
-  replica.incarnation = asIncarnation(replica.incarnation + 1);
-  replica.hasBeenMember = false;
+  beginNewLife(replica, replica.incarnation);
   replica.status = "recovering";
-  replica.promising = null;
   replica.feed = null;
   replica.isSucceeded = false;
   replica.precedence = null;
   replica.excluding = null;
   replica.idleSinceMs = replica.now.nowMs;
   log(replica, "info", "rejoining", { incarnation: replica.incarnation });
-  emit(replica, { kind: "persist", meta: metaOf(replica) });
   emit(replica, { kind: "status" });
 }
 

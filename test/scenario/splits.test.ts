@@ -141,3 +141,16 @@ test("the same with --majority: 0 cannot go on alone, so 1 and 2 may", async () 
   await cluster.finish();
   deepEqual(bob.texts(), ["nobody may confirm this yet"]);
 });
+
+test("a firewall forges two deaths, for a moment: all are one again, and stay so", async () => {
+  const { cluster, alice } = await given({ seed: 210, mode: "strict" });
+  cluster.history.allowForks();
+  cluster.cut(0, 2, { kind: "reset" });
+  await cluster.run(14);
+  cluster.heal();
+  await cluster.run(5_000);
+  await cluster.serving([0, 1, 2], 10_000);
+  await cluster.run(2_000);
+  await cluster.serving([0, 1, 2], 100);
+  await alice.send("bob", "afterwards");
+});

@@ -195,7 +195,7 @@ export class Stage {
     const untilMs = clock.nowMs() + copyWaitMs;
     const tryIt = (): void => {
       if (server.isUp() || this.#isCalm) return;
-      if (this.#plan.kind === "beyond" || isCopyBesides(this.#cluster, id)) {
+      if (this.#mayLoseCopies() || isCopyBesides(this.#cluster, id)) {
         this.hasLostFolders = true;
         lose(server);
       } else if (clock.nowMs() < untilMs) {
@@ -206,6 +206,11 @@ export class Stage {
     };
     clock.arrive(operatorLooksMs, tryIt);
     return () => undefined;
+  }
+
+  /** With these modes whoever lost a majority, or anybody for good, waits for ever: as promised. */
+  #mayLoseCopies(): boolean {
+    return this.#plan.kind === "beyond" && this.#plan.mode === "plain";
   }
 
   #wipe({ id }: SimServer): void {
