@@ -245,6 +245,7 @@ function takeResumeRefusal(state: SessionState): void {
   // A login that the user asked for is under way already: it takes the session's place.
   state.session = null;
   state.phase = "ready";
+  giveUpRepeated(state, sentBeforeTheEnd);
   beServed(state);
 }
 

@@ -6,7 +6,7 @@ import type { Cluster } from "../support/cluster.ts";
 import type { SimNetwork } from "../support/simNetwork.ts";
 import type { CutKind } from "../support/simPath.ts";
 import type { SimServer } from "../support/simServer.ts";
-import type { Fault, What } from "./plan.ts";
+import type { Fault, Plan, What } from "./plan.ts";
 
 export type Undo = () => void;
 
@@ -92,6 +92,11 @@ export function rot(
     disk.flipBit(name, bit);
     return `bit ${bit} of ${name} of server ${id} has flipped`;
   });
+}
+
+/** In the other modes whoever lost a majority, or anybody for good, waits for ever: as promised. */
+export function mayLoseCopies({ kind, mode }: Plan): boolean {
+  return kind === "beyond" && mode === "plain";
 }
 
 /** Somebody leads without it, verified: that one has all that was ever confirmed. */

@@ -139,7 +139,7 @@ const replicationMutants: readonly Mutant[] = [
     find: "  replica.promisedTo = null;\n",
     replace:
       "  replica.promisedTo = null;\n" +
-      "  for (const peer of replica.peers.values()) peer.leaseUntilMs = Number.NEGATIVE_INFINITY;\n",
+      "  for (const peer of replica.peers.values()) peer.leaseUntilMs = -Infinity;\n",
   },
   {
     name: "promise-despite-a-grant",

@@ -19,8 +19,8 @@ export interface Options {
   readonly isQuiet: boolean;
 }
 
-export const usage = `npm run sim -- [--seed N | --seeds N,N] [--runs N] [--minutes N] [--mutant NAME]
-               [--history FILE] [--lines N] [--keep-going] [--no-shrink] [--quiet]`;
+export const usage = `npm run sim -- [--seed N | --seeds N,N] [--runs N] [--minutes N]
+               [--mutant NAME] [--history FILE] [--lines N] [--keep-going] [--no-shrink] [--quiet]`;
 
 export function readOptions(words: readonly string[]): Options {
   const values = new Map<string, string>();

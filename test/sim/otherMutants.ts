@@ -1,5 +1,5 @@
-// Bugs to be planted in the layers around replication: codec, store, state machine, server, session.
-// Drawn from what goes wrong in systems like this one. How each is planted, mutants.ts says.
+// Bugs to be planted in the layers around replication: codec, store, state machine, server,
+// session. Drawn from what goes wrong in systems like this one. How, mutants.ts says.
 
 import type { Mutant } from "./mutants.ts";
 

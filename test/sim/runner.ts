@@ -58,7 +58,8 @@ async function playAlone(plan: Plan): Promise<Played> {
 
 async function report(seed: number, played: Played, options: Options): Promise<void> {
   const mutant = options.mutant === null ? "" : ` --mutant ${options.mutant}`;
-  console.log(`seed ${seed} failed: ${played.failure}`);
+  const [inShort] = (played.failure ?? "").split("\n");
+  console.log(`seed ${seed} failed: ${options.isQuiet ? inShort : played.failure}`);
   console.log(`replay: npm run sim -- --seed ${seed} --runs 1${mutant}`);
   if (options.history !== null) writeFileSync(options.history, played.history.text());
   if (options.isQuiet) return;

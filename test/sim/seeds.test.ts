@@ -1,5 +1,5 @@
-// Random runs of the simulator, as part of every test run: the seeds that have once found something,
-// and fresh ones each day. The seeds are printed; `npm run sim -- --seed N` replays one of them.
+// Random runs of the simulator, as part of every test run: the seeds that have once found
+// something, and fresh ones each day. All are printed; `npm run sim -- --seed N` replays one.
 // Each batch is bounded in time, so that a slow machine runs fewer and says so.
 
 import assert from "node:assert/strict";

@@ -11,6 +11,7 @@ import {
   harmDisk,
   harmLink,
   isCopyBesides,
+  mayLoseCopies,
   mendDisk,
   rot,
   split,
@@ -23,12 +24,11 @@ import type { Fault, FaultKind, Plan, What, Who } from "./plan.ts";
 const operatorLooksMs = 250;
 const waitMaxMs = 15_000;
 const copyWaitMs = 3_000;
-
 export class Stage {
   readonly counts = new Map<FaultKind, number>();
 
   readonly told: { readonly atMs: number; readonly text: string }[] = [];
-  /** A folder was wiped or rotted: what only that held is gone, orphans included. */
+  /** What only these held is gone, orphans included. */
   hasLostFolders = false;
   readonly #cluster: Cluster;
   readonly #plan: Plan;
@@ -116,10 +116,7 @@ export class Stage {
       case "crash":
         return this.#crash(this.#serverOf(what.who, teller), what);
       case "crashes":
-        return this.#crashes(
-          what.who.map((who) => this.#serverOf(who, teller)),
-          what.gapMs,
-        );
+        return this.#crashes(what, teller);
       case "blackout":
         return this.#blackout(what);
       case "wipe":
@@ -159,8 +156,9 @@ export class Stage {
     };
   }
 
-  #crashes(servers: readonly (SimServer | null)[], gapMs: number): Undo | null {
-    const victims = servers.flatMap((server) => (server?.isUp() === true ? [server] : []));
+  #crashes({ who, gapMs }: What & { kind: "crashes" }, teller: number): Undo | null {
+    const servers = new Set(who.map((one) => this.#serverOf(one, teller)));
+    const victims = [...servers].flatMap((server) => (server?.isUp() === true ? [server] : []));
     if (victims.length === 0) return null;
     victims.forEach((server, index) => {
       this.#hold(server.id);
@@ -195,7 +193,7 @@ export class Stage {
     const untilMs = clock.nowMs() + copyWaitMs;
     const tryIt = (): void => {
       if (server.isUp() || this.#isCalm) return;
-      if (this.#mayLoseCopies() || isCopyBesides(this.#cluster, id)) {
+      if (mayLoseCopies(this.#plan) || isCopyBesides(this.#cluster, id)) {
         this.hasLostFolders = true;
         lose(server);
       } else if (clock.nowMs() < untilMs) {
@@ -206,11 +204,6 @@ export class Stage {
     };
     clock.arrive(operatorLooksMs, tryIt);
     return () => undefined;
-  }
-
-  /** With these modes whoever lost a majority, or anybody for good, waits for ever: as promised. */
-  #mayLoseCopies(): boolean {
-    return this.#plan.kind === "beyond" && this.#plan.mode === "plain";
   }
 
   #wipe({ id }: SimServer): void {

@@ -163,6 +163,20 @@ test("what was asked before a deletion whose reply was lost is not called refuse
   assert.equal(script.state.session, null);
 });
 
+test("what was asked in a session that a login replaces is not called refused", () => {
+  const script = loggedInScript();
+  script.put({ kind: "request", ticket: 1, draft: textTo("bob") });
+  script.put({ kind: "closed" });
+  script.put({ kind: "login", ticket: 2, name: "Alice", password: "correct horse" });
+  connectTo(script, 1);
+  const { query } = only(script.sent(), "resume");
+  script.say({ type: "queryRefused", query, code: "not-logged-in", message: "Log in first." });
+  script.say({ type: "refused", request: 2, code: "not-logged-in", message: "Log in first." });
+  const [outcome] = script.outcomes(1);
+  assert.ok(outcome !== undefined && !outcome.ok);
+  assert.equal(outcome.code, "outcome-unknown");
+});
+
 test("when the session cannot be renewed, the user hears what is known and what is not", () => {
   const script = loggedInScript();
   script.put({ kind: "request", ticket: 1, draft: textTo("bob") });
