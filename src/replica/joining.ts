@@ -4,7 +4,7 @@
 
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { noBallot } from "../base/ids.ts";
-import { precedenceMs, proposalTimeoutMs } from "../base/limits.ts";
+import { peerConnectTimeoutMs, precedenceMs, proposalTimeoutMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { addFollower, pump, startFollower } from "./followers.ts";
 import { forkPoint, isBetter, lastView } from "./histories.ts";
@@ -31,7 +31,10 @@ export function tickJoining(replica: Replica): void {
   if (nowMs - replica.joinAskedMs < patienceMs) return;
   if (replica.hasBeenMember && replica.feed?.ballot !== replica.promised) {
     // Somebody may hold the life that was a member for dead, and would leave it out at once again.
-    return beginNewLife(replica, replica.incarnation);
+    beginNewLife(replica, replica.incarnation);
+    // All links are made anew for it: until then nobody is heard, which must not look like silence.
+    replica.retryAtMs = nowMs + peerConnectTimeoutMs;
+    return;
   }
   if (fed && replica.tail.lastOp !== replica.tail.durableOp) return;
   replica.joinAskedMs = nowMs;

@@ -154,3 +154,19 @@ test("a firewall forges two deaths, for a moment: all are one again, and stay so
   await cluster.serving([0, 1, 2], 100);
   await alice.send("bob", "afterwards");
 });
+
+test("two went on alone, each with a history of its own: who joins does not go on alone again", async () => {
+  const latency = { minMs: 20, maxMs: 60 };
+  const { cluster, alice } = await given({ seed: 211, latency });
+  cluster.split({ left: [0], right: [1, 2, "alice", "bob"] });
+  await cluster.serving([0]);
+  cluster.crash(2);
+  await cluster.serving([1]);
+  cluster.heal();
+  await cluster.serving([0, 1]);
+  await cluster.run(2_000);
+  await cluster.serving([0, 1], 100);
+  cluster.restart(2);
+  await cluster.serving([0, 1, 2]);
+  await alice.send("bob", "afterwards");
+});
