@@ -69,7 +69,8 @@ export function areMutual(replica: Replica, view: View): boolean {
 /** Says where this server stands, asks for a lease, and answers what the other one asked for. */
 export function beat(replica: Replica, peer: Peer): void {
   if (!peer.up || peer.incarnation === 0 || replica.status === "resigned") return;
-  const view = currentView(replica);
+  // What a forgetful server is being fed is nothing that anybody may count on: it says nothing of it.
+  const view = replica.isForgetful ? undefined : currentView(replica);
   const others = [...replica.peers.values()];
   const leases = others.filter((other) => holdsLease(replica, other)).map(({ id }) => id);
   const hears = others.filter((other) => isHeard(replica, other)).map(({ id }) => id);
@@ -84,7 +85,7 @@ export function beat(replica: Replica, peer: Peer): void {
     active: isActive(replica),
     primary: view === undefined ? 0 : view.primary + 1,
     promised: replica.promised,
-    lastOp: replica.tail.lastOp,
+    lastOp: replica.isForgetful ? noOp : replica.tail.lastOp,
     committed: view === undefined ? noOp : replica.committed,
     leases,
     hears,

@@ -140,6 +140,7 @@ export function beginNewLife(replica: Replica, before: number): void {
 function becomeMember(replica: Replica, view: View): void {
   replica.status = "normal";
   replica.hasBeenMember = true;
+  replica.isForgetful = false;
   if (replica.since === noBallot) replica.since = view.ballot;
   replica.promisedTo = null;
   replica.excluding = null;

@@ -22,6 +22,11 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
   if (replica.cluster !== "" && replica.cluster !== message.cluster) {
     return decline(replica, from, { message, waitMs: grantMs });
   }
+  // What is being fed is no history to vote with: only who feeds it may take it in.
+  const isPart = replica.isForgetful && replica.tail.lastOp > 0;
+  if (isPart && replica.feed?.from !== from) {
+    return decline(replica, from, { message, waitMs: heartbeatMs });
+  }
   if (followsAnother(replica, from)) {
     return decline(replica, from, { message, waitMs: heartbeatMs });
   }

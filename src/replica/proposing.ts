@@ -146,6 +146,10 @@ function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]
     if (config.majority) return majorityVerdict(promises.length, config.servers.length);
     return unverifiedVerdict(replica);
   }
+  if (replica.isForgetful) {
+    if (!config.majority) return unverifiedVerdict(replica);
+    return { kind: "refused", reason: "this folder has forgotten its promises", waitMs: 1_000 };
+  }
   const amnesiacs = promises.filter((promise) => promise.history.lastOp === 0);
   if (amnesiacs.length > 0) {
     return { kind: "refused", reason: "an empty folder has forgotten its promises", waitMs: 200 };

@@ -93,6 +93,11 @@ export interface Replica {
   incarnation: Incarnation;
   /** In this life. */
   hasBeenMember: boolean;
+  /**
+   * The folder has never promised anything: it is new, or was lost. What it holds nevertheless is a
+   * part of what it is being fed, so that its newest view is not the newest that it was a member of.
+   */
+  isForgetful: boolean;
   promised: Ballot;
   /** When `promised` last rose. */
   promisedAtMs: number;
@@ -157,6 +162,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     cluster: recovered.cluster,
     incarnation: recovered.incarnation,
     hasBeenMember: false,
+    isForgetful: recovered.promised === noBallot,
     promised: recovered.promised,
     promisedAtMs: Number.NEGATIVE_INFINITY,
     promisedOnDisk: recovered.promised,

@@ -134,3 +134,27 @@ test("wiped disk, and the clock set back an hour: it is taken in again all the s
   await alice.send("bob", "after the wipe");
   await cluster.finish();
 });
+
+test("wiped disk, cut off in mid-transfer: what has come so far is no history to go on with", async () => {
+  const { cluster, alice } = await given({ seed: 351 });
+  cluster.crash(0, 1);
+  await cluster.serving([2]);
+  // More than one chunk, so that the first one ends where 2 was alone.
+  const texts = Array.from({ length: 2_500 }, (_, index) => `${index} ${"x".repeat(240)}`);
+  for (const text of texts) alice.post("bob", text);
+  await cluster.until(() => alice.pending() === 0, "all confirmations");
+  cluster.restart(0, 1);
+  await cluster.serving([0, 1, 2]);
+  cluster.crash(2);
+  await cluster.serving([0, 1]);
+  cluster.wipe(2);
+  cluster.restart(2);
+  await cluster.until(() => (cluster.server(2).inspect()?.lastOp ?? 0) > 0, "the first records");
+  cluster.split({ left: [2], right: [0, 1, "alice", "bob"] });
+  equal(viewOf(cluster, 2).members.join(), "2", "as far as it knows");
+  await cluster.run(unverifiedWaitMs - 1_000);
+  ok(cluster.inspect(2).status !== "normal", "it has forgotten what it promised since");
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+});
