@@ -69,7 +69,7 @@ export function areMutual(replica: Replica, view: View): boolean {
 /** Says where this server stands, asks for a lease, and answers what the other one asked for. */
 export function beat(replica: Replica, peer: Peer): void {
   if (!peer.up || peer.incarnation === 0 || replica.status === "resigned") return;
-  // What a forgetful server is being fed is nothing that anybody may count on: it says nothing of it.
+  // What a forgetful server is being fed is nothing to count on: it says nothing of it.
   const view = replica.isForgetful ? undefined : currentView(replica);
   const others = [...replica.peers.values()];
   const leases = others.filter((other) => holdsLease(replica, other)).map(({ id }) => id);

@@ -95,7 +95,7 @@ export interface Replica {
   hasBeenMember: boolean;
   /**
    * The folder has never promised anything: it is new, or was lost. What it holds nevertheless is a
-   * part of what it is being fed, so that its newest view is not the newest that it was a member of.
+   * part of what it is being fed: its newest view need not be the newest that it was a member of.
    */
   isForgetful: boolean;
   promised: Ballot;

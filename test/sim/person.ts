@@ -54,6 +54,7 @@ export class Person implements Account {
   readonly confirmedTexts = new Set<string>();
   readonly removedTexts = new Set<string>();
   readonly seqs = new Map<number, string>();
+  #lifeSinceMs = 0;
   #textCount = 0;
   #shownCount = 0;
   #isTried = false;
@@ -122,6 +123,7 @@ export class Person implements Account {
   }
 
   #beginLife(): void {
+    this.#lifeSinceMs = this.world.cluster.clock.nowMs();
     this.ackedSeq = 0;
     this.confirmedTexts.clear();
     this.removedTexts.clear();
@@ -162,7 +164,7 @@ export class Person implements Account {
   // ---- what a terminal tells
 
   answered(entry: Entry): void {
-    if (entry.f === "send" && entry.outcome === "ok") {
+    if (entry.f === "send" && entry.outcome === "ok" && entry.askedMs >= this.#lifeSinceMs) {
       this.confirmedTexts.add((entry.value as { readonly text: string }).text);
     }
     if (entry.f === "login" && entry.outcome === "ok") this.#checkLogin(entry);
