@@ -2,6 +2,7 @@
 // in what the test makes it say. For rules that need one exact order of events.
 
 import assert from "node:assert/strict";
+import type { Ballot } from "../../src/base/ids.ts";
 import { asBallot, asChain, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
 import { makeReplica, type Replica } from "../../src/replica/state.ts";
 import { step } from "../../src/replica/step.ts";
@@ -68,20 +69,28 @@ export class ReplicaScene {
     assert.equal(kindsOf(effects).includes("truncate"), true);
   }
 
-  /** Until it has begun to start a view of both on what both hold. */
+  /** Until it has begun to start a view of both on what both hold, and has its record on disk. */
   startView(): void {
-    const effects = this.#propose(historyOf(9, both));
-    assert.equal(kindsOf(effects).includes("keep"), true);
+    this.startViewInMemory();
     this.take({ kind: "durable", op: asOp(10) });
   }
 
-  /** It proposes; server 1 promises, and tells this history. */
-  #propose({ views, lastOp }: History): readonly Effect[] {
+  /** The same, while its own disk is still writing the record. */
+  startViewInMemory(): void {
+    const effects = this.#propose(historyOf(9, both));
+    assert.equal(kindsOf(effects).includes("keep"), true);
+  }
+
+  #propose(history: History): readonly Effect[] {
     const stored = this.ticks(40).find(({ kind }) => kind === "persist");
     assert.equal(stored?.kind, "persist", "it proposes");
     this.take({ kind: "persisted", meta: stored.meta });
+    return this.promise(stored.meta.promised, history);
+  }
+
+  /** Server 1 promises, and tells this history. */
+  promise(ballot: Ballot, { views, lastOp }: History): readonly Effect[] {
     for (const view of views) this.hear({ type: "viewInfo", ...view });
-    const { promised: ballot } = stored.meta;
     return this.hear({ ...promise, ballot, lastOp, views: views.length });
   }
 

@@ -3,10 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asIncarnation, asOp } from "../../src/base/ids.ts";
+import { asIncarnation, asOp, asServerId, makeBallot } from "../../src/base/ids.ts";
+import { isActive } from "../../src/replica/state.ts";
 import type { Effect } from "../../src/replica/types.ts";
-import type { MessageOf } from "../../src/wire/messages.ts";
-import { heartbeat, kindsOf, other, ReplicaScene } from "../support/replicaScene.ts";
+import type { Message, MessageOf } from "../../src/wire/messages.ts";
+import { historyOf } from "../support/histories.ts";
+import { commandFor } from "../support/replicaCommands.ts";
+import { both, heartbeat, kindsOf, other, ReplicaScene } from "../support/replicaScene.ts";
 
 function rejection(scene: ReplicaScene, reason: string): MessageOf<"rejected"> {
   const { promised } = scene.replica;
@@ -15,8 +18,15 @@ function rejection(scene: ReplicaScene, reason: string): MessageOf<"rejected"> {
 
 /** Ticks in which the other server goes on saying that it is there. */
 function ticksHeard(scene: ReplicaScene, count: number): Effect[] {
+  return ticksSaying(scene, { count, said: heartbeat });
+}
+
+function ticksSaying(
+  scene: ReplicaScene,
+  { count, said }: { readonly count: number; readonly said: Message },
+): Effect[] {
   return Array.from({ length: count }, () => {
-    scene.hear(heartbeat);
+    scene.hear(said);
     return scene.ticks(1);
   }).flat();
 }
@@ -27,6 +37,63 @@ test("what to keep is said again on a new link: it may have been lost with the o
   const incarnation = asIncarnation(5);
   const effects = scene.take({ kind: "peerUp", peer: other, incarnation, cluster: "0a" });
   assert.deepEqual(kindsOf(effects), ["keep", "sendRecords"]);
+});
+
+test("a view is not active before its record is durable on the proposer's own disk as well", () => {
+  const scene = new ReplicaScene();
+  scene.startViewInMemory();
+  const { promised: ballot } = scene.replica;
+  const effects = scene.hear({ type: "prepared", ballot, op: asOp(10) });
+  assert.equal(isActive(scene.replica), false);
+  assert.equal(kindsOf(effects).includes("activate"), false);
+  const later = scene.take({ kind: "durable", op: asOp(10) });
+  assert.equal(isActive(scene.replica), true);
+  assert.equal(kindsOf(later).includes("activate"), true);
+});
+
+/** Server 0 leads the view of both, and has an op that its disk is still writing. */
+function writingScene(): ReplicaScene {
+  const scene = new ReplicaScene();
+  scene.startView();
+  const { promised: ballot } = scene.replica;
+  scene.hear({ type: "prepared", ballot, op: asOp(10) });
+  scene.take({ kind: "commands", commands: [commandFor("still being written")] });
+  assert.equal(scene.replica.tail.lastOp, 11);
+  return scene;
+}
+
+test("what a member has taken while it was still catching up does not make a view active", () => {
+  const scene = new ReplicaScene();
+  scene.startView();
+  scene.hear({ type: "caughtUp", ballot: scene.replica.promised, op: asOp(10) });
+  assert.equal(isActive(scene.replica), false);
+});
+
+test("a promise waits until all that it tells of is on the own disk", () => {
+  const scene = writingScene();
+  const ballot = makeBallot({ round: 9, proposer: other });
+  const members = [asServerId(0), other];
+  const asked = scene.hear({ type: "propose", ballot, cluster: "0a", members, proofs: [] });
+  const stored = asked.find(({ kind }) => kind === "persist");
+  assert.equal(stored?.kind, "persist", "it means to promise");
+  const early = scene.take({ kind: "persisted", meta: stored.meta });
+  assert.equal(kindsOf(early).includes("promise"), false);
+  const later = scene.take({ kind: "durable", op: asOp(11) });
+  assert.equal(kindsOf(later).includes("promise"), true);
+});
+
+test("a proposer decides when all that it counts on is on its own disk", () => {
+  const scene = writingScene();
+  const higher = makeBallot({ round: 9, proposer: other });
+  const { promised: ballot } = scene.replica;
+  const said = { ...heartbeat, normal: true, ballot, promised: higher };
+  const stored = ticksSaying(scene, { count: 80, said }).find(({ kind }) => kind === "persist");
+  assert.equal(stored?.kind, "persist", "it proposes anew");
+  scene.take({ kind: "persisted", meta: stored.meta });
+  const early = scene.promise(stored.meta.promised, historyOf(9, both));
+  assert.equal(kindsOf(early).includes("keep"), false);
+  const later = scene.take({ kind: "durable", op: asOp(11) });
+  assert.equal(kindsOf(later).includes("keep"), true);
 });
 
 for (const reason of ["chain", "stranger", "promised"]) {
