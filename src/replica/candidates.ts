@@ -13,11 +13,11 @@ import {
 } from "../base/limits.ts";
 import { startStallMs, unverifiedWaitMs } from "../base/limits.ts";
 import { isSilent } from "./liveness.ts";
-import { abandon, mayGoAlone, propose } from "./proposing.ts";
+import { abandon, mayGoAlone, ownPromise, propose } from "./proposing.ts";
 import type { Peer, Proposal, Replica } from "./state.ts";
 import { currentView, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
-import { othersOf, peerOf } from "./state.ts";
-import { isMajority } from "./succession.ts";
+import { othersOf, ownHistory, peerOf } from "./state.ts";
+import { everybodyOf, isMajority } from "./succession.ts";
 import type { View } from "./types.ts";
 
 interface Candidate {
@@ -153,9 +153,8 @@ function wantedColdStart(replica: Replica, view: View): Candidate | null {
   if (!leads && here.some(({ id }) => id === leader)) return null;
   if (isOutdated(replica, view) && !leads) return null;
   const holding = here.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > 0);
-  const eligible = replica.config.majority
-    ? holding
-    : holding.filter((peer) => view.members.includes(peer.id));
+  const asked = replica.config.majority ? null : whomToAsk(replica, view, holding);
+  const eligible = asked === null ? holding : holding.filter(({ id }) => asked.includes(id));
   const self = replica.config.id;
   if (!replica.config.majority && !view.members.includes(self)) return null;
   const members = [self, ...eligible.map(({ id }) => id)].sort((a, b) => a - b);
@@ -165,6 +164,22 @@ function wantedColdStart(replica: Replica, view: View): Candidate | null {
   const delayMs = rank * 5 * proposalBackoffMs;
   const whole = view.members.every((id) => members.includes(id));
   return { members, join: false, delayMs: whole ? delayMs : delayMs + 5 * heartbeatMs };
+}
+
+/**
+ * Those of the newest view. Where not all of them hold it, the views before it count as well: then
+ * everybody of those too, if all are here, so that nobody is left who could hold more.
+ */
+function whomToAsk(replica: Replica, view: View, here: readonly Peer[]): readonly ServerId[] {
+  const ballots = new Map(here.map((peer) => [peer.id, peer.heartbeat?.ballot]));
+  ballots.set(replica.config.id, view.ballot);
+  const isHeldByAll = view.members.every((id) => ballots.get(id) === view.ballot);
+  if (isHeldByAll) return view.members;
+  const { outsiders } = replica;
+  const left = outsiders.view === view.ballot ? outsiders.servers : [];
+  const named = everybodyOf(ownHistory(replica), [ownPromise(replica)]);
+  const everybody = [...named].filter((id) => !left.includes(id));
+  return everybody.every((id) => ballots.has(id)) ? everybody : view.members;
 }
 
 /** Dead by anybody's word or living another life, or silent for longer than any grant. */

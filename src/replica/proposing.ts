@@ -4,13 +4,13 @@
 
 import { assert } from "../base/assert.ts";
 import type { Incarnation, Op, ServerId } from "../base/ids.ts";
-import { makeBallot, roundOf } from "../base/ids.ts";
+import { makeBallot, noBallot, roundOf } from "../base/ids.ts";
 import { proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { grantRunsMs } from "./liveness.ts";
 import { notePromise } from "./promising.ts";
 import type { Proposal, Replica } from "./state.ts";
-import { emit, isNormal, log, metaOf, othersOf, ownProofs, peerOf } from "./state.ts";
+import { currentView, emit, isNormal, log, metaOf, othersOf, ownProofs, peerOf } from "./state.ts";
 import type { PromiseInfo } from "./succession.ts";
 import { bestPromise, isMajority, joinFollows, judgeSuccession } from "./succession.ts";
 import type { Proof } from "./types.ts";
@@ -108,6 +108,14 @@ export function decideWhenAllPromised(replica: Replica): void {
   decide(replica, proposal);
 }
 
+/** They are not asked again to follow this view; they join later. */
+function noteOutsiders(replica: Replica, servers: readonly ServerId[]): void {
+  if (servers.length === 0) return;
+  const view = currentView(replica)?.ballot ?? noBallot;
+  const known = replica.outsiders.view === view ? replica.outsiders.servers : [];
+  replica.outsiders = { view, servers: [...known, ...servers] };
+}
+
 /** Whether a view of this server alone would be allowed now; spares a ballot when not. */
 export function mayGoAlone(replica: Replica): boolean {
   return judge(replica, false, [ownPromise(replica)]).kind !== "refused";
@@ -118,6 +126,7 @@ function decide(replica: Replica, proposal: Proposal): void {
   const best = bestPromise([ownPromise(replica), ...promises]);
   const verdict = judge(replica, proposal.join, promises);
   if (verdict.kind === "refused") {
+    noteOutsiders(replica, verdict.outsiders ?? []);
     abandon(replica, verdict.reason);
     replica.retryAtMs = replica.now.nowMs + verdict.waitMs;
     return;
@@ -129,7 +138,13 @@ function decide(replica: Replica, proposal: Proposal): void {
 
 type Verdict =
   | { readonly kind: "verified" | "unverified" }
-  | { readonly kind: "refused"; readonly reason: string; readonly waitMs: number };
+  | {
+      readonly kind: "refused";
+      readonly reason: string;
+      readonly waitMs: number;
+      /** Asked, and found to be none of those who may take part. */
+      readonly outsiders?: readonly ServerId[];
+    };
 
 function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]): Verdict {
   const { config } = replica;
@@ -158,8 +173,9 @@ function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]
   const succession = judgeSuccession(promises);
   if (succession.kind === "verified") return { kind: "verified" };
   if (succession.kind === "unverified") return unverifiedVerdict(replica);
-  const outsiders = succession.outsiders.join(",");
-  return { kind: "refused", reason: `not in the newest view: ${outsiders}`, waitMs: 100 };
+  const { outsiders } = succession;
+  const reason = `left out by a view that is known active: ${outsiders.join(",")}`;
+  return { kind: "refused", reason, waitMs: proposalBackoffMs, outsiders };
 }
 
 function majorityVerdict(count: number, configured: number): Verdict {
@@ -177,7 +193,7 @@ function unverifiedVerdict(replica: Replica): Verdict {
   return { kind: "refused", reason: "may lack confirmed messages: waits", waitMs: 1_000 };
 }
 
-function ownPromise(replica: Replica): PromiseInfo {
+export function ownPromise(replica: Replica): PromiseInfo {
   return {
     server: replica.config.id,
     incarnation: replica.incarnation,

@@ -142,6 +142,8 @@ export interface Replica {
   precedence: { readonly leader: ServerId; readonly untilMs: number } | null;
   /** Since when there has been no active view here; for the wait of 10 s. */
   idleSinceMs: number;
+  /** Who may not take part in what follows this view, as the others' promises have shown. */
+  outsiders: { readonly view: Ballot; readonly servers: readonly ServerId[] };
   /** Since when the present candidate membership has been wanted. */
   wanted: { readonly key: string; readonly sinceMs: number } | null;
   retryAtMs: number;
@@ -188,6 +190,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     isSucceeded: false,
     precedence: null,
     idleSinceMs: now.nowMs,
+    outsiders: { view: noBallot, servers: [] },
     wanted: null,
     retryAtMs: 0,
     joinAskedMs: 0,

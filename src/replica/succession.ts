@@ -26,7 +26,7 @@ export type Succession =
   | { readonly kind: "verified" }
   /** Only after the wait, marked unverified. */
   | { readonly kind: "unverified" }
-  /** These of M may not take part in it: ask again without them, they join later. */
+  /** These of M may not take part: ask again without them, they join later. */
   | { readonly kind: "outside"; readonly outsiders: readonly ServerId[] };
 
 /** The promise whose history is the best among M; of equals the first. */
@@ -37,16 +37,33 @@ export function bestPromise(promises: readonly PromiseInfo[]): PromiseInfo {
   return best;
 }
 
-/** Judges M = the promisers as successors of the best history among them. */
+/**
+ * Judges M = the promisers as successors of the best history among them. M lies within the newest
+ * view, or is everybody of all views that it has to satisfy: then nobody is left who could hold
+ * more.
+ */
 export function judgeSuccession(promises: readonly PromiseInfo[]): Succession {
   const base = bestPromise(promises).history;
   const newest = lastView(base);
   assert(newest !== undefined, "founding is not succession");
-  const outsiders = promises
-    .map((promise) => promise.server)
-    .filter((server) => !newest.members.includes(server));
-  if (outsiders.length > 0) return { kind: "outside", outsiders };
+  const servers = promises.map((promise) => promise.server);
+  const older = servers.filter((server) => !newest.members.includes(server));
+  if (older.length > 0) {
+    const everybody = everybodyOf(base, promises);
+    const outsiders = servers.filter((server) => !everybody.has(server));
+    if (outsiders.length > 0) return { kind: "outside", outsiders };
+    const isWhole = servers.length === everybody.size;
+    return isWhole ? { kind: "verified" } : { kind: "outside", outsiders: older };
+  }
   return follows(base, promises) ? { kind: "verified" } : { kind: "unverified" };
+}
+
+/** The members of every view from the newest back to the newest known active one. */
+export function everybodyOf(
+  base: History,
+  promises: readonly PromiseInfo[],
+): ReadonlySet<ServerId> {
+  return new Set(viewsToSatisfy(base, promises).flatMap(({ members }) => members));
 }
 
 /** Judges a join: M ∩ X against each view X back to the newest known active. */
@@ -61,12 +78,12 @@ export function isMajority(count: number, configured: number): boolean {
 
 /** Every view from the newest back to the newest known active one is satisfied. */
 function follows(base: History, promises: readonly PromiseInfo[]): boolean {
-  for (let at = base.views.length - 1; at >= 0; at -= 1) {
-    const view = base.views[at] as View;
-    if (!satisfies(view, promises)) return false;
-    if (isKnownActive(view, promises)) return true;
-  }
-  return true;
+  return viewsToSatisfy(base, promises).every((view) => satisfies(view, promises));
+}
+
+function viewsToSatisfy(base: History, promises: readonly PromiseInfo[]): readonly View[] {
+  const active = base.views.findLastIndex((view) => isKnownActive(view, promises));
+  return base.views.slice(Math.max(0, active));
 }
 
 /** The rule against one view X. */

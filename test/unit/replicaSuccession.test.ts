@@ -109,3 +109,28 @@ test("the only one left of a view of one follows itself after a restart", () => 
   const one = historyOf(12, all, { ballot: 130, at: 10, members: [2], parent: 64 });
   assert.equal(verdictOf(promiseOf(2, { history: one })), "verified");
 });
+
+const lone = { ballot: 128, at: 10, members: [1, 2], parent: 64, parentActive: false } as const;
+
+/** The newest view, of 1 and 2, is held by 1 alone; the others hold the one before it. */
+function restartedPromises(ids: readonly number[]): Parameters<typeof judgeSuccession>[0] {
+  const half = historyOf(10, all, lone);
+  return ids.map((id) => promiseOf(id, { history: id === 1 ? half : whole }));
+}
+
+test("everybody of the newest view and of those before it together follow at once", () => {
+  assert.equal(verdictOf(...restartedPromises([0, 1, 2])), "verified");
+});
+
+test("a server of an earlier view takes part only where nobody of any view is missing", () => {
+  assert.equal(verdictOf(...restartedPromises([0, 1])), "outside");
+  const [one, two] = restartedPromises([1, 2]);
+  assert.ok(one !== undefined && two !== undefined);
+  assert.equal(verdictOf(one, two), "unverified", "server 0 may hold more");
+});
+
+test("a server that a view known active left out takes no part, whoever else is here", () => {
+  const both = historyOf(10, all, lone);
+  const promises = [0, 1, 2].map((id) => promiseOf(id, { history: id === 0 ? whole : both }));
+  assert.equal(verdictOf(...promises), "outside");
+});

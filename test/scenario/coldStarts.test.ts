@@ -1,0 +1,31 @@
+// All servers start again, after ends that left their histories differing: whoever may hold more is
+// here, so nobody waits. Every scenario is judged after each event by the checkers of the cluster.
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import type { ServerMode } from "../support/simBoot.ts";
+import { given, viewOf } from "../support/scenes.ts";
+
+for (const mode of ["plain", "strict", "majority"] satisfies ServerMode[]) {
+  test(`the newest view is on one disk alone, and all servers are back: ${mode}`, async () => {
+    const { cluster, alice, bob } = await given({ seed: 510, mode });
+    await alice.send("bob", "before the end");
+    const before = viewOf(cluster, 1).ballot;
+    cluster.slowDisk(2, 40);
+    cluster.crash(0);
+    await cluster.until(() => viewOf(cluster, 1).members.join(" ") === "1 2", "the next view");
+    // Long enough for the disk of server 1, and not for that of server 2.
+    await cluster.run(15);
+    cluster.crash(1);
+    cluster.cutPower(2);
+    cluster.slowDisk(2, 1);
+    cluster.restart(2);
+    await cluster.until(() => cluster.server(2).inspect() !== null, "server 2 to be back");
+    equal(viewOf(cluster, 2).ballot, before, "server 2 never had it on its disk");
+    cluster.restart(0, 1);
+    await cluster.serving([0, 1, 2], 4_000);
+    ok(cluster.isVerified(0));
+    await cluster.finish();
+    deepEqual(bob.texts(), ["before the end"]);
+  });
+}
