@@ -108,10 +108,13 @@ export function onImageSent(replica: Replica, peer: ServerId, op: Op | null): vo
   pump(replica, follower);
 }
 
-/** Whether a base image is still what this server waits for from there. */
+/**
+ * Whether a base image is still what this server waits for from there. A member of an older view is
+ * fed as well, when it has promised a view and lacks too much of what that one follows.
+ */
 export function welcomesImage(replica: Replica, from: ServerId, ballot: Ballot): boolean {
   const { feed, status, isRewriting } = replica;
-  return status === "recovering" && !isRewriting && feed?.from === from && feed.ballot === ballot;
+  return status !== "resigned" && !isRewriting && feed?.from === from && feed.ballot === ballot;
 }
 
 /** The driver has installed a base image: the history is the sender's now. */

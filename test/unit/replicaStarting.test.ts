@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asIncarnation, asOp, asServerId, makeBallot } from "../../src/base/ids.ts";
-import { isActive } from "../../src/replica/state.ts";
+import { welcomesImage } from "../../src/replica/joining.ts";
+import { isActive, isNormal, metaOf } from "../../src/replica/state.ts";
 import type { Effect } from "../../src/replica/types.ts";
 import type { Message, MessageOf } from "../../src/wire/messages.ts";
 import { historyOf } from "../support/histories.ts";
@@ -80,6 +81,21 @@ test("a promise waits until all that it tells of is on the own disk", () => {
   assert.equal(kindsOf(early).includes("promise"), false);
   const later = scene.take({ kind: "durable", op: asOp(11) });
   assert.equal(kindsOf(later).includes("promise"), true);
+});
+
+test("a member that has promised a view takes an image where it lacks too much for it", () => {
+  const scene = writingScene();
+  scene.take({ kind: "durable", op: asOp(11) });
+  const ballot = makeBallot({ round: 9, proposer: other });
+  const members = [asServerId(0), other];
+  assert.equal(welcomesImage(scene.replica, other, ballot), false, "nothing was promised");
+  scene.hear({ type: "propose", ballot, cluster: "0a", members, proofs: [] });
+  scene.hear({ type: "keep", ballot, op: asOp(11) });
+  assert.equal(isNormal(scene.replica), true, "still a member of the view before");
+  assert.equal(welcomesImage(scene.replica, other, ballot), false, "not promised yet");
+  scene.take({ kind: "persisted", meta: metaOf(scene.replica) });
+  scene.hear({ type: "keep", ballot, op: asOp(11) });
+  assert.equal(welcomesImage(scene.replica, other, ballot), true);
 });
 
 test("a proposer decides when all that it counts on is on its own disk", () => {
