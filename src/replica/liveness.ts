@@ -9,7 +9,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import { disturb } from "./pace.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isActive, isNormal, log, othersOf, peerOf } from "./state.ts";
-import type { View } from "./types.ts";
+import type { Proof, View } from "./types.ts";
 
 /**
  * Heartbeats and probes that are due; forgives everybody the time that this process stood still.
@@ -143,6 +143,15 @@ export function onResign(replica: Replica, peer: Peer, message: MessageOf<"resig
   if (message.incarnation !== peer.incarnation || !isNormal(replica)) return;
   if (view === undefined || view.ballot !== message.ballot) return;
   recordDeath(replica, peer, { incarnation: message.incarnation, how: "resigned" });
+}
+
+/** First-hand proofs of death, for promises. */
+export function ownProofs(replica: Replica): Proof[] {
+  const proofs: Proof[] = [];
+  for (const { id, provenDead } of replica.peers.values()) {
+    if (provenDead !== 0) proofs.push({ server: id, incarnation: provenDead });
+  }
+  return proofs;
 }
 
 /** Somebody else's proof: waives a grant, but is not this server's to testify to. */

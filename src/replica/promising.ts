@@ -6,9 +6,9 @@ import { assert } from "../base/assert.ts";
 import type { Ballot, ServerId } from "../base/ids.ts";
 import { grantMs, heartbeatMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import { grantRunsMs, hearOfDeaths, isHeard } from "./liveness.ts";
+import { grantRunsMs, hearOfDeaths, isHeard, ownProofs } from "./liveness.ts";
 import type { Replica } from "./state.ts";
-import { currentView, emit, isNormal, leaderToFollow, metaOf, ownProofs } from "./state.ts";
+import { currentView, emit, isNormal, leaderToFollow, metaOf } from "./state.ts";
 import { peerOf } from "./state.ts";
 
 /** Promises unless it has promised higher, or a grant to somebody left out still runs. */

@@ -9,7 +9,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { LogTail } from "./logTail.ts";
 import { makeLogTail } from "./logTail.ts";
 import type { PromiseInfo } from "./succession.ts";
-import type { Effect, History, Meta, Now, Proof, Recovered, ReplicaConfig } from "./types.ts";
+import type { Effect, History, Meta, Now, Recovered, ReplicaConfig } from "./types.ts";
 import type { Room, View } from "./types.ts";
 
 /** recovering: after every start, resignation, stepping down or state install. */
@@ -250,15 +250,6 @@ export function peerOf(replica: Replica, id: ServerId): Peer {
 
 export function ownHistory(replica: Replica): History {
   return { views: replica.views, lastOp: replica.tail.lastOp };
-}
-
-/** First-hand proofs of death, for promises. */
-export function ownProofs(replica: Replica): Proof[] {
-  const proofs: Proof[] = [];
-  for (const { id, provenDead } of replica.peers.values()) {
-    if (provenDead !== 0) proofs.push({ server: id, incarnation: provenDead });
-  }
-  return proofs;
 }
 
 export function metaOf(replica: Replica): Meta {
