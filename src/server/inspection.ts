@@ -24,6 +24,8 @@ export interface Inspection {
   readonly durable: Op;
   /** Committed and applied through here. */
   readonly committed: Op;
+  /** Which life of another server it holds, or has last held, a lease from; 0 for none. */
+  leaseFrom(id: ServerId): number;
   /** Null where the server does not remember it any more. */
   chainAt(op: Op): Chain | null;
   /** Of the state as of `committed`. */
@@ -80,6 +82,10 @@ class LiveInspection implements Inspection {
 
   get committed(): Op {
     return this.#applier.chat.op;
+  }
+
+  leaseFrom(id: ServerId): number {
+    return this.#replica.peers.get(id)?.leaseIncarnation ?? 0;
   }
 
   chainAt(op: Op): Chain | null {

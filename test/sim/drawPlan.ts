@@ -36,7 +36,7 @@ const eventsWorthWaitingFor = [
 export function drawPlan(seed: number): Plan {
   const prng = makePrng(seed);
   const kind = prng.pick(["crashes", "mixed", "mixed", "mixed", "mixed", "beyond"] as const);
-  const servers = prng.pick([1, 2, 3, 3, 3, 3, 3, 4, 5]);
+  const servers = prng.pick([1, 2, 3, 3, 3, 3, 4, 4, 5]);
   const mode = drawMode(prng);
   const people = drawPeople(prng);
   const frame = { kind, servers, people: people.length };
@@ -162,7 +162,7 @@ const draws = new Map<FaultKind, Draw>([
     effect: prng.chance(0.6) ? 1 + prng.below(prng.pick([3, 12, 60])) : 0,
   })],
   ["crashes", (frame, prng) => {
-    const count = Math.max(1, Math.min(frame.servers - 1, 1 + prng.below(2)));
+    const count = Math.max(1, Math.min(frame.servers - 1, 1 + prng.below(3)));
     const victims = Array.from({ length: count + 1 }, () => who(frame, prng)).slice(0, count);
     return { kind: "crashes", who: victims, gapMs: prng.pick([0, 1, 2, 5, 20, 50]) };
   }],

@@ -78,6 +78,13 @@ export function mendDisk({ disk }: SimServer): void {
   disk.failNothing();
 }
 
+/** For good: the machine's wall clock stays where it is then. */
+export function jumpClock(server: SimServer | null, deltaMs: number): Undo | null {
+  if (server === null) return null;
+  server.jumpWall(deltaMs);
+  return () => undefined;
+}
+
 /** Bits of a server's files flip while it is down; says which. */
 export function rot(
   { id, disk }: SimServer,

@@ -11,6 +11,7 @@ import {
   harmDisk,
   harmLink,
   isCopyBesides,
+  jumpClock,
   mayLoseCopies,
   mendDisk,
   rot,
@@ -30,6 +31,8 @@ export class Stage {
   readonly told: { readonly atMs: number; readonly text: string }[] = [];
   /** What only these held is gone, orphans included. */
   hasLostFolders = false;
+  /** Nobody is known to have had all of what they held: some may wait for it for ever. */
+  hasLostCopies = false;
   readonly #cluster: Cluster;
   readonly #plan: Plan;
   readonly #held = new Map<number, number>();
@@ -131,7 +134,7 @@ export class Stage {
       case "suspend":
         return this.#pause(this.#serverOf(what.who, teller), what.kind === "suspend");
       case "jump":
-        return this.#jump(this.#serverOf(what.who, teller), what.deltaMs);
+        return jumpClock(this.#serverOf(what.who, teller), what.deltaMs);
       case "cut":
       case "reset":
       case "slowLink":
@@ -193,8 +196,10 @@ export class Stage {
     const untilMs = clock.nowMs() + copyWaitMs;
     const tryIt = (): void => {
       if (server.isUp() || this.#isCalm) return;
-      if (mayLoseCopies(this.#plan) || isCopyBesides(this.#cluster, id)) {
+      const isCopied = isCopyBesides(this.#cluster, id);
+      if (mayLoseCopies(this.#plan) || isCopied) {
         this.hasLostFolders = true;
+        if (!isCopied) this.hasLostCopies = true;
         lose(server);
       } else if (clock.nowMs() < untilMs) {
         clock.arrive(operatorLooksMs, tryIt);
@@ -238,12 +243,6 @@ export class Stage {
       if (isMachine) network.paths.setPower(server.host, true);
       server.resume();
     };
-  }
-
-  #jump(server: SimServer | null, deltaMs: number): Undo | null {
-    if (server === null) return null;
-    server.jumpWall(deltaMs);
-    return () => undefined;
   }
 
   #ends(what: { readonly from: number; readonly to: number }): Way {

@@ -17,6 +17,7 @@ import type { CutKind } from "./simPath.ts";
 import { makeSimLogs, type SimLogs } from "./simProcess.ts";
 import { bootServer } from "./simBoot.ts";
 import { SimServer } from "./simServer.ts";
+import { judgeSpeech } from "./speechChecker.ts";
 import { SimTerminal } from "./simTerminal.ts";
 
 const untilLimitMs = 30_000;
@@ -54,8 +55,9 @@ export class Cluster {
       snapshotEvery: options.snapshotEvery ?? 0,
       minCopies: options.minCopies ?? 1,
     });
+    const shared = { clock, network, logs, boot, onSpeech: judgeSpeech };
     this.servers = hosts.map(({ id, host }) => {
-      return new SimServer({ id, host, seed: seed * 100 + id, clock, network, logs, boot });
+      return new SimServer({ ...shared, id, host, seed: seed * 100 + id });
     });
   }
 

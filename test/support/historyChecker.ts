@@ -57,7 +57,7 @@ export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChec
         lookAtLog(memory, inspection);
         (changed ??= []).push(inspection);
       }
-      for (const inspection of changed ?? []) lookAtCommits(memory, inspection);
+      for (const inspection of changed ?? []) lookAtCommits(memory, inspection, running);
       return changed !== null;
     },
     lookAtDigest: (inspection) => lookAtDigest(memory, inspection),
@@ -159,7 +159,7 @@ function wasCut(seen: Seen, now: Inspection): boolean {
   return now.chainAt(seen.lastOp as Op) !== seen.lastChain;
 }
 
-function lookAtCommits(memory: Memory, now: Inspection): void {
+function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspection[]): void {
   const seen = seenOf(memory, now.id);
   if (now.committed > now.lastOp) {
     broken(`server ${now.id} has committed ${now.committed} of ${now.lastOp} ops`);
@@ -173,7 +173,10 @@ function lookAtCommits(memory: Memory, now: Inspection): void {
     }
   }
   const leads = newest.primary === now.id && now.active === newest.ballot;
-  if (leads && now.status === "normal") isDurableOnAll(memory, now, newest);
+  if (leads && now.status === "normal") {
+    isDurableOnAll(memory, now, newest);
+    for (const member of running) holdsLeases(member, newest);
+  }
   seen.committed = now.committed;
 }
 
@@ -208,6 +211,16 @@ function isDurableOnAll(memory: Memory, now: Inspection, view: View): void {
       broken(`server ${now.id} confirms op ${now.committed}, durable only ${words}`);
     }
   }
+}
+
+/** What is confirmed in a view may be proven by any survivor: all held leases from one another. */
+function holdsLeases(member: Inspection, view: View): void {
+  if (member.status !== "normal" || member.views.at(-1)?.ballot !== view.ballot) return;
+  view.members.forEach((giver, at) => {
+    if (giver === member.id || member.leaseFrom(giver) === view.incarnations[at]) return;
+    const words = `server ${member.id} has had no lease from server ${giver}`;
+    broken(`something is confirmed in view ${view.ballot}, in which ${words}`);
+  });
 }
 
 function sameBranch(now: Inspection, seen: Seen): boolean {

@@ -19,7 +19,7 @@ export interface EndSpec {
   /** What this end is told about the other. */
   readonly remote: string;
   /** Called before the process hands bytes to the kernel: it may die of it. */
-  readonly onEffect: () => void;
+  readonly onEffect: (bytes: Buffer) => void;
 }
 
 /** Both ends, already established. */
@@ -102,7 +102,7 @@ export class End implements Link {
 
   send(bytes: Buffer): void {
     if (this.#closed || this.#ending || bytes.length === 0) return;
-    this.#spec.onEffect();
+    this.#spec.onEffect(bytes);
     if (this.#closed) return;
     this.#queue.push(bytes);
     this.#queueBytes += bytes.length;

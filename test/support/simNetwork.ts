@@ -44,7 +44,7 @@ export class SimNetwork {
   }
 
   /** `onEffect` is called before anything is handed to the kernel; the process may die of it. */
-  forProcess(host: string, clock: ProcessClock, onEffect = nothing): ProcessNetwork {
+  forProcess(host: string, clock: ProcessClock, onEffect: Effect = nothing): ProcessNetwork {
     const process: Process = {
       host,
       clock,
@@ -268,4 +268,5 @@ export class SimNetwork {
   }
 }
 
-const nothing = (): void => undefined;
+type Effect = (bytes: Buffer) => void;
+const nothing: Effect = () => undefined;

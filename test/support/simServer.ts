@@ -41,6 +41,8 @@ export interface SimServerOptions {
   readonly network: SimNetwork;
   readonly logs: SimLogs;
   readonly boot: Boot;
+  /** Bytes are handed to the network: what it says is held against what it has. */
+  readonly onSpeech?: (server: Inspection, bytes: Buffer) => void;
 }
 
 export type Death = "killed" | "powerCut";
@@ -102,7 +104,7 @@ export class SimServer {
     this.exit = null;
     const life: Life = {
       clock,
-      network: network.forProcess(this.host, clock, () => this.#noteEffect()),
+      network: network.forProcess(this.host, clock, (bytes) => this.#noteSpeech(bytes)),
       running: null,
       inspection: null,
     };
@@ -170,6 +172,12 @@ export class SimServer {
   wipe(): void {
     assert(this.#life === null, "a folder is wiped while its server is down");
     this.disk = this.#newDisk();
+  }
+
+  #noteSpeech(bytes: Buffer): void {
+    const inspection = this.inspect();
+    if (inspection !== null) this.#options.onSpeech?.(inspection, bytes);
+    this.#noteEffect();
   }
 
   #noteEffect(): void {

@@ -38,6 +38,7 @@ function server(id: number, views: readonly View[], chains: number[], told = {})
     lastChain: asChain(chains.at(-1) ?? 0),
     durable: lastOp,
     committed: lastOp,
+    leaseFrom: () => 1,
     chainAt: (op) => {
       const chain = chains[op - 1];
       return chain === undefined ? null : asChain(chain);
