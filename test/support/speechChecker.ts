@@ -1,6 +1,6 @@
-// "Persist, then speak": looks at the frames that a server hands to the network, and holds what they
-// say against what its disk is known to have: a promise is on disk before it is told, with all of
-// the log that it tells of, and what is called prepared is durable. Knows no other messages.
+// "Persist, then speak": looks at the frames that a server hands to the network, and holds what
+// they say against what its disk is known to have: a promise is on disk before it is told, with all
+// of the log that it tells of, and what is called prepared is durable. Knows no other messages.
 
 import { frameHeaderBytes } from "../../src/base/limits.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
