@@ -111,6 +111,8 @@ export const queuedRequestsMax = 10_000;
 export const deliveredWaitMs = 250;
 export const outageShownMs = 1_500;
 export const outageToldMs = 10_000;
+/** How long a session that nobody knows is tried again while servers may have to be merged. */
+export const mergePatienceMs = 15_000;
 /** What leaving after an interrupt may still take. */
 export const leaveWaitMs = 500;
 export const goodbyeWaitMs = 1_000;
@@ -193,6 +195,17 @@ export const clusterIdBytes = 16;
 export const waitingSaidMs = 1_000;
 export const serversMax = 9;
 
+// ---- merging forks (REPLICATION §8)
+/** Of a merge, in one go: what is live waits for no more than this. */
+export const mergeChunkCommands = 512;
+export const mergeChunkBytes = 262_144;
+/** A chunk of which nothing has been heard is sent again. */
+export const mergeRetryMs = 2_000;
+/** Letters named in one command of a merge; the command has to fit a record. */
+export const mergeLettersPerOp = 500;
+/** Frames of one chunk that a server takes. */
+export const mergeChunkFramesMax = 2_048;
+
 // ---- disk
 export const segmentBytesMax = 67_108_864;
 /** A journal group of at most this is followed by zeros, so that the next syncs find room. */
@@ -256,4 +269,6 @@ assert(lowDiskRankMs * serversMax <= lowDiskLeaveMs, "all who should leave have 
 assert(lowDiskOverFactor < ampleDiskFactor, "who has plenty is not low");
 assert(imageChunkBytes * 1.4 < framePayloadBytesMax, "a chunk in base64 fits one frame");
 assert(outstandingRequestsMax <= repliesKeptMax, "what is outstanding can be answered again");
+assert(mergeChunkCommands < mergeChunkFramesMax, "a chunk of a merge is taken whole");
+assert(mergeLettersPerOp * 50 < requestPayloadBytesMax, "marks of a merge fit a record");
 assert(snapshotLineBytesMax < letterSlabBytes, "a letter fits a slab");

@@ -5,6 +5,7 @@ import type { ClientId } from "../base/ids.ts";
 import { accountsMax } from "../base/limits.ts";
 import { checkName } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import { accountsFull, alreadyLoggedIn, doesNotMatch, loggedInElse } from "./refusals.ts";
@@ -23,7 +24,8 @@ export function register(
   if (badName !== null) return refused(request, badName);
   if (chat.accounts.named(name) !== undefined) return refused(request, nameTaken(name));
   if (chat.accounts.count >= accountsMax) return refused(request, accountsFull);
-  const account = chat.accounts.create(name, command);
+  const origin = { client: client.id, request };
+  const account = chat.accounts.create(name, command, origin);
   chat.clients.startSession(client, account, command.tokenHash);
   events.sessionStarted(client.id, account.id);
   return { type: "registered", request, op: chat.op, copies: 0, name: account.name };
@@ -88,9 +90,13 @@ export function deleteAccount(
   const { account } = client;
   if (account === null) return refused(request, notLoggedIn);
   if (chat.accounts.named(command.name) !== account) return refused(request, doesNotMatch);
+  buryAccount(chat, account, events);
+  return { type: "deleted", request, op: chat.op, copies: 0, name: account.name };
+}
+
+export function buryAccount(chat: ChatState, account: Account, events: ChatEvents): void {
   for (const session of [...account.sessions]) endSession(chat, session, events, accountDeleted);
   chat.accounts.bury(account);
-  return { type: "deleted", request, op: chat.op, copies: 0, name: account.name };
 }
 
 export function endSessions(
@@ -107,7 +113,7 @@ export function expireClients(chat: ChatState, command: MessageOf<"expireClients
 }
 
 type SessionEnd = MessageOf<"sessionEnded">;
-const loggedOut: SessionEnd = {
+export const loggedOut: SessionEnd = {
   type: "sessionEnded",
   code: "logged-out",
   message: "You are logged out.",
@@ -123,7 +129,12 @@ const expired: SessionEnd = {
   message: "You were away for too long. Log in again.",
 };
 
-function endSession(chat: ChatState, id: ClientId, events: ChatEvents, end: SessionEnd): void {
+export function endSession(
+  chat: ChatState,
+  id: ClientId,
+  events: ChatEvents,
+  end: SessionEnd,
+): void {
   const client = chat.clients.get(id);
   if (client === undefined || client.account === null) return;
   chat.clients.endSession(client, chat.servedUs);

@@ -1,10 +1,11 @@
 // Accounts by immutable id and by name. Everything refers to ids; a name is a look-up that ends
-// with the account. A deleted account leaves a tombstone (id and name) as long as letters may name
-// it, and nothing else: whoever registers the name anew is another account.
+// with the account. A deleted account leaves a tombstone (id, name, origin) as long as letters may
+// name it, and nothing else: whoever registers the name anew is another account. Ids hold on one
+// branch of a history alone; an account's origin is the same on all.
 
 import { assert } from "../base/assert.ts";
 import type { AccountId, ClientId } from "../base/ids.ts";
-import { asAccountId } from "../base/ids.ts";
+import { asAccountId, serverClientId } from "../base/ids.ts";
 import { detached, foldName } from "../base/text.ts";
 import { Mailbox } from "./mailbox.ts";
 import { NameIndex } from "./names.ts";
@@ -19,9 +20,27 @@ export interface VerifierFields {
   readonly serverKey: string;
 }
 
+/** The request that registered an account. */
+export interface Origin {
+  readonly client: ClientId;
+  readonly request: number;
+}
+
+/** An account as a branch of the history names it that may not be ours. */
+export interface AccountRef {
+  readonly id: number;
+  readonly origin: Origin;
+}
+
+/** Of accounts in snapshots that were made before origins were kept. */
+export const noOrigin: Origin = { client: serverClientId, request: 0 };
+
 export interface Account {
   readonly id: AccountId;
   readonly name: string;
+  readonly origin: Origin;
+  /** The name it was registered under on a branch that was merged; empty when it is its name. */
+  formerName: string;
   readonly verifier: VerifierFields;
   readonly mailbox: Mailbox;
   lastSeenMs: number;
@@ -32,7 +51,14 @@ export interface Account {
 export interface NewAccount {
   readonly id: AccountId;
   readonly name: string;
+  readonly origin: Origin;
   readonly verifier: VerifierFields;
+}
+
+export interface Tombstone {
+  readonly id: AccountId;
+  readonly name: string;
+  readonly origin: Origin;
 }
 
 export class Accounts {
@@ -40,18 +66,21 @@ export class Accounts {
   lastId = 0;
   private readonly byId = new Map<number, Account>();
   private readonly byName = new Map<string, Account>();
-  /** Names of the deleted that letters may name. */
-  private readonly tombstones = new Map<AccountId, string>();
+  /** Of the deleted that letters may name. */
+  private readonly tombstones = new Map<AccountId, Tombstone>();
   private readonly names = new NameIndex();
+  /** Live accounts that a merge gave another name than they had, by that name. */
+  private readonly renamed = new Map<string, Account[]>();
+  /** Made when a merge first asks for it, and kept from then on. */
+  private byOrigin: Map<string, AccountId> | null = null;
 
   /** Live ones and tombstones: what takes room. */
   get count(): number {
     return this.byId.size + this.tombstones.size;
   }
 
-  create(name: string, verifier: VerifierFields): Account {
-    this.lastId += 1;
-    return this.put({ id: asAccountId(this.lastId), name, verifier });
+  create(name: string, verifier: VerifierFields, origin: Origin): Account {
+    return this.put({ id: this.nextId(), name, verifier, origin });
   }
 
   /** An account under an id that a snapshot names. */
@@ -61,6 +90,8 @@ export class Accounts {
     const account: Account = {
       id: fresh.id,
       name: detached(fresh.name),
+      origin: detachedOrigin(fresh.origin),
+      formerName: "",
       verifier: detachedVerifier(fresh.verifier),
       mailbox: new Mailbox(),
       lastSeenMs: 0,
@@ -69,6 +100,7 @@ export class Accounts {
     this.byId.set(account.id, account);
     this.byName.set(folded, account);
     this.names.add(folded);
+    this.byOrigin?.set(originKey(account.origin), account.id);
     return account;
   }
 
@@ -78,12 +110,46 @@ export class Accounts {
     this.byId.delete(account.id);
     this.byName.delete(folded);
     this.names.remove(folded);
+    const former = foldName(account.formerName);
+    const others = this.renamed.get(former)?.filter((other) => other !== account) ?? [];
+    if (others.length > 0) this.renamed.set(former, others);
+    else this.renamed.delete(former);
     // Whose mailbox never held a letter neither sent nor was sent any: no letter names him.
-    if (account.mailbox.last > 0) this.putTombstone(account.id, account.name);
+    if (account.mailbox.last > 0) this.putTombstone(account);
+    else this.byOrigin?.delete(originKey(account.origin));
   }
 
-  putTombstone(id: AccountId, name: string): void {
-    this.tombstones.set(id, name);
+  /** The name it had is another's here. */
+  noteFormerName(account: Account, name: string): void {
+    account.formerName = detached(name);
+    const folded = foldName(name);
+    this.renamed.set(folded, [...(this.renamed.get(folded) ?? []), account]);
+  }
+
+  /** What those are called now who were registered as `name` on branches that were merged. */
+  namesSince(name: string): readonly string[] {
+    return (this.renamed.get(foldName(name)) ?? []).map((account) => account.name);
+  }
+
+  putTombstone({ id, name, origin }: Tombstone): void {
+    this.tombstones.set(id, { id, name: detached(name), origin: detachedOrigin(origin) });
+    this.byOrigin?.set(originKey(origin), id);
+  }
+
+  /** For letters of somebody who was deleted here before they came. */
+  buryUnseen(name: string, origin: Origin): AccountId {
+    const id = this.nextId();
+    this.putTombstone({ id, name, origin });
+    return id;
+  }
+
+  /** Who this is here: a live account, or a tombstone; null when neither is known. */
+  find({ id, origin }: AccountRef): AccountId | null {
+    const known = this.byId.get(id)?.origin ?? this.tombstones.get(id as AccountId)?.origin;
+    if (known !== undefined && isSame(known, origin)) return id as AccountId;
+    if (origin.request === 0) return null;
+    this.byOrigin ??= this.indexOrigins();
+    return this.byOrigin.get(originKey(origin)) ?? null;
   }
 
   get(id: number): Account | undefined {
@@ -102,7 +168,7 @@ export class Accounts {
   nameOf(id: number): string {
     const account = this.byId.get(id);
     if (account !== undefined) return account.name;
-    return `${this.tombstones.get(id as AccountId) ?? ""} (deleted)`.trimStart();
+    return `${this.tombstones.get(id as AccountId)?.name ?? ""} (deleted)`.trimStart();
   }
 
   namesFrom(folded: string): Iterable<string> {
@@ -113,9 +179,33 @@ export class Accounts {
     return this.byId.values();
   }
 
-  buried(): Iterable<readonly [AccountId, string]> {
-    return this.tombstones.entries();
+  buried(): Iterable<Tombstone> {
+    return this.tombstones.values();
   }
+
+  private nextId(): AccountId {
+    this.lastId += 1;
+    return asAccountId(this.lastId);
+  }
+
+  private indexOrigins(): Map<string, AccountId> {
+    const index = new Map<string, AccountId>();
+    for (const { id, origin } of this.tombstones.values()) index.set(originKey(origin), id);
+    for (const { id, origin } of this.byId.values()) index.set(originKey(origin), id);
+    return index;
+  }
+}
+
+function originKey({ client, request }: Origin): string {
+  return `${client}-${request}`;
+}
+
+function isSame(one: Origin, other: Origin): boolean {
+  return one.client === other.client && one.request === other.request;
+}
+
+function detachedOrigin({ client, request }: Origin): Origin {
+  return { client: detached(client) as ClientId, request };
 }
 
 function detachedVerifier(verifier: VerifierFields): VerifierFields {

@@ -1,19 +1,23 @@
 // One record changes the state and yields one reply: deterministic and total, so that every server
 // holds the same after the same history. The rule of exactly once stands here; what a command does
-// stands in accountCommands.ts and letterCommands.ts. Time and ids come in the record.
+// stands in accountCommands.ts, letterCommands.ts and mergeCommands.ts. Time and ids come in the
+// record.
 
 import { unreachable } from "../base/assert.ts";
 import { serverClientId } from "../base/ids.ts";
-import type { Command } from "../wire/messages.ts";
+import type { Command, MergeCommand } from "../wire/messages.ts";
 import type { DecodedRecord } from "../wire/batch.ts";
 import * as accountCommands from "./accountCommands.ts";
 import type { ClientRecord } from "./clients.ts";
+import { isDecided } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import * as letterCommands from "./letterCommands.ts";
+import { applyMerge } from "./mergeCommands.ts";
 import { badRequest, outcomeUnknown, refused, serversOnly } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
 
-type ServerCommand = Extract<Command, { type: "endSessions" | "expireClients" | "view" }>;
+type ServerCommand =
+  Extract<Command, { type: "endSessions" | "expireClients" | "view" }> | MergeCommand;
 type Request = Exclude<Command, ServerCommand>;
 
 /**
@@ -27,6 +31,12 @@ export function applyRecord(chat: ChatState, record: DecodedRecord, events: Chat
     case "view":
     case "endSessions":
     case "expireClients":
+    case "mergeSend":
+    case "mergeRegister":
+    case "mergeSession":
+    case "mergeMarks":
+    case "mergeDelete":
+    case "orphans":
       return applyServerCommand(chat, record, command, events);
     default:
       return applyRequest(chat, record, command, events);
@@ -40,8 +50,18 @@ function applyServerCommand(
   events: ChatEvents,
 ): Reply {
   if (record.client !== serverClientId) return refused(0, serversOnly);
-  if (command.type === "endSessions") accountCommands.endSessions(chat, command, events);
-  if (command.type === "expireClients") accountCommands.expireClients(chat, command);
+  switch (command.type) {
+    case "view":
+      break;
+    case "endSessions":
+      accountCommands.endSessions(chat, command, events);
+      break;
+    case "expireClients":
+      accountCommands.expireClients(chat, command);
+      break;
+    default:
+      applyMerge(chat, command, events);
+  }
   return { type: "acknowledged", request: 0, op: record.op, copies: 0 };
 }
 
@@ -57,7 +77,7 @@ function applyRequest(
   const client = chat.clients.get(record.client) ?? newClient(chat, record, command);
   if (client === null) return refused(request, outcomeUnknown);
   client.replies.dropThrough(command.received);
-  if (client.executed.has(request)) {
+  if (isDecided(client, request)) {
     return client.replies.get(request) ?? refused(request, outcomeUnknown);
   }
   const accountBefore = client.account;

@@ -19,6 +19,8 @@ export interface ClientRecord {
   tokenHash: string;
   /** Served time at which the record was left without a session; 0 while it has one. */
   idleSinceUs: number;
+  /** Requests through here were not seen, and count as decided: under a record that has expired. */
+  assumed: number;
   readonly executed: IntervalSet;
   readonly replies: KeptReplies;
 }
@@ -38,7 +40,7 @@ export class Clients {
    */
   create(id: ClientId, start: { readonly first: number; readonly servedUs: number }): ClientRecord {
     const record = this.put(id, start.servedUs);
-    if (start.first > 1) record.executed.addRangeAtEnd({ first: 1, last: start.first - 1 });
+    record.assumed = Math.max(0, start.first - 1);
     return record;
   }
 
@@ -50,6 +52,7 @@ export class Clients {
       account: null,
       tokenHash: "",
       idleSinceUs,
+      assumed: 0,
       executed: new IntervalSet(),
       replies: new KeptReplies(),
     };
@@ -102,6 +105,11 @@ export class Clients {
     this.idle.clear();
     for (const record of records) this.idle.set(record.id, record);
   }
+}
+
+/** Decided for the client itself; what a merge brings is judged by `executed` alone. */
+export function isDecided({ assumed, executed }: ClientRecord, request: number): boolean {
+  return request <= assumed || executed.has(request);
 }
 
 function isPastKeeping(record: ClientRecord, servedUs: number): boolean {

@@ -81,9 +81,15 @@ export interface Chat {
   verifierOf(name: string): Verifier | null;
   accountOf(name: string): AccountId | null;
   nameOf(account: AccountId): string;
+  /** The name it was registered under on a branch that was merged; empty when it is its name. */
+  formerNameOf(account: AccountId): string;
+  /** What those are called now who were registered as `name` on branches that were merged. */
+  namesSince(name: string): readonly string[];
   /** Milliseconds since 1970 of the account's last logged op. */
   lastSeenMs(account: AccountId): number;
   mailboxOf(account: AccountId): MailboxView;
+  /** Acknowledged by a terminal, here or on a branch that was merged. */
+  isDelivered(account: AccountId, seq: number): boolean;
   /** Null when there is none at that position, or it was removed. */
   letterAt(account: AccountId, seq: number): MessageOf<"message"> | null;
   list(

@@ -15,6 +15,11 @@ export class IntervalSet {
     return this.count;
   }
 
+  /** The highest number in the set; 0 when it is empty. */
+  get last(): number {
+    return this.ends[this.ends.length - 1] ?? 0;
+  }
+
   has(value: number): boolean {
     if (value >= this.topFirst) return value <= this.topLast;
     if (this.lower === null) return false;

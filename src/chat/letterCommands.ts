@@ -7,6 +7,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
+import type { LetterParts } from "./letterLine.ts";
 import { identityOfLine, senderSkipBytes } from "./letterLine.ts";
 import { openedFlag, ownFlag } from "./mailbox.ts";
 import { badFormat, badMark, emptyMessage, mailboxFull, noSuchUser } from "./refusals.ts";
@@ -38,6 +39,7 @@ export function send(
     seqFrom,
     seqTo,
     atMs,
+    late: false,
     client: client.shortId,
     request,
     body: command.body,
@@ -50,6 +52,27 @@ export function send(
   events.mail(sender.id, seqFrom);
   const { op } = chat;
   return { type: "sent", request, op, copies: 0, to: recipient.name, atMs, online: false };
+}
+
+/** A letter of a merge: into the mailboxes that are still there, each of which may be gone. */
+export function deliver(
+  chat: ChatState,
+  letter: Omit<LetterParts, "seqFrom" | "seqTo">,
+  events: ChatEvents,
+): void {
+  const sender = chat.accounts.get(letter.from);
+  const recipient = chat.accounts.get(letter.to);
+  if (sender === undefined && recipient === undefined) return;
+  const seqFrom = sender === undefined ? 0 : sender.mailbox.last + 1;
+  const seqTo = recipient === undefined ? 0 : recipient.mailbox.last + 1;
+  const address = chat.letters.append({ ...letter, seqFrom, seqTo });
+  if (recipient !== undefined && recipient !== sender) {
+    recipient.mailbox.append(address, 0);
+    events.mail(recipient.id, seqTo);
+  }
+  if (sender === undefined) return;
+  sender.mailbox.append(address, ownFlag);
+  events.mail(sender.id, seqFrom);
 }
 
 /** Cumulative: all through `through` has reached a terminal of the account. */
@@ -110,7 +133,7 @@ interface LetterStatus {
 }
 
 /** The letter is another's; its sender is told if he has a terminal to be told on. */
-function tellSender(
+export function tellSender(
   chat: ChatState,
   { owner, seq, status }: LetterStatus,
   events: ChatEvents,

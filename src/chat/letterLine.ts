@@ -14,6 +14,8 @@ export interface LetterParts {
   readonly seqFrom: number;
   readonly seqTo: number;
   readonly atMs: number;
+  /** Merged after a fork. */
+  readonly late: boolean;
   /** The client id in its short form. */
   readonly client: string;
   readonly request: number;
@@ -42,9 +44,9 @@ export const goneFromSender = 4;
 export const letterBytesBesideBody = 160;
 
 /**
- * Writes the line at `start` and returns the offset behind it. Plain text of one to one, not merged
- * from a fork: late is "0" and the format "p" until there is more. By bytes, because joining
- * strings would cost more than all the rest of a send.
+ * Writes the line at `start` and returns the offset behind it. Plain text of one to one: the format
+ * is "p" until there is more. By bytes, because joining strings would cost more than all the rest
+ * of a send.
  */
 export function writeLetterLine(slab: Buffer, start: number, parts: LetterParts): number {
   let at = start;
@@ -55,7 +57,7 @@ export function writeLetterLine(slab: Buffer, start: number, parts: LetterParts)
   at = writeNumber(slab, at, parts.seqFrom);
   at = writeNumber(slab, at, parts.seqTo);
   at = writeNumber(slab, at, parts.atMs);
-  slab[at++] = digitZero;
+  slab[at++] = parts.late ? digitZero + 1 : digitZero;
   slab[at++] = bar;
   const { client, body } = parts;
   for (let index = 0; index < client.length; index += 1) slab[at++] = client.charCodeAt(index);
@@ -162,6 +164,17 @@ export interface LetterIdentity {
 export function identityOfLine(line: string): LetterIdentity {
   const fields = line.split("|", 9) as LineFields;
   return { client: longClientId(fields[7]), request: Number(fields[8]) };
+}
+
+/** The same in one word, as the commands of a merge name letters. */
+export function identityWordOf(client: string, request: number): string {
+  return `${client}.${request}`;
+}
+
+/** Of a letter's line. */
+export function identityWordOfLine(line: string): string {
+  const fields = line.split("|", 9) as LineFields;
+  return identityWordOf(fields[7], Number(fields[8]));
 }
 
 /** A line's fields in their order. */

@@ -36,6 +36,8 @@ export class Mailbox {
   /** The chunk of the newest letters, and its index: what a send needs, without a search. */
   private tail: Chunk | undefined = undefined;
   private tailIndex = -1;
+  /** Behind `delivered`, yet delivered: on a branch that was merged. Null for none. */
+  private ahead: Set<number> | null = null;
 
   append(address: LetterAddress, flags: number): number {
     this.last += 1;
@@ -53,7 +55,7 @@ export class Mailbox {
       chunk.unopened += 1;
       this.unopened += 1;
     }
-    if ((flags & ownFlag) === 0 && seq > this.delivered) this.unread += 1;
+    if ((flags & ownFlag) === 0 && !this.isDelivered(seq)) this.unread += 1;
   }
 
   /** `removedFlag` where there is no letter. */
@@ -95,7 +97,7 @@ export class Mailbox {
     const flags = this.flagsAt(seq);
     if ((flags & removedFlag) !== 0) return false;
     if (flags === 0) this.countUnopened(seq, -1);
-    if ((flags & ownFlag) === 0 && seq > this.delivered) this.unread -= 1;
+    if ((flags & ownFlag) === 0 && !this.isDelivered(seq)) this.unread -= 1;
     this.setFlags(seq, removedFlag);
     const chunk = this.chunkOf(seq);
     chunk.kept -= 1;
@@ -112,11 +114,41 @@ export class Mailbox {
     assert(through <= this.last, "nobody acknowledges what was never sent");
     for (let seq = this.delivered + 1; seq <= through; seq += 1) {
       const flags = this.flagsAt(seq);
+      if (this.ahead?.delete(seq) === true) continue;
       if ((flags & (ownFlag | removedFlag)) !== 0) continue;
       this.unread -= 1;
       eachNew(seq, flags);
     }
     this.delivered = Math.max(this.delivered, through);
+    if (this.ahead?.size === 0) this.ahead = null;
+  }
+
+  isDelivered(seq: number): boolean {
+    return seq <= this.delivered || (this.ahead !== null && this.ahead.has(seq));
+  }
+
+  /** This one has reached a terminal, on another branch; false when that was known. */
+  acknowledgeOne(seq: number): boolean {
+    if ((this.flagsAt(seq) & (ownFlag | removedFlag)) !== 0 || this.isDelivered(seq)) return false;
+    this.unread -= 1;
+    this.noteAhead(seq);
+    while (this.delivered < this.last && this.isPast(this.delivered + 1)) {
+      this.delivered += 1;
+      this.ahead?.delete(this.delivered);
+    }
+    if (this.ahead?.size === 0) this.ahead = null;
+    return true;
+  }
+
+  /** As a snapshot says, before the letters are put. */
+  noteAhead(seq: number): void {
+    this.ahead ??= new Set();
+    this.ahead.add(seq);
+  }
+
+  /** Rising. */
+  aheadPositions(): readonly number[] {
+    return this.ahead === null ? [] : [...this.ahead].sort((one, other) => one - other);
   }
 
   /** The next position behind `seq` that holds a letter (an unopened one); 0 for none. */
@@ -133,6 +165,11 @@ export class Mailbox {
       if (unopenedOnly ? flags === 0 : (flags & removedFlag) === 0) return at;
     }
     return 0;
+  }
+
+  private isPast(seq: number): boolean {
+    if (this.ahead?.has(seq) === true) return true;
+    return (this.flagsAt(seq) & (ownFlag | removedFlag)) !== 0;
   }
 
   private setFlags(seq: number, flags: number): void {

@@ -34,6 +34,14 @@ export const loginRefused: ChatRefusal = {
   code: "login-refused",
   message: "The name or the password is wrong.",
 };
+/** The names are no secret: anybody may search for them. */
+export function loginRefusedSince(name: string, names: readonly string[]): ChatRefusal {
+  if (names.length === 0) return loginRefused;
+  const who = `Whoever registered ${name} while the servers were apart`;
+  const message = `${loginRefused.message} ${who} is called ${names.join(" or ")} now.`;
+  return { code: loginRefused.code, message };
+}
+
 export const accountsFull: ChatRefusal = {
   code: "accounts-full",
   message: "This chat has as many accounts as it can hold. Ask its operator.",

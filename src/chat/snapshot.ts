@@ -2,13 +2,16 @@
 // server, whatever path led there. Chunks are bounded, and no string ever holds the whole. The
 // state must not change while it is being written.
 
+import type { ServerId } from "../base/ids.ts";
 import { intervalsPerLine, snapshotChunkBytes } from "../base/limits.ts";
 import { digestOf } from "../wire/checksum.ts";
 import { encodePayload, opcodeOf } from "../wire/codec.ts";
+import type { Origin, Tombstone } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { LetterPlace } from "./letterLine.ts";
 import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
 import { placeInSlab } from "./letterLine.ts";
+import type { Mailbox } from "./mailbox.ts";
 import { openedFlag, removedFlag } from "./mailbox.ts";
 import { snapshotVersion, writeLine } from "./snapshotLines.ts";
 import type { ChatState } from "./state.ts";
@@ -24,6 +27,7 @@ export function* encodeSnapshot(chat: ChatState): Iterable<Buffer> {
   const { lastId } = chat.accounts;
   const header = { version: snapshotVersion, op, atUs, servedUs, lastId };
   out.line(writeLine("replichat-chat", header));
+  for (const [server, left] of sortedUnmerged(chat)) out.line(writeLine("u", { server, left }));
   for (const line of accountLines(chat)) {
     out.line(line);
     yield* out.takeFull();
@@ -40,24 +44,43 @@ export function* encodeSnapshot(chat: ChatState): Iterable<Buffer> {
   yield* out.takeAll();
 }
 
+function sortedUnmerged(chat: ChatState): readonly (readonly [ServerId, number])[] {
+  return [...chat.unmerged].sort(([one], [other]) => one - other);
+}
+
 function* accountLines(chat: ChatState): Iterable<string> {
-  const graves = [...chat.accounts.buried()].sort(([a], [b]) => a - b);
+  const graves = [...chat.accounts.buried()].sort((one, other) => one.id - other.id);
   let grave = 0;
   const linesBefore = function* (id: number): Iterable<string> {
     for (; grave < graves.length; grave += 1) {
-      const [buried, name] = graves[grave] as (typeof graves)[number];
-      if (buried > id) return;
-      yield writeLine("t", { id: buried, name });
+      const buried = graves[grave] as Tombstone;
+      if (buried.id > id) return;
+      yield* originLine(buried.origin);
+      yield writeLine("t", buried);
     }
   };
   // Live accounts lie in the order of their ids: ids only rise.
   for (const account of chat.accounts.live()) {
     yield* linesBefore(account.id);
-    const { id, name, lastSeenMs, mailbox } = account;
+    yield* originLine(account.origin);
+    const { id, name, lastSeenMs, mailbox, formerName } = account;
     const { last, delivered } = mailbox;
     yield writeLine("a", { ...account.verifier, id, name, lastSeenMs, last, delivered });
+    if (formerName !== "") yield writeLine("n", { name: formerName });
+    yield* aheadLines(mailbox);
   }
   yield* linesBefore(Infinity);
+}
+
+function* originLine(origin: Origin): Iterable<string> {
+  if (origin.request > 0) yield writeLine("o", origin);
+}
+
+function* aheadLines(mailbox: Mailbox): Iterable<string> {
+  const seqs = mailbox.aheadPositions();
+  for (let from = 0; from < seqs.length; from += intervalsPerLine) {
+    yield writeLine("d", { seqs: seqs.slice(from, from + intervalsPerLine) });
+  }
 }
 
 function sortedClients(chat: ChatState): readonly ClientRecord[] {
@@ -65,8 +88,9 @@ function sortedClients(chat: ChatState): readonly ClientRecord[] {
 }
 
 function* clientLines(record: ClientRecord): Iterable<string> {
-  const { id, account, tokenHash, idleSinceUs } = record;
+  const { id, account, tokenHash, idleSinceUs, assumed } = record;
   yield writeLine("c", { client: id, account: account?.id ?? 0, tokenHash, idleSinceUs });
+  if (assumed > 0) yield writeLine("f", { assumed });
   for (const pairs of record.executed.pairs(intervalsPerLine)) yield writeLine("e", { pairs });
   for (const reply of record.replies.all()) {
     yield writeLine("r", { opcode: opcodeOf(reply.type), payload: encodePayload(reply) });

@@ -1,15 +1,20 @@
 // The lines of a snapshot, each a kind and fields joined by "|" in the wire's encoding, in this
-// order: header, accounts and tombstones by id, clients by id (each followed by its executed
-// requests and its kept replies), letters in the order of sending (letterLine.ts), end. Only this
-// file knows the order of their fields; snapshot.ts writes them and snapshotRead.ts reads them.
+// order: header, what is to be merged, accounts and tombstones by id (each behind its origin),
+// clients by id (each followed by its executed requests and its kept replies), letters in the order
+// of sending (letterLine.ts), end. Only this file knows the order of their fields; snapshot.ts
+// writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f and u.
 
 import type { FieldKind, FieldTypes } from "../wire/fields.ts";
 import { decodeField, encodeField } from "../wire/fields.ts";
 
-export const snapshotVersion = 1;
+export const snapshotVersion = 2;
 
 export const lines = {
   "replichat-chat": { version: "uint", op: "op", atUs: "uint", servedUs: "uint", lastId: "uint" },
+  /** How much a server still holds of branches that are to be merged. */
+  u: { server: "server", left: "uint" },
+  /** The registration that made the account, or tombstone, that follows. */
+  o: { client: "client", request: "uint" },
   a: {
     id: "account",
     name: "text",
@@ -24,10 +29,16 @@ export const lines = {
     last: "uint",
     delivered: "uint",
   },
+  /** The former name of the account before. */
+  n: { name: "text" },
+  /** What was delivered to the account before out of turn: positions, rising. */
+  d: { seqs: "uints" },
   /** A tombstone. */
   t: { id: "account", name: "text" },
   /** account: 0 without a session. */
   c: { client: "client", account: "uint", tokenHash: "hex", idleSinceUs: "uint" },
+  /** The client's requests through here count as decided. */
+  f: { assumed: "uint" },
   /** First and last of each interval. */
   e: { pairs: "uints" },
   /** The payload of a kept reply, which holds bars of its own, as one field. */

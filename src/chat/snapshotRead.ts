@@ -6,6 +6,8 @@ import { snapshotLineBytesMax } from "../base/limits.ts";
 import { checkName } from "../base/text.ts";
 import { decodePayload } from "../wire/codec.ts";
 import type { Message } from "../wire/messages.ts";
+import type { Account, Origin } from "./accounts.ts";
+import { noOrigin } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { Reply } from "./contract.ts";
 import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
@@ -50,6 +52,9 @@ class SnapshotReader {
   private accountBefore = 0;
   private clientBefore = "";
   private client: ClientRecord | null = null;
+  private account: Account | null = null;
+  /** Of the account that comes next. */
+  private origin: Origin | null = null;
 
   /** One line without its line feed; null when it was taken. */
   take(line: string): SnapshotRefusal | null {
@@ -81,12 +86,21 @@ class SnapshotReader {
         return this.readLetter(line);
       case "replichat-chat":
         return this.readHeader(line);
+      case "u":
+        return this.readUnmerged(line);
+      case "o":
+        return this.readOrigin(line);
       case "a":
         return this.readAccount(line);
+      case "n":
+      case "d":
+        return this.readOfAccount(line);
       case "t":
         return this.readTombstone(line);
       case "c":
         return this.readClient(line);
+      case "f":
+        return this.readAssumed(line);
       case "e":
         return this.readExecuted(line);
       case "r":
@@ -107,12 +121,37 @@ class SnapshotReader {
     return true;
   }
 
+  private readUnmerged(line: string): boolean {
+    const fields = readLine("u", line);
+    if (fields === null || fields.left === 0) return false;
+    for (const server of this.chat.unmerged.keys()) if (server >= fields.server) return false;
+    this.chat.unmerged.set(fields.server, fields.left);
+    return true;
+  }
+
+  private readOrigin(line: string): boolean {
+    const fields = readLine("o", line);
+    if (fields === null || fields.request === 0 || this.origin !== null) return false;
+    this.origin = fields;
+    this.account = null;
+    return true;
+  }
+
+  private takeOrigin(): Origin {
+    const origin = this.origin ?? noOrigin;
+    this.origin = null;
+    return origin;
+  }
+
   private readAccount(line: string): boolean {
     const fields = readLine("a", line);
     if (fields === null || !this.mayBeAccount(fields)) return false;
     if (this.chat.accounts.named(fields.name) !== undefined) return false;
     if (fields.delivered > fields.last || fields.last > positionMax) return false;
-    const account = this.chat.accounts.put({ id: fields.id, name: fields.name, verifier: fields });
+    const { id, name } = fields;
+    const origin = this.takeOrigin();
+    const account = this.chat.accounts.put({ id, name, verifier: fields, origin });
+    this.account = account;
     account.lastSeenMs = fields.lastSeenMs;
     account.mailbox.last = fields.last;
     account.mailbox.delivered = fields.delivered;
@@ -122,7 +161,26 @@ class SnapshotReader {
   private readTombstone(line: string): boolean {
     const fields = readLine("t", line);
     if (fields === null || !this.mayBeAccount(fields)) return false;
-    this.chat.accounts.putTombstone(fields.id, fields.name);
+    this.chat.accounts.putTombstone({ ...fields, origin: this.takeOrigin() });
+    this.account = null;
+    return true;
+  }
+
+  /** What stands behind an account's own line. */
+  private readOfAccount(line: string): boolean {
+    const { account } = this;
+    if (account === null) return false;
+    const former = readLine("n", line);
+    if (former !== null) {
+      if (account.formerName !== "" || checkName(former.name) !== null) return false;
+      this.chat.accounts.noteFormerName(account, former.name);
+      return true;
+    }
+    const { mailbox } = account;
+    for (const seq of readLine("d", line)?.seqs ?? [0]) {
+      if (mailbox.isDelivered(seq) || seq > mailbox.last) return false;
+      mailbox.noteAhead(seq);
+    }
     return true;
   }
 
@@ -135,6 +193,7 @@ class SnapshotReader {
   private readClient(line: string): boolean {
     const fields = readLine("c", line);
     if (fields === null || fields.client <= this.clientBefore) return false;
+    if (this.origin !== null) return false;
     this.clientBefore = fields.client;
     this.client = this.chat.clients.put(fields.client as ClientId, fields.idleSinceUs);
     if (fields.account === 0) return fields.tokenHash === "";
@@ -142,6 +201,13 @@ class SnapshotReader {
     if (account === undefined || fields.idleSinceUs !== 0) return false;
     this.chat.clients.startSession(this.client, account, fields.tokenHash);
     return true;
+  }
+
+  private readAssumed(line: string): boolean {
+    const fields = readLine("f", line);
+    if (fields === null || this.client === null || this.client.assumed > 0) return false;
+    this.client.assumed = fields.assumed;
+    return fields.assumed > 0;
   }
 
   private readExecuted(line: string): boolean {
@@ -195,13 +261,18 @@ const positionMax = 0xffff_ffff;
 /** Kinds of lines in their order; a client's lines come in turn. */
 const stages: Readonly<Record<LineKind | "letter", number>> = {
   "replichat-chat": 0,
-  a: 1,
-  t: 1,
-  c: 2,
-  e: 2,
-  r: 2,
-  letter: 3,
-  z: 4,
+  u: 1,
+  o: 2,
+  a: 2,
+  n: 2,
+  d: 2,
+  t: 2,
+  c: 3,
+  f: 3,
+  e: 3,
+  r: 3,
+  letter: 4,
+  z: 5,
 };
 
 function newerVersion(line: string): SnapshotRefusal | null {

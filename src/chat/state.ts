@@ -2,18 +2,19 @@
 // answers questions about it; commands change it in apply.ts and the files named there.
 
 import { assert } from "../base/assert.ts";
-import type { AccountId, ClientId, Op } from "../base/ids.ts";
+import type { AccountId, ClientId, Op, ServerId } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import { servedStepMs } from "../base/limits.ts";
 import { foldName, makeGlob } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { Accounts } from "./accounts.ts";
-import { Clients } from "./clients.ts";
+import { Clients, isDecided } from "./clients.ts";
 import type { Chat, ListedLetter, MailboxView, RequestFate } from "./contract.ts";
 import type { SessionView, Verifier } from "./contract.ts";
 import { readLetterLine } from "./letterLine.ts";
 import { LetterStore } from "./letters.ts";
+import { Places } from "./places.ts";
 
 const undecided: RequestFate = { kind: "new" };
 
@@ -29,6 +30,9 @@ export class ChatState implements Chat {
   readonly accounts = new Accounts();
   readonly clients = new Clients();
   readonly letters = new LetterStore();
+  /** How much each server still holds of branches that are to be merged; none of who holds none. */
+  readonly unmerged = new Map<ServerId, number>();
+  readonly places = new Places();
 
   /** The state stands at this record from now on. */
   advance(op: Op, atUs: number): void {
@@ -41,7 +45,7 @@ export class ChatState implements Chat {
 
   fateOf(client: ClientId, request: number): RequestFate {
     const record = this.clients.get(client);
-    if (record === undefined || !record.executed.has(request)) return undecided;
+    if (record === undefined || !isDecided(record, request)) return undecided;
     const reply = record.replies.get(request);
     return reply === undefined ? { kind: "unknown" } : { kind: "kept", reply };
   }
@@ -73,6 +77,14 @@ export class ChatState implements Chat {
     return this.accounts.nameOf(account);
   }
 
+  formerNameOf(account: AccountId): string {
+    return this.accounts.get(account)?.formerName ?? "";
+  }
+
+  namesSince(name: string): readonly string[] {
+    return this.accounts.namesSince(name);
+  }
+
   lastSeenMs(account: AccountId): number {
     return this.accounts.get(account)?.lastSeenMs ?? 0;
   }
@@ -81,6 +93,10 @@ export class ChatState implements Chat {
     const mailbox = this.accounts.get(account)?.mailbox;
     if (mailbox === undefined) return { last: 0, delivered: 0, unopened: 0 };
     return { last: mailbox.last, delivered: mailbox.delivered, unopened: mailbox.unopened };
+  }
+
+  isDelivered(account: AccountId, seq: number): boolean {
+    return this.accounts.get(account)?.mailbox.isDelivered(seq) === true;
   }
 
   letterAt(account: AccountId, seq: number): MessageOf<"message"> | null {

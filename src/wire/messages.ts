@@ -1,9 +1,11 @@
-// THE table: every message's opcode and its fields in their order stand in its two parts,
-// clientTable.ts and peerTable.ts, and nowhere else; encoder, decoder and types come from it.
+// THE table: every message's opcode and its fields in their order stand in its three parts,
+// clientTable.ts, peerTable.ts and mergeTable.ts, and nowhere else; encoder, decoder and types come
+// from it.
 // Opcodes: 0x01–0x3F client to server, 0x40–0x7F server to client, 0x80–0xBF between servers.
 
 import { clientTable } from "./clientTable.ts";
 import type { FieldKind, FieldTypes } from "./fields.ts";
+import { mergeTable } from "./mergeTable.ts";
 import { peerTable } from "./peerTable.ts";
 
 interface MessageSpec {
@@ -14,6 +16,7 @@ interface MessageSpec {
 export const messages = {
   ...clientTable,
   ...peerTable,
+  ...mergeTable,
 } as const satisfies Readonly<Record<string, MessageSpec>>;
 
 /** The envelope of a mutation (0xA0): these fields, then the command's own (see record.ts). */
@@ -44,7 +47,26 @@ export const commandTypes = [
   "endSessions",
   "expireClients",
   "view",
+  "mergeSend",
+  "mergeRegister",
+  "mergeSession",
+  "mergeMarks",
+  "mergeDelete",
+  "orphans",
 ] as const satisfies readonly MessageType[];
 export type Command = {
   [T in (typeof commandTypes)[number]]: MessageOf<T>;
 }[(typeof commandTypes)[number]];
+
+/** The commands of a merge, which servers alone make. */
+export const mergeTypes = [
+  "mergeSend",
+  "mergeRegister",
+  "mergeSession",
+  "mergeMarks",
+  "mergeDelete",
+  "orphans",
+] as const satisfies readonly Command["type"][];
+export type MergeCommand = {
+  [T in (typeof mergeTypes)[number]]: MessageOf<T>;
+}[(typeof mergeTypes)[number]];

@@ -12,7 +12,13 @@ export const peerTable = {
   peerProof: { opcode: 0x81, fields: { mac: "hex" } },
   peerReady: {
     opcode: 0x82,
-    fields: { cluster: "hex", incarnation: "incarnation", hosts: "texts" },
+    fields: {
+      cluster: "hex",
+      incarnation: "incarnation",
+      /** Its cluster may meet another: it was founded while servers were missing, or never. */
+      apart: "flag",
+      hosts: "texts",
+    },
   },
   peerError: { opcode: 0x83, fields: { code: "text", message: "text" } },
 
@@ -144,8 +150,8 @@ export const peerTable = {
       views: "uint",
     },
   },
-  /** Keep your history through `op`; set the rest aside; records follow. */
-  keep: { opcode: 0x96, fields: { ballot: "ballot", op: "op" } },
+  /** Keep your history through `op`; set the rest aside; records of this cluster follow. */
+  keep: { opcode: 0x96, fields: { ballot: "ballot", op: "op", cluster: "hex" } },
   /** A base image follows in chunks. */
   joinImage: {
     opcode: 0x97,

@@ -53,6 +53,7 @@ export class ChatScript {
   readonly records: DecodedRecord[] = [];
   /** In words: `mail 1 3`, `status 1 delivered bob 7`, `unopened 2 0`, `started 1 2`. */
   readonly told: string[] = [];
+  private requestsFrom = 0;
   private readonly requests = new Map<ClientId, number>();
   private atUs = 1_800_000_000_000_000;
 
@@ -69,10 +70,24 @@ export class ChatScript {
   /** One record of client `number` (0: the servers themselves). */
   do(number: number, bare: Bare): Reply {
     const client = number === 0 ? serverClientId : clientNumber(number);
-    const request = bare.request ?? (this.requests.get(client) ?? 0) + 1;
+    const request = bare.request ?? (this.requests.get(client) ?? this.requestsFrom) + 1;
     this.requests.set(client, Math.max(request, this.requests.get(client) ?? 0));
     // The cast joins what the script counted to what the caller said.
     return this.apply(client, { received: 0, ...bare, request } as Command);
+  }
+
+  /** A terminal uses each number once, whatever branch it speaks to. */
+  skipRequests(count: number): void {
+    this.requestsFrom = count;
+    for (const [client, request] of this.requests) this.requests.set(client, request + count);
+  }
+
+  /** A record that was applied elsewhere: goes on behind it. */
+  follow(record: DecodedRecord): void {
+    const { client, command, atUs } = record;
+    this.records.push(record);
+    this.atUs = atUs;
+    if ("request" in command) this.requests.set(client, command.request);
   }
 
   apply(client: ClientId, command: Command): Reply {

@@ -42,7 +42,7 @@ function smallChat(): ChatScript {
 }
 
 test("an empty chat is a header and an end", () => {
-  assert.equal(textOf(createChat()), "replichat-chat|1|0|0|0|0\nz|1\n");
+  assert.equal(textOf(createChat()), "replichat-chat|2|0|0|0|0\nz|1\n");
 });
 
 test("every line is printable ASCII, accounts and clients are sorted, letters in order", () => {
@@ -50,7 +50,7 @@ test("every line is printable ASCII, accounts and clients are sorted, letters in
   const text = textOf(script.chat);
   assert.match(text, /^[\x20-\x7e\n]*$/);
   const kinds = text.split("\n").map((line) => (/^[0-7]/.test(line) ? "m" : line.charAt(0)));
-  assert.equal(kinds.join(""), "raat" + "cerrr" + "cerr" + "cerrr" + "mmmm" + "z");
+  assert.equal(kinds.join(""), "roaoaot" + "cerrr" + "cerr" + "cerrr" + "mmmm" + "z");
   const letters = text.split("\n").filter((line) => /^[0-7]/.test(line));
   assert.deepEqual(
     letters.map((line) => [line[0], line.split("|").at(-1)]),
@@ -114,10 +114,10 @@ test("chunks are bounded however large the state, and may be cut anywhere", () =
 });
 
 test("a newer format is refused in words", () => {
-  const refused = decode("replichat-chat|2|0|0|0|0\nz|1\n");
+  const refused = decode("replichat-chat|3|0|0|0|0\nz|1\n");
   assert.ok(!refused.ok);
   assert.equal(refused.code, "snapshot-newer");
-  assert.match(refused.message, /has format 2; this version reads up to 1\. Update/);
+  assert.match(refused.message, /has format 3; this version reads up to 2\. Update/);
 });
 
 test("a snapshot cut at any byte is refused", () => {
