@@ -1,9 +1,12 @@
 // The base images of a folder: making one, taking over one that a worker has made, handing out the
 // newest for transfer, and keeping two. Journal segments go only when the OLDER kept image covers
-// them, so that a damaged newer image can be passed over. An image that somebody holds stays.
+// them, so that a damaged newer image can be passed over, and only up to where all servers share
+// one history: the state at any fork can be had again, and all records since. An image that
+// somebody holds stays.
 
 import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
+import { noOp } from "../base/ids.ts";
 import { imagesKept } from "../base/limits.ts";
 import type { Disk } from "../ports.ts";
 import { locate } from "./catchUp.ts";
@@ -44,6 +47,8 @@ export interface Images {
   tidy(): Promise<void>;
   /** Newest first. */
   kept(): readonly KeptImage[];
+  /** All servers share the history through there. */
+  noteShared(op: Op): void;
   /** Others have changed the files. */
   restart(kept: readonly KeptImage[]): void;
 }
@@ -53,11 +58,12 @@ interface State {
   readonly journal: Journal;
   readonly holds: Map<string, number>;
   kept: readonly KeptImage[];
+  shared: Op;
   isWriting: boolean;
 }
 
 export function makeImages(disk: Disk, journal: Journal, kept: readonly KeptImage[]): Images {
-  const state: State = { disk, journal, holds: new Map(), kept, isWriting: false };
+  const state: State = { disk, journal, holds: new Map(), kept, shared: noOp, isWriting: false };
   return {
     write: (image) =>
       exclusively(state, async () => {
@@ -81,6 +87,9 @@ export function makeImages(disk: Disk, journal: Journal, kept: readonly KeptImag
     latest: () => hold(state),
     tidy: () => dropOld(state),
     kept: () => state.kept,
+    noteShared: (op) => {
+      state.shared = op;
+    },
     restart: (next) => {
       state.kept = next;
     },
@@ -125,15 +134,19 @@ function newestFirst(left: KeptImage, right: KeptImage): number {
 }
 
 async function dropOld(state: State): Promise<void> {
-  const { disk, journal, holds, kept } = state;
-  const oldest = kept[imagesKept - 1];
-  if (oldest === undefined) return;
-  state.kept = kept.filter(({ name }, index) => index < imagesKept || holds.has(name));
+  const { disk, journal, holds, kept, shared } = state;
+  const older = kept[imagesKept - 1];
+  if (older === undefined) return;
+  const base = kept.find(({ op }) => op <= shared);
+  const needed = (base ?? kept.at(-1))?.name;
+  state.kept = kept.filter(({ name }, index) => {
+    return index < imagesKept || holds.has(name) || name === needed;
+  });
   const dropped = kept.filter((image) => !state.kept.includes(image)).map(({ name }) => name);
   const segments = journal.segments();
   const covered = segments.filter((_, index) => {
     const next = segments[index + 1];
-    return next !== undefined && next.firstOp <= oldest.op + 1;
+    return next !== undefined && next.firstOp <= Math.min(older.op, base?.op ?? -1) + 1;
   });
   journal.forget(new Set(covered.map(({ name }) => name)));
   // Images first: what is left after a crash in between reads as well as before it.

@@ -12,6 +12,7 @@ export const temporaryNames = {
   compacted: "compacted.new",
   received: "received.new",
   orphans: "orphans.new",
+  merge: "merge.new",
 } as const;
 
 export interface ImageName {
@@ -34,6 +35,8 @@ export interface Folder {
   /** An image received whole that is to replace everything (see install). */
   readonly installed: readonly ImageName[];
   readonly orphans: readonly string[];
+  /** What orphans have become, to be merged. */
+  readonly merges: readonly string[];
   readonly temporaries: readonly string[];
   /** Number of the newest quarantine; 0 for none. */
   readonly quarantineMax: number;
@@ -62,6 +65,7 @@ export function readFolderNames(names: readonly string[]): Folder {
   const installed: ImageName[] = [];
   const segments: SegmentName[] = [];
   const orphans: string[] = [];
+  const merges: string[] = [];
   const temporaries: string[] = [];
   const foreign: string[] = [];
   let quarantineMax = 0;
@@ -79,13 +83,24 @@ export function readFolderNames(names: readonly string[]): Folder {
       segments.push({ name, firstOp: asOp(first) });
     } else if (kind === "quarantine") quarantineMax = Math.max(quarantineMax, first);
     else if (/^orphans-[0-9a-z.-]+$/.test(name)) orphans.push(name);
+    else if (/^merge-[0-9a-z.-]+_[0-9]+$/.test(name)) merges.push(name);
     else if (!isKnownOtherwise(name)) foreign.push(name);
   }
   images.sort(newestFirst);
   installed.sort(newestFirst);
   segments.sort((left, right) => left.firstOp - right.firstOp);
   const hasMeta = names.includes(metaName);
-  return { hasMeta, images, segments, installed, orphans, temporaries, quarantineMax, foreign };
+  return {
+    hasMeta,
+    images,
+    segments,
+    installed,
+    orphans,
+    merges,
+    temporaries,
+    quarantineMax,
+    foreign,
+  };
 }
 
 function newestFirst(left: ImageName, right: ImageName): number {

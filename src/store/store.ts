@@ -8,16 +8,15 @@ import { imagePerJournalByteMax } from "../base/limits.ts";
 import type { Clock, Disk, Log } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { readBatch, type ReadRequest } from "./catchUp.ts";
-import { removeDurably } from "./files.ts";
 import type { ImageHeader, NewImage } from "./imageFile.ts";
 import { makeImages, type AdoptedImage, type HeldImage, type Images } from "./images.ts";
 import { beginInstall, type ImageOffer, type Install } from "./install.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import type { Meta } from "./meta.ts";
 import { makeMetaFile, type MetaFile } from "./metaFile.ts";
-import { readFolderNames } from "./names.ts";
+import { listOrphans, readOrphans, removeOrphans, writeMerge, type Orphans } from "./orphans.ts";
 import { recoverFolder, type OpenRefusal, type Recovered } from "./recovery.ts";
-import { readOrphanFile, truncateJournal, type Truncation } from "./truncate.ts";
+import { saveBranch, truncateJournal, type SavedBranch, type Truncation } from "./truncate.ts";
 
 export interface Store {
   /** Set by the owner before the first append; called once per group that has become durable. */
@@ -42,13 +41,21 @@ export interface Store {
   readBatch(request: ReadRequest): Promise<Batch | "compacted" | null>;
   /** No append until it has returned. */
   truncateAfter(op: Op, options: { readonly orphanName: string }): Promise<Truncation>;
-  orphanNames(): Promise<readonly string[]>;
-  readOrphans(name: string): Promise<readonly Batch[]>;
+  /** Copies what is here of a branch that an image is about to replace; nothing is changed. */
+  saveBranch(after: Op, options: { readonly orphanName: string }): Promise<SavedBranch>;
+  /** What was set aside of lost branches, oldest first. */
+  orphans(): Promise<readonly Orphans[]>;
+  /** The records of one of its two files, in order; throws in words where it is damaged. */
+  readOrphans(orphans: Orphans, which: "records" | "merge"): AsyncGenerator<Batch>;
+  /** What its records have become, durably. */
+  writeMerge(orphans: Orphans, batches: AsyncIterable<Batch>): Promise<Orphans>;
   /** Only when every record in it has been confirmed elsewhere. */
-  removeOrphans(name: string): Promise<void>;
+  removeOrphans(orphans: Orphans): Promise<void>;
   writeImage(image: NewImage): Promise<ImageHeader>;
   /** Takes over an image made by a worker with `writeCompacted`. */
   adoptImage(temporaryName: string, expected: AdoptedImage): Promise<ImageHeader>;
+  /** All servers share the history through there: what lies before may be compacted away. */
+  noteShared(op: Op): void;
   /** The newest base image, held for a transfer until `release`. */
   latestImage(): HeldImage | null;
   /** No append between the install's `finish` and its return. */
@@ -150,6 +157,7 @@ function storeOf(parts: Parts): Store {
       journal.append(batch);
     },
     flush: () => journal.flush(),
+    ...branchActions(parts),
     get durableOp() {
       return journal.durable().op;
     },
@@ -169,13 +177,9 @@ function storeOf(parts: Parts): Store {
     },
     seal: () => journal.seal(),
     readBatch: (request) => orFail(journal, () => readBatch(disk, journal, request)),
-    truncateAfter: (after, { orphanName }) =>
-      orFail(journal, () => truncateJournal({ disk, journal, images }, { after, orphanName })),
-    orphanNames: async () => readFolderNames(await disk.list()).orphans,
-    readOrphans: (name) => readOrphanFile(disk, name),
-    removeOrphans: (name) => removeDurably(disk, name),
     writeImage: (image) => images.write(image),
     adoptImage: (temporaryName, expected) => images.adopt(temporaryName, expected),
+    noteShared: (op) => images.noteShared(op),
     latestImage: () => images.latest(),
     beginInstall: (offer) => startInstall(parts, offer),
     freeBytes: () => disk.freeBytes(),
@@ -192,6 +196,25 @@ async function close({ metaFile, journal, options }: Parts): Promise<void> {
   await metaFile.quiet();
   await journal.close();
   await options.disk.unlock();
+}
+
+type BranchActions = Pick<
+  Store,
+  "truncateAfter" | "saveBranch" | "orphans" | "readOrphans" | "writeMerge" | "removeOrphans"
+>;
+
+/** Branches that were lost: cut off, kept, and given up. */
+function branchActions({ options: { disk }, journal, images }: Parts): BranchActions {
+  return {
+    truncateAfter: (after, { orphanName }) =>
+      orFail(journal, () => truncateJournal({ disk, journal, images }, { after, orphanName })),
+    saveBranch: (after, { orphanName }) =>
+      orFail(journal, () => saveBranch({ disk, journal, images }, { after, orphanName })),
+    orphans: () => listOrphans(disk),
+    readOrphans: (orphans, which) => readOrphans(disk, orphans, which),
+    writeMerge: (orphans, batches) => orFail(journal, () => writeMerge(disk, orphans, batches)),
+    removeOrphans: (orphans) => orFail(journal, () => removeOrphans(disk, orphans)),
+  };
 }
 
 /** Whether to make the next image: what the journal holds beyond the newest one. */

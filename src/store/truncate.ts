@@ -6,14 +6,13 @@ import { assert } from "../base/assert.ts";
 import type { Op } from "../base/ids.ts";
 import { asOp, noChain } from "../base/ids.ts";
 import type { Disk, DiskFile } from "../ports.ts";
-import type { Batch } from "../wire/batch.ts";
 import { locate } from "./catchUp.ts";
 import { createAnew, moveDurably, syncFile, withFile, writeFile } from "./files.ts";
 import type { Images } from "./images.ts";
 import type { Journal, JournalSegment } from "./journal.ts";
 import type { HistoryPoint } from "./journalScan.ts";
-import { temporaryNames } from "./names.ts";
-import { makeSegmentCursor, readChunkBytes } from "./segmentCursor.ts";
+import { quarantineNameOf, readFolderNames, temporaryNames } from "./names.ts";
+import { readChunkBytes } from "./segmentCursor.ts";
 
 export type Truncation =
   | { readonly ok: true; readonly count: number; readonly orphanFile: string | null }
@@ -54,6 +53,38 @@ export async function truncateJournal(parts: Parts, cut: Cut): Promise<Truncatio
   const earlier = journal.segments().filter(({ firstOp }) => firstOp < place.segment.firstOp);
   await journal.restart({ end: place.end, segments: [...earlier, kept] });
   return { ok: true, count: lastOp - cut.after, orphanFile };
+}
+
+export interface SavedBranch {
+  /** Null when the journal holds nothing of it. */
+  readonly orphanFile: string | null;
+  /** The branch's own image, where it begins behind the fork; null when it does not. */
+  readonly image: string | null;
+}
+
+/**
+ * What is here of a branch that an image is about to replace. Its beginning may be in an image of
+ * its own alone (one that was fetched from another server of that branch, which has the records):
+ * that is kept for the operator.
+ */
+export async function saveBranch(parts: Parts, cut: Cut): Promise<SavedBranch> {
+  const { disk, journal, images } = parts;
+  await journal.quiet();
+  const [first] = journal.segments();
+  const after = asOp(Math.max(cut.after, (first?.firstOp ?? 1) - 1));
+  const place = after < journal.durable().op ? await findPlace(parts, after) : null;
+  const orphanFile = place === null ? null : await saveOrphans(disk, place, { ...cut, after });
+  const oldest = images.kept().at(-1);
+  if (oldest === undefined || after === cut.after) return { orphanFile, image: null };
+  const { quarantineMax } = readFolderNames(await disk.list());
+  const image = quarantineNameOf(oldest.name, quarantineMax + 1);
+  await withFile(createAnew(disk, temporaryNames.orphans), async (file) => {
+    const sizeBytes = await disk.sizeBytes(oldest.name);
+    await copyInto(disk, { file, offset: 0 }, { name: oldest.name, sizeBytes }, 0);
+    await syncFile(file);
+  });
+  await moveDurably(disk, temporaryNames.orphans, image);
+  return { orphanFile, image };
 }
 
 interface Place {
@@ -105,7 +136,7 @@ async function saveOrphans(disk: Disk, place: Place, cut: Cut): Promise<string> 
 async function copyInto(
   disk: Disk,
   target: { readonly file: DiskFile; readonly offset: number },
-  { name, sizeBytes }: JournalSegment,
+  { name, sizeBytes }: Pick<JournalSegment, "name" | "sizeBytes">,
   from: number,
 ): Promise<number> {
   for (let at = from; at < sizeBytes; at += readChunkBytes) {
@@ -122,23 +153,4 @@ async function cutSegment(disk: Disk, { segment, offset }: Place): Promise<Journ
     await syncFile(file);
   });
   return { ...segment, sizeBytes: offset, fileBytes: offset, marks: [] };
-}
-
-/** All records of an orphan file; throws in words when it is damaged. */
-export async function readOrphanFile(disk: Disk, name: string): Promise<Batch[]> {
-  const firstOp = Number(/-(\d+)(?:\.\d+)?$/.exec(name)?.[1]);
-  const batches: Batch[] = [];
-  const cursor = makeSegmentCursor({
-    disk,
-    name,
-    start: { op: asOp(firstOp), chain: null },
-    offset: 0,
-    endOffset: await disk.sizeBytes(name),
-    marks: [],
-  });
-  for (let batch = await cursor.next(); batch !== null; batch = await cursor.next()) {
-    batches.push(batch);
-  }
-  if (cursor.stop().kind === "end") return batches;
-  throw new Error(`${disk.path}/${name} is damaged at byte ${cursor.offset()}.`);
 }

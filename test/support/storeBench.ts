@@ -245,6 +245,7 @@ export function durably(store: Store): Promise<void> {
 }
 
 export async function writeImage(place: Place, store: Store, op: number): Promise<ImageHeader> {
+  store.noteShared(store.lastOp);
   return place.run(store.writeImage({ ...imageAt(op), atMs: op * 1000 }));
 }
 
@@ -260,4 +261,14 @@ export async function otherDisk(place: Place): Promise<Place["disk"] | null> {
 export function opsOf(names: readonly string[], kind: "base" | "journal"): number[] {
   const ops = names.filter((name) => name.startsWith(`${kind}-`)).map((name) => name.split("-")[1]);
   return ops.map(Number).sort((left, right) => left - right);
+}
+
+/** All records of an orphan file. */
+export async function orphanBatches(store: Store, file: string): Promise<Batch[]> {
+  const orphans = (await store.orphans()).find(({ recordFile }) => recordFile === file);
+  const batches: Batch[] = [];
+  for await (const batch of store.readOrphans(present(orphans, file), "records")) {
+    batches.push(batch);
+  }
+  return batches;
 }

@@ -4,6 +4,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { present } from "../../src/base/assert.ts";
 import { asOp } from "../../src/base/ids.ts";
+import type { NewImage } from "../../src/store/imageFile.ts";
 import { readFolder, writeCompacted } from "../../src/store/offline.ts";
 import { digestOf } from "../../src/wire/checksum.ts";
 import * as bench from "./storeBench.ts";
@@ -18,6 +19,7 @@ export function testStore(kind: string, makePlace: () => Promise<Place>): void {
   testJournal(onDisk);
   testReading(onDisk);
   testImages(onDisk);
+  testKeeping(onDisk);
   testLooking(onDisk);
   testCuts(onDisk);
   testInstalls(onDisk);
@@ -142,9 +144,47 @@ function testImages(onDisk: OnPlace): void {
     deepEqual(opsOf(await place.run(place.disk.list()), "base"), [20, 25, 28]);
     ok(second.op === 20, "still held when the server stops");
     const again = await reopen(place, store);
-    deepEqual(opsOf(await place.run(place.disk.list()), "base"), [25, 28]);
+    await writeImage(place, again.store, 29);
+    deepEqual(opsOf(await place.run(place.disk.list()), "base"), [28, 29]);
     await place.run(again.store.close());
   });
+}
+
+function testKeeping(onDisk: OnPlace): void {
+  onDisk(
+    "what lies behind the point that all servers share is not compacted away",
+    async (place) => {
+      const store = await bench.found(place, smallSegment);
+      await bench.appendInSteps(place, store, 200);
+      for (const op of [20, 40, 60]) await writeImage(place, store, op);
+      store.noteShared(asOp(45));
+      for (const op of [90, 120, 150, 180]) await place.run(store.writeImage(imageOf(op)));
+      deepEqual(opsOf(await place.run(place.disk.list()), "base"), [40, 150, 180]);
+      for (const at of [40, 45, 90, 170]) {
+        const content = await place.run(readFolder(place.disk, { throughOp: asOp(at) }));
+        ok(content.ok, content.ok ? "" : content.message);
+        bench.checkRecovered(content);
+      }
+      const cut = await place.run(store.truncateAfter(asOp(45), { orphanName: "orphans-1" }));
+      ok(cut.ok && cut.count === 155);
+      bench.checkBatches(await place.run(bench.orphanBatches(store, "orphans-1-46")), 45);
+      await place.run(store.close());
+    },
+  );
+
+  onDisk(
+    "after a start nothing is compacted away until all are known to share it",
+    async (place) => {
+      const { store } = await reopen(place, await bench.found(place, smallSegment), smallSegment);
+      await bench.appendInSteps(place, store, 100);
+      for (const op of [20, 40, 60]) await place.run(store.writeImage(imageOf(op)));
+      ok(!((await place.run(store.readBatch({ after: asOp(0), maxBytes: 10 }))) === "compacted"));
+      store.noteShared(asOp(90));
+      await place.run(store.writeImage(imageOf(80)));
+      deepEqual(opsOf(await place.run(place.disk.list()), "base"), [60, 80]);
+      await place.run(store.close());
+    },
+  );
 }
 
 function testLooking(onDisk: OnPlace): void {
@@ -182,4 +222,8 @@ function testLooking(onDisk: OnPlace): void {
     ok(!tooNew.ok && tooNew.message.includes("ends at op 60"));
     await place.run(store.close());
   });
+}
+
+function imageOf(op: number): NewImage {
+  return { ...bench.imageAt(op), atMs: op * 1000 };
 }

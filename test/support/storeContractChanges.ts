@@ -13,37 +13,7 @@ const smallSegment = 4_096;
 
 export function testCuts(onDisk: OnPlace): void {
   testStaleImage(onDisk);
-  onDisk("a diverging tail goes to an orphan file and nothing of it is lost", async (place) => {
-    const store = await bench.found(place, smallSegment);
-    await bench.appendDurably(place, store, 40);
-    const branch = bench.batchAfter(bench.endOf(store), 50, (op) => bench.frameOf(op, 1));
-    store.append(branch);
-    store.flush();
-    const orphanName = "orphans-129";
-    const cut = await place.run(store.truncateAfter(asOp(40), { orphanName }));
-    deepEqual(cut, { ok: true, count: 50, orphanFile: "orphans-129-41" });
-    bench.checkBatches(await place.run(store.readOrphans("orphans-129-41")), 40, 1);
-    await bench.appendDurably(place, store, 30);
-    const again = await reopen(place, store);
-    equal(again.recovered.lastOp, 70);
-    bench.checkRecovered(again.recovered);
-    deepEqual(await place.run(again.store.orphanNames()), ["orphans-129-41"]);
-    await place.run(again.store.removeOrphans("orphans-129-41"));
-    deepEqual(await place.run(again.store.orphanNames()), []);
-    await place.run(again.store.close());
-  });
-
-  onDisk("an orphan file is never overwritten", async (place) => {
-    const store = await bench.found(place);
-    for (const orphanFile of ["orphans-64-4", "orphans-64-4.2", "orphans-64-4.3"]) {
-      await bench.appendDurably(place, store, 5 - (store.lastOp === 3 ? 3 : 0));
-      const cut = await place.run(store.truncateAfter(asOp(3), { orphanName: "orphans-64" }));
-      deepEqual(cut.ok && cut.orphanFile, orphanFile);
-      bench.checkBatches(await place.run(store.readOrphans(orphanFile)), 3);
-    }
-    await place.run(store.close());
-  });
-
+  testOrphans(onDisk);
   onDisk(
     "a cut before the newest image falls back on the older one, or says it cannot",
     async (place) => {
@@ -60,6 +30,43 @@ export function testCuts(onDisk: OnPlace): void {
       await place.run(again.store.close());
     },
   );
+}
+
+function testOrphans(onDisk: OnPlace): void {
+  onDisk("a diverging tail goes to an orphan file and nothing of it is lost", async (place) => {
+    const store = await bench.found(place, smallSegment);
+    await bench.appendDurably(place, store, 40);
+    const branch = bench.batchAfter(bench.endOf(store), 50, (op) => bench.frameOf(op, 1));
+    store.append(branch);
+    store.flush();
+    const orphanName = "orphans-129";
+    const cut = await place.run(store.truncateAfter(asOp(40), { orphanName }));
+    deepEqual(cut, { ok: true, count: 50, orphanFile: "orphans-129-41" });
+    bench.checkBatches(await place.run(bench.orphanBatches(store, "orphans-129-41")), 40, 1);
+    await bench.appendDurably(place, store, 30);
+    const again = await reopen(place, store);
+    equal(again.recovered.lastOp, 70);
+    bench.checkRecovered(again.recovered);
+    const kept = await place.run(again.store.orphans());
+    deepEqual(
+      kept.map(({ recordFile }) => recordFile),
+      ["orphans-129-41"],
+    );
+    for (const orphans of kept) await place.run(again.store.removeOrphans(orphans));
+    deepEqual(await place.run(again.store.orphans()), []);
+    await place.run(again.store.close());
+  });
+
+  onDisk("an orphan file is never overwritten", async (place) => {
+    const store = await bench.found(place);
+    for (const orphanFile of ["orphans-64-4", "orphans-64-4.2", "orphans-64-4.3"]) {
+      await bench.appendDurably(place, store, 5 - (store.lastOp === 3 ? 3 : 0));
+      const cut = await place.run(store.truncateAfter(asOp(3), { orphanName: "orphans-64" }));
+      deepEqual(cut.ok && cut.orphanFile, orphanFile);
+      bench.checkBatches(await place.run(bench.orphanBatches(store, orphanFile)), 3);
+    }
+    await place.run(store.close());
+  });
 }
 
 function testStaleImage(onDisk: OnPlace): void {

@@ -64,8 +64,9 @@ export async function checkRecovered(
   ok(isAllowed(model, found), `found ${found.length} ops; ${model.durableCount} were durable`);
   deepEqual(recovered.lastChain, chainOf(found).chain);
   const orphans = new Set<string>();
-  for (const name of await opened.orphanNames()) {
-    for (const { op, branch } of recordsOf(await opened.readOrphans(name))) {
+  for (const { recordFile } of await opened.orphans()) {
+    const batches = await bench.orphanBatches(opened, present(recordFile, "an orphan file"));
+    for (const { op, branch } of recordsOf(batches)) {
       orphans.add(`${op} ${branch}`);
     }
   }
