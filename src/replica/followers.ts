@@ -42,6 +42,7 @@ export function startFollower(replica: Replica, follower: Follower): void {
     type: "keep",
     ballot: follower.ballot,
     op: follower.sentOp,
+    cluster: replica.cluster,
   };
   emit(replica, { kind: "send", to: follower.id, message });
   pump(replica, follower);

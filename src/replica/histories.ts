@@ -62,6 +62,11 @@ export function isVerified(views: readonly View[], configured: readonly ServerId
   });
 }
 
+/** Founded while others were missing, or not at all yet: it may meet another cluster (§6). */
+export function isApart(views: readonly View[]): boolean {
+  return views[0]?.verified !== true;
+}
+
 function isFurther(
   a: History,
   ends: { readonly end: Op; readonly other: History; readonly otherEnd: Op },

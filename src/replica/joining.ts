@@ -11,12 +11,12 @@ import { forkPoint, isBetter, lastView } from "./histories.ts";
 import { isSilent } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
-import { becomeRecovering, beginNewLife, outgrowOldLife } from "./membership.ts";
+import { becomeRecovering, beginNewLife, branchBehind, outgrowOldLife } from "./membership.ts";
 import { tellViews } from "./promising.ts";
 import { isBetterAway } from "./room.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isLeading, isNormal, log, ownHistory } from "./state.ts";
-import type { History, View } from "./types.ts";
+import type { Branch, History, View } from "./types.ts";
 
 /** Asks an active primary to be taken in; again when nothing has come of it. */
 export function tickJoining(replica: Replica): void {
@@ -115,6 +115,12 @@ export function onImageSent(replica: Replica, peer: ServerId, op: Op | null): vo
 export function welcomesImage(replica: Replica, from: ServerId, ballot: Ballot): boolean {
   const { feed, status, isRewriting } = replica;
   return status !== "resigned" && !isRewriting && feed?.from === from && feed.ballot === ballot;
+}
+
+/** What of this server's log is not in the history whose image replaces it; null for nothing. */
+export function branchToReplace(replica: Replica): Branch | null {
+  const { feed, tail } = replica;
+  return feed === null || feed.keep >= tail.lastOp ? null : branchBehind(replica, feed.keep);
 }
 
 /** The driver has installed a base image: the history is the sender's now. */

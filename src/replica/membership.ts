@@ -15,7 +15,7 @@ import { resetTail } from "./logTail.ts";
 import { abandon } from "./proposing.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, peerOf } from "./state.ts";
-import type { View } from "./types.ts";
+import type { Branch, View } from "./types.ts";
 
 const viewOpcode = opcodeOf("view");
 
@@ -26,18 +26,45 @@ export function onKeep(replica: Replica, from: ServerId, message: MessageOf<"kee
     message.ballot === replica.promised && currentView(replica)?.ballot !== message.ballot;
   const leads = peerOf(replica, from).heartbeat?.active === true;
   if (!starting && (isNormal(replica) || !leads)) return;
-  if (replica.isRewriting) return;
-  replica.feed = { ballot: message.ballot, from };
+  if (replica.isRewriting || !belongsTo(replica, message.cluster)) return;
+  replica.feed = { ballot: message.ballot, from, keep: message.op };
   if (message.op < replica.tail.lastOp) cutTail(replica, message.op);
   else replica.acknowledgeDue = true;
+}
+
+/**
+ * Clusters that were founded apart become one (§6): the id is on the disk before any of the history
+ * is. Until then nothing is taken; this server asks again.
+ */
+function belongsTo(replica: Replica, cluster: string): boolean {
+  if (cluster !== "" && cluster !== replica.cluster) {
+    if (replica.cluster !== "") log(replica, "warn", "cluster-adopted", { cluster });
+    replica.cluster = cluster;
+    replica.isAdopting = replica.views.length > 0;
+    emit(replica, { kind: "persist", meta: metaOf(replica) });
+  }
+  return !replica.isAdopting;
 }
 
 /** Sets aside what lies behind `keep`; nothing is appended before it is done. */
 export function cutTail(replica: Replica, keep: Op): void {
   replica.isRewriting = true;
   log(replica, "warn", "tail-set-aside", { keep, last: replica.tail.lastOp });
+  emit(replica, { kind: "truncate", ...branchBehind(replica, keep) });
+}
+
+/** What lies behind `keep`, as it is set aside. */
+export function branchBehind(replica: Replica, keep: Op): Branch {
   const ballot = currentView(replica)?.ballot ?? noBallot;
-  emit(replica, { kind: "truncate", keep, ballot });
+  return { keep, ballot, confirmed: confirmedAtMost(replica) };
+}
+
+/** The primary alone knows what it has not confirmed, and only in the life in which it led. */
+function confirmedAtMost({ config, views, incarnation, committed, tail }: Replica): Op {
+  const view = views[views.length - 1];
+  if (view === undefined || view.primary !== config.id) return tail.lastOp;
+  const at = view.members.indexOf(config.id);
+  return view.incarnations[at] === incarnation ? committed : tail.lastOp;
 }
 
 /** The tail is aside, the log ends at `keep`. */

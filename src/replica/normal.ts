@@ -137,6 +137,9 @@ function advance(replica: Replica, through: Op): void {
   if (through <= replica.committed) return;
   replica.committed = through;
   emit(replica, { kind: "commit", through });
+  const { majority, servers } = replica.config;
+  const isWhole = currentView(replica)?.members.length === servers.length && isActive(replica);
+  if (isWhole || majority) replica.shared = through;
 }
 
 function whyNot(

@@ -19,7 +19,8 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
   const { members } = message;
   if (!members.includes(replica.config.id) || members.some((id) => !isKnown(replica, id))) return;
   if (message.ballot <= replica.promised) return decline(replica, from, { message, waitMs: 0 });
-  if (replica.cluster !== "" && replica.cluster !== message.cluster) {
+  // Whoever has no history of its own is bound to no cluster yet.
+  if (replica.views.length > 0 && replica.cluster !== message.cluster) {
     return decline(replica, from, { message, waitMs: grantMs });
   }
   // What is being fed is no history to vote with: only who feeds it may take it in.
@@ -38,7 +39,7 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
     considerExcluding(replica, from, members);
     return decline(replica, from, { message, waitMs });
   }
-  if (replica.cluster === "") replica.cluster = message.cluster;
+  if (replica.views.length === 0) replica.cluster = message.cluster;
   notePromise(replica, message.ballot, members);
   replica.promising = { ballot: message.ballot, to: from };
   emit(replica, { kind: "persist", meta: metaOf(replica) });
@@ -88,11 +89,15 @@ export function tellViews(replica: Replica, to: ServerId): void {
   }
 }
 
-/** It has stood down for somebody who is here: nobody else is helped to lead meanwhile. */
+/**
+ * It has stood down for somebody who is here: nobody else is helped to lead meanwhile, until that
+ * history is led by whomever (the one who told of it is a member of an active view).
+ */
 function followsAnother(replica: Replica, proposer: ServerId): boolean {
   const leader = leaderToFollow(replica);
   if (leader === null || leader === proposer || leader === replica.config.id) return false;
-  return isHeard(replica, peerOf(replica, leader));
+  const peer = peerOf(replica, leader);
+  return isHeard(replica, peer) && peer.heartbeat?.active !== true;
 }
 
 /** Members of one view must hear each other, or nothing can be confirmed in it. */

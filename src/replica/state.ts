@@ -4,7 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Ballot, Incarnation, Op, ServerId } from "../base/ids.ts";
-import { noBallot } from "../base/ids.ts";
+import { noBallot, noOp } from "../base/ids.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { LogTail } from "./logTail.ts";
 import { makeLogTail } from "./logTail.ts";
@@ -90,6 +90,8 @@ export interface Replica {
   /** Something out of the ordinary has just happened: until then every tick counts. */
   restlessUntilMs: number;
   cluster: string;
+  /** Another cluster's id has taken the place of ours, and is not on the disk yet. */
+  isAdopting: boolean;
   incarnation: Incarnation;
   /** In this life. */
   hasBeenMember: boolean;
@@ -120,14 +122,16 @@ export interface Replica {
   promisedTo: ReadonlySet<ServerId> | null;
   readonly tail: LogTail;
   committed: Op;
+  /** Committed in a view of all configured servers (or by a majority): no fork lies before it. */
+  shared: Op;
   readonly peers: ReadonlyMap<ServerId, Peer>;
   /** Whom this server feeds records to: members and joiners, while it starts or leads a view. */
   readonly followers: Map<ServerId, Follower>;
   proposal: Proposal | null;
   /** A promise that is being stored, to be answered then. */
   promising: { readonly ballot: Ballot; readonly to: ServerId } | null;
-  /** The stream this server is fed by: under which ballot, and by whom. */
-  feed: { readonly ballot: Ballot; readonly from: ServerId } | null;
+  /** The stream this server is fed by: under which ballot, by whom, and what it has in common. */
+  feed: { readonly ballot: Ballot; readonly from: ServerId; readonly keep: Op } | null;
   /** The log on disk is being cut or replaced: until then it is neither told nor extended. */
   isRewriting: boolean;
   /** The next `settle` says how far the journal is durable. */
@@ -162,6 +166,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     isQuiet: false,
     restlessUntilMs: now.nowMs,
     cluster: recovered.cluster,
+    isAdopting: false,
     incarnation: recovered.incarnation,
     hasBeenMember: false,
     isForgetful: recovered.promised === noBallot,
@@ -178,6 +183,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     promisedTo: null,
     tail: makeLogTail(recovered),
     committed: recovered.committed,
+    shared: noOp,
     peers,
     followers: new Map(),
     proposal: null,

@@ -31,7 +31,7 @@ import { tickSlowness } from "./slowness.ts";
 import { feedMembers, tryActivate } from "./starting.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, othersOf } from "./state.ts";
-import type { Effect, Input, Now, View } from "./types.ts";
+import type { Effect, Input, Meta, Now, View } from "./types.ts";
 
 export function step(replica: Replica, input: Input, now: Now): readonly Effect[] {
   assert(now.nowMs >= replica.now.nowMs, "the clock never goes back");
@@ -61,10 +61,7 @@ function note(replica: Replica, input: Input): void {
     case "probed":
       return onProbed(replica, input.peer, input.refused);
     case "persisted":
-      if (input.meta.promised > replica.promisedOnDisk) {
-        replica.promisedOnDisk = input.meta.promised;
-      }
-      return;
+      return onPersisted(replica, input.meta);
     case "records":
       return onRead(replica, input.peer, input.batch);
     case "truncated":
@@ -99,6 +96,13 @@ function tick(replica: Replica, { leads }: { readonly leads: boolean }): void {
   tickSlowness(replica);
   tickJoining(replica);
   planTick(replica, { isServed: isServedHere(replica), leads });
+}
+
+function onPersisted(replica: Replica, meta: Meta): void {
+  if (meta.promised > replica.promisedOnDisk) replica.promisedOnDisk = meta.promised;
+  if (!replica.isAdopting || meta.cluster !== replica.cluster) return;
+  replica.isAdopting = false;
+  replica.joinAskedMs = Number.NEGATIVE_INFINITY;
 }
 
 function endOf({ op, chain, atUs }: { op: Op; chain: Chain; atUs: number }): LogEnd {

@@ -133,6 +133,16 @@ export type Input =
   /** What made this server resign is over: it begins a new life. */
   | { readonly kind: "rejoin" };
 
+/** The end of a log that another history replaces. */
+export interface Branch {
+  /** The last op that both share. */
+  readonly keep: Op;
+  /** Its newest view. */
+  readonly ballot: Ballot;
+  /** What lies behind here is known not to have been confirmed. */
+  readonly confirmed: Op;
+}
+
 export type Effect =
   | { readonly kind: "send"; readonly to: ServerId; readonly message: Message }
   | {
@@ -148,8 +158,8 @@ export type Effect =
   | { readonly kind: "probe"; readonly peer: ServerId }
   /** Records behind `after`, from the disk, for `peer`. */
   | { readonly kind: "read"; readonly peer: ServerId; readonly after: Op }
-  /** Set aside what lies behind `keep`, as an orphan of `ballot`. */
-  | { readonly kind: "truncate"; readonly keep: Op; readonly ballot: Ballot }
+  /** Set aside what lies behind `keep`. */
+  | ({ readonly kind: "truncate" } & Branch)
   | { readonly kind: "sendImage"; readonly peer: ServerId; readonly ballot: Ballot }
   /** Role, view, verification or activity changed. */
   | { readonly kind: "status" }

@@ -4,13 +4,14 @@
 
 import { assert } from "../base/assert.ts";
 import type { Chain, ClientId, Op } from "../base/ids.ts";
-import { asOp, serverClientId } from "../base/ids.ts";
+import { asOp } from "../base/ids.ts";
 import { applySliceRecords } from "../base/limits.ts";
 import { applyRecord } from "../chat/apply.ts";
 import type { ChatEvents, Reply } from "../chat/contract.ts";
 import type { ChatState } from "../chat/state.ts";
 import type { Clock } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
+import type { MessageOf } from "../wire/messages.ts";
 import { batchThrough, chainAt, decodeRecordAt } from "../wire/record.ts";
 
 export interface Applier {
@@ -36,7 +37,10 @@ export interface ApplierOptions {
   readonly chat: ChatState;
   readonly chain: Chain;
   readonly events: ChatEvents;
+  /** Also of the servers' own commands, of which nobody is told. */
   readonly reply: (client: ClientId, reply: Reply) => void;
+  /** All of a merge that stands before this record has been applied. */
+  readonly merged: (end: MessageOf<"orphans">) => void;
   /** A slice has been applied outside any input. */
   readonly progressed: () => void;
 }
@@ -112,12 +116,13 @@ class QueueApplier implements Applier {
   }
 
   #applyFrom(batch: Batch, last: Op): void {
-    const { events, reply } = this.#options;
+    const { events, reply, merged } = this.#options;
     for (let op = asOp(this.chat.op + 1); op <= last; op = asOp(op + 1)) {
       const record = batch.records?.[op - batch.firstOp] ?? decodeRecordAt(batch, op);
       assert(!("ok" in record), "what is committed can be read: op", op);
       const answer = applyRecord(this.chat, record, events);
-      if (record.client !== serverClientId) reply(record.client, answer);
+      reply(record.client, answer);
+      if (record.command.type === "orphans") merged(record.command);
     }
     this.chain = chainAt(batch, last);
   }

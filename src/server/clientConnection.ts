@@ -63,6 +63,7 @@ export class ClientConnection {
   readonly link: Link;
   readonly #clock: Clock;
   #tokens = requestBurst;
+  #passThrough = 0;
   #tokensAtMs: number;
 
   constructor(parts: { readonly link: Link; readonly clock: Clock; readonly nonce: string }) {
@@ -97,10 +98,16 @@ export class ClientConnection {
   admit(account: AccountId, cursor: number): void {
     this.account = account;
     this.cursor = cursor;
+    this.#passThrough = 0;
     this.trusted = true;
     this.leaving = false;
     this.pushWanted = true;
     this.reader.setPayloadBytesMax(requestPayloadBytesMax);
+  }
+
+  /** Letters through here that are delivered already are not pushed. */
+  passDeliveredThrough(seq: number): void {
+    this.#passThrough = seq;
   }
 
   /** Its own send stands there; it need not be read if all before it has been pushed. */
@@ -119,6 +126,7 @@ export class ClientConnection {
       this.cursor += 1;
       const letter = chat.letterAt(account, this.cursor);
       if (letter === null || isEcho(letter, client)) continue;
+      if (this.cursor <= this.#passThrough && chat.isDelivered(account, this.cursor)) continue;
       const before = this.outbox.waitingBytes();
       this.outbox.add(letter);
       room -= this.outbox.waitingBytes() - before;

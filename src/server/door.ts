@@ -2,6 +2,7 @@
 // alone. PURE. What depends on the state (who may, whether it exists) is decided in `apply`; a
 // refusal here makes no op. The hot path is `send`: decoded once, passed on as it came.
 
+import { serverClientId } from "../base/ids.ts";
 import {
   marksPerRequestMax,
   scryptBlockSize,
@@ -39,7 +40,10 @@ export function readClientFrame(opcode: number, payload: string): Decoded {
   } else if (opcode >= clientOpcodeEnd) {
     return refuse("unexpected", `Opcode ${opcode} is not for clients to send.`);
   }
-  return decodePayload(opcode, payload);
+  const decoded = decodePayload(opcode, payload);
+  if (!decoded.ok || decoded.message.type !== "hello") return decoded;
+  if (decoded.message.client !== serverClientId) return decoded;
+  return refuse("bad-field", "This client id is the servers' own. Draw another.");
 }
 
 /** The payload to be logged, or why it is refused. */

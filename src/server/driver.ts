@@ -3,47 +3,29 @@
 // and each socket is written once. Decides nothing about replication: the replica does.
 
 import { resignTimeoutMs } from "../base/limits.ts";
-import type { Clock, Log } from "../ports.ts";
 import type { Replica } from "../replica/state.ts";
+import { isApart } from "../replica/histories.ts";
 import { isLeading, isServing, makeReplica, metaOf } from "../replica/state.ts";
-import { welcomesImage } from "../replica/joining.ts";
+import { branchToReplace, welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
-import type { Effect, Input, ReplicaConfig } from "../replica/types.ts";
-import type { Store } from "../store/store.ts";
+import type { Effect, Input } from "../replica/types.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
 import { makeApplier, type Applier } from "./applier.ts";
 import { CommandQueue } from "./commandQueue.ts";
-import type { Compaction } from "./compaction.ts";
 import { makeDiskWatch, type DiskWatch } from "./diskWatch.ts";
 import { makeDriverDisk, type DriverDisk } from "./driverDisk.ts";
+import type { DriverOptions, RunningDriver } from "./driverOptions.ts";
 import { makeEventGate, type EventGate } from "./eventGate.ts";
 import type { ImageContent } from "./image.ts";
 import { makeImageTransfer, type ImageTransfer } from "./imageTransfer.ts";
 import { inspect, type Inspection } from "./inspection.ts";
-import { canRead, peerStatesOf, statusOf } from "./standing.ts";
+import { Merging } from "./merging.ts";
+import { prepareMerges } from "./orphanage.ts";
+import { canRead, mergesInto, peerStatesOf, statusOf } from "./standing.ts";
 import { TickTimer } from "./tickTimer.ts";
-import type { Restored } from "./restore.ts";
 import { makeWaitingNotice, type WaitingNotice } from "./waitingNotice.ts";
-import type { Driver, DriverEvents, PeerEvents, Peers, ServerStatus } from "./wiring.ts";
-
-export interface DriverOptions {
-  readonly config: ReplicaConfig;
-  readonly knownServers: readonly string[];
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly store: Store;
-  readonly restored: Restored;
-  readonly peers: Peers;
-  readonly events: DriverEvents;
-  readonly compaction: Compaction;
-}
-
-export interface RunningDriver extends Driver {
-  /** Stores the new incarnation, then meets the others. */
-  start(): Promise<void>;
-  inspect(): Inspection;
-}
+import type { Driver, PeerEvents, ServerStatus } from "./wiring.ts";
 
 export function makeDriver(options: DriverOptions): RunningDriver {
   return new TurnDriver(options);
@@ -65,6 +47,7 @@ class TurnDriver implements RunningDriver {
   #lastStatus = "";
   readonly #waiting: WaitingNotice;
   readonly #diskWatch: DiskWatch;
+  readonly #merging: Merging;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -81,21 +64,35 @@ class TurnDriver implements RunningDriver {
       chain: restored.chain,
       events: this.#gate,
       reply: (client, reply) => this.#gate.reply(client, reply),
+      merged: (end) => this.#merging.applied(end),
       progressed: () => this.#dueTurn(),
     });
     for (const batch of restored.batches) this.#applier.add(batch);
     const applier = this.#applier;
-    this.#disk = makeDriverDisk({ ...options, applier, input: (input) => this.#input(input) });
+    this.#disk = makeDriverDisk({
+      ...options,
+      applier,
+      input: (input) => this.#input(input),
+      isApart: () => isApart(this.#replica.views),
+      setAside: () => this.#prepareMerges(),
+    });
+    this.#merging = new Merging({
+      ...options,
+      self: options.config.id,
+      primary: () => mergesInto(this.#replica),
+      isCounted: () => this.#applier.chat.unmerged.has(options.config.id),
+      send: (peer, message) => (peers.send(peer, message), this.#dueTurn()),
+      submit: (commands) => this.canWrite() && commands.every((one) => (this.submit(one), true)),
+      changed: () => this.#noteStatus(),
+      failed: (message) => events.fatal(message, 1),
+    });
     this.#transfer = makeImageTransfer({
       store,
-      send: (peer, message) => {
-        peers.send(peer, message);
-        this.#dueTurn();
-      },
+      send: (peer, message) => (peers.send(peer, message), this.#dueTurn()),
       sent: (peer, op) => this.#input({ kind: "imageSent", peer, op }),
       makeImage: () => options.compaction.demand(this.#applier),
       accepts: (peer, { ballot }) => welcomesImage(this.#replica, peer, ballot),
-      begins: () => (this.#input({ kind: "installing" }), options.compaction.quiet()),
+      begins: () => this.#disk.beginInstall(() => branchToReplace(this.#replica)),
       installed: (offer, image) => this.#onInstalled(offer, image),
       failed: (message) => events.fatal(message, 1),
     });
@@ -106,12 +103,13 @@ class TurnDriver implements RunningDriver {
     store.onDurable = (op) => this.#input({ kind: "durable", op });
     store.onFailure = (error) => events.fatal(error.message, 1);
     await new Promise<void>((resolve) => this.#disk.saveMeta(metaOf(this.#replica), resolve));
+    await this.#prepareMerges();
     await peers.start(this.#peerEvents());
     this.#input({ kind: "tick" });
   }
 
   status(): ServerStatus {
-    return statusOf(this.#replica);
+    return statusOf(this.#replica, this.#merging.isAllMerged(this.#applier.chat));
   }
 
   chat(): Applier["chat"] {
@@ -160,13 +158,14 @@ class TurnDriver implements RunningDriver {
       }
     }
     this.#isStopped = true;
+    this.#merging.stop();
     await compaction.stop();
     await peers.stop();
     await store.close();
   }
 
   inspect(): Inspection {
-    return inspect(this.#replica, this.#applier);
+    return inspect(this.#replica, this.#applier, this.#merging);
   }
 
   // ---- input → step → effects
@@ -175,20 +174,27 @@ class TurnDriver implements RunningDriver {
     return {
       up: (peer, incarnation, cluster) => {
         this.#transfer.forget(peer);
+        this.#merging.forget(peer);
         this.#input({ kind: "peerUp", peer, incarnation, cluster });
       },
       down: (peer) => {
         this.#transfer.forget(peer);
+        this.#merging.forget(peer);
         this.#input({ kind: "peerDown", peer });
       },
       message: (peer, message, batch) => {
-        if (this.#transfer.take(peer, message)) return;
+        if (this.#transfer.take(peer, message) || this.#merging.take(peer, message)) return;
         this.#input({ kind: "message", peer, message, batch });
       },
       probed: (peer, result) => {
         this.#input({ kind: "probed", peer, refused: result === "refused" });
       },
     };
+  }
+
+  async #prepareMerges(): Promise<void> {
+    await prepareMerges(this.#options);
+    await this.#merging.look();
   }
 
   #input(input: Input): void {
@@ -222,7 +228,7 @@ class TurnDriver implements RunningDriver {
       case "read":
         return this.#disk.read(effect.peer, effect.after);
       case "truncate":
-        return this.#disk.truncate(effect.keep, effect.ballot);
+        return this.#disk.truncate(effect);
       case "sendImage":
         return this.#transfer.send(effect.peer, effect.ballot);
       case "status":
@@ -251,6 +257,7 @@ class TurnDriver implements RunningDriver {
     // The others and the disks work while the replies, a write for each client, go out.
     peers.flush();
     store.flush();
+    store.noteShared(this.#replica.shared);
     this.#isTurnDue = false;
     events.turnEnded();
     if (!this.#replica.isRewriting) compaction.consider(this.#applier, this.#replica.views);
@@ -259,6 +266,7 @@ class TurnDriver implements RunningDriver {
   #afterTick(): void {
     this.#lastTickMs = this.#replica.lastTickMs;
     this.#transfer.tick(this.#lastTickMs);
+    this.#merging.tick();
     const news = this.#diskWatch.consider(this.#replica, this.#lastTickMs);
     if (news !== null && !this.#isStopping) this.#input(news);
     this.#waiting.consider(this.#replica, this.#lastTickMs);
@@ -270,10 +278,9 @@ class TurnDriver implements RunningDriver {
     this.#input({ kind: "installed", views, op, chain, atUs: chat.atUs });
   }
 
-  // ---- what others are told
-
   #noteStatus(): void {
     const status = this.status();
+    this.#disk.identify();
     this.#gate.isOpen = this.canWrite();
     const key = JSON.stringify([status.role, status.ballot, status.verified, status.primary]);
     if (key === this.#lastStatus) return;

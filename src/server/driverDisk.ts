@@ -3,11 +3,12 @@
 // Each answer comes back as an input.
 
 import { assert } from "../base/assert.ts";
-import type { Ballot, Op, ServerId } from "../base/ids.ts";
+import type { Op, ServerId } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import { catchUpChunkBytes } from "../base/limits.ts";
 import type { Log } from "../ports.ts";
-import type { Input, Meta, ReplicaConfig } from "../replica/types.ts";
+import type { Branch, Input, Meta, ReplicaConfig } from "../replica/types.ts";
+import { orphanNameOf } from "../store/orphans.ts";
 import type { Store } from "../store/store.ts";
 import { batchThrough, lastAtUsOf } from "../wire/record.ts";
 import type { Applier } from "./applier.ts";
@@ -18,8 +19,12 @@ import type { DriverEvents, Peers } from "./wiring.ts";
 export interface DriverDisk {
   persist(meta: Meta): void;
   saveMeta(meta: Meta, done: () => void): void;
+  /** The history has changed: whom this server may meet may have as well. */
+  identify(): void;
   read(peer: ServerId, after: Op): void;
-  truncate(keep: Op, ballot: Ballot): void;
+  truncate(cut: Branch): void;
+  /** Another server's image is about to replace everything; the branch is not in its history. */
+  beginInstall(branchOf: () => Branch | null): Promise<void>;
 }
 
 export interface DriverDiskOptions {
@@ -32,22 +37,32 @@ export interface DriverDiskOptions {
   readonly applier: Applier;
   readonly compaction: Compaction;
   readonly input: (input: Input) => void;
+  readonly isApart: () => boolean;
+  /** Something was set aside, to be merged. */
+  readonly setAside: () => Promise<void>;
 }
 
 export function makeDriverDisk(options: DriverDiskOptions): DriverDisk {
   const { store, events, input } = options;
 
+  let saved: Pick<Meta, "cluster" | "incarnation"> | null = null;
+  const identify = (): void => {
+    if (saved !== null) options.peers.setIdentity({ ...saved, apart: options.isApart() });
+  };
+
   function saveMeta(meta: Meta, done: () => void): void {
     const { cluster: clusterId, incarnation, promised } = meta;
     const { config, knownServers } = options;
     store.saveMeta({ clusterId, serverId: config.id, incarnation, promised, knownServers }, () => {
-      options.peers.setIdentity({ cluster: clusterId, incarnation });
+      saved = { cluster: clusterId, incarnation };
+      identify();
       done();
     });
   }
 
   return {
     saveMeta,
+    identify,
     persist: (meta) => saveMeta(meta, () => input({ kind: "persisted", meta })),
     read(peer, after) {
       store.readBatch({ after, maxBytes: catchUpChunkBytes }).then(
@@ -55,22 +70,41 @@ export function makeDriverDisk(options: DriverDiskOptions): DriverDisk {
         (error: Error) => events.fatal(error.message, 1),
       );
     },
-    truncate(keep, ballot) {
-      cut(options, keep, `orphans-${ballot}`).then(input, (error: Error) => {
+    truncate(wanted) {
+      cut(options, wanted).then(input, (error: Error) => {
         events.fatal(`The journal could not be cut: ${error.message}`, 1);
       });
+    },
+    async beginInstall(branchOf) {
+      input({ kind: "installing" });
+      const branch = branchOf();
+      await options.compaction.quiet();
+      if (branch !== null) await save(options, branch);
     },
   };
 }
 
-async function cut(options: DriverDiskOptions, keep: Op, orphanName: string): Promise<Input> {
+/** The log cannot be cut so far back: what it holds of the branch is copied, and then replaced. */
+async function save(options: DriverDiskOptions, { keep, ...branch }: Branch): Promise<void> {
+  const { store, log } = options;
+  const saved = await store.saveBranch(keep, { orphanName: orphanNameOf(branch) });
+  log.write("warn", "orphans-kept", { file: saved.orphanFile ?? "", image: saved.image ?? "" });
+  await options.setAside();
+}
+
+async function cut(options: DriverDiskOptions, { keep, ...branch }: Branch): Promise<Input> {
   const { store, log, applier } = options;
+  const orphanName = orphanNameOf(branch);
   store.flush();
   await options.compaction.quiet();
   const truncation = await store.truncateAfter(keep, { orphanName });
   if (!truncation.ok) return { kind: "notTruncated" };
   const { orphanFile: file, count: records } = truncation;
-  if (file !== null) log.write("warn", "orphans-kept", { file, records });
+  if (file !== null) {
+    log.write("warn", "orphans-kept", { file, records });
+    // Before the log goes on, and may lose the state at the fork to a base image.
+    await options.setAside();
+  }
   const chain = store.lastChain;
   if (!applier.cut(keep)) await rebuild(options, keep);
   return { kind: "truncated", keep, chain, lastAtUs: await lastAtUs(options, keep) };

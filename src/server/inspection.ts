@@ -7,6 +7,7 @@ import { chainInTail } from "../replica/logTail.ts";
 import type { Replica, Status } from "../replica/state.ts";
 import type { View } from "../replica/types.ts";
 import type { Applier } from "./applier.ts";
+import type { Merging } from "./merging.ts";
 
 export interface Inspection {
   readonly id: ServerId;
@@ -26,6 +27,8 @@ export interface Inspection {
   readonly committed: Op;
   /** Which life of another server it holds, or has last held, a lease from; 0 for none. */
   leaseFrom(id: ServerId): number;
+  /** Nothing that it knows of is left to be merged. */
+  readonly isMerged: boolean;
   /** Null where the server does not remember it any more. */
   chainAt(op: Op): Chain | null;
   /** Of the state as of `committed`. */
@@ -33,19 +36,25 @@ export interface Inspection {
 }
 
 /** Live: what is read from it later is of later. */
-export function inspect(replica: Replica, applier: Applier): Inspection {
-  return new LiveInspection(replica, applier);
+export function inspect(replica: Replica, applier: Applier, merging: Merging): Inspection {
+  return new LiveInspection(replica, applier, merging);
 }
 
 class LiveInspection implements Inspection {
   readonly id: ServerId;
   readonly #replica: Replica;
   readonly #applier: Applier;
+  readonly #merging: Merging;
 
-  constructor(replica: Replica, applier: Applier) {
+  constructor(replica: Replica, applier: Applier, merging: Merging) {
     this.id = replica.config.id;
     this.#replica = replica;
     this.#applier = applier;
+    this.#merging = merging;
+  }
+
+  get isMerged(): boolean {
+    return this.#merging.isAllMerged(this.#applier.chat);
   }
 
   get incarnation(): Incarnation {

@@ -17,7 +17,7 @@ import type { Directory } from "./directory.ts";
 import { checkRequest, readClientFrame } from "./door.ts";
 import { resumeStartOf, type Logins } from "./logins.ts";
 import { cluster, isQuery, list, queryRefused, search } from "./queries.ts";
-import { noRoom, notPrimary, replacedByNewer, unavailable } from "./turnAways.ts";
+import { noRoom, notPrimary, renamedNotice, replacedByNewer, unavailable } from "./turnAways.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
 
 export interface IntakeParts {
@@ -278,6 +278,8 @@ export class Intake {
     directory.enter(connection, session.account);
     const { unopened } = chat.mailboxOf(session.account);
     answer(connection, { type: "resumed", query, name: session.name, unopened, from });
+    const notice = renamedNotice(chat.formerNameOf(session.account), session.name);
+    if (notice !== null) answer(connection, notice);
   }
 
   #refuse(connection: ClientConnection, request: number, refusal: ChatRefusal): boolean {

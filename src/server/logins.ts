@@ -15,7 +15,7 @@ import type { AccountId } from "../base/ids.ts";
 import type { Chat, Reply, SessionView, Verifier } from "../chat/contract.ts";
 import { foldName } from "../base/text.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
-import { alreadyLoggedIn, loggedInElse, loginRefused, notLoggedIn } from "../chat/refusals.ts";
+import { alreadyLoggedIn, loggedInElse, loginRefusedSince, notLoggedIn } from "../chat/refusals.ts";
 import type { Clock } from "../ports.ts";
 import { encodePayload } from "../wire/codec.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
@@ -85,7 +85,7 @@ export class Logins {
     if (!proven || known === null) {
       this.#accounts.wrong(folded, nowMs);
       this.#addresses.wrong(address, nowMs);
-      return loginRefused;
+      return loginRefusedSince(login.name, chat.namesSince(login.name));
     }
     this.#accounts.right(folded);
     const session = chat.sessionOf(client);
@@ -161,7 +161,8 @@ export function pushStartOf(reply: Reply): number | null {
 
 /**
  * Where the pushes of a resumed session go on: behind what was shown, if that still stands there.
- * After a fork positions may hold other messages; then behind what everybody knows as delivered.
+ * After a fork positions may hold other messages; then behind what everybody knows as delivered,
+ * and before what was shown, so that the client knows it too.
  */
 export function resumeStartOf(
   chat: Chat,
@@ -172,7 +173,7 @@ export function resumeStartOf(
   if (shown > last) return Math.min(delivered, last);
   const letter = shownId === "" ? null : chat.letterAt(account, shown);
   const isOther = letter !== null && `${letter.client}-${letter.request}` !== shownId;
-  return isOther ? Math.min(delivered, shown) : shown;
+  return isOther ? Math.max(0, Math.min(delivered, shown - 1)) : shown;
 }
 
 const noChallenge: ChatRefusal = {

@@ -7,11 +7,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Incarnation, ServerId } from "../base/ids.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
-
-export interface PeerIdentity {
-  readonly cluster: string;
-  readonly incarnation: Incarnation;
-}
+import type { PeerIdentity } from "./wiring.ts";
 
 export interface HandshakeOptions {
   readonly self: ServerId;
@@ -25,9 +21,11 @@ export interface HandshakeOptions {
   readonly identity: () => PeerIdentity;
 }
 
-/** What both ends found out: they hold one secret, one list of hosts and no two clusters. */
-export interface ProvenPeer extends PeerIdentity {
+/** What both ends found out: they hold one secret and one list of hosts, and belong together. */
+export interface ProvenPeer {
   readonly peer: ServerId;
+  readonly incarnation: Incarnation;
+  readonly cluster: string;
 }
 
 export type HandshakeStep =
@@ -123,8 +121,9 @@ export class PeerHandshake {
       const lists = `server ${self}: ${hosts.join(" ")}; server ${peer}: ${ready.hosts.join(" ")}`;
       return refusal("different-hosts", `Start all servers with one list of hosts (${lists}).`);
     }
-    const { cluster } = identity();
-    if (cluster !== "" && ready.cluster !== "" && cluster !== ready.cluster) {
+    const { cluster, apart } = identity();
+    const differ = cluster !== "" && ready.cluster !== "" && cluster !== ready.cluster;
+    if (differ && !apart && !ready.apart) {
       const folders = `The state folders of servers ${self} and ${peer} are of different clusters.`;
       return refusal("other-cluster", `${folders} Use those of one cluster, or empty one of them.`);
     }

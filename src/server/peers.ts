@@ -16,12 +16,12 @@ import { assert, present } from "../base/assert.ts";
 import type { Clock, Entropy, Link, Listener, Log, Network } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
-import type { PeerIdentity, ProvenPeer } from "./peerHandshake.ts";
+import type { ProvenPeer } from "./peerHandshake.ts";
 import type { PeerLinkOwner, PeerProblem } from "./peerLink.ts";
 import { PeerLink } from "./peerLink.ts";
 import { PeerProbe } from "./peerProbe.ts";
 import { ProblemLog } from "./problemLog.ts";
-import type { HostSpec, PeerEvents, Peers } from "./wiring.ts";
+import type { HostSpec, PeerEvents, PeerIdentity, Peers } from "./wiring.ts";
 
 export interface PeersParts {
   readonly clock: Clock;

@@ -13,7 +13,9 @@ import { makeClients } from "./clients.ts";
 import type { ImageBuilder } from "./compaction.ts";
 import { makeCompaction } from "./compaction.ts";
 import { addressText, type ServerConfig } from "./config.ts";
-import { makeDriver, type RunningDriver } from "./driver.ts";
+import { makeDriver } from "./driver.ts";
+import type { RunningDriver } from "./driverOptions.ts";
+import { readState } from "./imageBuilding.ts";
 import type { Inspection } from "./inspection.ts";
 import { makePeers } from "./peers.ts";
 import type { Restored } from "./restore.ts";
@@ -129,6 +131,7 @@ function compose(
     peers,
     events: eventsFor(clients, options),
     compaction,
+    readState: (op) => readState(ports.disk, op),
   });
   clients.attach(driver);
   return { driver, clients };

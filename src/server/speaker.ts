@@ -13,6 +13,7 @@ import { pushStartOf } from "./logins.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { fillIn } from "./replyFilling.ts";
 import { SendTrace } from "./sendTrace.ts";
+import { renamedNotice } from "./turnAways.ts";
 import type { Driver } from "./wiring.ts";
 
 const sentOpcode = opcodeOf("sent");
@@ -67,9 +68,14 @@ export class Speaker {
     if (cursor !== null && session !== null && login?.request === reply.request) {
       this.#directory.leave(connection);
       connection.admit(session.account, cursor);
+      // What a terminal has shown on a branch that was merged is not new to this login.
+      if (reply.type === "loggedIn") connection.passDeliveredThrough(reply.last);
       this.#directory.enter(connection, session.account);
     }
     this.#outgoing.send(connection, fillIn(reply, { connection, copies: this.copies }));
+    if (session === null) return;
+    const notice = renamedNotice(this.#driver.chat().formerNameOf(session.account), session.name);
+    if (notice !== null) this.#outgoing.send(connection, notice);
   }
 
   #speakSent(connection: ClientConnection, reply: MessageOf<"sent">, isOn: boolean | null): void {

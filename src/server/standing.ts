@@ -11,17 +11,27 @@ import { currentView, isActive, isNormal, isServing, othersOf, peerOf } from "..
 import type { View } from "../replica/types.ts";
 import type { Driver, ServerStatus } from "./wiring.ts";
 
-export function statusOf(replica: Replica): ServerStatus {
+/** `isMerged`: nothing is known of branches that are still to be merged. */
+export function statusOf(replica: Replica, isMerged: boolean): ServerStatus {
   const view = currentView(replica);
   const { servers } = replica.config;
   return {
     role: roleOf(replica),
     ballot: view?.ballot ?? noBallot,
-    verified: isVerified(replica.views, servers),
+    verified: isMerged && isVerified(replica.views, servers),
     primary: view?.primary ?? null,
     members: view?.members ?? [],
     committed: replica.committed,
   };
+}
+
+/** To whom what is to be merged goes now: the primary that leads, or takes this server in. */
+export function mergesInto(replica: Replica): ServerId | null {
+  const view = currentView(replica);
+  if (isServing(replica)) return replica.config.id;
+  if (isNormal(replica)) return isActive(replica) && view !== undefined ? view.primary : null;
+  const from = replica.isRewriting ? null : (replica.feed?.from ?? null);
+  return from !== null && peerOf(replica, from).heartbeat?.active === true ? from : null;
 }
 
 /** A member of a view that is just being started keeps the role it had. */
@@ -56,7 +66,7 @@ export function peerStatesOf(replica: Replica): ReturnType<Driver["peerStates"]>
   const low = lowServers(replica);
   return servers.map((id) => {
     const isLow = low.includes(id);
-    if (id === self) return { id, state: statusOf(replica).role, lagOps: 0, isLow };
+    if (id === self) return { id, state: roleOf(replica), lagOps: 0, isLow };
     const peer = peerOf(replica, id);
     const { heartbeat } = peer;
     if (!peer.up || heartbeat === null || isSilent(replica, peer)) {

@@ -38,6 +38,15 @@ export function noRoom(servers: readonly ServerId[]): ChatRefusal {
   return { code: "no-room", message };
 }
 
+/** Null when the account has the name that it was registered under. */
+export function renamedNotice(former: string, name: string): Message | null {
+  if (former === "") return null;
+  const message =
+    `While the servers were apart, ${former} was registered on both sides. You are ${name} now; ` +
+    "your messages have come with you.";
+  return { type: "notice", code: "renamed", message };
+}
+
 export function verificationNotice(verified: boolean): Message {
   const message = verified
     ? "All servers that may hold messages are back; nothing is missing."

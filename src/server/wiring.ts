@@ -27,6 +27,14 @@ export interface ServerStatus {
 
 // ---- peers: links between servers (implemented in peers.ts)
 
+/** What a server says of itself in a handshake. */
+export interface PeerIdentity {
+  readonly cluster: string;
+  readonly incarnation: Incarnation;
+  /** Its cluster may meet another: it was founded while servers were missing, or never. */
+  readonly apart: boolean;
+}
+
 /** A probe is a fresh connection to the peer's address of the last good handshake. */
 export type ProbeResult = "refused" | "unreachable" | "answered";
 
@@ -43,7 +51,7 @@ export interface Peers {
   /** Listens at once (and until exit), connects to every other host, and reconnects for ever. */
   start(events: PeerEvents): Promise<void>;
   /** Told in every later handshake; existing links stay, unless the incarnation is a new one. */
-  setIdentity(identity: { readonly cluster: string; readonly incarnation: Incarnation }): void;
+  setIdentity(identity: PeerIdentity): void;
   /** Queued; one socket write per peer at `flush`. Dropped when the peer is not up. */
   send(peer: ServerId, message: Message): void;
   sendRecords(peer: ServerId, message: Message, batch: Batch): void;

@@ -35,6 +35,7 @@ export interface PeerWorld {
 export interface Differing {
   readonly incarnation?: number;
   readonly secret?: string;
+  readonly apart?: boolean;
   readonly cluster?: string;
   readonly hosts?: readonly HostSpec[];
 }
@@ -69,7 +70,8 @@ export function makePeerWorld(seed = 1): PeerWorld {
       secret: Buffer.from(differing.secret ?? "the secret of these tests"),
     });
     const incarnation = asIncarnation(differing.incarnation ?? 1);
-    peers.setIdentity({ cluster: differing.cluster ?? "", incarnation });
+    const { cluster = "", apart = false } = differing;
+    peers.setIdentity({ cluster, incarnation, apart });
     const server = recorded(id, { clock: process, network: own, peers });
     await clock.runFor(0);
     return server;

@@ -147,6 +147,17 @@ test("folders of two clusters do not mix; an empty folder joins either", async (
   deepEqual([...two.up.keys()], [2]);
 });
 
+test("clusters meet when one of them was founded while servers were missing", async () => {
+  const world = makePeerWorld();
+  const one = await world.start(0, { cluster: "aa" });
+  const two = await world.start(1, { cluster: "bb", apart: true });
+  const three = await world.start(2, { cluster: "cc" });
+  await world.until(() => two.up.size === 2, "both links");
+  await world.clock.runFor(3_000);
+  deepEqual([...one.up.keys()], [1]);
+  deepEqual([...three.up.keys()], [1]);
+});
+
 test("a probe tells a dead process from a stopped one and from a cut", async () => {
   const world = makePeerWorld();
   const [one, two] = [await world.start(0), await world.start(1)];
