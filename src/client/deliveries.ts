@@ -32,12 +32,16 @@ export function startDeliveries(
   deliveries.request = 0;
 }
 
-/** Pushes go on behind `from`; that lies before what was shown only when a history was lost. */
-export function rewindDeliveries(deliveries: Deliveries, from: number): void {
-  if (from >= deliveries.shown) return;
+/**
+ * Pushes go on behind `from`; that lies before what was shown only when a history was lost, and
+ * then it is true.
+ */
+export function rewindDeliveries(deliveries: Deliveries, from: number): boolean {
+  if (from >= deliveries.shown) return false;
   deliveries.shown = from;
   deliveries.shownId = "";
   deliveries.acknowledged = Math.min(deliveries.acknowledged, from);
+  return true;
 }
 
 export function takeLetter(state: SessionState, letter: MessageOf<"message">): void {

@@ -163,6 +163,8 @@ export class Desk {
         // Idle and logged out, the server closes the connection now and then: nobody misses it.
         if (this.user !== null || this.pending.size > 0) this.show({ kind: "reconnecting" });
         return;
+      case "notice":
+        return this.show(event);
       case "sessionEnded":
       case "stopped":
         return this.showRefusal("", event);

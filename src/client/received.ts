@@ -1,31 +1,38 @@
 // What the client makes of each message that a server sends: PURE. Replies settle what was asked,
-// once; connection matters go to failover.ts, session matters to login.ts, pushes to deliveries.ts.
+// once; connection matters go to failover.ts, session matters to login.ts and entering.ts, pushes
+// to deliveries.ts.
 // A message that no server should send, or that comes twice, changes nothing.
 
 import type { Ballot } from "../base/ids.ts";
 import { faultsInARowMax } from "../base/limits.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
-import { verifySignature } from "../wire/proof.ts";
+import { isAllAcknowledged, noteAcknowledged, rewindDeliveries, takeLetter } from "./deliveries.ts";
 import {
-  isAllAcknowledged,
-  rewindDeliveries,
-  noteAcknowledged,
-  startDeliveries,
-  takeLetter,
-} from "./deliveries.ts";
-import { followHint, isWelcomed, leaveHost, noteHeard, noteServed } from "./failover.ts";
-import { dropChallenge, goOnWithJob, renewSession, resumeSession, takeChallenge } from "./login.ts";
+  beServed,
+  checkChallenge,
+  failLogin,
+  leaveConnection,
+  sentBeforeTheEnd,
+  takeEnd,
+  takeLogin,
+  takeSessionEnd,
+  tell,
+} from "./entering.ts";
+import { followHint, leaveHost, noteHeard } from "./failover.ts";
+import { renewSession, resumeSession } from "./login.ts";
 import {
   answerQuery,
+  dropPositions,
   giveUpAll,
   giveUpRepeated,
   giveUpRequests,
-  refuse,
+  isAnywhere,
+  isPlaced,
   resendOutstanding,
   resendQueries,
   settleRequest,
 } from "./requests.ts";
-import type { SessionEvent, SessionState } from "./sessionTypes.ts";
+import type { SessionState } from "./sessionTypes.ts";
 
 export function takeMessage(state: SessionState, message: Message, nowMs: number): void {
   noteHeard(state.failover, nowMs);
@@ -52,7 +59,7 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
     case "deleted":
       return takeEnd(state, message);
     case "refused":
-      return takeRefusal(state, message);
+      return takeRefusal(state, message, nowMs);
     case "sessionEnded":
       return takeSessionEnd(state, message);
     default:
@@ -71,9 +78,11 @@ function takeAnswer(state: SessionState, message: Message, nowMs: number): void 
     case "clusterServer":
       return answerQuery(state, message, false);
     case "queryRefused":
-      return takeQueryRefusal(state, message);
+      return takeQueryRefusal(state, message, nowMs);
     case "challenged":
-      return checkChallenge(state, message);
+      return checkChallenge(state, message, nowMs);
+    case "notice":
+      return takeNotice(state, message);
     case "resumed":
       return takeResumed(state, message);
     case "welcome":
@@ -100,24 +109,20 @@ function takeWelcome(state: SessionState, welcome: MessageOf<"welcome">): void {
     return beServed(state);
   }
   resumeSession(state, state.session);
-  resendOutstanding(state);
+  // What speaks of positions in the mailbox waits until they are known to be the same ones here.
+  resendOutstanding(state, isAnywhere);
   resendQueries(state);
 }
 
 function takeResumed(state: SessionState, resumed: MessageOf<"resumed">): void {
+  const { session, deliveries } = state;
   if (state.phase !== "resuming" || resumed.query !== state.resumeQuery) return;
-  rewindDeliveries(state.deliveries, resumed.from);
+  if (session !== null) state.session = { ...session, name: resumed.name };
+  if (rewindDeliveries(deliveries, resumed.from)) dropPositions(state);
+  else resendOutstanding(state, isPlaced);
   state.phase = "ready";
   beServed(state);
   tell(state, { kind: "unopened", count: resumed.unopened });
-}
-
-/** The servers serve us, with our session if we had one. */
-function beServed(state: SessionState): void {
-  const { server, verified } = state;
-  noteServed(state);
-  tell(state, { kind: "connected", server, verified });
-  goOnWithJob(state);
 }
 
 function takeNotPrimary(state: SessionState, answer: MessageOf<"notPrimary">, nowMs: number): void {
@@ -143,75 +148,20 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
   leaveHost(state, "fault", nowMs);
 }
 
-function leaveConnection(state: SessionState): void {
-  state.effects.push({ kind: "disconnect" });
-  dropChallenge(state);
+function takeNotice(state: SessionState, { code, message }: MessageOf<"notice">): void {
+  if (code === "verified" || code === "unverified") noteVerified(state, code === "verified");
+  tell(state, { kind: "notice", code, message });
 }
 
-function checkChallenge(state: SessionState, reply: MessageOf<"challenged">): void {
-  const refusal = takeChallenge(state, reply);
-  if (refusal !== null) failJob(state, refusal);
+function noteVerified(state: SessionState, verified: boolean): void {
+  state.verified = verified;
+  if (!verified) state.wasUnverified = true;
 }
 
-function takeLogin(
-  state: SessionState,
-  reply: MessageOf<"loggedIn"> | MessageOf<"registered">,
-): void {
-  const { job } = state;
-  if (job === null || job.request !== reply.request || job.loginKey === null) {
-    return settleRequest(state, reply.request, reply);
-  }
-  if (reply.type === "loggedIn" && reply.signature !== "") {
-    const { key } = job.loginKey;
-    if (!verifySignature(key, job.authMessage, reply.signature)) return refuseImpostor(state);
-  }
-  const silent = job.ticket === 0;
-  state.job = null;
-  state.session = { name: reply.name, token: job.token, loginKey: job.loginKey };
-  if (!silent) {
-    enter(state, reply);
-    return settleRequest(state, reply.request, reply);
-  }
-  settleRequest(state, reply.request, reply);
-  if (reply.type === "loggedIn") rewindDeliveries(state.deliveries, reply.delivered);
-  state.phase = "ready";
-  resendOutstanding(state);
-  resendQueries(state);
-  beServed(state);
-}
-
-function enter(state: SessionState, reply: MessageOf<"loggedIn"> | MessageOf<"registered">): void {
-  const { name } = reply;
-  const isNew = reply.type === "registered";
-  const { unread, unopened, delivered, last } = isNew ? emptyMailbox : reply;
-  startDeliveries(state.deliveries, { delivered, last });
-  tell(state, { kind: "entered", name, isNew, unread, unopened });
-}
-
-const emptyMailbox = { unread: 0, unopened: 0, delivered: 0, last: 0 };
-
-function refuseImpostor(state: SessionState): void {
-  const message = "The server could not prove that it knows your account. You are not logged in.";
-  failJob(state, { code: "server-not-authentic", message });
-}
-
-/** The login cannot go on: whoever asked for it is told; a session that it renewed is over. */
-function failJob(
-  state: SessionState,
-  why: { readonly code: string; readonly message: string },
-): void {
-  const { job } = state;
-  if (job === null) return;
-  state.job = null;
-  settleRequest(state, job.request, null);
-  if (job.ticket === 0) return endSession(state, why);
-  refuse(state, job.ticket, { ...why, request: job.request });
-}
-
-function takeRefusal(state: SessionState, reply: MessageOf<"refused">): void {
+function takeRefusal(state: SessionState, reply: MessageOf<"refused">, nowMs: number): void {
   const { job, deliveries } = state;
   const { request, code, message } = reply;
-  if (job !== null && job.request === request) return failJob(state, { code, message });
+  if (job !== null && job.request === request) return failLogin(state, { code, message }, nowMs);
   // Behind a refused resumption all is refused; it is asked again once the session is renewed.
   const renewing = state.phase === "resuming" || state.phase === "reentering";
   if (renewing && code === "not-logged-in") return;
@@ -221,12 +171,16 @@ function takeRefusal(state: SessionState, reply: MessageOf<"refused">): void {
   settleRequest(state, request, reply);
 }
 
-function takeQueryRefusal(state: SessionState, reply: MessageOf<"queryRefused">): void {
+function takeQueryRefusal(
+  state: SessionState,
+  reply: MessageOf<"queryRefused">,
+  nowMs: number,
+): void {
   const { phase, session, job } = state;
   if (phase === "resuming" && reply.query === state.resumeQuery && session !== null) {
     return takeResumeRefusal(state);
   }
-  if (job !== null && job.query === reply.query) return failJob(state, reply);
+  if (job !== null && job.query === reply.query) return failLogin(state, reply, nowMs);
   if (phase === "reentering" && reply.code === "not-logged-in") return;
   answerQuery(state, reply, true);
 }
@@ -249,48 +203,6 @@ function takeResumeRefusal(state: SessionState): void {
   beServed(state);
 }
 
-function takeEnd(state: SessionState, reply: MessageOf<"loggedOut"> | MessageOf<"deleted">): void {
-  if (state.outstanding.has(reply.request)) state.session = null;
-  settleRequest(state, reply.request, reply);
-}
-
-function takeSessionEnd(state: SessionState, end: MessageOf<"sessionEnded">): void {
-  const { session } = state;
-  if (session === null) return;
-  if (end.code === "expired" && isWelcomed(state) && state.job === null) {
-    return renewSession(state, session);
-  }
-  for (const { draft } of state.outstanding.values()) {
-    // Our own log-out: its reply says the same.
-    if (draft?.type === "logout" || draft?.type === "delete") return;
-  }
-  endSession(state, end);
-}
-
-const sentBeforeTheEnd =
-  "Your session ended before this was confirmed; it may or may not have been done.";
-
-function endSession(
-  state: SessionState,
-  end: { readonly code: string; readonly message: string },
-): void {
-  const { code, message } = end;
-  state.session = null;
-  state.deliveries.request = 0;
-  const sent = sentBeforeTheEnd;
-  const queued = "Your session ended before this was sent. Log in and try again.";
-  giveUpRequests(state, { sent, queued, queuedCode: "not-logged-in" });
-  tell(state, { kind: "sessionEnded", code, message });
-  if (state.phase !== "reentering") return;
-  state.phase = "ready";
-  resendQueries(state);
-  beServed(state);
-}
-
 function noteBallot(state: SessionState, ballot: Ballot): void {
   if (ballot > state.ballot) state.ballot = ballot;
-}
-
-function tell(state: SessionState, event: SessionEvent): void {
-  state.effects.push({ kind: "event", event });
 }

@@ -80,6 +80,8 @@ function plainLines(view: View, style: Style): readonly string[] {
       return [red(`${style.rich ? "✗ " : "error: "}${inert(view.message)}`, style)];
     case "note":
       return [dim(inert(view.text), style)];
+    case "notice":
+      return [dim(inert(view.message), style)];
     case "reconnecting":
     case "connected":
       return [];
@@ -206,6 +208,8 @@ function jsonOf(view: View): object | null {
       return { type: "reconnecting" };
     case "error":
       return { type: "error", command: view.command, code: view.code, message: view.message };
+    case "notice":
+      return { type: "notice", code: view.code, message: view.message };
     case "help":
       return { type: "help", lines: helpLines(view.about) };
     case "note":

@@ -48,9 +48,35 @@ export function nextRequest(state: SessionState): number {
 }
 
 /** The same requests under the same numbers, in order; logins are proven anew elsewhere. */
-export function resendOutstanding(state: SessionState): void {
+export function resendOutstanding(
+  state: SessionState,
+  which: (draft: NumberedDraft) => boolean = isAny,
+): void {
   for (const [request, { draft }] of state.outstanding) {
-    if (draft !== null) sendRequest(state, request, draft);
+    if (draft !== null && which(draft)) sendRequest(state, request, draft);
+  }
+}
+
+const isAny = (): boolean => true;
+
+/** It speaks of positions in the mailbox. */
+export function isPlaced({ type }: NumberedDraft): boolean {
+  return type === "acknowledge" || type === "mark";
+}
+
+export function isAnywhere(draft: NumberedDraft): boolean {
+  return !isPlaced(draft);
+}
+
+/** Other messages stand at those positions now: what spoke of them is not repeated. */
+export function dropPositions(state: SessionState): void {
+  const message =
+    "The servers had been apart, and your messages have other numbers now. Look, and mark again.";
+  for (const [request, { draft, ticket }] of [...state.outstanding]) {
+    if (draft === null || !isPlaced(draft)) continue;
+    settleRequest(state, request, null);
+    if (state.deliveries.request === request) state.deliveries.request = 0;
+    if (ticket !== 0) refuse(state, ticket, { code: "outcome-unknown", message, request });
   }
 }
 

@@ -37,6 +37,7 @@ export function makeSession(options: {
     serverNonce: "",
     server: 0 as ServerId,
     verified: true,
+    wasUnverified: false,
     resumeQuery: 0,
     session: null,
     job: null,

@@ -88,6 +88,8 @@ export type SessionEvent =
   | { readonly kind: "message"; readonly letter: MessageOf<"message"> }
   | { readonly kind: "status"; readonly status: MessageOf<"status"> }
   | { readonly kind: "unopened"; readonly count: number }
+  /** Something that concerns everybody here, in words. */
+  | { readonly kind: "notice"; readonly code: string; readonly message: string }
   | { readonly kind: "sessionEnded"; readonly code: string; readonly message: string }
   /** Trying on is pointless. */
   | { readonly kind: "stopped"; readonly code: string; readonly message: string };
@@ -209,6 +211,8 @@ export interface SessionState {
   serverNonce: string;
   server: ServerId;
   verified: boolean;
+  /** Since it last served us, a server has said that messages may be missing. */
+  wasUnverified: boolean;
   resumeQuery: number;
   session: UserSession | null;
   job: LoginJob | null;

@@ -77,6 +77,7 @@ export type View =
   | { readonly kind: "loggedOut"; readonly user: string }
   | { readonly kind: "deleted"; readonly user: string }
   | { readonly kind: "help"; readonly about: CommandName | null }
+  | { readonly kind: "notice"; readonly code: string; readonly message: string }
   | { readonly kind: "reconnecting" }
   | { readonly kind: "connected"; readonly server: number; readonly verified: boolean }
   | {

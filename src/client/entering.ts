@@ -1,0 +1,161 @@
+// How a session comes to be, is served again, and ends, by what servers answer: PURE. One that
+// nobody knows is renewed unseen; if it cannot be renewed it ends in words, but not at once while
+// servers that had been apart may still have to be merged.
+
+import { mergePatienceMs } from "../base/limits.ts";
+import type { MessageOf } from "../wire/messages.ts";
+import { verifySignature } from "../wire/proof.ts";
+import { rewindDeliveries, startDeliveries } from "./deliveries.ts";
+import { isWelcomed, leaveHost, noteServed } from "./failover.ts";
+import { dropChallenge, goOnWithJob, renewSession, takeChallenge } from "./login.ts";
+import {
+  dropPositions,
+  giveUpRequests,
+  refuse,
+  resendOutstanding,
+  resendQueries,
+  settleRequest,
+} from "./requests.ts";
+import type { SessionEvent, SessionState } from "./sessionTypes.ts";
+
+export function checkChallenge(
+  state: SessionState,
+  reply: MessageOf<"challenged">,
+  nowMs: number,
+): void {
+  const refusal = takeChallenge(state, reply);
+  if (refusal !== null) failLogin(state, refusal, nowMs);
+}
+
+export function takeLogin(
+  state: SessionState,
+  reply: MessageOf<"loggedIn"> | MessageOf<"registered">,
+): void {
+  const { job } = state;
+  if (job === null || job.request !== reply.request || job.loginKey === null) {
+    return settleRequest(state, reply.request, reply);
+  }
+  if (reply.type === "loggedIn" && reply.signature !== "") {
+    const { key } = job.loginKey;
+    if (!verifySignature(key, job.authMessage, reply.signature)) return refuseImpostor(state);
+  }
+  const silent = job.ticket === 0;
+  state.job = null;
+  state.session = { name: reply.name, token: job.token, loginKey: job.loginKey };
+  if (!silent) {
+    enter(state, reply);
+    return settleRequest(state, reply.request, reply);
+  }
+  settleRequest(state, reply.request, reply);
+  if (reply.type === "loggedIn") {
+    if (reply.last < state.deliveries.shown) dropPositions(state);
+    rewindDeliveries(state.deliveries, reply.delivered);
+  }
+  state.phase = "ready";
+  resendOutstanding(state);
+  resendQueries(state);
+  beServed(state);
+}
+
+function enter(state: SessionState, reply: MessageOf<"loggedIn"> | MessageOf<"registered">): void {
+  const { name } = reply;
+  const isNew = reply.type === "registered";
+  const { unread, unopened, delivered, last } = isNew ? emptyMailbox : reply;
+  startDeliveries(state.deliveries, { delivered, last });
+  tell(state, { kind: "entered", name, isNew, unread, unopened });
+}
+
+const emptyMailbox = { unread: 0, unopened: 0, delivered: 0, last: 0 };
+
+function refuseImpostor(state: SessionState): void {
+  const message = "The server could not prove that it knows your account. You are not logged in.";
+  failJob(state, { code: "server-not-authentic", message });
+}
+
+/** Those who served us may have been cut off, and what they know of us is merged in a moment. */
+export function failLogin(
+  state: SessionState,
+  why: { readonly code: string; readonly message: string },
+  nowMs: number,
+): void {
+  const { job, failover } = state;
+  const outageMs = nowMs - (failover.lostAtMs ?? nowMs);
+  const mayBeMerged = (!state.verified || state.wasUnverified) && outageMs < mergePatienceMs;
+  if (job?.ticket !== 0 || !mayBeMerged) return failJob(state, why);
+  state.job = null;
+  settleRequest(state, job.request, null);
+  leaveConnection(state);
+  leaveHost(state, "fault", nowMs);
+}
+
+/** The login cannot go on: whoever asked for it is told; a session that it renewed is over. */
+function failJob(
+  state: SessionState,
+  why: { readonly code: string; readonly message: string },
+): void {
+  const { job } = state;
+  if (job === null) return;
+  state.job = null;
+  settleRequest(state, job.request, null);
+  if (job.ticket === 0) return endSession(state, why);
+  refuse(state, job.ticket, { ...why, request: job.request });
+}
+
+export function takeEnd(
+  state: SessionState,
+  reply: MessageOf<"loggedOut"> | MessageOf<"deleted">,
+): void {
+  if (state.outstanding.has(reply.request)) state.session = null;
+  settleRequest(state, reply.request, reply);
+}
+
+export function takeSessionEnd(state: SessionState, end: MessageOf<"sessionEnded">): void {
+  const { session } = state;
+  if (session === null) return;
+  if (end.code === "expired" && isWelcomed(state) && state.job === null) {
+    return renewSession(state, session);
+  }
+  for (const { draft } of state.outstanding.values()) {
+    // Our own log-out: its reply says the same.
+    if (draft?.type === "logout" || draft?.type === "delete") return;
+  }
+  endSession(state, end);
+}
+
+export const sentBeforeTheEnd =
+  "Your session ended before this was confirmed; it may or may not have been done.";
+
+function endSession(
+  state: SessionState,
+  end: { readonly code: string; readonly message: string },
+): void {
+  const { code, message } = end;
+  state.session = null;
+  state.deliveries.request = 0;
+  const sent = sentBeforeTheEnd;
+  const queued = "Your session ended before this was sent. Log in and try again.";
+  giveUpRequests(state, { sent, queued, queuedCode: "not-logged-in" });
+  tell(state, { kind: "sessionEnded", code, message });
+  if (state.phase !== "reentering") return;
+  state.phase = "ready";
+  resendQueries(state);
+  beServed(state);
+}
+
+/** The servers serve us, with our session if we had one. */
+export function beServed(state: SessionState): void {
+  const { server, verified } = state;
+  noteServed(state);
+  state.wasUnverified = !verified;
+  tell(state, { kind: "connected", server, verified });
+  goOnWithJob(state);
+}
+
+export function leaveConnection(state: SessionState): void {
+  state.effects.push({ kind: "disconnect" });
+  dropChallenge(state);
+}
+
+export function tell(state: SessionState, event: SessionEvent): void {
+  state.effects.push({ kind: "event", event });
+}
