@@ -17,7 +17,7 @@ export class IntervalSet {
 
   /** The highest number in the set; 0 when it is empty. */
   get last(): number {
-    return this.ends[this.ends.length - 1] ?? 0;
+    return Math.max(0, this.topLast);
   }
 
   has(value: number): boolean {

@@ -35,7 +35,7 @@ export function bootServer(options: BootOptions): Boot {
     });
     if (!started.ok) {
       exit(started.exitCode, started.message);
-      return { stop: async () => undefined, inspect: () => null };
+      return { stop: async () => undefined, inspect: () => null, status: () => null };
     }
     return started.server;
   };

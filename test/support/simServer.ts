@@ -7,6 +7,7 @@ import type { ServerId } from "../../src/base/ids.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { Clock, Entropy, Log, Network } from "../../src/ports.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
+import type { ServerStatus } from "../../src/server/wiring.ts";
 import type { ProcessClock, SimClock } from "./simClock.ts";
 import { makeSimDisk, type SimDisk } from "./simDisk.ts";
 import type { ProcessNetwork, SimNetwork } from "./simNetwork.ts";
@@ -29,6 +30,8 @@ export interface RunningServer {
   stop(): Promise<void>;
   /** Null until it has recovered. */
   inspect(): Inspection | null;
+  /** What it would tell its clients; null until it has recovered. */
+  status(): ServerStatus | null;
 }
 
 export type Boot = (surroundings: Surroundings) => Promise<RunningServer>;
@@ -94,6 +97,10 @@ export class SimServer {
     const life = this.#life;
     if (life === null || life.running === null) return null;
     return (life.inspection ??= life.running.inspect());
+  }
+
+  status(): ServerStatus | null {
+    return this.#life?.running?.status() ?? null;
   }
 
   start(): void {

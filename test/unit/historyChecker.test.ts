@@ -39,6 +39,7 @@ function server(id: number, views: readonly View[], chains: number[], told = {})
     durable: lastOp,
     committed: lastOp,
     leaseFrom: () => 1,
+    isMerged: true,
     chainAt: (op) => {
       const chain = chains[op - 1];
       return chain === undefined ? null : asChain(chain);
