@@ -82,7 +82,10 @@ class TurnDriver implements RunningDriver {
       primary: () => mergesInto(this.#replica),
       isCounted: () => this.#applier.chat.unmerged.has(options.config.id),
       send: (peer, message) => (peers.send(peer, message), this.#dueTurn()),
-      submit: (commands) => this.canWrite() && commands.every((one) => (this.submit(one), true)),
+      submit: (commands) => {
+        if (!this.canWrite() || this.shortOfRoom().length > 0) return;
+        for (const command of commands) this.submit(command);
+      },
       changed: () => this.#noteStatus(),
       failed: (message) => events.fatal(message, 1),
     });

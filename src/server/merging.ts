@@ -28,8 +28,8 @@ export interface MergingOptions {
   /** The log says that this server holds something. */
   readonly isCounted: () => boolean;
   readonly send: (peer: ServerId, message: Message) => void;
-  /** Into the log; false when this server does not lead. */
-  readonly submit: (commands: readonly CommandBytes[]) => boolean;
+  /** Into the log, all or nothing: nothing when this server does not lead, or has no room. */
+  readonly submit: (commands: readonly CommandBytes[]) => void;
   /** What is known to be unmerged has changed. */
   readonly changed: () => void;
   readonly failed: (message: string) => void;
@@ -50,6 +50,8 @@ export class Merging {
   #chunk: Chunk | null = null;
   #sentTo: ServerId | null = null;
   #sentMs = 0;
+  /** Files that could not be read. */
+  readonly #damaged = new Set<string>();
   #isBusy = false;
   #isStopped = false;
 
@@ -96,9 +98,19 @@ export class Merging {
         this.#chunk = chunk;
         if (!this.#isStopped) this.#send(chunk, to);
       },
-      (error: Error) =>
-        this.#options.failed(`What is to be merged cannot be read: ${error.message}`),
+      (error: unknown) => this.#noteDamage(error),
     );
+  }
+
+  /** It stays where it is, and counts as unmerged, until the operator has looked after it. */
+  #noteDamage(error: unknown): void {
+    if (!(error instanceof Error) || error.name !== "Error") throw error;
+    const { log } = this.#options;
+    const stream = this.#reader?.stream ?? "";
+    log.write("error", "orphans-cannot-be-merged", { stream, why: error.message });
+    this.#damaged.add(stream);
+    this.#drop();
+    this.#isBusy = false;
   }
 
   /** An `orphans` record has been applied here: all that stands before it is in the history. */
@@ -154,7 +166,9 @@ export class Merging {
 
   async #nextChunk(): Promise<Chunk | null> {
     const { store, self } = this.#options;
-    const orphans = this.#orphans.find(({ merge }) => merge !== null);
+    const orphans = this.#orphans.find(({ merge, stream }) => {
+      return merge !== null && !this.#damaged.has(stream);
+    });
     if (orphans === undefined) return null;
     if (this.#reader?.stream !== orphans.stream) {
       this.#reader?.close();

@@ -28,6 +28,8 @@ export interface DeliveryChecker {
   refused(id: string): void;
   /** `terminal` is one run of one client; a restarted client is another. */
   shown(terminal: Terminal, showing: Showing): void;
+  /** A merge after a fork has given the user another name. */
+  rename(user: string, now: string): void;
   /** Somebody goes on unverified: until histories are one again, no order holds across them. */
   allowDisorder(): void;
   /** At the end: everything confirmed was shown to its recipient, or is in `unread` of it. */
@@ -56,6 +58,8 @@ interface Progress {
 export function makeDeliveryChecker(): DeliveryChecker {
   const fates = new Map<string, Fate>();
   const terminals = new Map<Terminal, Progress>();
+  /** By the name that a merge has given. */
+  const former = new Map<string, string>();
   let shownCount = 0;
   let isDisorderAllowed = false;
   const fateOf = (id: string, what: string): Fate => {
@@ -67,7 +71,8 @@ export function makeDeliveryChecker(): DeliveryChecker {
     sent: (sending) => {
       if (fates.has(sending.id)) throw new BrokenRule(`message ${sending.id} was sent twice`);
       const order = fates.size;
-      fates.set(sending.id, { ...sending, order, state: "pending", shownBy: new Set() });
+      const to = former.get(sending.to) ?? sending.to;
+      fates.set(sending.id, { ...sending, to, order, state: "pending", shownBy: new Set() });
     },
     confirmed: (id) => decide(fateOf(id, "confirmed"), "confirmed"),
     refused: (id) => decide(fateOf(id, "refused"), "refused"),
@@ -78,8 +83,13 @@ export function makeDeliveryChecker(): DeliveryChecker {
       }
       const late = showing.late || isDisorderAllowed;
       const told = { terminal, progress, showing: { ...showing, late } };
-      judgeShowing(fateOf(showing.id, "shown"), told);
+      const fate = fateOf(showing.id, "shown");
+      const from = former.get(showing.from) ?? showing.from;
+      judgeShowing(fate, { ...told, showing: { ...told.showing, from } });
       shownCount += 1;
+    },
+    rename: (user, now) => {
+      former.set(now, user);
     },
     allowDisorder: () => {
       isDisorderAllowed = true;

@@ -30,6 +30,8 @@ export class SimTerminal {
   /** Messages of others, in the order shown. */
   readonly shown: Shown[] = [];
   readonly clock: ProcessClock;
+  /** What the servers have announced. */
+  readonly notices: string[] = [];
   /** The code of each refused message. */
   readonly refusals: string[] = [];
   readonly #cluster: Cluster;
@@ -38,6 +40,7 @@ export class SimTerminal {
   /** One for each user at this terminal. */
   #sitting: Terminal = { name: "", user: "" };
   #pending = 0;
+  #isLeaving = false;
 
   constructor(
     cluster: Cluster,
@@ -55,6 +58,8 @@ export class SimTerminal {
     });
     this.#client.onEvent((event) => {
       if (event.kind === "message") this.#show(event.letter);
+      if (event.kind === "notice") this.notices.push(event.message);
+      if (this.#isLeaving) return;
       if (event.kind === "stopped" || event.kind === "sessionEnded") {
         throw new Error(`${this.name} lost its session (${event.code}): ${event.message}`);
       }
@@ -69,6 +74,50 @@ export class SimTerminal {
   async login(user: string): Promise<void> {
     this.#sitDown(user);
     await this.#answered(this.#client.login(user, password), "the login");
+  }
+
+  /** The refusal's words; empty when there was none. */
+  async tryLogin(user: string, word: string): Promise<string> {
+    let answer: Awaited<ReturnType<ChatClient["login"]>> | null = null;
+    void this.#client.login(user, word).then((given) => (answer = given));
+    await this.#cluster.until(() => answer !== null, "the login's answer");
+    // Assigned in a callback, which the compiler does not see.
+    const given = answer as unknown as { readonly ok: boolean; readonly message?: string };
+    return given.message ?? "";
+  }
+
+  async deleteAccount(): Promise<void> {
+    this.#isLeaving = true;
+    await this.#answered(this.#client.deleteAccount(this.#user), "the deletion");
+  }
+
+  /** As the servers call him who is on here. */
+  user(): string {
+    return this.#client.view().name ?? "";
+  }
+
+  /** "marked", or the refusal's code. */
+  mark(mark: "read" | "removed", seqs: readonly number[]): { outcome: string } {
+    const marking = { outcome: "" };
+    void this.#client.mark(mark, seqs).then((answer) => {
+      marking.outcome = answer.ok ? "marked" : answer.code;
+    });
+    return marking;
+  }
+
+  /** Texts of the whole mailbox, one's own left out. */
+  async mailbox(): Promise<{ readonly letters: readonly string[]; readonly unopened: number }> {
+    const letters: string[] = [];
+    let unopened = -1;
+    const ask = { type: "list", after: 0, count: 100, unopened: false } as const;
+    void this.#client.query(ask).then((outcome) => {
+      for (const part of outcome.ok ? outcome.replies : []) {
+        if (part.type === "item" && !part.own) letters.push(unescapeText(part.body) ?? part.body);
+        if (part.type === "listed") unopened = part.unopened;
+      }
+    });
+    await this.#cluster.until(() => unopened >= 0, "the mailbox");
+    return { letters, unopened };
   }
 
   /** Hands a message over; `pending` falls when it is confirmed. */

@@ -1,0 +1,172 @@
+// What people notice of a fork: names that two of them took, sessions that began on the losing side,
+// accounts deleted on one side and written to on the other, and a firewall that tells lies.
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { Cluster } from "../support/cluster.ts";
+import { given } from "../support/scenes.ts";
+
+test("one name on both sides: the winner's stays, the other's owner is told and goes on", async () => {
+  const { cluster, alice, bob } = await given({ seed: 321 });
+  cluster.split({ left: [0, "alice", "lefty"], right: [1, 2, "bob", "righty"] });
+  await cluster.serving([1, 2]);
+  await cluster.serving([0]);
+  const [left, right] = [cluster.terminal("lefty"), cluster.terminal("righty")];
+  await left.register("dora");
+  await right.register("dora");
+  await alice.send("dora", "for the left one");
+  await bob.send("dora", "for the right one");
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.settle();
+  deepEqual([left.user(), right.user()], ["dora2", "dora"]);
+  match(left.notices.join(), /dora was registered on both sides. You are dora2 now/);
+  equal(
+    right.notices.some((notice) => notice.includes("dora2")),
+    false,
+  );
+  cluster.deliveries.rename("dora", "dora2");
+  await left.send("bob", "dora2 writes");
+  await bob.send("dora2", "bob answers");
+  await cluster.finish();
+  deepEqual(left.texts(), ["for the left one", "bob answers"]);
+  deepEqual(right.texts(), ["for the right one"]);
+  const later = cluster.terminal("later");
+  const refusal = await later.tryLogin("dora", "another password");
+  match(refusal, /name or the password is wrong.*registered dora while.*is called dora2 now/);
+});
+
+test("whoever registered or logged in on the losing side is on, and misses nothing", async () => {
+  const { cluster, bob } = await given({ seed: 322 });
+  cluster.split({ left: [0, "erin", "desk"], right: [1, 2, "alice", "bob"] });
+  await cluster.serving([1, 2]);
+  await cluster.serving([0]);
+  const erin = await cluster.user("erin");
+  const desk = cluster.terminal("desk");
+  await desk.login("bob");
+  await erin.send("bob", "to bob at his desk");
+  await cluster.until(() => desk.texts().length === 1, "bob's desk to show it");
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.settle();
+  await bob.send("erin", "hello erin");
+  await cluster.finish();
+  deepEqual(erin.texts(), ["hello erin"]);
+  deepEqual(desk.texts(), ["to bob at his desk"]);
+  deepEqual(bob.texts(), ["to bob at his desk"], "his other terminal, on the other side, as well");
+  const anew = cluster.terminal("anew");
+  await anew.login("bob");
+  await cluster.settle();
+  deepEqual(anew.texts(), [], "what he has seen is not new");
+});
+
+test("deleted on one side, written to on the other: the deletion wins, on either side", async () => {
+  for (const deleter of ["left", "right"] as const) {
+    const { cluster, alice, bob } = await given({ seed: 323 });
+    const [carol, dave] = [await cluster.user("carol"), await cluster.user("dave")];
+    const [gone, writer] = deleter === "left" ? [carol, dave] : [dave, carol];
+    cluster.split({ left: [0, "carol", "alice"], right: [1, 2, "dave", "bob"] });
+    await cluster.serving([1, 2]);
+    await cluster.serving([0]);
+    const name = gone.user();
+    const near = deleter === "left" ? "alice" : "bob";
+    await gone.send(near, `last words of ${name}`);
+    await gone.deleteAccount();
+    await writer.send(name, `to ${name}`);
+    cluster.heal();
+    await cluster.serving([0, 1, 2]);
+    await cluster.settle();
+    writer.post(name, `once more to ${name}`);
+    await cluster.until(() => writer.pending() === 0, "the answer");
+    deepEqual(writer.refusals, ["no-such-user"]);
+    deepEqual([...alice.texts(), ...bob.texts()], [`last words of ${name}`]);
+  }
+});
+
+test("a firewall that answers with resets during a split is a false proof: forks, is merged", async () => {
+  const { cluster, alice, bob } = await given({ seed: 324 });
+  const carol = await cluster.user("carol");
+  cluster.history.allowForks();
+  cluster.deliveries.allowDisorder();
+  cluster.split({ left: [0, "alice"], right: [1, 2, "bob", "carol"] }, "reset");
+  await cluster.serving([1, 2]);
+  await cluster.serving([0]);
+  deepEqual([cluster.isVerified(0), cluster.isVerified(1)], [true, true], "nobody can know");
+  for (let round = 0; round < 20; round += 1) {
+    alice.post("bob", `left ${round}`);
+    carol.post("bob", `right ${round}`);
+  }
+  await cluster.until(() => alice.pending() + carol.pending() === 0, "all confirmations");
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+  equal(bob.texts().length, 40);
+  ok(cluster.isVerified(0));
+});
+
+test("what is marked on the losing side is marked, and no other message is", async () => {
+  const { cluster, alice, bob } = await given({ seed: 325 });
+  const carol = await cluster.user("carol");
+  cluster.split({ left: [0, "alice", "bob"], right: [1, 2, "carol"] });
+  await cluster.serving([1, 2]);
+  await cluster.serving([0]);
+  for (const at of [1, 2, 3]) await alice.send("bob", `left ${at}`);
+  for (const at of [1, 2, 3]) await carol.send("bob", `right ${at}`);
+  await cluster.until(() => bob.texts().length === 3, "bob to see the left ones");
+  const marks = [bob.mark("removed", [2]), bob.mark("read", [1])];
+  await cluster.until(() => marks.every(({ outcome }) => outcome === "marked"), "the marks");
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+  const { letters, unopened } = await bob.mailbox();
+  deepEqual(letters, ["right 1", "right 2", "right 3", "left 1", "left 3"]);
+  equal(unopened, 4);
+});
+
+test("a request that a fork has left unanswered does not mark another message", async () => {
+  const { cluster, alice, bob } = await given({ seed: 326 });
+  const carol = await cluster.user("carol");
+  cluster.split({ left: [0, "alice", "bob"], right: [1, 2, "carol"] });
+  await cluster.serving([1, 2]);
+  await cluster.serving([0]);
+  await alice.send("bob", "left 1");
+  for (const at of [1, 2]) await carol.send("bob", `right ${at}`);
+  await cluster.until(() => bob.texts().length === 1, "bob to see the left one");
+  // It leaves the terminal, and reaches nobody: the server dies behind a way that was cut.
+  cluster.cut(0, "bob");
+  const marking = bob.mark("removed", [1]);
+  await cluster.run(50);
+  cluster.crash(0);
+  cluster.heal();
+  cluster.restart(0);
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+  equal(marking.outcome, "outcome-unknown");
+  const { letters } = await bob.mailbox();
+  deepEqual(letters, ["right 1", "right 2", "left 1"]);
+});
+
+test("two founded apart, each with people of the same names", async () => {
+  const cluster = new Cluster({ seed: 327 });
+  cluster.split({ left: [0, "l1", "l2"], right: [1, 2, "r1", "r2"] });
+  for (const server of cluster.servers) server.start();
+  await cluster.serving([0]);
+  await cluster.serving([1, 2]);
+  for (const [place, name] of [
+    ["l1", "ann"],
+    ["l2", "ben"],
+    ["r1", "ann"],
+    ["r2", "ben"],
+  ] as const) {
+    await cluster.terminal(place).register(name);
+  }
+  const [l1, l2, r1, r2] = ["l1", "l2", "r1", "r2"].map((place) => cluster.terminal(place));
+  await l1?.send("ben", "left ann to left ben");
+  await r1?.send("ben", "right ann to right ben");
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.settle();
+  deepEqual([l2?.texts(), r2?.texts()], [["left ann to left ben"], ["right ann to right ben"]]);
+  const users = [l1, l2, r1, r2].map((terminal) => terminal?.user());
+  deepEqual([...users].sort(), ["ann", "ann2", "ben", "ben2"]);
+});
