@@ -28,6 +28,13 @@ export function shortClientId(client: ClientId): string {
   return Buffer.from(client, "hex").toString("base64url");
 }
 
+/** Null when it is no client id in its short form. */
+export function readShortClientId(short: string): ClientId | null {
+  return shortForm.test(short) ? longClientId(short) : null;
+}
+
+const shortForm = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+
 function longClientId(short: string): ClientId {
   return asClientId(Buffer.from(short, "base64url").toString("hex"));
 }

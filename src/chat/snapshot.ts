@@ -10,7 +10,7 @@ import type { Origin, Tombstone } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { LetterPlace } from "./letterLine.ts";
 import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
-import { placeInSlab } from "./letterLine.ts";
+import { placeInSlab, shortClientId } from "./letterLine.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { openedFlag, removedFlag } from "./mailbox.ts";
 import { snapshotVersion, writeLine } from "./snapshotLines.ts";
@@ -73,7 +73,8 @@ function* accountLines(chat: ChatState): Iterable<string> {
 }
 
 function* originLine(origin: Origin): Iterable<string> {
-  if (origin.request > 0) yield writeLine("o", origin);
+  const { client, request } = origin;
+  if (request > 0) yield writeLine("o", { client: shortClientId(client), request });
 }
 
 function* aheadLines(mailbox: Mailbox): Iterable<string> {

@@ -13,8 +13,8 @@ export const lines = {
   "replichat-chat": { version: "uint", op: "op", atUs: "uint", servedUs: "uint", lastId: "uint" },
   /** How much a server still holds of branches that are to be merged. */
   u: { server: "server", left: "uint" },
-  /** The registration that made the account, or tombstone, that follows. */
-  o: { client: "client", request: "uint" },
+  /** The registration that made the account, or tombstone, that follows; as letters carry it. */
+  o: { client: "text", request: "uint" },
   a: {
     id: "account",
     name: "text",
@@ -52,6 +52,23 @@ export type LineOf<K extends LineKind> = {
   readonly [Name in keyof (typeof lines)[K]]: (typeof lines)[K][Name] extends FieldKind
     ? FieldTypes[(typeof lines)[K][Name]]
     : never;
+};
+
+/** Kinds of lines in their order; a client's lines come in turn. */
+export const stages: Readonly<Record<LineKind | "letter", number>> = {
+  "replichat-chat": 0,
+  u: 1,
+  o: 2,
+  a: 2,
+  n: 2,
+  d: 2,
+  t: 2,
+  c: 3,
+  f: 3,
+  e: 3,
+  r: 3,
+  letter: 4,
+  z: 5,
 };
 
 /** Line feed included. */

@@ -11,10 +11,10 @@ import { noOrigin } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { Reply } from "./contract.ts";
 import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
-import { placeOfLine } from "./letterLine.ts";
+import { placeOfLine, readShortClientId } from "./letterLine.ts";
 import { openedFlag, ownFlag } from "./mailbox.ts";
 import type { LineKind } from "./snapshotLines.ts";
-import { kindOf, readLine, snapshotVersion } from "./snapshotLines.ts";
+import { kindOf, readLine, snapshotVersion, stages } from "./snapshotLines.ts";
 import { ChatState } from "./state.ts";
 
 export interface SnapshotRefusal {
@@ -131,8 +131,10 @@ class SnapshotReader {
 
   private readOrigin(line: string): boolean {
     const fields = readLine("o", line);
-    if (fields === null || fields.request === 0 || this.origin !== null) return false;
-    this.origin = fields;
+    const client = readShortClientId(fields?.client ?? "");
+    if (fields === null || fields.request === 0 || client === null) return false;
+    if (this.origin !== null) return false;
+    this.origin = { client, request: fields.request };
     this.account = null;
     return true;
   }
@@ -257,23 +259,6 @@ class SnapshotReader {
 
 /** Positions are held in 32 bits at most, so that damage cannot ask for any amount of memory. */
 const positionMax = 0xffff_ffff;
-
-/** Kinds of lines in their order; a client's lines come in turn. */
-const stages: Readonly<Record<LineKind | "letter", number>> = {
-  "replichat-chat": 0,
-  u: 1,
-  o: 2,
-  a: 2,
-  n: 2,
-  d: 2,
-  t: 2,
-  c: 3,
-  f: 3,
-  e: 3,
-  r: 3,
-  letter: 4,
-  z: 5,
-};
 
 function newerVersion(line: string): SnapshotRefusal | null {
   const version = Number(line.split("|")[1]);
