@@ -8,14 +8,14 @@ import { peerConnectTimeoutMs, precedenceMs, proposalTimeoutMs } from "../base/l
 import type { MessageOf } from "../wire/messages.ts";
 import { addFollower, pump, startFollower } from "./followers.ts";
 import { forkPoint, isBetter, lastView } from "./histories.ts";
-import { countsAsDead, isSilent } from "./liveness.ts";
+import { isSilent } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
 import { becomeRecovering, beginNewLife, branchBehind, outgrowOldLife } from "./membership.ts";
 import { tellViews } from "./promising.ts";
 import { isBetterAway } from "./room.ts";
 import type { Peer, Replica } from "./state.ts";
-import { currentView, emit, isLeading, isNormal, log, ownHistory, peerOf } from "./state.ts";
+import { currentView, emit, isLeading, isNormal, log, ownHistory } from "./state.ts";
 import type { Branch, History, View } from "./types.ts";
 
 /** Asks an active primary to be taken in; again when nothing has come of it. */
@@ -56,8 +56,7 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
   replica.told.delete(from);
   const view = currentView(replica);
   if (!isLeading(replica) || view === undefined || views.length !== message.views) return;
-  // Whoever counts as dead would be left out again at once; if it lives, that is soon clear.
-  if (view.members.includes(from) || countsAsDead(peerOf(replica, from))) return;
+  if (view.members.includes(from)) return;
   const theirs = { views, lastOp: message.lastOp };
   if (isBetter(theirs, ownHistory(replica))) {
     if (mayLead(replica, from, theirs)) standDown(replica, from, view);

@@ -39,8 +39,6 @@ export interface Peer {
   provenDead: Incarnation | 0;
   /** The same by anybody's word: waives a grant, and prompts leaving it out. */
   saidDead: Incarnation | 0;
-  /** When either of the two last rose. */
-  saidDeadMs: number;
   probedMs: number;
 }
 
@@ -295,7 +293,6 @@ function makePeer(id: ServerId): Peer {
     grantIncarnation: 0,
     provenDead: 0,
     saidDead: 0,
-    saidDeadMs: Number.NEGATIVE_INFINITY,
     probedMs: Number.NEGATIVE_INFINITY,
   };
 }

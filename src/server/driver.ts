@@ -82,10 +82,7 @@ class TurnDriver implements RunningDriver {
       primary: () => mergesInto(this.#replica),
       isCounted: () => this.#applier.chat.unmerged.has(options.config.id),
       send: (peer, message) => (peers.send(peer, message), this.#dueTurn()),
-      submit: (commands) => {
-        if (!this.canWrite() || this.shortOfRoom().length > 0) return;
-        for (const command of commands) this.submit(command);
-      },
+      submit: (commands) => this.#submitAll(commands),
       changed: () => this.#noteStatus(),
       failed: (message) => events.fatal(message, 1),
     });
@@ -140,6 +137,12 @@ class TurnDriver implements RunningDriver {
     this.#dueTurn();
     const { tail, committed } = this.#replica;
     return this.#commands.hasRoom(tail.lastOp - committed);
+  }
+
+  /** Of a merge: nothing when this server does not lead, or there is no room for it. */
+  #submitAll(commands: readonly CommandBytes[]): void {
+    if (!this.canWrite() || this.shortOfRoom().length > 0) return;
+    for (const command of commands) this.submit(command);
   }
 
   hint(ballot: Replica["promised"]): void {

@@ -1,4 +1,4 @@
-// What people notice of a fork: names that two of them took, sessions that began on the losing side,
+// What people notice of a fork: names that two of them took, sessions begun on the losing side,
 // accounts deleted on one side and written to on the other, and a firewall that tells lies.
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
