@@ -2,12 +2,9 @@
 // and all promises are held against what happened. One plan, one run, to the byte.
 
 import { createHash } from "node:crypto";
+import type { ServerId } from "../../src/base/ids.ts";
 import * as limits from "../../src/base/limits.ts";
 import { isVerified } from "../../src/replica/histories.ts";
-import { readOrphanFile } from "../../src/store/truncate.ts";
-import { unescapeText } from "../../src/wire/fields.ts";
-import { decodeRecordAt } from "../../src/wire/record.ts";
-import { asOp } from "../../src/base/ids.ts";
 import { Cluster } from "../support/cluster.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
 import { lineOf } from "../support/simProcess.ts";
@@ -109,6 +106,8 @@ class Run {
     await cluster.run(afterwardsMs);
     this.#isOver = true;
     await cluster.until(() => this.#people.every((one) => one.isIdle()), "all answers", answerMs);
+    const isMerged = (id: ServerId): boolean => this.#cluster.inspect(id).isMerged;
+    await cluster.until(() => all.every(isMerged), "all branches to be merged", answerMs);
     const mailboxes = await this.#audit();
     await cluster.settle(answerMs);
     await this.#judge(mailboxes);
@@ -155,7 +154,8 @@ class Run {
         throw new BrokenRule("everybody is back, yet it does not count as verified");
       }
     } else if (!this.#stage.hasLostFolders && kind !== "beyond") {
-      judgeLeniently(end, await this.#textsFound(mailboxes));
+      this.#expectMerged();
+      judgeLeniently(end, this.#textsFound(mailboxes));
     }
   }
 
@@ -183,27 +183,18 @@ class Run {
     return texts;
   }
 
-  /** Shown, in a mailbox, or set aside in an orphan file. */
-  async #textsFound(mailboxes: ReadonlyMap<string, Listed[]>): Promise<Set<string>> {
+  /** Shown, or in a mailbox. */
+  #textsFound(mailboxes: ReadonlyMap<string, Listed[]>): Set<string> {
     const found = new Set<string>(this.#cluster.deliveries.textsShown());
     for (const mailbox of mailboxes.values()) for (const { text } of mailbox) found.add(text);
-    let isRead = false;
-    void this.#readOrphans(found).then(() => (isRead = true));
-    await this.#cluster.until(() => isRead, "the orphan files to be read", answerMs);
     return found;
   }
 
-  async #readOrphans(found: Set<string>): Promise<void> {
-    for (const { disk } of this.#cluster.servers) {
-      for (const name of disk.names().filter((one) => one.startsWith("orphans-"))) {
-        for (const batch of await readOrphanFile(disk, name)) {
-          for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
-            const record = decodeRecordAt(batch, op);
-            if ("ok" in record || record.command.type !== "send") continue;
-            found.add(unescapeText(record.command.body) ?? record.command.body);
-          }
-        }
-      }
+  /** Everybody is back, so nothing of a lost branch is left, and nobody says so. */
+  #expectMerged(): void {
+    for (const { id, disk } of this.#cluster.servers) {
+      const kept = disk.names().find((name) => /^(orphans|merge)-/.test(name));
+      if (kept !== undefined) throw new BrokenRule(`server ${id} still keeps ${kept}`);
     }
   }
 

@@ -32,8 +32,6 @@ export interface DiskFaults {
   isFrozen(): boolean;
   /** Called as each changing operation begins. */
   onChange(look: () => void): void;
-  /** All files, in order; for looking, as below. */
-  names(): string[];
   /** All of a file as the system shows it, whenever; for looking, not for the product. */
   contentOf(name: string): Buffer | null;
   names(): readonly string[];
@@ -176,7 +174,6 @@ export function faultControls(state: DiskState): DiskFaults {
     onChange: (look) => {
       state.look = look;
     },
-    names: () => [...state.medium.names.keys()].sort(),
     contentOf: (name) => {
       const view = state.medium.names.get(name)?.content.view();
       return view === undefined ? null : Buffer.from(view);
