@@ -59,12 +59,12 @@ export function branchBehind(replica: Replica, keep: Op): Branch {
   return { keep, ballot, confirmed: confirmedAtMost(replica) };
 }
 
-/** The primary alone knows what it has not confirmed, and only in the life in which it led. */
-function confirmedAtMost({ config, views, incarnation, committed, tail }: Replica): Op {
+/** The primary alone knows what it has not confirmed, and only if no start has come since. */
+function confirmedAtMost({ config, views, born, committed, tail }: Replica): Op {
   const view = views[views.length - 1];
   if (view === undefined || view.primary !== config.id) return tail.lastOp;
   const at = view.members.indexOf(config.id);
-  return view.incarnations[at] === incarnation ? committed : tail.lastOp;
+  return (view.incarnations[at] ?? 0) >= born ? committed : tail.lastOp;
 }
 
 /** The tail is aside, the log ends at `keep`. */

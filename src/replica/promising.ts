@@ -96,6 +96,8 @@ export function tellViews(replica: Replica, to: ServerId): void {
 function followsAnother(replica: Replica, proposer: ServerId): boolean {
   const leader = leaderToFollow(replica);
   if (leader === null || leader === proposer || leader === replica.config.id) return false;
+  // Who feeds this server has compared histories with it, and leads the better one.
+  if (replica.feed?.from === proposer) return false;
   const peer = peerOf(replica, leader);
   return isHeard(replica, peer) && peer.heartbeat?.active !== true;
 }

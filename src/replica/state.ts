@@ -95,11 +95,10 @@ export interface Replica {
   incarnation: Incarnation;
   /** In this life. */
   hasBeenMember: boolean;
-  /**
-   * The folder has never promised anything: it is new, or was lost. What it holds nevertheless is a
-   * part of what it is being fed: its newest view need not be the newest that it was a member of.
-   */
+  /** The folder is new, or was lost: its newest view need not be the newest it was a member of. */
   isForgetful: boolean;
+  /** Its first incarnation in this process: what it knows of later ones is still in memory. */
+  readonly born: Incarnation;
   promised: Ballot;
   /** When `promised` last rose. */
   promisedAtMs: number;
@@ -168,6 +167,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     cluster: recovered.cluster,
     isAdopting: false,
     incarnation: recovered.incarnation,
+    born: recovered.incarnation,
     hasBeenMember: false,
     isForgetful: recovered.promised === noBallot,
     promised: recovered.promised,
