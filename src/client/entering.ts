@@ -146,10 +146,23 @@ function endSession(
 export function beServed(state: SessionState): void {
   const { server, verified } = state;
   noteServed(state);
-  state.wasUnverified = !verified;
   tell(state, { kind: "connected", server, verified });
+  noteVerified(state, verified);
   goOnWithJob(state);
 }
+
+/** Said when it changes, by whichever server. */
+export function noteVerified(state: SessionState, verified: boolean): void {
+  state.verified = verified;
+  if (state.wasUnverified !== verified) return;
+  state.wasUnverified = !verified;
+  const code = verified ? "verified" : "unverified";
+  tell(state, { kind: "notice", code, message: verified ? allAreBack : someAreAway });
+}
+
+const allAreBack = "All servers that may hold messages are back; nothing is missing.";
+const someAreAway =
+  "A server that is away may hold newer messages. They will be merged when it is back.";
 
 export function leaveConnection(state: SessionState): void {
   state.effects.push({ kind: "disconnect" });

@@ -12,6 +12,7 @@ import {
   checkChallenge,
   failLogin,
   leaveConnection,
+  noteVerified,
   sentBeforeTheEnd,
   takeEnd,
   takeLogin,
@@ -149,13 +150,8 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
 }
 
 function takeNotice(state: SessionState, { code, message }: MessageOf<"notice">): void {
-  if (code === "verified" || code === "unverified") noteVerified(state, code === "verified");
+  if (code === "verified" || code === "unverified") return noteVerified(state, code === "verified");
   tell(state, { kind: "notice", code, message });
-}
-
-function noteVerified(state: SessionState, verified: boolean): void {
-  state.verified = verified;
-  if (!verified) state.wasUnverified = true;
 }
 
 function takeRefusal(state: SessionState, reply: MessageOf<"refused">, nowMs: number): void {

@@ -211,7 +211,7 @@ export interface SessionState {
   serverNonce: string;
   server: ServerId;
   verified: boolean;
-  /** Since it last served us, a server has said that messages may be missing. */
+  /** Who served us last said that messages may be missing. */
   wasUnverified: boolean;
   resumeQuery: number;
   session: UserSession | null;

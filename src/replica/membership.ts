@@ -60,11 +60,12 @@ export function branchBehind(replica: Replica, keep: Op): Branch {
 }
 
 /** The primary alone knows what it has not confirmed, and only if no start has come since. */
-function confirmedAtMost({ config, views, born, committed, tail }: Replica): Op {
+function confirmedAtMost(replica: Replica): Op {
+  const { config, views, incarnationAtStart, committed, tail } = replica;
   const view = views[views.length - 1];
   if (view === undefined || view.primary !== config.id) return tail.lastOp;
   const at = view.members.indexOf(config.id);
-  return (view.incarnations[at] ?? 0) >= born ? committed : tail.lastOp;
+  return (view.incarnations[at] ?? 0) >= incarnationAtStart ? committed : tail.lastOp;
 }
 
 /** The tail is aside, the log ends at `keep`. */

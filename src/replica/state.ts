@@ -97,8 +97,7 @@ export interface Replica {
   hasBeenMember: boolean;
   /** The folder is new, or was lost: its newest view need not be the newest it was a member of. */
   isForgetful: boolean;
-  /** Its first incarnation in this process: what it knows of later ones is still in memory. */
-  readonly born: Incarnation;
+  readonly incarnationAtStart: Incarnation;
   promised: Ballot;
   /** When `promised` last rose. */
   promisedAtMs: number;
@@ -167,7 +166,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     cluster: recovered.cluster,
     isAdopting: false,
     incarnation: recovered.incarnation,
-    born: recovered.incarnation,
+    incarnationAtStart: recovered.incarnation,
     hasBeenMember: false,
     isForgetful: recovered.promised === noBallot,
     promised: recovered.promised,

@@ -138,6 +138,7 @@ test("a request that a fork has left unanswered does not mark another message", 
   await cluster.run(50);
   cluster.crash(0);
   cluster.heal();
+  await cluster.until(() => marking.outcome !== "", "bob to be told");
   cluster.restart(0);
   await cluster.serving([0, 1, 2]);
   await cluster.finish();

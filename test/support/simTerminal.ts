@@ -106,18 +106,25 @@ export class SimTerminal {
   }
 
   /** Texts of the whole mailbox, one's own left out. */
-  async mailbox(): Promise<{ readonly letters: readonly string[]; readonly unopened: number }> {
+  async mailbox(): Promise<{
+    readonly letters: readonly string[];
+    readonly late: readonly string[];
+    readonly unopened: number;
+  }> {
     const letters: string[] = [];
+    const late: string[] = [];
     let unopened = -1;
     const ask = { type: "list", after: 0, count: 100, unopened: false } as const;
     void this.#client.query(ask).then((outcome) => {
       for (const part of outcome.ok ? outcome.replies : []) {
-        if (part.type === "item" && !part.own) letters.push(unescapeText(part.body) ?? part.body);
+        const text = part.type === "item" ? (unescapeText(part.body) ?? part.body) : "";
+        if (part.type === "item" && !part.own) letters.push(text);
+        if (part.type === "item" && !part.own && part.late) late.push(text);
         if (part.type === "listed") unopened = part.unopened;
       }
     });
     await this.#cluster.until(() => unopened >= 0, "the mailbox");
-    return { letters, unopened };
+    return { letters, late, unopened };
   }
 
   /** Hands a message over; `pending` falls when it is confirmed. */
