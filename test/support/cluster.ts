@@ -244,9 +244,9 @@ export class Cluster {
     const running = this.servers.filter((server) => server.isUp() && !server.isPaused());
     if (!this.#isView(running.map(({ id }) => id))) return false;
     const seen = this.#inspections();
-    if (!seen.every(({ isMerged }) => isMerged)) return false;
     const ops = new Set(seen.flatMap(({ lastOp, committed }) => [lastOp as number, committed]));
-    return ops.size === 1 && [...this.#terminals.values()].every((terminal) => terminal.isIdle());
+    if (ops.size > 1 || seen.some(({ isMerged }) => !isMerged)) return false;
+    return [...this.#terminals.values()].every((terminal) => terminal.isIdle());
   }
 
   #isView(ids: readonly number[]): boolean {

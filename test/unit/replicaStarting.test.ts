@@ -90,11 +90,11 @@ test("a member that has promised a view takes an image where it lacks too much f
   const members = [asServerId(0), other];
   assert.equal(welcomesImage(scene.replica, other, ballot), false, "nothing was promised");
   scene.hear({ type: "propose", ballot, cluster: "0a", members, proofs: [] });
-  scene.hear({ type: "keep", ballot, op: asOp(11) });
+  scene.hear({ type: "keep", ballot, op: asOp(11), cluster: "0a" });
   assert.equal(isNormal(scene.replica), true, "still a member of the view before");
   assert.equal(welcomesImage(scene.replica, other, ballot), false, "not promised yet");
   scene.take({ kind: "persisted", meta: metaOf(scene.replica) });
-  scene.hear({ type: "keep", ballot, op: asOp(11) });
+  scene.hear({ type: "keep", ballot, op: asOp(11), cluster: "0a" });
   assert.equal(welcomesImage(scene.replica, other, ballot), true);
 });
 
