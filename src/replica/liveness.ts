@@ -109,6 +109,7 @@ export function onHeartbeat(replica: Replica, peer: Peer, heartbeat: MessageOf<"
   if (heartbeat.incarnation !== peer.incarnation || replica.status === "resigned") return;
   if (heartbeat.receiver !== replica.incarnation) return;
   if (isNews(peer.heartbeat, heartbeat)) disturb(replica);
+  if (peer.saidDead >= peer.incarnation) noteLiving(replica, peer);
   peer.heartbeat = heartbeat;
   peer.heartbeatAtMs = replica.now.nowMs;
   peer.isAnswerDue = true;
@@ -118,6 +119,19 @@ export function onHeartbeat(replica: Replica, peer: Peer, heartbeat: MessageOf<"
   const isFirst = replica.now.nowMs - peer.grantedAtMs >= tickMs;
   if (isLacking && isFirst && mayGrant(replica, peer, heartbeat)) beat(replica, peer);
   if (isGained) tellPrimary(replica);
+}
+
+/**
+ * What beats so long after it was proven dead lives: the proof was false, as when a firewall
+ * answers for a server, and nothing more is decided by it. Else two who hold each other for dead,
+ * and may not go on alone, would wait for ever.
+ */
+function noteLiving(replica: Replica, peer: Peer): void {
+  if (replica.now.nowMs - peer.saidDeadMs < grantMs) return;
+  log(replica, "warn", "proof-was-false", { peer: peer.id, incarnation: peer.incarnation });
+  peer.saidDead = 0;
+  peer.provenDead = 0;
+  disturb(replica);
 }
 
 /** A handshake with a higher incarnation proves the lower one dead, if a lease from it runs. */
@@ -161,6 +175,7 @@ export function hearOfDeaths(replica: Replica, proofs: readonly number[]): void 
     const incarnation = proofs[at + 1] as number;
     if (peer === undefined || incarnation < 1 || incarnation <= peer.saidDead) continue;
     peer.saidDead = asIncarnation(incarnation);
+    peer.saidDeadMs = replica.now.nowMs;
   }
 }
 
@@ -231,6 +246,7 @@ function recordDeath(
 ): void {
   if (peer.provenDead >= death.incarnation) return;
   peer.provenDead = death.incarnation;
+  peer.saidDeadMs = replica.now.nowMs;
   if (peer.saidDead < death.incarnation) peer.saidDead = death.incarnation;
   peer.leaseUntilMs = Number.NEGATIVE_INFINITY;
   log(replica, "info", "peer-dead", { peer: peer.id, how: death.how });

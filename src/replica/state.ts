@@ -39,6 +39,8 @@ export interface Peer {
   provenDead: Incarnation | 0;
   /** The same by anybody's word: waives a grant, and prompts leaving it out. */
   saidDead: Incarnation | 0;
+  /** When either of the two last rose. */
+  saidDeadMs: number;
   probedMs: number;
 }
 
@@ -292,6 +294,7 @@ function makePeer(id: ServerId): Peer {
     grantIncarnation: 0,
     provenDead: 0,
     saidDead: 0,
+    saidDeadMs: Number.NEGATIVE_INFINITY,
     probedMs: Number.NEGATIVE_INFINITY,
   };
 }

@@ -4,6 +4,7 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import type { Cluster } from "../support/cluster.ts";
 import { given, viewOf } from "../support/scenes.ts";
 
 const takeoverMs = 4_000;
@@ -165,3 +166,18 @@ test("two went on alone, each with a history of its own: who joins does not go o
   await cluster.serving([0, 1, 2]);
   await alice.send("bob", "afterwards");
 });
+
+test("a firewall forges two deaths among two that need each other: soon both know better", async () => {
+  const { cluster, alice } = await given({ seed: 211, mode: "majority", servers: 2 });
+  cluster.cut(0, 1, { kind: "reset" });
+  await cluster.until(() => hasLogged(cluster, "peer-dead"), "a false proof");
+  cluster.heal();
+  alice.post("bob", "between");
+  await cluster.until(() => alice.pending() === 0, "the confirmation", 10_000);
+  await cluster.serving([0, 1], 100);
+  await cluster.finish();
+});
+
+function hasLogged(cluster: Cluster, name: string): boolean {
+  return cluster.logs.events().some(({ event }) => event === name);
+}
