@@ -39,11 +39,10 @@ export class Cluster {
   readonly #seen: Inspection[] = [];
 
   constructor(options: ClusterOptions) {
-    const { seed } = options;
+    const { seed, latency } = options;
     const hosts = simHosts(options.servers ?? 3);
     this.#options = options;
     this.clock = makeSimClock();
-    const { latency } = options;
     this.network = new SimNetwork({ clock: this.clock, seed, ...(latency && { latency }) });
     this.logs = makeSimLogs();
     this.deliveries = makeDeliveryChecker();
@@ -245,8 +244,8 @@ export class Cluster {
     if (!this.#isView(running.map(({ id }) => id))) return false;
     const seen = this.#inspections();
     const ops = new Set(seen.flatMap(({ lastOp, committed }) => [lastOp as number, committed]));
-    if (ops.size > 1 || seen.some(({ isMerged }) => !isMerged)) return false;
-    return [...this.#terminals.values()].every((terminal) => terminal.isIdle());
+    const isWhole = ops.size === 1 && seen.every(({ isMerged }) => isMerged);
+    return isWhole && [...this.#terminals.values()].every((terminal) => terminal.isIdle());
   }
 
   #isView(ids: readonly number[]): boolean {
