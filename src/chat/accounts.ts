@@ -116,7 +116,8 @@ export class Accounts {
     else this.renamed.delete(former);
     // Whose mailbox never held a letter neither sent nor was sent any: no letter names him.
     if (account.mailbox.last > 0) this.putTombstone(account);
-    else this.byOrigin?.delete(originKey(account.origin));
+    // A tombstone may have the same origin: only from all of them follows what is found then.
+    else this.byOrigin = null;
   }
 
   /** The name it had is another's here. */
