@@ -260,11 +260,12 @@ export interface Listed {
   readonly text: string;
   readonly own: boolean;
   readonly opened: boolean;
+  readonly late: boolean;
 }
 
 export function listedOf(item: MessageOf<"item">): Listed {
-  const { seq, body, own, opened } = item;
-  return { seq, text: unescapeText(body) ?? body, own, opened };
+  const { seq, body, own, opened, late } = item;
+  return { seq, text: unescapeText(body) ?? body, own, opened, late };
 }
 
 export function passwordOf({ name }: { readonly name: string }): string {

@@ -175,7 +175,8 @@ function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspec
   const leads = newest.primary === now.id && now.active === newest.ballot;
   if (leads && now.status === "normal") {
     isDurableOnAll(memory, now, newest);
-    for (const member of running) holdsLeases(member, newest);
+    // What it confirmed in an older view was a matter of that view's leases.
+    if (now.committed >= newest.startOp) for (const one of running) holdsLeases(one, newest);
   }
   seen.committed = now.committed;
 }
