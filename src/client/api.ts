@@ -165,7 +165,8 @@ function viewOf(state: SessionState): ClientView {
     server: state.server,
     lostAtMs: state.failover.lostAtMs,
     unsent: unsentCount(state),
-    acknowledged: isAllAcknowledged(state),
+    // Without a session there is nothing to acknowledge, whatever the last one has shown.
+    acknowledged: state.session === null || isAllAcknowledged(state),
   };
 }
 
