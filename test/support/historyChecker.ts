@@ -78,8 +78,8 @@ interface Memory {
   readonly configured: readonly ServerId[];
   areForksAllowed: boolean;
   readonly seen: Map<ServerId, Seen>;
-  /** By ballot, then op. */
-  readonly chains: Map<Ballot, Map<number, { readonly chain: Chain; readonly by: ServerId }>>;
+  /** By cluster and ballot, then op. */
+  readonly chains: Map<string, Map<number, { readonly chain: Chain; readonly by: ServerId }>>;
   /** By op: what verified views have confirmed. */
   readonly confirmed: Map<number, Confirmation>;
   /** By op and chain. */
@@ -136,8 +136,9 @@ function lookAtLog(memory: Memory, now: Inspection): void {
     if (chain === null) break;
     const view = viewAt(now.views, op);
     if (view === null) broken(`server ${now.id} holds op ${op} in no view`);
-    let chains = memory.chains.get(view.ballot);
-    if (chains === undefined) memory.chains.set(view.ballot, (chains = new Map()));
+    const where = `${foundingOf(now.views)} ${view.ballot}`;
+    let chains = memory.chains.get(where);
+    if (chains === undefined) memory.chains.set(where, (chains = new Map()));
     const known = chains.get(op);
     if (known === undefined) chains.set(op, { chain, by: now.id });
     else if (known.chain !== chain && !memory.areForksAllowed) {
@@ -152,6 +153,11 @@ function lookAtLog(memory: Memory, now: Inspection): void {
   if (now.status === "normal") isMemberByPromise(now);
   seen.durable = now.durable;
   seen.durableChain = now.durable === 0 ? null : now.chainAt(now.durable);
+}
+
+/** A wiped server that founds anew, alone, makes another cluster, whose ballots begin anew too. */
+function foundingOf(views: readonly View[]): string {
+  return views[0]?.incarnations.join() ?? "";
 }
 
 function wasCut(seen: Seen, now: Inspection): boolean {

@@ -152,7 +152,14 @@ export class SimServer {
   async stop(): Promise<void> {
     const running = this.#life?.running;
     assert(running !== null && running !== undefined, `server ${this.id} has not started`);
-    await running.stop();
+    try {
+      await running.stop();
+    } catch (error) {
+      // As in main.ts: said, and then the process ends all the same.
+      this.#options.logs
+        .forProcess(`server ${this.id}`, this.#options.clock.forProcess())
+        .write("error", `The stop failed: ${String(error)}`);
+    }
     if (this.#life?.running === running) this.die("killed");
   }
 
