@@ -13,10 +13,19 @@ export function forkPoint(a: History, b: History): Op {
   for (let at = 0; at < count; at += 1) {
     const view = a.views[at] as View;
     const other = b.views[at] as View;
-    if (view.ballot !== other.ballot || view.startOp !== other.startOp) break;
+    if (!isSame(view, other)) break;
     shared = asOp(Math.min(endOfView(a, at), endOfView(b, at)));
   }
   return shared;
+}
+
+/**
+ * A server that was wiped, and founds anew before it meets anybody, begins with the same ballots,
+ * but in another life.
+ */
+function isSame(view: View, other: View): boolean {
+  if (view.ballot !== other.ballot || view.startOp !== other.startOp) return false;
+  return view.incarnations.join() === other.incarnations.join();
 }
 
 /**

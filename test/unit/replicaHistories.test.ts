@@ -25,6 +25,14 @@ test("histories part where the first different view begins, or where one view en
   assert.equal(forkPoint(historyOf(3, { ...all, ballot: 65 }), right), 0);
 });
 
+test("whoever was wiped and founded anew shares nothing with the history before", () => {
+  const founded = { ballot: 64, at: 1, members: [0, 1], incarnations: [3, 5] };
+  const before = historyOf(20, founded);
+  const anew = historyOf(4, { ...founded, members: [0], incarnations: [9], verified: false });
+  equal(forkPoint(before, anew), 0);
+  equal(forkPoint(before, historyOf(8, founded)), 8);
+});
+
 test("at a fork the verified branch wins over an unverified one, however long that is", () => {
   const verified = historyOf(8, all, { ballot: 128, at: 6, members: [0, 1], parent: 64 });
   const unverified = historyOf(900, all, {
