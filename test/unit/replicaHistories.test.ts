@@ -29,8 +29,8 @@ test("whoever was wiped and founded anew shares nothing with the history before"
   const founded = { ballot: 64, at: 1, members: [0, 1], incarnations: [3, 5] };
   const before = historyOf(20, founded);
   const anew = historyOf(4, { ...founded, members: [0], incarnations: [9], verified: false });
-  equal(forkPoint(before, anew), 0);
-  equal(forkPoint(before, historyOf(8, founded)), 8);
+  assert.equal(forkPoint(before, anew), 0);
+  assert.equal(forkPoint(before, historyOf(8, founded)), 8);
 });
 
 test("at a fork the verified branch wins over an unverified one, however long that is", () => {
