@@ -147,6 +147,8 @@ export class SimTerminal {
       const reply = answer.reply as MessageOf<"loggedIn"> | MessageOf<"registered">;
       history.confirm(entry, reply.op, reply);
       this.isIn = true;
+      // What was shown of a life before, until just now, is not of this mailbox.
+      this.#shownSeq = 0;
     } else {
       history.refuse(entry, answer.code);
     }
