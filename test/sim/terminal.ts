@@ -158,8 +158,6 @@ export class SimTerminal {
 
   /** What one sitting shows, it shows once. */
   #sitDown(): void {
-    // The account may be another one by now, under the same name: its positions begin anew.
-    this.#shownSeq = 0;
     this.#sitting = { name: this.name, user: this.#options.account.name };
     this.#shownSeq = 0;
   }
