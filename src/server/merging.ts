@@ -145,9 +145,10 @@ export class Merging {
     return true;
   }
 
-  /** The link broke: what had come of a chunk is worth nothing. */
+  /** The link broke: what had come of a chunk is worth nothing, nor what is not in the log yet. */
   forget(peer: ServerId): void {
     this.#taking.delete(peer);
+    this.#heard.delete(peer);
   }
 
   #submit(taking: Taking, end: MessageOf<"orphans">): void {
