@@ -1,7 +1,8 @@
 // Bugs to be planted, each one change of one place in a copy of `src/`. All must be caught by the
 // simulator's usual run: what is not caught shows a fault that is missing, or a checker.
-// Never a switch in the product. These are of replication; otherMutants.ts has the rest.
+// Never a switch in the product. These are of replication; the rest: mergeMutants.ts, otherMutants.ts.
 
+import { mergeMutants } from "./mergeMutants.ts";
 import { otherMutants } from "./otherMutants.ts";
 
 export interface Mutant {
@@ -161,4 +162,4 @@ const replicationMutants: readonly Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...replicationMutants, ...otherMutants];
+export const mutants: readonly Mutant[] = [...replicationMutants, ...mergeMutants, ...otherMutants];

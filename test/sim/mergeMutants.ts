@@ -1,0 +1,44 @@
+// Bugs to be planted in the merging of forks: what is kept, what is brought in, and how often. How,
+// mutants.ts says.
+
+import type { Mutant } from "./mutants.ts";
+
+export const mergeMutants: readonly Mutant[] = [
+  {
+    name: "merge-lets-the-file-go-at-the-first-chunk",
+    file: "src/server/merging.ts",
+    find: "if (reader.isDone()) this.#finish(reader);",
+    replace: "this.#finish(reader);",
+  },
+  {
+    name: "merge-by-high-water-mark",
+    file: "src/chat/mergeCommands.ts",
+    find: "  if (client.executed.has(request)) return;\n  client.executed.add(request);\n  const recipient",
+    replace:
+      "  if (request <= client.executed.last) return;\n  client.executed.add(request);\n  const recipient",
+  },
+  {
+    name: "merge-again-and-again",
+    file: "src/chat/mergeCommands.ts",
+    find: "  if (client.executed.has(request)) return;\n  client.executed.add(request);\n  const recipient",
+    replace: "  client.executed.add(request);\n  const recipient",
+  },
+  {
+    name: "merge-knows-accounts-by-their-ids-alone",
+    file: "src/chat/accounts.ts",
+    find: "if (known !== undefined && isSame(known, origin)) return",
+    replace: "if (known !== undefined) return",
+  },
+  {
+    name: "merge-leaves-out-what-was-confirmed",
+    file: "src/chat/orphanedOps.ts",
+    find: 'return confirmed ? commands : commands.filter(({ type }) => type === "mergeSend");',
+    replace: 'return commands.filter(({ type }) => type !== "mergeSend");',
+  },
+  {
+    name: "compaction-forgets-that-forks-may-come",
+    file: "src/store/images.ts",
+    find: "  const base = kept.find(({ op }) => op <= shared);",
+    replace: "  const base = kept.find(({ op }) => op <= shared || op > 0);",
+  },
+];
