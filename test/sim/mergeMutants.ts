@@ -3,6 +3,10 @@
 
 import type { Mutant } from "./mutants.ts";
 
+/** Of a message, in chat/mergeCommands.ts. */
+const isDoneBefore = "  if (client.executed.has(request)) return;\n";
+const noteDone = "  client.executed.add(request);\n  const recipient";
+
 export const mergeMutants: readonly Mutant[] = [
   {
     name: "merge-lets-the-file-go-at-the-first-chunk",
@@ -13,15 +17,14 @@ export const mergeMutants: readonly Mutant[] = [
   {
     name: "merge-by-high-water-mark",
     file: "src/chat/mergeCommands.ts",
-    find: "  if (client.executed.has(request)) return;\n  client.executed.add(request);\n  const recipient",
-    replace:
-      "  if (request <= client.executed.last) return;\n  client.executed.add(request);\n  const recipient",
+    find: `${isDoneBefore}${noteDone}`,
+    replace: `  if (request <= client.executed.last) return;\n${noteDone}`,
   },
   {
     name: "merge-again-and-again",
     file: "src/chat/mergeCommands.ts",
-    find: "  if (client.executed.has(request)) return;\n  client.executed.add(request);\n  const recipient",
-    replace: "  client.executed.add(request);\n  const recipient",
+    find: `${isDoneBefore}${noteDone}`,
+    replace: noteDone,
   },
   {
     name: "merge-knows-accounts-by-their-ids-alone",

@@ -1,6 +1,7 @@
 // Bugs to be planted, each one change of one place in a copy of `src/`. All must be caught by the
 // simulator's usual run: what is not caught shows a fault that is missing, or a checker.
-// Never a switch in the product. These are of replication; the rest: mergeMutants.ts, otherMutants.ts.
+// Never a switch in the product. These are of replication; mergeMutants.ts and otherMutants.ts have
+// the rest.
 
 import { mergeMutants } from "./mergeMutants.ts";
 import { otherMutants } from "./otherMutants.ts";
