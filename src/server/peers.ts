@@ -4,14 +4,9 @@
 // It carries messages and decides nothing about replication.
 
 import type { ServerId } from "../base/ids.ts";
-import {
-  peerConnectTimeoutMs,
-  peerNonceBytes,
-  peerRaceMs,
-  peerReconnectMs,
-} from "../base/limits.ts";
-import { peerSilenceMs, peerUnprovenMax, peerUnsentBytesMax } from "../base/limits.ts";
-import { resignTimeoutMs } from "../base/limits.ts";
+import { peerConnectTimeoutMs, peerNonceBytes, peerRaceMs } from "../base/limits.ts";
+import { peerReconnectMs, peerSilenceMs, peerUnprovenMax } from "../base/limits.ts";
+import { peerUnsentBytesMax, resignTimeoutMs } from "../base/limits.ts";
 import { assert, present } from "../base/assert.ts";
 import type { Clock, Entropy, Link, Listener, Log, Network } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
@@ -99,6 +94,13 @@ class PeerTable implements Peers {
     this.#identity = identity;
     if (before === null || before.incarnation === identity.incarnation) return;
     for (const slot of this.#slots.values()) this.#drop(slot, "this server begins a new life");
+    // Handshakes under way may have told the old life already.
+    for (const link of [...this.#links]) this.#end(link);
+  }
+
+  #end(link: PeerLink): void {
+    link.destroy();
+    this.#closed(link);
   }
 
   send(peer: ServerId, message: Message): void {

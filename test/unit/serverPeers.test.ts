@@ -3,7 +3,14 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { asBallot, asOp, asServerId, noChain, serverClientId } from "../../src/base/ids.ts";
+import {
+  asBallot,
+  asIncarnation,
+  asOp,
+  asServerId,
+  noChain,
+  serverClientId,
+} from "../../src/base/ids.ts";
 import type { ProbeResult } from "../../src/server/wiring.ts";
 import type { Message } from "../../src/wire/messages.ts";
 import { buildBatch } from "../../src/wire/record.ts";
@@ -156,6 +163,22 @@ test("clusters meet when one of them was founded while servers were missing", as
   await world.clock.runFor(3_000);
   deepEqual([...one.up.keys()], [1]);
   deepEqual([...three.up.keys()], [1]);
+});
+
+test("a new life begun in the middle of a handshake is the one that the other meets", async () => {
+  for (const renewed of [0, 1]) {
+    for (let afterMs = 0; afterMs < 12; afterMs += 0.25) {
+      const world = makePeerWorld(1 + afterMs * 4);
+      const servers = [await world.start(0), await world.start(1)];
+      await world.clock.runFor(afterMs);
+      const incarnation = asIncarnation(2);
+      servers[renewed]?.peers.setIdentity({ cluster: "", incarnation, apart: false });
+      await world.clock.runFor(1_000);
+      const met = servers[1 - renewed]?.up.get(renewed);
+      equal(met, incarnation, `server ${renewed}, ${afterMs} ms after the start`);
+      equal(servers[renewed]?.up.has(1 - renewed), true);
+    }
+  }
 });
 
 test("a probe tells a dead process from a stopped one and from a cut", async () => {
