@@ -3,7 +3,7 @@
 
 import type { Habit } from "./plan.ts";
 import { passwordOf, type Person } from "./person.ts";
-import type { SimTerminal } from "./terminal.ts";
+import { asRegistered, type SimTerminal } from "./terminal.ts";
 
 /** Larger mailboxes are read only at the end. */
 const listedMax = 80;
@@ -95,7 +95,8 @@ async function search(person: Person, terminal: SimTerminal): Promise<void> {
   }
   const known = new Set(person.world.names);
   for (const name of names) {
-    if (!known.has(name)) person.world.broken(`a search found ${name}, which never was a name`);
+    if (known.has(asRegistered(name))) continue;
+    person.world.broken(`a search found ${name}, which never was a name`);
   }
   const mine = person.isMuddled || !person.life.isRegistered || names.includes(person.name);
   person.expectStrict(mine, `${person.name} is not found by a search`);

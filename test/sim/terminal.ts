@@ -177,11 +177,17 @@ export class SimTerminal {
   #show(letter: MessageOf<"message">): void {
     const { cluster, account } = this.#options;
     const text = unescapeText(letter.body) ?? letter.body;
-    const from = withoutMark(letter.from);
+    const from = asRegistered(letter.from);
     this.#shownSeq = Math.max(this.#shownSeq, letter.seq);
     cluster.deliveries.shown(this.#sitting, { id: text, from, body: text, late: letter.late });
     account.noteShown(letter.seq, text);
   }
+}
+
+/** People are p0, p1 …; after a merge of two accounts of one name, one of them is p02, p03 … */
+export function asRegistered(shown: string): string {
+  const name = withoutMark(shown);
+  return /^p\d\d+$/.test(name) ? name.slice(0, 2) : name;
 }
 
 /** As a deleted account's letters are shown. */
