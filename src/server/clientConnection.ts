@@ -3,7 +3,6 @@
 // only as fast as they are taken, and whoever lets replies pile up is dropped.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
-import { noOp, type Op } from "../base/ids.ts";
 import {
   frameBeforeLoginPayloadBytesMax,
   pushWindowBytes,
@@ -47,8 +46,6 @@ export class ClientConnection {
   account: AccountId | null = null;
   /** It has spoken for its client id once: replies to that id may be shown to it. */
   trusted = false;
-  /** Everything that came before its hello is decided when the chat has come to here. */
-  sinceOp: Op = noOp;
   challenge: { readonly name: string; readonly clientNonce: string } | null = null;
   login: PendingLogin | null = null;
   outstanding = 0;

@@ -128,7 +128,6 @@ export class Intake {
       return true;
     }
     connection.client = hello.client;
-    connection.sinceOp = driver.logEnd();
     const replaced = directory.greet(connection, hello.client);
     if (replaced !== null) dismiss(replaced, replacedByNewer);
     const { ballot, verified } = status;
@@ -218,8 +217,8 @@ export class Intake {
     }
     const short = driver.shortOfRoom();
     if (short.length > 0 && growing.has(command.opcode)) {
-      // What came by earlier connections is decided first: this request may be in the log.
-      if (driver.chat().op < connection.sinceOp) return false;
+      // What came before is decided first: this request may be in the log, or wait to get there.
+      if (driver.chat().op < driver.logEnd()) return false;
       const refusal = fate.kind === "unknown" ? outcomeUnknown : noRoom(short);
       return this.#refuse(connection, request, refusal);
     }
