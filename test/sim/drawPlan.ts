@@ -11,6 +11,7 @@ type Draw = (plan: Frame, prng: Prng) => What;
 
 interface Frame {
   readonly kind: PlanKind;
+  readonly mode: Plan["mode"];
   readonly servers: number;
   readonly people: number;
 }
@@ -39,7 +40,7 @@ export function drawPlan(seed: number): Plan {
   const servers = prng.pick([1, 2, 3, 3, 3, 3, 4, 4, 5]);
   const mode = drawMode(prng);
   const people = drawPeople(prng);
-  const frame = { kind, servers, people: people.length };
+  const frame = { kind, mode, servers, people: people.length };
   const faults = kind === "crashes" ? drawRounds(frame, prng) : drawFaults(frame, prng);
   return {
     seed,
@@ -154,7 +155,7 @@ const how = (prng: Prng): "killed" | "powerCut" => (prng.chance(0.6) ? "killed" 
 
 /** A firewall's refusals forge proofs of death: that is beyond the promise. */
 const cutKind = (frame: Frame, prng: Prng): "silence" | "reset" =>
-  frame.kind === "beyond" && prng.chance(0.4) ? "reset" : "silence";
+  frame.kind === "beyond" && prng.chance(0.4) && frame.mode === "plain" ? "reset" : "silence";
 
 const draws = new Map<FaultKind, Draw>([
   ["crash", (frame, prng) => ({

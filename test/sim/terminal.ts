@@ -96,7 +96,11 @@ export class SimTerminal {
       this.pending -= 1;
       this.#note(entry, outcome);
       if (outcome.ok) cluster.deliveries.confirmed(text);
-      else if (entry.outcome === "refused") cluster.deliveries.refused(text);
+      // For lack of room it is refused without a trace: an earlier try may still be merged from
+      // the log of a server that nobody follows.
+      else if (entry.outcome === "refused" && entry.code !== "no-room") {
+        cluster.deliveries.refused(text);
+      }
       account.answered(entry);
     });
   }

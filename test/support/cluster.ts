@@ -295,6 +295,4 @@ export class Cluster {
   }
 }
 
-function newestView(seen: Inspection): Inspection["views"][number] | undefined {
-  return seen.views[seen.views.length - 1];
-}
+const newestView = ({ views }: Inspection): Inspection["views"][number] | undefined => views.at(-1);
