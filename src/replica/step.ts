@@ -30,7 +30,7 @@ import { disturb, isOrdinary, keepsPace, planTick } from "./pace.ts";
 import { tickSlowness } from "./slowness.ts";
 import { feedMembers, tryActivate } from "./starting.ts";
 import type { Peer, Replica } from "./state.ts";
-import { currentView, emit, isNormal, log, othersOf } from "./state.ts";
+import { currentView, emit, isNormal, log, metaOf, othersOf } from "./state.ts";
 import type { Effect, Input, Meta, Now, View } from "./types.ts";
 
 export function step(replica: Replica, input: Input, now: Now): readonly Effect[] {
@@ -191,8 +191,10 @@ function onPeerUp(replica: Replica, input: Extract<Input, { readonly kind: "peer
   peer.heardMs = replica.now.nowMs;
   peer.heartbeatSentMs = Number.NEGATIVE_INFINITY;
   replica.told.delete(peer.id);
-  if (replica.cluster === "" && replica.status === "recovering") {
-    if (input.cluster !== "" && replica.views.length === 0) replica.cluster = input.cluster;
+  if (replica.cluster === "" && replica.status === "recovering" && input.cluster !== "") {
+    // On disk before any record of it: a folder with records of no cluster would be at home nowhere.
+    replica.cluster = input.cluster;
+    emit(replica, { kind: "persist", meta: metaOf(replica) });
   }
   const follower = replica.followers.get(peer.id);
   if (follower === undefined) return tickCandidates(replica);

@@ -108,8 +108,8 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "judge-the-newest-view-alone",
     file: "src/replica/succession.ts",
-    find: "if (isKnownActive(view, promises)) return true;",
-    replace: "return true;",
+    find: "base.views.findLastIndex((view) => isKnownActive(view, promises));",
+    replace: "base.views.length - 1;",
   },
   {
     name: "grant-by-the-latest-promise",

@@ -54,9 +54,9 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     name: "execute-duplicates",
-    file: "src/chat/apply.ts",
-    find: "if (client.executed.has(request)) {",
-    replace: "if (client.executed.has(-request)) {",
+    file: "src/chat/clients.ts",
+    find: "return request <= assumed || executed.has(request);",
+    replace: "return request <= assumed || executed.has(-request);",
   },
   {
     name: "high-water-mark-dedup",
