@@ -282,5 +282,5 @@ const silent: Omit<Account, "name"> = {
 
 /** It may go better the next time. */
 function isPassing(code: string): boolean {
-  return code === "outcome-unknown" || code === "busy";
+  return code === "outcome-unknown" || code === "busy" || code === "no-room";
 }
