@@ -223,6 +223,29 @@ test("a refusal that was under way when the peer came back is not held against i
   deepEqual(one.probes, ["refused"]);
 });
 
+test("a life that begins in the middle of a handshake is the one that the others hear of", async () => {
+  const world = makePeerWorld();
+  const [one, two] = [await world.start(0), await world.start(1)];
+  for (const [from, to] of [
+    ["host0", "host1"],
+    ["host1", "host0"],
+  ] as const) {
+    world.network.paths.delay({ from, to }, 40);
+  }
+  for (let afterMs = 0; afterMs < 400; afterMs += 20) {
+    const incarnation = asIncarnation(2 + afterMs);
+    two.peers.setIdentity({ cluster: "", incarnation, apart: false });
+    await world.clock.runFor(afterMs);
+    two.peers.setIdentity({
+      cluster: "",
+      incarnation: asIncarnation(incarnation + 1),
+      apart: false,
+    });
+    const isKnown = (): boolean => one.up.get(1) === incarnation + 1 && two.up.has(0);
+    await world.until(isKnown, `the new life, begun after ${afterMs} ms`);
+  }
+});
+
 test("a stop says all that was queued, and refuses from then on", async () => {
   const world = makePeerWorld();
   const [one, two] = [await world.start(0), await world.start(1)];
