@@ -8,7 +8,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 
 const command = new URL("../../bin/chat-server.js", import.meta.url).pathname;
 const clientPort = 21_700 + (process.pid % 100) * 2;
@@ -21,8 +21,15 @@ interface Run {
   readonly exited: Promise<number | null>;
 }
 
+const children: ChildProcess[] = [];
+/** A test that failed has left its server running. */
+after(() => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
 function run(args: readonly string[]): Run {
   const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
   const exited = once(child, "close").then(([code]) => code as number | null);
   const running: Run = { child, out: "", err: "", exited };
   child.stdout?.on("data", (chunk: Buffer) => (running.out += chunk.toString()));
