@@ -144,6 +144,8 @@ export const stallMs = 400;
 export const unverifiedWaitMs = 10_000;
 export const proposalTimeoutMs = 400;
 export const proposalBackoffMs = 60;
+/** So many of one's own that came to nothing make one wait longer before the next. */
+export const proposalsInVainMax = 4;
 /** Each place in the rank waits this much longer: the first one's disk may be slow just now. */
 export const proposalRankMs = 150;
 /** How long whoever stood down for a better history waits for it to lead. */

@@ -9,6 +9,7 @@ import {
   joinLagOpsMax,
   proposalBackoffMs,
   proposalRankMs,
+  proposalsInVainMax,
   proposalTimeoutMs,
 } from "../base/limits.ts";
 import { startStallMs, unverifiedWaitMs } from "../base/limits.ts";
@@ -40,20 +41,26 @@ export function tickCandidates(replica: Replica): void {
   const key = `${candidate.members.join(",")} ${candidate.join}`;
   if (replica.wanted?.key !== key) replica.wanted = { key, sinceMs: replica.now.nowMs };
   const { nowMs } = replica.now;
-  if (isYielding(replica)) return;
+  if (isYielding(replica, candidate.members.indexOf(replica.config.id))) return;
   if (nowMs < replica.retryAtMs || nowMs - replica.wanted.sinceMs < candidate.delayMs) return;
   if (replica.isRewriting) return;
   if (candidate.members.length === 1 && !mayGoAlone(replica)) return;
   propose(replica, candidate.members, candidate.join);
 }
 
-/** A promise was given just now to somebody who is still there: a proposal would undo it. */
-function isYielding(replica: Replica): boolean {
-  const { promised, promisedAtMs, now, config } = replica;
+/**
+ * A promise was given just now to somebody who is still there: a proposal would undo it. The more
+ * often that has happened, the longer it is waited, by rank: on slow ways two would undo each
+ * other's for ever.
+ */
+function isYielding(replica: Replica, rank: number): boolean {
+  const { promised, promisedAtMs, now, config, proposalsInVain } = replica;
   const proposer = proposerOf(promised);
   if (proposer === config.id || promised <= (currentView(replica)?.ballot ?? 0)) return false;
   const peer = replica.peers.get(proposer);
-  return peer !== undefined && peer.up && now.nowMs - promisedAtMs < proposalTimeoutMs;
+  const patience = 1 + rank * Math.min(proposalsInVain, proposalsInVainMax);
+  const yieldMs = proposalTimeoutMs * patience;
+  return peer !== undefined && peer.up && now.nowMs - promisedAtMs < yieldMs;
 }
 
 /** The servers that would have to come back before this one may go on as verified. */

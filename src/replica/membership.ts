@@ -148,9 +148,9 @@ export function installView(replica: Replica, batch: Batch, op: Op): void {
  */
 export function outgrowOldLife(replica: Replica, view: View): void {
   const before = view.incarnations[view.members.indexOf(replica.config.id)] ?? 0;
-  const { incarnation, hasBeenMember, promised } = replica;
+  const { incarnation, hasBeenMember, promisedInLife } = replica;
   if (before < incarnation) return;
-  if (before === incarnation && (hasBeenMember || view.ballot === promised)) return;
+  if (before === incarnation && (hasBeenMember || promisedInLife.has(view.ballot))) return;
   beginNewLife(replica, before);
 }
 
@@ -158,6 +158,7 @@ export function outgrowOldLife(replica: Replica, view: View): void {
 export function beginNewLife(replica: Replica, before: number): void {
   replica.incarnation = asIncarnation(before + 1);
   replica.hasBeenMember = false;
+  replica.promisedInLife.clear();
   replica.promising = null;
   for (const peer of replica.peers.values()) peer.saidDead = 0;
   log(replica, "info", "new-life", { incarnation: replica.incarnation });
@@ -168,9 +169,12 @@ export function beginNewLife(replica: Replica, before: number): void {
 function becomeMember(replica: Replica, view: View): void {
   replica.status = "normal";
   replica.hasBeenMember = true;
+  replica.promisedInLife.clear();
   replica.isForgetful = false;
   if (replica.since === noBallot) replica.since = view.ballot;
   replica.promisedTo = null;
+  // It is given as much time to become active as any other: what was wanted before is past.
+  replica.wanted = null;
   replica.excluding = null;
   replica.precedence = null;
   log(replica, "info", "view-installed", { view: view.ballot, members: view.members.join(",") });
@@ -191,6 +195,7 @@ export function noteActive(replica: Replica, ballot: Ballot): void {
   if (!isNormal(replica)) return;
   replica.active = ballot;
   replica.wanted = null;
+  replica.proposalsInVain = 0;
   if (replica.feed?.ballot === ballot) replica.feed = null;
   emit(replica, { kind: "status" });
   log(replica, "info", "view-active", { view: ballot, primary: view.primary });

@@ -50,6 +50,7 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
 export function notePromise(replica: Replica, ballot: Ballot, members: readonly ServerId[]): void {
   assert(ballot > replica.promised, "promised never falls");
   replica.promised = ballot;
+  if (!replica.hasBeenMember) replica.promisedInLife.add(ballot);
   replica.promisedAtMs = replica.now.nowMs;
   const before = replica.promisedTo;
   const kept = members.filter((member) => before === null || before.has(member));

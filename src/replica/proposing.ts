@@ -13,7 +13,7 @@ import type { Proposal, Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, othersOf, peerOf } from "./state.ts";
 import type { PromiseInfo } from "./succession.ts";
 import { bestPromise, isMajority, joinFollows, judgeSuccession } from "./succession.ts";
-import type { Proof } from "./types.ts";
+import type { History, Proof } from "./types.ts";
 
 /** Takes a ballot above all seen and stores it; the members are asked when it is on disk. */
 export function propose(replica: Replica, members: readonly ServerId[], join: boolean): void {
@@ -25,6 +25,7 @@ export function propose(replica: Replica, members: readonly ServerId[], join: bo
   const ballot = makeBallot({ round, proposer: replica.config.id });
   notePromise(replica, ballot, members);
   replica.seenBallot = ballot;
+  replica.proposalsInVain += 1;
   replica.proposal = {
     ballot,
     members,
@@ -165,7 +166,7 @@ function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]
     if (!config.majority) return unverifiedVerdict(replica);
     return { kind: "refused", reason: "this folder has forgotten its promises", waitMs: 1_000 };
   }
-  const amnesiacs = promises.filter((promise) => promise.history.lastOp === 0);
+  const amnesiacs = promises.filter((promise) => hasForgotten(promise, best.history));
   if (amnesiacs.length > 0) {
     return { kind: "refused", reason: "an empty folder has forgotten its promises", waitMs: 200 };
   }
@@ -176,6 +177,14 @@ function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]
   const { outsiders } = succession;
   const reason = `left out by a view that is known active: ${outsiders.join(",")}`;
   return { kind: "refused", reason, waitMs: proposalBackoffMs, outsiders };
+}
+
+/** Its folder is empty; unless it lives since it promised one of the views, it was wiped. */
+function hasForgotten({ server, incarnation, history }: PromiseInfo, best: History): boolean {
+  if (history.lastOp > 0) return false;
+  return !best.views.some((view) => {
+    return view.incarnations[view.members.indexOf(server)] === incarnation;
+  });
 }
 
 function majorityVerdict(count: number, configured: number): Verdict {

@@ -6,8 +6,7 @@ import { assert } from "../base/assert.ts";
 import type { Ballot, Incarnation, Op, ServerId } from "../base/ids.ts";
 import { noBallot, noOp } from "../base/ids.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import type { LogTail } from "./logTail.ts";
-import { makeLogTail } from "./logTail.ts";
+import { makeLogTail, type LogTail } from "./logTail.ts";
 import type { PromiseInfo } from "./succession.ts";
 import type { Effect, History, Meta, Now, Recovered, ReplicaConfig } from "./types.ts";
 import type { Room, View } from "./types.ts";
@@ -95,18 +94,16 @@ export interface Replica {
   /** Another cluster's id has taken the place of ours, and is not on the disk yet. */
   isAdopting: boolean;
   incarnation: Incarnation;
-  /** In this life. */
+  /** In this life; what it has promised before its first membership. */
   hasBeenMember: boolean;
+  readonly promisedInLife: Set<Ballot>;
   /** The folder is new, or was lost: its newest view need not be the newest it was a member of. */
   isForgetful: boolean;
   readonly incarnationAtStart: Incarnation;
   promised: Ballot;
-  /** When `promised` last rose. */
   promisedAtMs: number;
-  /** The promise that is known to be on disk. */
   promisedOnDisk: Ballot;
   status: Status;
-  /** Of the own disk, as last measured. */
   room: Room;
   /** All views of the own history, oldest first. */
   views: View[];
@@ -116,7 +113,6 @@ export interface Replica {
   active: Ballot;
   /** The view in which all members are known to have held leases from one another. */
   mutual: Ballot;
-  /** Highest ballot heard of anywhere. */
   seenBallot: Ballot;
   /** In every membership promised since installing the current view; null for everybody. */
   promisedTo: ReadonlySet<ServerId> | null;
@@ -151,9 +147,13 @@ export interface Replica {
   /** Since when the present candidate membership has been wanted. */
   wanted: { readonly key: string; readonly sinceMs: number } | null;
   retryAtMs: number;
+  /** Own proposals since there last was an active view. */
+  proposalsInVain: number;
   joinAskedMs: number;
   effects: Effect[];
 }
+
+const nothingTried = { retryAtMs: 0, proposalsInVain: 0, joinAskedMs: 0 };
 
 export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: Now): Replica {
   const peers = new Map<ServerId, Peer>();
@@ -170,6 +170,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     incarnation: recovered.incarnation,
     incarnationAtStart: recovered.incarnation,
     hasBeenMember: false,
+    promisedInLife: new Set(),
     isForgetful: recovered.promised === noBallot,
     promised: recovered.promised,
     promisedAtMs: Number.NEGATIVE_INFINITY,
@@ -199,8 +200,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     idleSinceMs: now.nowMs,
     outsiders: { view: noBallot, servers: [] },
     wanted: null,
-    retryAtMs: 0,
-    joinAskedMs: 0,
+    ...nothingTried,
     effects: [],
   };
 }
