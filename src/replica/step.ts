@@ -192,7 +192,7 @@ function onPeerUp(replica: Replica, input: Extract<Input, { readonly kind: "peer
   peer.heartbeatSentMs = Number.NEGATIVE_INFINITY;
   replica.told.delete(peer.id);
   if (replica.cluster === "" && replica.status === "recovering" && input.cluster !== "") {
-    // On disk before any record of it: a folder with records of no cluster would be at home nowhere.
+    // On disk before any record of it: a folder with records of no cluster is at home nowhere.
     replica.cluster = input.cluster;
     emit(replica, { kind: "persist", meta: metaOf(replica) });
   }
