@@ -216,9 +216,9 @@ export class Merging {
     if (orphans === undefined) return;
     this.#isBusy = true;
     log.write("info", "orphans-merged", { stream: reader.stream, commands: reader.count });
-    store.removeOrphans(orphans).then(
-      async () => {
-        await this.look();
+    const removed = store.removeOrphans(orphans).then(() => this.look());
+    removed.then(
+      () => {
         this.#isBusy = false;
       },
       (error: Error) => failed(`Merged orphans could not be removed: ${error.message}`),

@@ -4,7 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Op } from "../base/ids.ts";
-import { asOp, noChain } from "../base/ids.ts";
+import { noChain } from "../base/ids.ts";
 import type { Disk, DiskFile } from "../ports.ts";
 import { locate } from "./catchUp.ts";
 import { createAnew, moveDurably, syncFile, withFile, writeFile } from "./files.ts";
@@ -70,12 +70,13 @@ export interface SavedBranch {
 export async function saveBranch(parts: Parts, cut: Cut): Promise<SavedBranch> {
   const { disk, journal, images } = parts;
   await journal.quiet();
-  const [first] = journal.segments();
-  const after = asOp(Math.max(cut.after, (first?.firstOp ?? 1) - 1));
+  const oldest = images.kept().at(-1);
+  const isWhole = isFounded(parts, cut.after);
+  // From the oldest state that is here, since without one nobody knows what a record meant.
+  const after = isWhole ? cut.after : (oldest?.op ?? cut.after);
   const place = after < journal.durable().op ? await findPlace(parts, after) : null;
   const orphanFile = place === null ? null : await saveOrphans(disk, place, { ...cut, after });
-  const oldest = images.kept().at(-1);
-  if (oldest === undefined || after === cut.after) return { orphanFile, image: null };
+  if (oldest === undefined || isWhole) return { orphanFile, image: null };
   const { quarantineMax } = readFolderNames(await disk.list());
   const image = quarantineNameOf(oldest.name, quarantineMax + 1);
   await withFile(createAnew(disk, temporaryNames.orphans), async (file) => {
@@ -96,12 +97,17 @@ interface Place {
   readonly end: HistoryPoint;
 }
 
-async function findPlace({ disk, journal, images }: Parts, after: Op): Promise<Place | null> {
+/** The state as of that op can be had. */
+function isFounded({ journal, images }: Parts, after: Op): boolean {
+  return journal.segments()[0]?.firstOp === 1 || images.kept().some(({ op }) => op <= after);
+}
+
+async function findPlace(parts: Parts, after: Op): Promise<Place | null> {
+  const { disk, journal, images } = parts;
   const segments = journal.segments();
   const index = segments.findLastIndex(({ firstOp }) => firstOp <= after + 1);
   const segment = segments[index];
-  const isFounded = segments[0]?.firstOp === 1 || images.kept().some(({ op }) => op <= after);
-  if (segment === undefined || !isFounded) return null;
+  if (segment === undefined || !isFounded(parts, after)) return null;
   const later = segments.slice(index + 1);
   if (after >= segment.firstOp) {
     const { chain, offset } = await locate(disk, segment, after);

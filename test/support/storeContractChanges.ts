@@ -14,6 +14,7 @@ const smallSegment = 4_096;
 export function testCuts(onDisk: OnPlace): void {
   testStaleImage(onDisk);
   testOrphans(onDisk);
+  testSaving(onDisk);
   onDisk(
     "a cut before the newest image falls back on the older one, or says it cannot",
     async (place) => {
@@ -67,6 +68,27 @@ function testOrphans(onDisk: OnPlace): void {
     }
     await place.run(store.close());
   });
+}
+
+function testSaving(onDisk: OnPlace): void {
+  onDisk(
+    "a branch that an image is about to replace is copied, its own image too",
+    async (place) => {
+      const store = await bench.found(place, smallSegment);
+      await bench.appendInSteps(place, store, 90);
+      for (const op of [30, 50, 80]) await writeImage(place, store, op);
+      const orphanName = "orphans-9";
+      const saved = await place.run(store.saveBranch(asOp(20), { orphanName }));
+      deepEqual(saved, { orphanFile: "orphans-9-51", image: "quarantine-1-base-50-50000" });
+      bench.checkBatches(await place.run(bench.orphanBatches(store, "orphans-9-51")), 50);
+      const whole = await place.run(store.saveBranch(asOp(60), { orphanName }));
+      deepEqual(whole, { orphanFile: "orphans-9-61", image: null });
+      const again = await reopen(place, store);
+      equal(again.recovered.lastOp, 90, "nothing is changed");
+      bench.checkRecovered(again.recovered);
+      await place.run(again.store.close());
+    },
+  );
 }
 
 function testStaleImage(onDisk: OnPlace): void {

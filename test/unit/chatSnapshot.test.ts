@@ -113,6 +113,30 @@ test("chunks are bounded however large the state, and may be cut anywhere", () =
   assert.equal(chatDigest(decoded.chat), chatDigest(script.chat));
 });
 
+test("the first format is read: it had no origins, and nothing that a merge leaves", () => {
+  const decoded = decode(firstFormat);
+  assert.ok(decoded.ok);
+  const { chat } = decoded;
+  assert.deepEqual(chat.search("*", { after: "", count: 9 }).names, ["alice", "bob"]);
+  assert.equal(chat.letterAt(chat.accountOf("bob") ?? (1 as never), 1)?.body, "one");
+  const again = decodeSnapshot(encodeSnapshot(chat));
+  assert.ok(again.ok);
+  assert.equal(chatDigest(again.chat), chatDigest(chat));
+});
+
+const firstFormat = `replichat-chat|1|4|1800000000004000|60003000|2
+a|1|alice|73616c742e2e2e2e|16384|8|5|616c6963652e2e2e|7365727665722e2e|1800000000004|1|0
+a|2|bob|73616c742e2e2e2e|16384|8|5|626f622e2e2e2e2e|7365727665722e2e|1800000000002|1|0
+c|00000000000000000000000000000001|0||60003000
+e|1,2,5,5
+r|72|5%7C4%7C0%7Calice
+c|00000000000000000000000000000002|2|746f6b656e2e2e2e|0
+e|1,1
+r|69|1%7C2%7C0%7Cbob
+0|1|2|1|1|1800000000003|0|AAAAAAAAAAAAAAAAAAAAAQ|2|p|one
+z|10
+`;
+
 test("a newer format is refused in words", () => {
   const refused = decode("replichat-chat|3|0|0|0|0\nz|1\n");
   assert.ok(!refused.ok);
