@@ -178,7 +178,7 @@ function prove(state: SessionState, job: LoginJob): void {
   job.authMessage = loginAuthMessage({ client, name, clientNonce, serverNonce });
   if (job.request === 0) {
     job.request = nextRequest(state);
-    state.outstanding.set(job.request, { ticket: job.ticket, draft: null });
+    state.outstanding.set(job.request, { ticket: job.ticket, draft: null, isRepeated: false });
   }
   const proof = proofOf(clientKeyFrom(job.loginKey.key), job.authMessage);
   const { request, token } = job;

@@ -3,7 +3,7 @@
 // Which connection, and whether the session still stands, is decided elsewhere.
 
 import { outstandingRequestsMax, queuedRequestsMax } from "../base/limits.ts";
-import type { Message } from "../wire/messages.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
 import { isWelcomed } from "./failover.ts";
 import type {
   NumberedDraft,
@@ -37,7 +37,7 @@ export function sendQueued(state: SessionState): void {
 /** Numbers the request, keeps it until it is answered, and sends it; returns the number. */
 export function sendNew(state: SessionState, ticket: number, draft: NumberedDraft): number {
   const request = nextRequest(state);
-  state.outstanding.set(request, { ticket, draft });
+  state.outstanding.set(request, { ticket, draft, isRepeated: false });
   sendRequest(state, request, draft);
   return request;
 }
@@ -53,8 +53,14 @@ export function resendOutstanding(
   which: (draft: NumberedDraft) => boolean = isAny,
 ): void {
   for (const [request, { draft }] of state.outstanding) {
-    if (draft !== null && which(draft)) sendRequest(state, request, draft);
+    if (draft !== null && which(draft)) repeat(state, request, draft);
   }
+}
+
+function repeat(state: SessionState, request: number, draft: NumberedDraft): void {
+  const entry = state.outstanding.get(request);
+  if (entry !== undefined) entry.isRepeated = true;
+  sendRequest(state, request, draft);
 }
 
 const isAny = (): boolean => true;
@@ -120,10 +126,20 @@ export function settleRequest(state: SessionState, request: number, reply: Messa
   }
   if (reply === null || entry.ticket === 0) return;
   if (reply.type === "refused") {
-    refuse(state, entry.ticket, { code: reply.code, message: reply.message, request });
+    refuse(state, entry.ticket, { ...refusalOf(reply, entry.isRepeated), request });
   } else {
     settle(state, entry.ticket, { ok: true, replies: [reply], request });
   }
+}
+
+/** Turned away for want of room: an earlier server may have it in a log that is merged later. */
+function refusalOf(
+  { code, message }: MessageOf<"refused">,
+  isRepeated: boolean,
+): { readonly code: string; readonly message: string } {
+  if (!isRepeated || code !== "no-room") return { code, message };
+  const before = "Whether it was done before the servers changed is not known.";
+  return { code: "outcome-unknown", message: `${message} ${before}` };
 }
 
 /** One part of an answer; the last part settles the query. */

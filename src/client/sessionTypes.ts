@@ -122,6 +122,8 @@ export interface OutstandingRequest {
   readonly ticket: number;
   /** Null for a login, which has to be proven anew on each connection. */
   readonly draft: NumberedDraft | null;
+  /** Sent to more than one server: an earlier one may have it in its log. */
+  isRepeated: boolean;
 }
 
 export interface OutstandingQuery {

@@ -105,13 +105,13 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "session-resends-under-new-numbers",
     file: "src/client/requests.ts",
-    find: "if (draft !== null && which(draft)) sendRequest(state, request, draft);",
+    find: "if (draft !== null && which(draft)) repeat(state, request, draft);",
     replace: "if (draft !== null && request > 0) sendRequest(state, nextRequest(state), draft);",
   },
   {
     name: "session-does-not-resend",
     file: "src/client/requests.ts",
-    find: "if (draft !== null && which(draft)) sendRequest(state, request, draft);",
+    find: "if (draft !== null && which(draft)) repeat(state, request, draft);",
     replace: "if (draft !== null && request < 0) sendRequest(state, request, draft);",
   },
   {

@@ -105,6 +105,19 @@ for (const verified of [false, true]) {
 
 const refusal = { type: "queryRefused", code: "not-logged-in", message: "no" } as const;
 
+test("what is turned away for want of room, and was sent before, may yet be merged", () => {
+  for (const isRepeated of [false, true]) {
+    const script = loggedInScript();
+    script.put({ kind: "request", ticket: 7, draft: textTo("bob", "hello") });
+    const { request } = only(script.sent(), "send");
+    if (isRepeated) moveOn(script, 1, true);
+    script.say({ type: "refused", request, code: "no-room", message: "The disks are full." });
+    const [outcome] = script.outcomes(7);
+    assert.ok(outcome !== undefined && !outcome.ok);
+    assert.equal(outcome.code, isRepeated ? "outcome-unknown" : "no-room");
+  }
+});
+
 test("that messages may be missing is said once, and once that none are any more", () => {
   const script = loggedInScript();
   for (const [server, verified] of [
