@@ -167,9 +167,12 @@ export class SimTerminal {
   }
 
   #onEvent(event: SessionEvent): void {
-    const { account } = this.#options;
+    const { account, cluster } = this.#options;
     if (event.kind === "message") this.#show(event.letter);
-    else if (event.kind === "acknowledged") account.noteAcknowledged(this.#shownSeq);
+    else if (event.kind === "notice") {
+      const [, former, now] = /apart, (\w+) was.*You are (\w+) now/.exec(event.message) ?? [];
+      if (former !== undefined && now !== undefined) cluster.deliveries.rename(former, now);
+    } else if (event.kind === "acknowledged") account.noteAcknowledged(this.#shownSeq);
     else if (event.kind === "sessionEnded") {
       this.isIn = false;
       account.lostSession(this, event.code);
