@@ -106,7 +106,9 @@ async function search(person: Person, terminal: SimTerminal): Promise<void> {
 async function tryWrongPassword(person: Person): Promise<void> {
   const stranger = person.stranger(person.name);
   const answer = await stranger.login("not the password");
-  if (answer.ok) person.world.broken(`${person.name} was entered with a wrong password`);
+  // A server that lets it pass cannot prove that it knows the password: the client notices.
+  const isLetIn = answer.ok || answer.code === "server-not-authentic";
+  if (isLetIn) person.world.broken(`${person.name} was entered with a wrong password`);
   stranger.kill();
 }
 

@@ -17,6 +17,7 @@ import type { CutKind } from "./simPath.ts";
 import { makeSimLogs, type SimLogs } from "./simProcess.ts";
 import { bootServer } from "./simBoot.ts";
 import { SimServer } from "./simServer.ts";
+import { expectPatience } from "./patienceChecker.ts";
 import { judgeSpeech } from "./speechChecker.ts";
 import { SimTerminal } from "./simTerminal.ts";
 
@@ -280,6 +281,7 @@ export class Cluster {
   #noteUnverified(seen: readonly Inspection[]): void {
     if (!seen.some((one) => newestView(one)?.verified === false)) return;
     this.wasUnverified = true;
+    expectPatience(seen, this.servers, this.clock.nowMs());
     this.deliveries.allowDisorder();
   }
 

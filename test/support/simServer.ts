@@ -69,6 +69,8 @@ export class SimServer {
   disk: SimDisk;
   /** How the last life ended, when it ended by itself. */
   exit: Exit | null = null;
+  /** Of the present life, or the last one. */
+  startedMs = 0;
   readonly #options: SimServerOptions;
   readonly #prng: Prng;
   #nextClock: ProcessClock;
@@ -109,6 +111,7 @@ export class SimServer {
     network.powerOn(this.host);
     const clock = this.#nextClock;
     this.exit = null;
+    this.startedMs = clock.nowMs();
     const life: Life = {
       clock,
       network: network.forProcess(this.host, clock, (bytes) => this.#noteSpeech(bytes)),
