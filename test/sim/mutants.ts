@@ -152,7 +152,7 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "amnesiacs-vote",
     file: "src/replica/proposing.ts",
-    find: "promises.filter((promise) => promise.history.lastOp === 0);",
+    find: "promises.filter((promise) => hasForgotten(promise, best.history));",
     replace: "promises.filter((promise) => promise.history.lastOp < 0);",
   },
   {
