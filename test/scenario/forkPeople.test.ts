@@ -60,6 +60,27 @@ test("whoever registered or logged in on the losing side is on, and misses nothi
   deepEqual(anew.texts(), [], "what he has seen is not new");
 });
 
+test("a new login is told what no terminal has shown, on either side", async () => {
+  const { cluster, alice, bob } = await given({ seed: 328 });
+  cluster.split({ left: [0, "bob", "erin"], right: [1, 2, "alice"] });
+  await cluster.serving([1, 2]);
+  await cluster.serving([0]);
+  const erin = await cluster.user("erin");
+  await alice.send("bob", "nobody has shown this");
+  await erin.send("bob", "bob has seen this");
+  await cluster.until(() => bob.isIdle() && bob.texts().length === 1, "bob to acknowledge it");
+  cluster.heal();
+  cluster.split({ left: ["bob"], right: [0, 1, 2] });
+  await cluster.serving([0, 1, 2]);
+  await cluster.until(() => [0, 1, 2].every((id) => cluster.inspect(id).isMerged), "the merge");
+  const anew = cluster.terminal("anew");
+  await anew.login("bob");
+  await cluster.run(1_000);
+  deepEqual(anew.texts(), ["nobody has shown this"]);
+  cluster.heal();
+  await cluster.finish();
+});
+
 test("deleted on one side, written to on the other: the deletion wins, on either side", async () => {
   for (const deleter of ["left", "right"] as const) {
     const { cluster, alice, bob } = await given({ seed: 323 });
