@@ -12,7 +12,7 @@ export const mergeMutants: readonly Mutant[] = [
     name: "merge-lets-the-file-go-at-the-first-chunk",
     file: "src/server/merging.ts",
     find: "if (reader.isDone()) this.#finish(reader);",
-    replace: "this.#finish(reader);",
+    replace: "if (reader.isAnnounced) this.#finish(reader);",
   },
   {
     name: "merge-by-high-water-mark",
