@@ -94,9 +94,11 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const members = view.members.filter((id) => !isGone(replica, view, id));
   const delayMs = proposalRankMs * rankIn(replica, view, members);
   if (members.length < view.members.length) {
-    if (isEnough(replica, view, members)) return { members, join: false, delayMs };
+    // Of a view that is not known active older ones count too: who of it is here may be needed.
+    const isEnoughHere = isEnough(replica, view, members);
+    if (isEnoughHere && isActive(replica)) return { members, join: false, delayMs };
     // Whoever holds a newer view goes on from there; this server can only join.
-    if (isOutdated(replica, view)) return null;
+    if (!isEnoughHere && isOutdated(replica, view)) return null;
     return { members: withHelpers(replica, view, members), join: false, delayMs };
   }
   const { excluding } = replica;
