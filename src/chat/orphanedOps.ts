@@ -8,18 +8,10 @@ import type { DecodedRecord } from "../wire/batch.ts";
 import type { MergeCommand, MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { applyRecord } from "./apply.ts";
-import type { ChatEvents } from "./contract.ts";
 import { identityWordOfLine } from "./letterLine.ts";
 import { ownFlag, removedFlag } from "./mailbox.ts";
+import { nobody } from "./nobody.ts";
 import type { ChatState } from "./state.ts";
-
-const nobody: ChatEvents = {
-  mail: () => undefined,
-  status: () => undefined,
-  unopened: () => undefined,
-  sessionStarted: () => undefined,
-  sessionEnded: () => undefined,
-};
 
 /**
  * Applies the branch's next record to `chat`, and gives what is to be merged of it. What was not

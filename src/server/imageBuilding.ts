@@ -4,7 +4,7 @@
 import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import { applyRecord } from "../chat/apply.ts";
-import type { ChatEvents } from "../chat/contract.ts";
+import { nobody } from "../chat/nobody.ts";
 import type { Disk } from "../ports.ts";
 import type { CompactedImage } from "../store/offline.ts";
 import { readFolder, writeCompacted } from "../store/offline.ts";
@@ -12,14 +12,6 @@ import type { Batch } from "../wire/batch.ts";
 import { decodeRecordAt } from "../wire/record.ts";
 import { decodeBase, encodeImage, type ImageContent } from "./image.ts";
 import { viewsIn } from "./restore.ts";
-
-const nobody: ChatEvents = {
-  mail: () => undefined,
-  status: () => undefined,
-  unopened: () => undefined,
-  sessionStarted: () => undefined,
-  sessionEnded: () => undefined,
-};
 
 /** The state as of `throughOp`, or in words why it cannot be had. */
 export async function readState(

@@ -2,9 +2,7 @@
 // and stopped. What it asks goes into the history; what it shows goes to the judge of deliveries.
 // A terminal that was killed never answers again: whoever waits for it waits for ever.
 
-import { createHmac } from "node:crypto";
 import { connectClient, type ChatClient } from "../../src/client/api.ts";
-import type { DeriveKeys } from "../../src/client/passwordKeys.ts";
 import type { Outcome, SessionEvent } from "../../src/client/sessionTypes.ts";
 import { unescapeText } from "../../src/wire/fields.ts";
 import type { Message, MessageOf } from "../../src/wire/messages.ts";
@@ -16,6 +14,7 @@ import type { ProcessNetwork } from "../support/simNetwork.ts";
 import { makeSimEntropy } from "../support/simProcess.ts";
 import type { Entry, History } from "./history.ts";
 import type { Account } from "./person.ts";
+import { quickKeys } from "../support/quickKeys.ts";
 
 export interface TerminalOptions {
   readonly cluster: Cluster;
@@ -201,12 +200,3 @@ export function asRegistered(shown: string): string {
 export function withoutMark(name: string): string {
   return name.replace(/ \(deleted\)$/, "");
 }
-
-/** scrypt's cost protects passwords; simulated ones need none. */
-const quickKeys: DeriveKeys = async (word, { salt }) => {
-  const key = (use: string): Buffer =>
-    createHmac("sha256", salt)
-      .update(use + word)
-      .digest();
-  return { loginKey: key("login"), privateKey: key("private") };
-};

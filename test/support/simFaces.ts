@@ -2,10 +2,8 @@
 // simulated machine. A script is a list of lines; a person types keys and reads an emulated screen.
 // Time passes only while the cluster runs.
 
-import { createHmac } from "node:crypto";
 import { type ChatClient, connectClient } from "../../src/client/api.ts";
 import type { TerminalHandler } from "../../src/client/faces.ts";
-import type { DeriveKeys } from "../../src/client/passwordKeys.ts";
 import { type PipeRun, startPipe } from "../../src/client/pipe.ts";
 import type { LocalTime } from "../../src/client/render.ts";
 import { startRepl } from "../../src/client/repl.ts";
@@ -14,6 +12,7 @@ import type { Cluster } from "./cluster.ts";
 import { ScreenEmulator } from "./screenEmulator.ts";
 import { hostOf, simHosts } from "./simHosts.ts";
 import { makeSimEntropy } from "./simProcess.ts";
+import { quickKeys } from "./quickKeys.ts";
 
 let machines = 0;
 
@@ -146,12 +145,3 @@ export class Person {
     return [...this.screen.above, ...this.screen.lines()].filter((line) => line !== "");
   }
 }
-
-/** scrypt's cost protects passwords; simulated ones need none. */
-const quickKeys: DeriveKeys = async (word, { salt }) => {
-  const key = (use: string): Buffer =>
-    createHmac("sha256", salt)
-      .update(use + word)
-      .digest();
-  return { loginKey: key("login"), privateKey: key("private") };
-};

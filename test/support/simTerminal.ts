@@ -2,10 +2,8 @@
 // tells the judge of deliveries all that it sends and shows; texts must differ, they are the ids.
 // Calls that wait let virtual time pass.
 
-import { createHmac } from "node:crypto";
 import { assert } from "../../src/base/assert.ts";
 import { connectClient, type ChatClient } from "../../src/client/api.ts";
-import type { DeriveKeys } from "../../src/client/passwordKeys.ts";
 import type { Outcome } from "../../src/client/sessionTypes.ts";
 import { unescapeText } from "../../src/wire/fields.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
@@ -14,6 +12,7 @@ import type { Terminal } from "./deliveryChecker.ts";
 import type { ProcessClock } from "./simClock.ts";
 import { makeSimEntropy } from "./simProcess.ts";
 import { simHosts } from "./simHosts.ts";
+import { quickKeys } from "./quickKeys.ts";
 
 export interface Shown {
   readonly id: string;
@@ -187,12 +186,3 @@ export class SimTerminal {
     assert(answer.ok, answer.ok ? "" : `${what} of ${this.#user} was refused: ${answer.message}`);
   }
 }
-
-/** scrypt's cost protects passwords; simulated ones need none. */
-const quickKeys: DeriveKeys = async (word, { salt }) => {
-  const key = (use: string): Buffer =>
-    createHmac("sha256", salt)
-      .update(use + word)
-      .digest();
-  return { loginKey: key("login"), privateKey: key("private") };
-};

@@ -1,0 +1,12 @@
+// Listeners for who applies records and tells nobody: the worker that builds images, and whoever
+// lives a lost branch through once more. They do nothing.
+
+import type { ChatEvents } from "./contract.ts";
+
+export const nobody: ChatEvents = {
+  mail: () => undefined,
+  status: () => undefined,
+  unopened: () => undefined,
+  sessionStarted: () => undefined,
+  sessionEnded: () => undefined,
+};
