@@ -91,7 +91,9 @@ export function rot(
   { flips, salt }: What & { kind: "rot" },
 ): readonly string[] {
   const prng = makePrng(salt);
-  const names = disk.names().filter((name) => disk.sizeOf(name) > 0);
+  // A lost branch waits here alone to be merged: of that there is no second copy to fetch.
+  const isOnlyCopy = (name: string): boolean => /^(?:orphans|merge)-/.test(name);
+  const names = disk.names().filter((name) => disk.sizeOf(name) > 0 && !isOnlyCopy(name));
   if (names.length === 0) return [];
   return Array.from({ length: flips }, () => {
     const name = prng.pick(names);

@@ -141,6 +141,8 @@ export class Person implements Account {
   async audit(): Promise<Listed[]> {
     for (const terminal of this.terminals) if (terminal.isAlive) terminal.kill();
     this.terminals.length = 0;
+    // Whoever died while deleting his account finds out now whether it is gone.
+    this.life = { ...this.life, isDeleting: false };
     const terminal = this.#newTerminal(this);
     this.terminals.push(terminal);
     while (!terminal.isIn) {
