@@ -45,7 +45,8 @@ let installed = "";
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "replichat-commands-"));
   installed = join(folder, "node_modules", "replichat");
-  for (const path of ["package.json", "bin", "src/register.js", "src/server/compactionWorker.js"]) {
+  const worker = "src/server/compactionWorker.js";
+  for (const path of ["package.json", "bin", "src/register.js", "src/node", worker]) {
     await mkdir(dirname(join(installed, path)), { recursive: true });
     await cp(join(root, path), join(installed, path), { recursive: true });
   }
@@ -78,6 +79,8 @@ test("a command runs no code from the shared temporary folder, and leaves none t
   await writeText("src/server/main.ts", startsTheWorker);
   const env = { ...process.env, TMPDIR: temporary };
   await run(process.execPath, [join(installed, "bin", "chat-server.js")], { env });
+  const nowhere = { ...env, XDG_CACHE_HOME: "/proc/nowhere" };
+  await run(process.execPath, [join(installed, "bin", "chat-server.js")], { env: nowhere });
   assert.deepEqual(await readdir(temporary), []);
 });
 
