@@ -1,37 +1,35 @@
 // When a new view is wanted, and of whom: judged at every tick from what is known now, so that
-// nothing has to be remembered. Who proposes first is a matter of rank (the old primary, then the
-// lowest id), so that two do not get in each other's way; safety never depends on it.
+// nothing has to be remembered (while nobody serves, coldStart.ts says it). Who proposes first is a
+// matter of rank (the old primary, then the lowest id), so that two do not get in each other's way;
+// safety never depends on it.
 
 import type { ServerId } from "../base/ids.ts";
 import { proposerOf } from "../base/ids.ts";
 import {
   heartbeatMs,
   joinLagOpsMax,
-  proposalBackoffMs,
   proposalRankMs,
   proposalsInVainMax,
   proposalTimeoutMs,
+  startStallMs,
 } from "../base/limits.ts";
-import { startStallMs, unverifiedWaitMs } from "../base/limits.ts";
+import type { Candidate } from "./coldStart.ts";
+import { hearsActiveView, isHere, isOutdated } from "./coldStart.ts";
+import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
 import { isSilent } from "./liveness.ts";
-import { abandon, mayGoAlone, ownPromise, propose } from "./proposing.ts";
-import type { Peer, Proposal, Replica } from "./state.ts";
+import { abandon, mayGoAlone, propose } from "./proposing.ts";
+import type { Proposal, Replica } from "./state.ts";
 import { currentView, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
-import { othersOf, ownHistory, peerOf } from "./state.ts";
-import { everybodyOf, isMajority } from "./succession.ts";
+import { othersOf, peerOf } from "./state.ts";
+import { isMajority } from "./succession.ts";
 import type { View } from "./types.ts";
-
-interface Candidate {
-  readonly members: readonly ServerId[];
-  readonly join: boolean;
-  /** How long it must have been wanted before this server proposes it. */
-  readonly delayMs: number;
-}
 
 /** Proposes what is wanted, drops a proposal that is no longer, and says who is missing. */
 export function tickCandidates(replica: Replica): void {
   if (replica.status === "resigned") return;
-  if (isServedHere(replica)) replica.idleSinceMs = replica.now.nowMs;
+  if (isServedHere(replica) || isServedElsewhere(replica)) {
+    replica.idleSinceMs = replica.now.nowMs;
+  }
   const candidate = wantedView(replica);
   if (replica.proposal !== null) return checkProposal(replica, candidate);
   if (candidate === null) {
@@ -81,11 +79,16 @@ export function isServedHere(replica: Replica): boolean {
   return !view.members.some((id) => isGone(replica, view, id));
 }
 
+/** Others serve, and this server is to follow them: it waits for nobody. */
+function isServedElsewhere(replica: Replica): boolean {
+  const leads = leaderToFollow(replica) === replica.config.id;
+  return !isNormal(replica) && !leads && hearsActiveView(replica);
+}
+
 function wantedView(replica: Replica): Candidate | null {
   const view = currentView(replica);
   if (isNormal(replica) && view !== undefined) return wantedOfMember(replica, view);
-  const leads = leaderToFollow(replica) === replica.config.id;
-  if (hearsActiveView(replica) && !leads) return null;
+  if (isServedElsewhere(replica)) return null;
   return view === undefined ? wantedFounding(replica) : wantedColdStart(replica, view);
 }
 
@@ -132,63 +135,27 @@ function withHelpers(
   view: View,
   members: readonly ServerId[],
 ): readonly ServerId[] {
-  const helpers = [...replica.peers.values()].filter((peer) => {
-    if (!isHere(peer) || isSilent(replica, peer) || members.includes(peer.id)) return false;
-    const mayVote = replica.config.majority || view.members.includes(peer.id);
-    const isAnew = peer.incarnation !== incarnationIn(view, peer.id);
-    return mayVote && isAnew && (peer.heartbeat?.lastOp ?? 0) > 0;
+  const holding = [...replica.peers.values()].filter((peer) => {
+    return isHere(peer) && !isSilent(replica, peer) && (peer.heartbeat?.lastOp ?? 0) > 0;
+  });
+  if (asksEverybody(replica)) {
+    const everybody = whomToAsk(replica, view, holding);
+    if (everybody.some((id) => !view.members.includes(id))) return everybody;
+  }
+  const helpers = holding.filter(({ id, incarnation }) => {
+    const mayVote = replica.config.majority || view.members.includes(id);
+    return mayVote && !members.includes(id) && incarnation !== incarnationIn(view, id);
   });
   return [...members, ...helpers.map(({ id }) => id)].sort((a, b) => a - b);
 }
 
-/** Everybody's folder is empty: all found it together, or after the wait those that are here. */
-function wantedFounding(replica: Replica): Candidate | null {
-  const here = [...replica.peers.values()].filter(isHere);
-  if (here.some((peer) => (peer.heartbeat?.ballot ?? 0) > 0)) return null;
-  const members = [replica.config.id, ...here.map(({ id }) => id)].sort((a, b) => a - b);
-  const rank = members.indexOf(replica.config.id);
-  const whole = members.length === replica.config.servers.length;
-  if (whole) return { members, join: false, delayMs: rank * 5 * proposalBackoffMs };
-  const waitedMs = replica.now.nowMs - replica.idleSinceMs;
-  if (waitedMs < unverifiedWaitMs && !replica.config.force) return null;
-  return { members, join: false, delayMs: rank * 5 * proposalBackoffMs };
-}
-
-/** Nobody serves: whoever holds the newest view proposes those of it that are here. */
-function wantedColdStart(replica: Replica, view: View): Candidate | null {
-  const here = [...replica.peers.values()].filter(isHere);
-  const leader = leaderToFollow(replica);
-  const leads = leader === replica.config.id;
-  if (!leads && here.some(({ id }) => id === leader)) return null;
-  if (isOutdated(replica, view) && !leads) return null;
-  const holding = here.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > 0);
-  const asked = replica.config.majority ? null : whomToAsk(replica, view, holding);
-  const eligible = asked === null ? holding : holding.filter(({ id }) => asked.includes(id));
-  const self = replica.config.id;
-  if (!replica.config.majority && !view.members.includes(self)) return null;
-  const members = [self, ...eligible.map(({ id }) => id)].sort((a, b) => a - b);
-  const lastOp = replica.tail.lastOp;
-  const longer = eligible.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > lastOp).length;
-  const rank = members.indexOf(self) + longer * members.length;
-  const delayMs = rank * 5 * proposalBackoffMs;
-  const whole = view.members.every((id) => members.includes(id));
-  return { members, join: false, delayMs: whole ? delayMs : delayMs + 5 * heartbeatMs };
-}
-
 /**
- * Those of the newest view. Where not all of them hold it, the views before it count as well: then
- * everybody of those too, if all are here, so that nobody is left who could hold more.
+ * Where the newest view is not known active, those before it count as well: every other time
+ * everybody of these is asked, if all are here (some may not hear each other, and decline).
  */
-function whomToAsk(replica: Replica, view: View, here: readonly Peer[]): readonly ServerId[] {
-  const ballots = new Map(here.map((peer) => [peer.id, peer.heartbeat?.ballot]));
-  ballots.set(replica.config.id, view.ballot);
-  const isHeldByAll = view.members.every((id) => ballots.get(id) === view.ballot);
-  if (isHeldByAll) return view.members;
-  const { outsiders } = replica;
-  const left = outsiders.view === view.ballot ? outsiders.servers : [];
-  const named = everybodyOf(ownHistory(replica), [ownPromise(replica)]);
-  const everybody = [...named].filter((id) => !left.includes(id));
-  return everybody.every((id) => ballots.has(id)) ? everybody : view.members;
+function asksEverybody({ config, proposal, proposalsInVain }: Replica): boolean {
+  const tries = proposal === null ? proposalsInVain : proposalsInVain - 1;
+  return !config.majority && tries % 2 === 1;
 }
 
 /** Dead by anybody's word or living another life, or silent for longer than any grant. */
@@ -246,26 +213,6 @@ function isHeardByAll(replica: Replica, joiner: ServerId): boolean {
     const hears = peerOf(replica, id).heartbeat?.hears ?? [];
     return heard.includes(id) && hears.includes(joiner);
   });
-}
-
-function hearsActiveView(replica: Replica): boolean {
-  const ballot = currentView(replica)?.ballot ?? 0;
-  for (const peer of replica.peers.values()) {
-    const { heartbeat } = peer;
-    if (!isHere(peer) || heartbeat === null || isSilent(replica, peer)) continue;
-    if (heartbeat.normal && heartbeat.active && heartbeat.ballot >= ballot) return true;
-  }
-  return false;
-}
-
-function isOutdated(replica: Replica, view: View): boolean {
-  return [...replica.peers.values()].some((peer) => {
-    return isHere(peer) && (peer.heartbeat?.ballot ?? 0) > view.ballot;
-  });
-}
-
-function isHere(peer: Peer): boolean {
-  return peer.up && peer.heartbeat !== null;
 }
 
 /** A proposal that lost somebody, or drags on, is given up. */

@@ -12,7 +12,7 @@ import { isSilent } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
 import { becomeRecovering, beginNewLife, branchBehind, outgrowOldLife } from "./membership.ts";
-import { tellViews } from "./promising.ts";
+import { giveWay, tellViews } from "./promising.ts";
 import { isBetterAway } from "./room.ts";
 import type { Peer, Replica } from "./state.ts";
 import { currentView, emit, isLeading, isNormal, log, ownHistory } from "./state.ts";
@@ -59,6 +59,7 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
   if (view.members.includes(from)) return;
   const theirs = { views, lastOp: message.lastOp };
   if (isBetter(theirs, ownHistory(replica))) {
+    giveWay(replica, from, view.ballot);
     if (mayLead(replica, from, theirs)) standDown(replica, from, view);
     return;
   }
@@ -72,7 +73,10 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
   log(replica, "info", "joining", { peer: from, behind: replica.tail.lastOp - common });
 }
 
-/** Who was only on the way into the newest view that it holds waits for a member of that view. */
+/**
+ * Who was only on the way into the newest view that it holds waits for a member of that view; if
+ * none comes, it asks this server to follow it (coldStart.ts).
+ */
 function mayLead(replica: Replica, joiner: ServerId, history: History): boolean {
   return replica.config.majority || lastView(history)?.members.includes(joiner) === true;
 }
@@ -80,14 +84,11 @@ function mayLead(replica: Replica, joiner: ServerId, history: History): boolean 
 /** The joiner's history is better: it is to lead, and this server to follow. */
 function standDown(replica: Replica, joiner: ServerId, view: View): void {
   log(replica, "warn", "standing-down", { peer: joiner, ours: view.ballot });
-  const reason = "your history is the better one";
-  const { ballot } = view;
-  emit(replica, { kind: "send", to: joiner, message: { type: "joinRefused", ballot, reason } });
   becomeRecovering(replica, "another history is better");
   replica.precedence = { leader: joiner, untilMs: replica.now.nowMs + precedenceMs };
 }
 
-/** The primary that was asked stands down: this server's history is to be followed. */
+/** The primary that was asked follows, or others cannot lead: this server's history is better. */
 export function onJoinRefused(replica: Replica): void {
   if (replica.status !== "recovering") return;
   const { config, now } = replica;

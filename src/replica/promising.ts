@@ -90,6 +90,12 @@ export function tellViews(replica: Replica, to: ServerId): void {
   }
 }
 
+/** Tells it that its history is the one to be followed. */
+export function giveWay(replica: Replica, to: ServerId, ballot: Ballot): void {
+  const reason = "your history is the better one";
+  emit(replica, { kind: "send", to, message: { type: "joinRefused", ballot, reason } });
+}
+
 /**
  * It has stood down for somebody who is here: nobody else is helped to lead meanwhile, until that
  * history is led by whomever (the one who told of it is a member of an active view).

@@ -5,10 +5,10 @@
 import { assert } from "../base/assert.ts";
 import type { Incarnation, Op, ServerId } from "../base/ids.ts";
 import { makeBallot, noBallot, roundOf } from "../base/ids.ts";
-import { proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
+import { precedenceMs, proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { grantRunsMs, ownProofs } from "./liveness.ts";
-import { notePromise } from "./promising.ts";
+import { giveWay, notePromise } from "./promising.ts";
 import type { Proposal, Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, othersOf, peerOf } from "./state.ts";
 import type { PromiseInfo } from "./succession.ts";
@@ -128,6 +128,7 @@ function decide(replica: Replica, proposal: Proposal): void {
   const verdict = judge(replica, proposal.join, promises);
   if (verdict.kind === "refused") {
     noteOutsiders(replica, verdict.outsiders ?? []);
+    followInstead(replica, best.server, verdict.outsiders ?? []);
     abandon(replica, verdict.reason);
     replica.retryAtMs = replica.now.nowMs + verdict.waitMs;
     return;
@@ -135,6 +136,14 @@ function decide(replica: Replica, proposal: Proposal): void {
   proposal.base = { promise: best, verified: verdict.kind === "verified" };
   proposal.phase = "fetching";
   proposal.fetchDue = true;
+}
+
+/** This server has no part in what follows the best history: whoever told of that is to lead. */
+function followInstead(replica: Replica, leader: ServerId, outsiders: readonly ServerId[]): void {
+  const { id } = replica.config;
+  if (leader === id || !outsiders.includes(id)) return;
+  replica.precedence = { leader, untilMs: replica.now.nowMs + precedenceMs };
+  giveWay(replica, leader, replica.promised);
 }
 
 type Verdict =

@@ -40,7 +40,7 @@ export function bestPromise(promises: readonly PromiseInfo[]): PromiseInfo {
 /**
  * Judges M = the promisers as successors of the best history among them. M lies within the newest
  * view, or is everybody of all views that it has to satisfy: then nobody is left who could hold
- * more.
+ * more. Who were only on their way into it, all of them, go on unverified.
  */
 export function judgeSuccession(promises: readonly PromiseInfo[]): Succession {
   const base = bestPromise(promises).history;
@@ -48,6 +48,7 @@ export function judgeSuccession(promises: readonly PromiseInfo[]): Succession {
   assert(newest !== undefined, "founding is not succession");
   const servers = promises.map((promise) => promise.server);
   const older = servers.filter((server) => !newest.members.includes(server));
+  if (older.length === servers.length) return { kind: "unverified" };
   if (older.length > 0) {
     const everybody = everybodyOf(base, promises);
     const outsiders = servers.filter((server) => !everybody.has(server));

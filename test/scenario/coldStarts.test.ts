@@ -29,3 +29,26 @@ for (const mode of ["plain", "strict", "majority"] satisfies ServerMode[]) {
     deepEqual(bob.texts(), ["before the end"]);
   });
 }
+
+for (const mode of ["plain", "strict"] satisfies ServerMode[]) {
+  test(`a member of a view that never became active asks all who may hold more: ${mode}`, async () => {
+    const { cluster, alice, bob } = await given({ seed: 511, mode, servers: 4 });
+    await alice.send("bob", "before the end");
+    cluster.slowDisk(2, 40);
+    cluster.cut(1, 3);
+    cluster.crash(0, 1);
+    // Server 2 has the word of both deaths, server 3 of one; its disk is the slower one.
+    await cluster.until(() => viewOf(cluster, 3).members.join(" ") === "2 3", "the next view");
+    cluster.cutPower(2);
+    cluster.slowDisk(2, 1);
+    cluster.restart(2);
+    await cluster.run(2_000);
+    cluster.heal();
+    equal(cluster.primary(), null, "server 1 may hold more, for all that 3 can prove");
+    cluster.restart(0, 1);
+    await cluster.serving([0, 1, 2, 3], 4_000);
+    ok(cluster.isVerified(3));
+    await cluster.finish();
+    deepEqual(bob.texts(), ["before the end"]);
+  });
+}

@@ -48,8 +48,9 @@ test("a leader stands down for a joiner that is a member of the better history's
   assert.equal(isLeading(leader), false);
 });
 
-test("a leader goes on for a joiner that had only been on its way into that view", () => {
+test("a leader goes on for a joiner that had only been on its way into that view, and says why", () => {
   const { leader, effects } = joinWith([0, 1]);
   assert.equal(isLeading(leader), true);
-  assert.deepEqual(effects, []);
+  const answers = effects.map((effect) => (effect.kind === "send" ? effect.message.type : ""));
+  assert.deepEqual(answers, ["joinRefused"]);
 });
