@@ -44,21 +44,23 @@ interface State {
   readonly options: CompactionOptions;
   work: Promise<void> | null;
   /** Of the newest image made here. */
-  imageOp: number;
   imageBytes: number;
   retryAtMs: number;
 }
 
 export function makeCompaction(options: CompactionOptions): Compaction {
   const { store, id, snapshotEvery } = options;
-  const state: State = { options, work: null, imageOp: 0, imageBytes: 0, retryAtMs: -Infinity };
+  const state: State = { options, work: null, imageBytes: 0, retryAtMs: -Infinity };
   return {
     consider(applier, views) {
       if (!mayRun(state) || !isReady(store, applier)) return;
+      const newsCount = applier.chat.op - store.imageOp;
       if (snapshotEvery > 0) {
-        if (applier.chat.op - state.imageOp < snapshotEvery) return;
+        if (newsCount < snapshotEvery) return;
         return run(state, () => fromOwnState(state, applier, views));
       }
+      // What is not committed makes the journal longer, but no new image.
+      if (newsCount <= 0) return;
       const limitBytes = Math.max(bytesMin(options), state.imageBytes) * (1 + id / 4);
       if (store.journalBytes > limitBytes) run(state, () => fromFiles(state, applier));
     },
@@ -94,7 +96,6 @@ async function fromOwnState(state: State, applier: Applier, views: readonly View
   const { chat, chain } = applier;
   // Looking for room took a moment.
   if (!isReady(store, applier)) return;
-  state.imageOp = chat.op;
   const content = [...encodeImage({ views, chat })];
   const atMs = Math.floor(clock.wallUs() / 1_000);
   await store.writeImage({ op: chat.op, chain, atMs, content });
@@ -106,7 +107,6 @@ async function fromFiles(state: State, applier: Applier): Promise<void> {
   const through = Math.min(sealed, applier.chat.op) as Op;
   const image = await builder.build(through);
   const header = await store.adoptImage(image.temporaryName, image);
-  state.imageOp = header.op;
   state.imageBytes = header.sizeBytes;
   log.write("info", "image-made", { op: header.op, digest: header.digest.slice(0, 16) });
 }

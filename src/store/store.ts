@@ -4,6 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Chain, Op, ServerId } from "../base/ids.ts";
+import { noOp } from "../base/ids.ts";
 import { imagePerJournalByteMax } from "../base/limits.ts";
 import type { Clock, Disk, Log } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
@@ -56,6 +57,8 @@ export interface Store {
   adoptImage(temporaryName: string, expected: AdoptedImage): Promise<ImageHeader>;
   /** All servers share the history through there: what lies before may be compacted away. */
   noteShared(op: Op): void;
+  /** As of which op the newest base image is; 0 without one. */
+  readonly imageOp: Op;
   /** The newest base image, held for a transfer until `release`. */
   latestImage(): HeldImage | null;
   /** No append between the install's `finish` and its return. */
@@ -180,6 +183,9 @@ function storeOf(parts: Parts): Store {
     writeImage: (image) => images.write(image),
     adoptImage: (temporaryName, expected) => images.adopt(temporaryName, expected),
     noteShared: (op) => images.noteShared(op),
+    get imageOp() {
+      return images.kept()[0]?.op ?? noOp;
+    },
     latestImage: () => images.latest(),
     beginInstall: (offer) => startInstall(parts, offer),
     freeBytes: () => disk.freeBytes(),

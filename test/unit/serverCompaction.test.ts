@@ -1,0 +1,83 @@
+// When the next base image is made: when the journal has outgrown the newest one and more has been
+// applied since. The store is played by the test, which counts the images that it is given.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asChain, asOp, asServerId } from "../../src/base/ids.ts";
+import { createChat } from "../../src/chat/state.ts";
+import type { Applier } from "../../src/server/applier.ts";
+import { makeCompaction, type Compaction } from "../../src/server/compaction.ts";
+import type { Store } from "../../src/store/store.ts";
+import { makeSimClock } from "../support/simClock.ts";
+
+const journalBytesMin = 1_000;
+
+class Scene {
+  readonly images: number[] = [];
+  readonly #clock = makeSimClock();
+  readonly #chat = createChat();
+  readonly #compaction: Compaction;
+  readonly #store: { imageOp: number };
+
+  /** Of a journal that is too large, whatever is done. */
+  constructor(snapshotEvery = 0) {
+    const header = { sizeBytes: 10, digest: "00" };
+    const store = {
+      journalBytes: 2 * journalBytesMin,
+      durableOp: asOp(100),
+      nextImageBytesMax: 0,
+      freeBytes: async () => Infinity,
+      seal: async () => asOp(100),
+      adoptImage: async (_: string, { op }: { readonly op: number }) => this.#note(op),
+      writeImage: async ({ op }: { readonly op: number }) => this.#note(op),
+      imageOp: 0,
+    };
+    this.#store = store;
+    const build = async (op: number) => ({
+      temporaryName: "new",
+      op,
+      chain: asChain(1),
+      ...header,
+    });
+    this.#compaction = makeCompaction({
+      store: store as unknown as Store,
+      log: { write: () => undefined },
+      id: asServerId(0),
+      snapshotEvery,
+      builder: { build, stop: async () => undefined } as never,
+      failed: (message) => assert.fail(message),
+      clock: this.#clock,
+      journalBytesMin,
+    });
+  }
+
+  /** Many turns in which nothing is applied beyond `op`. */
+  async turnsAt(op: number): Promise<void> {
+    this.#chat.op = asOp(op);
+    const applier = { chat: this.#chat, chain: asChain(1), isCaughtUp: () => true };
+    for (let turn = 0; turn < 20; turn += 1) {
+      this.#compaction.consider(applier as unknown as Applier, []);
+      await this.#clock.runFor(1);
+    }
+  }
+
+  #note(op: number): { readonly op: number; readonly sizeBytes: number; readonly digest: string } {
+    this.images.push(op);
+    this.#store.imageOp = op;
+    return { op, sizeBytes: 10, digest: "00" };
+  }
+}
+
+test("of one state one image is made, however long its journal is of what is not committed", async () => {
+  const scene = new Scene();
+  await scene.turnsAt(37);
+  assert.deepEqual(scene.images, [37]);
+  await scene.turnsAt(38);
+  assert.deepEqual(scene.images, [37, 38]);
+});
+
+test("with a snapshot every three mutations there is one every three", async () => {
+  const scene = new Scene(3);
+  for (const op of [1, 2, 3, 4, 5, 6]) await scene.turnsAt(op);
+  assert.deepEqual(scene.images, [3, 6]);
+});
