@@ -7,6 +7,7 @@ import type { Message, MessageOf } from "../wire/messages.ts";
 import { isWelcomed } from "./failover.ts";
 import type {
   NumberedDraft,
+  OutstandingRequest,
   Outcome,
   QueryDraft,
   RequestDraft,
@@ -126,18 +127,24 @@ export function settleRequest(state: SessionState, request: number, reply: Messa
   }
   if (reply === null || entry.ticket === 0) return;
   if (reply.type === "refused") {
-    refuse(state, entry.ticket, { ...refusalOf(reply, entry.isRepeated), request });
+    refuse(state, entry.ticket, { ...refusalOf(state, entry, reply), request });
   } else {
     settle(state, entry.ticket, { ok: true, replies: [reply], request });
   }
 }
 
-/** Turned away for want of room: an earlier server may have it in a log that is merged later. */
+/**
+ * What was repeated may stand in the log of the server that had it first. A refusal says nothing of
+ * that if it is none of the history's (want of room), or if this history may lack that log: it is
+ * merged later.
+ */
 function refusalOf(
+  { verified }: SessionState,
+  { isRepeated, draft }: OutstandingRequest,
   { code, message }: MessageOf<"refused">,
-  isRepeated: boolean,
 ): { readonly code: string; readonly message: string } {
-  if (!isRepeated || code !== "no-room") return { code, message };
+  const isOfHistory = code !== "no-room" && (verified || draft?.type !== "send");
+  if (!isRepeated || isOfHistory) return { code, message };
   const before = "Whether it was done before the servers changed is not known.";
   return { code: "outcome-unknown", message: `${message} ${before}` };
 }

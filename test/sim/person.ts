@@ -19,7 +19,7 @@ export interface Account {
   readonly ackedSeq: number;
   answered(entry: Entry): void;
   noteShown(seq: number, text: string): void;
-  noteAcknowledged(seq: number): void;
+  noteAcknowledged(terminal: SimTerminal, seq: number): void;
   lostSession(terminal: SimTerminal, code: string): void;
 }
 
@@ -169,7 +169,10 @@ export class Person implements Account {
     if (entry.f === "send" && entry.outcome === "ok" && entry.askedMs >= this.#lifeSinceMs) {
       this.confirmedTexts.add((entry.value as { readonly text: string }).text);
     }
-    if (entry.f === "login" && entry.outcome === "ok") this.#checkLogin(entry);
+    // Asked of the account's former life, and answered by this one: their mailboxes have no more in
+    // common than their name.
+    const isOfThisLife = entry.askedMs >= this.#lifeSinceMs;
+    if (entry.f === "login" && entry.outcome === "ok" && isOfThisLife) this.#checkLogin(entry);
   }
 
   noteShown(seq: number, text: string): void {
@@ -177,8 +180,9 @@ export class Person implements Account {
     this.seqs.set(seq, text);
   }
 
-  noteAcknowledged(seq: number): void {
-    if (seq > this.ackedSeq) this.ackedSeq = seq;
+  noteAcknowledged(terminal: SimTerminal, seq: number): void {
+    // What a terminal has shown before its account was deleted is of no mailbox any more.
+    if (terminal.isIn && seq > this.ackedSeq) this.ackedSeq = seq;
   }
 
   lostSession(terminal: SimTerminal, code: string): void {

@@ -40,6 +40,8 @@ export class SimTerminal {
   readonly #network: ProcessNetwork;
   #sitting: Sitting = { name: "", user: "" };
   #shownSeq = 0;
+  /** How often it has had to look for another server. */
+  #lossCount = 0;
 
   constructor(options: TerminalOptions) {
     const { cluster, account, name, seed } = options;
@@ -91,14 +93,14 @@ export class SimTerminal {
     const via = this.client.view().client;
     cluster.deliveries.sent({ id: text, from: account.name, to, body: text, via });
     this.pending += 1;
+    const losses = this.#lossCount;
     this.client.sendText(to, text, (outcome) => {
       this.pending -= 1;
       this.#note(entry, outcome);
       if (outcome.ok) cluster.deliveries.confirmed(text);
-      // For lack of room it is refused without a trace: an earlier try may still be merged from
-      // the log of a server that nobody follows.
-      else if (entry.outcome === "refused" && entry.code !== "no-room") {
-        cluster.deliveries.refused(text);
+      else if (entry.outcome === "refused") {
+        const wasRepeated = this.#lossCount > losses;
+        cluster.deliveries.refused(text, { wasRepeated });
       }
       account.answered(entry);
     });
@@ -171,7 +173,9 @@ export class SimTerminal {
     else if (event.kind === "notice") {
       const [, former, now] = /apart, (\w+) was.*You are (\w+) now/.exec(event.message) ?? [];
       if (former !== undefined && now !== undefined) cluster.deliveries.rename(former, now);
-    } else if (event.kind === "acknowledged") account.noteAcknowledged(this.#shownSeq);
+    } else if (event.kind === "acknowledged") {
+      account.noteAcknowledged(this, this.#shownSeq);
+    } else if (event.kind === "lost") this.#lossCount += 1;
     else if (event.kind === "sessionEnded") {
       this.isIn = false;
       account.lostSession(this, event.code);

@@ -24,8 +24,11 @@ export interface Showing {
 export interface DeliveryChecker {
   sent(sending: Sending): void;
   confirmed(id: string): void;
-  /** It was refused: it may never be shown. */
-  refused(id: string): void;
+  /**
+   * It was refused: it may never be shown. One that was repeated, to another server, may be shown
+   * on another branch of a history that has parted.
+   */
+  refused(id: string, how?: { readonly wasRepeated: boolean }): void;
   /** `terminal` is one run of one client; a restarted client is another. */
   shown(terminal: Terminal, showing: Showing): void;
   /** A merge after a fork has given the user another name. */
@@ -46,6 +49,8 @@ export interface Terminal {
 interface Fate extends Sending {
   readonly order: number;
   state: "pending" | "confirmed" | "refused";
+  /** Refused by another server than the one that had it first. */
+  mayBeElsewhere: boolean;
   readonly shownBy: Set<Terminal>;
 }
 
@@ -72,25 +77,26 @@ export function makeDeliveryChecker(): DeliveryChecker {
       if (fates.has(sending.id)) throw new BrokenRule(`message ${sending.id} was sent twice`);
       const order = fates.size;
       const to = former.get(sending.to) ?? sending.to;
-      fates.set(sending.id, { ...sending, to, order, state: "pending", shownBy: new Set() });
+      fates.set(sending.id, unknown({ ...sending, to, order }));
     },
     confirmed: (id) => decide(fateOf(id, "confirmed"), "confirmed"),
-    refused: (id) => decide(fateOf(id, "refused"), "refused"),
+    refused: (id, how) => {
+      const fate = fateOf(id, "refused");
+      fate.mayBeElsewhere = how?.wasRepeated === true;
+      decideRefused(fate, isDisorderAllowed);
+    },
     shown: (terminal, showing) => {
       let progress = terminals.get(terminal);
       if (progress === undefined) {
         terminals.set(terminal, (progress = { newest: new Map(), shown: new Set() }));
       }
       const late = showing.late || isDisorderAllowed;
-      const told = { terminal, progress, showing: { ...showing, late } };
-      const fate = fateOf(showing.id, "shown");
       const from = former.get(showing.from) ?? showing.from;
-      judgeShowing(fate, { ...told, showing: { ...told.showing, from } });
+      const judged = { ...showing, from, late, isForked: isDisorderAllowed };
+      judgeShowing(fateOf(showing.id, "shown"), { terminal, progress, showing: judged });
       shownCount += 1;
     },
-    rename: (user, now) => {
-      former.set(now, user);
-    },
+    rename: (user, now) => void former.set(now, user),
     allowDisorder: () => {
       isDisorderAllowed = true;
     },
@@ -104,14 +110,22 @@ export function makeDeliveryChecker(): DeliveryChecker {
   };
 }
 
+function unknown(sending: Sending & { readonly order: number }): Fate {
+  return { ...sending, state: "pending", mayBeElsewhere: false, shownBy: new Set() };
+}
+
 function decide(fate: Fate, state: "confirmed" | "refused"): void {
   if (fate.state !== "pending" && fate.state !== state) {
     throw new BrokenRule(`message ${fate.id} was ${fate.state} and is now ${state}`);
   }
-  if (state === "refused" && fate.shownBy.size > 0) {
+  fate.state = state;
+}
+
+function decideRefused(fate: Fate, isForked: boolean): void {
+  if (fate.shownBy.size > 0 && !(isForked && fate.mayBeElsewhere)) {
     throw new BrokenRule(`message ${fate.id} was refused after it had been shown`);
   }
-  fate.state = state;
+  decide(fate, "refused");
 }
 
 function judgeShowing(
@@ -120,11 +134,16 @@ function judgeShowing(
     terminal,
     progress,
     showing,
-  }: Readonly<{ terminal: Terminal; progress: Progress; showing: Showing }>,
+  }: Readonly<{
+    terminal: Terminal;
+    progress: Progress;
+    showing: Showing & { readonly isForked: boolean };
+  }>,
 ): void {
   const where = `${terminal.name} was shown message ${fate.id}`;
   if (progress.shown.has(fate.id)) throw new BrokenRule(`${where} twice`);
-  if (fate.state === "refused") throw new BrokenRule(`${where}, which was refused`);
+  const isRefused = fate.state === "refused" && !(showing.isForked && fate.mayBeElsewhere);
+  if (isRefused) throw new BrokenRule(`${where}, which was refused`);
   if (fate.from !== showing.from) throw new BrokenRule(`${where} as from ${showing.from}`);
   if (fate.body !== showing.body) throw new BrokenRule(`${where} with another text`);
   if (fate.to !== terminal.user && fate.from !== terminal.user) {

@@ -62,3 +62,13 @@ test("messages changed, invented, refused or meant for others are noticed", () =
   throws(() => show(checker, "a-2", "two"), /refused/);
   throws(() => checker.confirmed("a-2"), /refused and is now confirmed/);
 });
+
+test("a refused message is shown on no other branch, unless it was repeated and there is one", () => {
+  const checker = given();
+  checker.refused("a-1", { wasRepeated: true });
+  throws(() => show(checker, "a-1", "one"), /refused/);
+  checker.allowDisorder();
+  show(checker, "a-1", "one");
+  checker.refused("a-2");
+  throws(() => show(checker, "a-2", "two"), /refused/);
+});
