@@ -155,7 +155,7 @@ const how = (prng: Prng): "killed" | "powerCut" => (prng.chance(0.6) ? "killed" 
 
 /** A firewall's refusals forge proofs of death: that is beyond the promise. */
 const cutKind = (frame: Frame, prng: Prng): "silence" | "reset" =>
-  frame.kind === "beyond" && prng.chance(0.4) && frame.mode === "plain" ? "reset" : "silence";
+  frame.kind === "beyond" && prng.chance(0.4) ? "reset" : "silence";
 
 const draws = new Map<FaultKind, Draw>([
   ["crash", (frame, prng) => ({
