@@ -89,9 +89,11 @@ function standDown(replica: Replica, joiner: ServerId, view: View): void {
 }
 
 /** The primary that was asked follows, or others cannot lead: this server's history is better. */
-export function onJoinRefused(replica: Replica): void {
+export function onJoinRefused(replica: Replica, from: ServerId): void {
   if (replica.status !== "recovering") return;
   const { config, now } = replica;
+  const primary = activePrimary(replica);
+  if (primary !== null && primary.id !== from) return;
   replica.precedence = { leader: config.id, untilMs: now.nowMs + precedenceMs };
 }
 

@@ -169,7 +169,7 @@ function onViewChangeMessage(replica: Replica, peer: Peer, message: Message): vo
     case "join":
       return onJoin(replica, from, message);
     case "joinRefused":
-      return onJoinRefused(replica);
+      return onJoinRefused(replica, from);
     case "resign":
       onResign(replica, peer, message);
       return tickCandidates(replica);

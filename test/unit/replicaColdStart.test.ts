@@ -19,6 +19,8 @@ const two = { ballot: 193, at: 11, members: [1, 3], parent: 130, parentActive: f
 /** Server 1 after a restart of all, and what the others hold. */
 class ColdStart {
   readonly replica: Replica;
+  /** Whom it has told that theirs is the better history. */
+  readonly gaveWayTo: ServerId[] = [];
   readonly #others: ReadonlyMap<ServerId, History>;
   #nowMs = 1_000;
 
@@ -85,7 +87,12 @@ class ColdStart {
   }
 
   #take(input: Input): readonly Effect[] {
-    return step(this.replica, input, this.#now());
+    const effects = step(this.replica, input, this.#now());
+    for (const effect of effects) {
+      if (effect.kind !== "send" || effect.message.type !== "joinRefused") continue;
+      this.gaveWayTo.push(effect.to);
+    }
+    return effects;
   }
 
   #now(): { readonly nowMs: number; readonly wallUs: number } {
@@ -120,4 +127,12 @@ test("while somebody of an older view is missing, nobody goes on", () => {
   const start = new ColdStart(newest, { 2: older, 3: older });
   assert.deepEqual(new Set(start.asked()), new Set(["1 3"]));
   assert.equal(currentView(start.replica)?.ballot, asBallot(193), "strict: waits for server 0");
+});
+
+test("whoever finds that the best history leaves it out makes way for the one who holds it", () => {
+  const others = { ballot: 130, at: 10, members: [2, 3], parent: 64, parentActive: true } as const;
+  const alone = { ballot: 193, at: 10, members: [1, 3], parent: 64, verified: false } as const;
+  const start = new ColdStart(historyOf(12, all, alone), { 3: historyOf(11, all, others) });
+  assert.deepEqual(start.asked(), ["1 3"], "once");
+  assert.deepEqual(start.gaveWayTo, [3]);
 });

@@ -134,3 +134,10 @@ test("a server that a view known active left out takes no part, whoever else is 
   const promises = [0, 1, 2].map((id) => promiseOf(id, { history: id === 0 ? whole : both }));
   assert.equal(verdictOf(...promises), "outside");
 });
+
+test("who were all only on their way into the newest view go on unverified, none as verified", () => {
+  const alone = historyOf(12, all, { ballot: 128, at: 10, members: [0], parent: 64 });
+  const fed = promiseOf(2, { history: alone });
+  assert.equal(verdictOf(fed), "unverified");
+  assert.equal(verdictOf(promiseOf(1, { history: whole }), fed), "unverified");
+});
