@@ -11,7 +11,6 @@ type Draw = (plan: Frame, prng: Prng) => What;
 
 interface Frame {
   readonly kind: PlanKind;
-  readonly mode: Plan["mode"];
   readonly servers: number;
   readonly people: number;
 }
@@ -40,7 +39,7 @@ export function drawPlan(seed: number): Plan {
   const servers = prng.pick([1, 2, 3, 3, 3, 3, 4, 4, 5]);
   const mode = drawMode(prng);
   const people = drawPeople(prng);
-  const frame = { kind, mode, servers, people: people.length };
+  const frame = { kind, servers, people: people.length };
   const faults = kind === "crashes" ? drawRounds(frame, prng) : drawFaults(frame, prng);
   return {
     seed,
