@@ -27,6 +27,8 @@ export interface Inspection {
   readonly committed: Op;
   /** Which life of another server it holds, or has last held, a lease from; 0 for none. */
   leaseFrom(id: ServerId): number;
+  /** Until when it holds that lease, by the clock of this machine. */
+  leaseUntilMs(id: ServerId): number;
   /** Nothing that it knows of is left to be merged. */
   readonly isMerged: boolean;
   /** Null where the server does not remember it any more. */
@@ -95,6 +97,10 @@ class LiveInspection implements Inspection {
 
   leaseFrom(id: ServerId): number {
     return this.#replica.peers.get(id)?.leaseIncarnation ?? 0;
+  }
+
+  leaseUntilMs(id: ServerId): number {
+    return this.#replica.peers.get(id)?.leaseUntilMs ?? Number.NEGATIVE_INFINITY;
   }
 
   chainAt(op: Op): Chain | null {

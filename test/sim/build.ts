@@ -7,7 +7,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Mutant } from "./mutants.ts";
+import { changesOf, type Mutant } from "./mutants.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -45,15 +45,16 @@ export async function buildSimulator(mutant: Mutant | null): Promise<Built> {
 }
 
 /** `find` must stand there exactly once: a bug planted elsewhere would prove nothing. */
-async function plant(folder: string, { name, file, find, replace }: Mutant): Promise<void> {
-  const path = join(folder, file);
-  const parts = (await readFile(path, "utf8")).split(find);
-  if (parts.length !== 2) {
-    throw new Error(
-      `${name}: ${file} holds what it looks for ${parts.length - 1} times, not once.`,
-    );
+async function plant(folder: string, mutant: Mutant): Promise<void> {
+  for (const { file, find, replace } of changesOf(mutant)) {
+    const path = join(folder, file);
+    const parts = (await readFile(path, "utf8")).split(find);
+    if (parts.length !== 2) {
+      const words = `${parts.length - 1} times, not once`;
+      throw new Error(`${mutant.name}: ${file} holds what it looks for ${words}.`);
+    }
+    await writeFile(path, parts.join(replace));
   }
-  await writeFile(path, parts.join(replace));
 }
 
 async function makeLimitsSettable(folder: string): Promise<void> {

@@ -4,6 +4,8 @@
 
 import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
+import { drawAimed } from "./drawAimed.ts";
+import { drawFinale } from "./finale.ts";
 import type { Fault, FaultKind, Habit, PersonPlan, Plan, PlanKind, What, Who } from "./plan.ts";
 import { pickWeighted } from "./weights.ts";
 
@@ -17,7 +19,7 @@ interface Frame {
 
 const habitWeights: Readonly<Record<Habit, number>> = {
   send: 30, burst: 3, sendToNobody: 1, list: 5, mark: 4, search: 2, wrongPassword: 1, relogin: 1,
-  vanish: 1, freeze: 0.5, deleteAccount: 0.2, grabName: 0.5,
+  vanish: 1, freeze: 0.5, deleteAccount: 0.2, grabName: 0.5, meddle: 0,
 }; // prettier-ignore
 
 const eventsWorthWaitingFor = [
@@ -33,7 +35,17 @@ const eventsWorthWaitingFor = [
   "rejoining",
 ] as const;
 
+/** Beyond what any seed is, so that a seed has several streams. */
+const streamStep = 2 ** 33;
+
 export function drawPlan(seed: number): Plan {
+  const plan = drawUnaimed(seed);
+  const prng = makePrng(seed + streamStep);
+  const aimed = prng.chance(0.3) ? drawAimed(plan, prng) : plan;
+  return { ...aimed, finale: drawFinale(aimed, prng) };
+}
+
+function drawUnaimed(seed: number): Plan {
   const prng = makePrng(seed);
   const kind = prng.pick(["crashes", "mixed", "mixed", "mixed", "mixed", "beyond"] as const);
   const servers = prng.pick([1, 2, 3, 3, 3, 3, 4, 4, 5]);
@@ -57,6 +69,7 @@ export function drawPlan(seed: number): Plan {
     people,
     faults,
     faultsEndMs: Math.max(2_000, ...faults.map(({ atMs, lastsMs }) => atMs + lastsMs)),
+    finale: null,
   };
 }
 
@@ -69,7 +82,7 @@ function drawPeople(prng: Prng): PersonPlan[] {
   return Array.from({ length: count }, (_, index): PersonPlan => {
     const habits = { ...habitWeights };
     for (const habit of Object.keys(habits) as Habit[]) {
-      if (habit !== "send" && prng.chance(0.5)) habits[habit] = 0;
+      if (habit !== "send" && habit !== "meddle" && prng.chance(0.5)) habits[habit] = 0;
     }
     return {
       name: `p${index}`,

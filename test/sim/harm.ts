@@ -49,6 +49,15 @@ export function split(network: SimNetwork, ways: readonly Way[], how: CutKind): 
   };
 }
 
+/** No other server hears it, and it hears none. */
+export function isolate({ network, servers }: Cluster, server: SimServer, how: CutKind): Undo {
+  const others = servers.filter(({ id }) => id !== server.id);
+  for (const { host } of others) network.cut(server.host, host, { kind: how });
+  return () => {
+    for (const { host } of others) network.heal(server.host, host);
+  };
+}
+
 export function harmDisk(server: SimServer | null, what: What): Undo | null {
   if (server === null || !server.isUp()) return null;
   const { disk } = server;

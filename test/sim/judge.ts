@@ -5,7 +5,8 @@
 import type { MessageOf } from "../../src/wire/messages.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
 import type { Entry, History } from "./history.ts";
-import type { Listed, Person } from "./person.ts";
+import type { Listed } from "./listed.ts";
+import type { Person } from "./person.ts";
 
 export interface End {
   readonly history: History;

@@ -1,17 +1,26 @@
 // Bugs to be planted, each one change of one place in a copy of `src/`. All must be caught by the
 // simulator's usual run: what is not caught shows a fault that is missing, or a checker.
 // Never a switch in the product. These are of replication; mergeMutants.ts and otherMutants.ts have
-// the rest.
+// the rest. Where one rule covers for another, so that either may be left out unseen, both are.
 
 import { mergeMutants } from "./mergeMutants.ts";
 import { otherMutants } from "./otherMutants.ts";
 
-export interface Mutant {
-  readonly name: string;
+export interface Change {
   readonly file: string;
   /** Must stand in the file exactly once. */
   readonly find: string;
   readonly replace: string;
+}
+
+export interface Mutant extends Change {
+  readonly name: string;
+  /** What else is left out: the rules that cover for the first one. */
+  readonly and?: readonly Change[];
+}
+
+export function changesOf({ file, find, replace, and = [] }: Mutant): readonly Change[] {
+  return [{ file, find, replace }, ...and];
 }
 
 const replicationMutants: readonly Mutant[] = [
@@ -82,10 +91,19 @@ const replicationMutants: readonly Mutant[] = [
     replace: "view.members;",
   },
   {
+    // Taking records alone does no harm: they are of the primary's history, and fit. It is the
+    // acknowledgement that counts.
     name: "prepare-while-recovering",
     file: "src/replica/normal.ts",
     find: 'return isNormal(replica) ? null : "stranger";',
     replace: "return null;",
+    and: [
+      {
+        file: "src/replica/normal.ts",
+        find: "if (isNormal(replica) && view !== undefined && view.ballot === replica.promised) {",
+        replace: "if (view !== undefined && view.ballot === replica.promised) {",
+      },
+    ],
   },
   {
     name: "acknowledge-while-recovering",
@@ -150,10 +168,66 @@ const replicationMutants: readonly Mutant[] = [
     replace: "const waitMs = grantRunsMs(replica, members) > 0 && replica.isRewriting ? 1 : 0;",
   },
   {
+    // An empty folder's promise is not counted, and nobody asks for one: each alone is enough.
     name: "amnesiacs-vote",
     file: "src/replica/proposing.ts",
     find: "promises.filter((promise) => hasForgotten(promise, best.history));",
     replace: "promises.filter((promise) => promise.history.lastOp < 0);",
+    and: [
+      {
+        file: "src/replica/candidates.ts",
+        find: "const holding = here.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > 0);",
+        replace: "const holding = here;",
+      },
+    ],
+  },
+  {
+    name: "leave-out-the-view-record",
+    file: "src/replica/proposing.ts",
+    find: "const history = { views, lastOp };",
+    replace: "const history = { views: views.length > 1 ? views.slice(0, -1) : views, lastOp };",
+  },
+  {
+    name: "the-longer-branch-wins",
+    file: "src/replica/histories.ts",
+    find: "return ballot === otherBallot ? ends.end > ends.otherEnd : ballot > otherBallot;",
+    replace: "return ends.end > ends.otherEnd;",
+  },
+  {
+    name: "half-is-a-majority",
+    file: "src/replica/succession.ts",
+    find: "return count * 2 > configured;",
+    replace: "return count * 2 >= configured;",
+  },
+  {
+    name: "grants-shorter-than-leases",
+    file: "src/replica/liveness.ts",
+    find: "peer.grantUntilMs = heartbeatAtMs + grantMs;",
+    replace: "peer.grantUntilMs = heartbeatAtMs;",
+  },
+  {
+    name: "restart-in-the-same-life",
+    file: "src/server/restore.ts",
+    find: "(meta?.incarnation ?? Math.max(0, wallMs)) + 1)",
+    replace: "meta?.incarnation ?? Math.max(0, wallMs))",
+  },
+  {
+    name: "never-rejoin",
+    file: "src/replica/joining.ts",
+    find: 'if (replica.status !== "recovering" || replica.proposal !== null) return;',
+    replace: "if (replica.now.nowMs >= 0) return;",
+  },
+  {
+    name: "the-old-primary-stays",
+    file: "src/replica/joining.ts",
+    find: "if (heartbeat.normal && heartbeat.active && heartbeat.ballot > view.ballot) {",
+    replace: "if (heartbeat.normal && heartbeat.active && heartbeat.ballot < 0) {",
+  },
+  {
+    name: "confirm-with-too-few-copies",
+    file: "src/replica/normal.ts",
+    find: "if (view.members.length < replica.config.minCopies) return;",
+    replace: "",
   },
   {
     name: "unverified-at-once",

@@ -126,4 +126,64 @@ export const otherMutants: readonly Mutant[] = [
     find: "const host = (circle + step) % count;",
     replace: "const host = Math.min(circle + step, count - 1);",
   },
+  {
+    name: "client-trusts-silence",
+    file: "src/client/failover.ts",
+    find: "} else if (nowMs >= silentAtMs(failover.pingedAtMs)) {",
+    replace: "} else if (nowMs >= Infinity) {",
+  },
+  {
+    name: "codec-knows-every-opcode",
+    file: "src/wire/codec.ts",
+    find: "  if (plan === undefined) {\n",
+    replace: "  if (opcode < 0 || plan === null) {\n",
+  },
+  {
+    name: "delete-whom-you-like",
+    file: "src/chat/accountCommands.ts",
+    find: "if (chat.accounts.named(command.name) !== account) return refused(request, doesNotMatch);",
+    replace: "",
+  },
+  {
+    name: "limits-in-the-client-alone",
+    file: "src/server/door.ts",
+    find: "      return checkSend(message, payload);\n",
+    replace: "      return payload;\n",
+  },
+  {
+    name: "deleted-names-leave-their-mail",
+    file: "src/chat/accounts.ts",
+    find: "      mailbox: new Mailbox(),\n",
+    replace: "      mailbox: this.mailOf.get(folded)?.mailbox ?? new Mailbox(),\n",
+    and: [
+      {
+        file: "src/chat/accounts.ts",
+        find: "    this.byName.delete(folded);\n",
+        replace: "    this.byName.delete(folded);\n    this.mailOf.set(folded, account);\n",
+      },
+      {
+        file: "src/chat/accounts.ts",
+        find: "  private readonly byName = new Map<string, Account>();\n",
+        replace:
+          "  private readonly byName = new Map<string, Account>();\n" +
+          "  private readonly mailOf = new Map<string, Account>();\n",
+      },
+    ],
+  },
+  {
+    // All servers of a simulation share what stands outside of their own objects.
+    name: "ids-differ-between-servers",
+    file: "src/chat/accounts.ts",
+    find: "    this.lastId += 1;\n",
+    replace:
+      "    const all = globalThis as unknown as { made?: number };\n" +
+      "    all.made = (all.made ?? 0) + 1;\n" +
+      "    this.lastId = Math.max(this.lastId + 1, all.made);\n",
+  },
+  {
+    name: "snapshot-forgets-the-oldest-letters",
+    file: "src/chat/snapshot.ts",
+    find: "    if (fate !== null) {\n",
+    replace: "    if (fate !== null && slab.length - start < 10_240) {\n",
+  },
 ];

@@ -4,10 +4,10 @@
 
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
-import { unescapeText } from "../../src/wire/fields.ts";
 import type { Cluster } from "../support/cluster.ts";
 import type { Entry, History } from "./history.ts";
 import { act } from "./habits.ts";
+import { listedOf, type Listed } from "./listed.ts";
 import type { Habit, PersonPlan } from "./plan.ts";
 import { pickWeighted } from "./weights.ts";
 import { SimTerminal } from "./terminal.ts";
@@ -30,6 +30,10 @@ export interface World {
   isLenient(): boolean;
   /** Ends the run. */
   broken(message: string): void;
+  /** That such a letter is in somebody's mailbox has been confirmed. */
+  arrived(to: string, text: string): void;
+  /** Who must be found by a search: there for sure, by what they were told. */
+  present(): readonly string[];
   /** Nobody begins anything new any more. */
   isOver(): boolean;
   readonly names: readonly string[];
@@ -50,6 +54,8 @@ export class Person implements Account {
   readonly #habits: ReadonlyMap<Habit, number>;
   readonly prng: Prng;
   readonly #seed: number;
+  /** Written by others, and confirmed: to be found as well. */
+  readonly arrivedTexts = new Set<string>();
   /** Texts confirmed in this life, to be found in one's own mailbox. */
   readonly confirmedTexts = new Set<string>();
   readonly removedTexts = new Set<string>();
@@ -72,6 +78,11 @@ export class Person implements Account {
 
   start(): void {
     for (let index = 0; index < this.#plan.terminals; index += 1) this.#open();
+  }
+
+  /** Registered, by what was answered, and never on the way out. */
+  isPresent(): boolean {
+    return this.life.isRegistered && !this.isMuddled && !this.life.isDeleting;
   }
 
   isIdle(): boolean {
@@ -134,7 +145,15 @@ export class Person implements Account {
   #startAnew(): void {
     this.isMuddled = true;
     this.life = { ...this.life, isRegistered: false };
+    for (const one of this.terminals) one.isIn = false;
     this.#beginLife();
+  }
+
+  /** At every terminal that is logged in. */
+  sayHello(): void {
+    for (const one of this.terminals) {
+      if (one.isAlive && one.isIn) one.send(this.name, this.newText());
+    }
   }
 
   /** At the end, at a new terminal: logs in, writes to oneself, and reads the whole mailbox. */
@@ -167,7 +186,9 @@ export class Person implements Account {
 
   answered(entry: Entry): void {
     if (entry.f === "send" && entry.outcome === "ok" && entry.askedMs >= this.#lifeSinceMs) {
-      this.confirmedTexts.add((entry.value as { readonly text: string }).text);
+      const { to, text } = entry.value as { readonly to: string; readonly text: string };
+      this.confirmedTexts.add(text);
+      this.world.arrived(to, text);
     }
     // Asked of the account's former life, and answered by this one: their mailboxes have no more in
     // common than their name.
@@ -259,19 +280,6 @@ export class Person implements Account {
   expectStrict(holds: boolean, message: string): void {
     if (!holds && !this.world.isLenient()) this.world.broken(message);
   }
-}
-
-export interface Listed {
-  readonly seq: number;
-  readonly text: string;
-  readonly own: boolean;
-  readonly opened: boolean;
-  readonly late: boolean;
-}
-
-export function listedOf(item: MessageOf<"item">): Listed {
-  const { seq, body, own, opened, late } = item;
-  return { seq, text: unescapeText(body) ?? body, own, opened, late };
 }
 
 export function passwordOf({ name }: { readonly name: string }): string {

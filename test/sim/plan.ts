@@ -20,7 +20,17 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** When the last fault ends. */
   readonly faultsEndMs: number;
+  /** When all is well again, some go, and the others must serve on; null: nobody goes. */
+  readonly finale: Finale | null;
 }
+
+export interface Finale {
+  readonly absent: readonly number[];
+  readonly how: Absence;
+}
+
+/** isolated: it runs, and nobody hears it. */
+export type Absence = "killed" | "powerCut" | "paused" | "isolated";
 
 /**
  * crashes: never more than the promise allows, and everybody is back before the next ones; nobody
@@ -50,6 +60,7 @@ export type Habit =
   | "vanish"
   | "freeze"
   | "deleteAccount"
+  | "meddle"
   | "grabName";
 
 /** Whose: a server by its id, or whoever has the part when the fault comes. */
@@ -57,7 +68,10 @@ export type Who = number | "primary" | "secondary" | "teller";
 
 export interface Fault {
   readonly atMs: number;
-  /** Waits (up to a bound) for some server to log this, then for `delayMs`; it is the teller. */
+  /**
+   * Waits (up to a bound) for some server to log this ("says …": to send such a message), then for
+   * `delayMs`; it is the teller.
+   */
   readonly when: { readonly event: string; readonly delayMs: number } | null;
   readonly lastsMs: number;
   readonly what: What;
@@ -84,6 +98,27 @@ export type What =
     }
   /** People as indexes behind the servers' ids. */
   | { readonly kind: "split"; readonly left: readonly number[]; readonly how: CutKind }
+  /** From all other servers, not from people; `moves`: whoever was so before is no longer. */
+  | {
+      readonly kind: "isolate";
+      readonly who: Who;
+      readonly how: CutKind;
+      readonly moves: boolean;
+    }
+  /** The two groups of servers do not hear each other; all others hear both. */
+  | {
+      readonly kind: "bridge";
+      readonly left: readonly number[];
+      readonly right: readonly number[];
+      readonly how: CutKind;
+    }
+  /** A stranger connects, and says what `salt` makes him say. */
+  | {
+      readonly kind: "garbage";
+      readonly who: Who;
+      readonly port: "client" | "peer";
+      readonly salt: number;
+    }
   | { readonly kind: "reset"; readonly from: number; readonly to: number }
   | { readonly kind: "slowLink"; readonly from: number; readonly to: number; readonly ms: number }
   | { readonly kind: "clog"; readonly from: number; readonly to: number }

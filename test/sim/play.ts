@@ -8,9 +8,10 @@ import { isVerified } from "../../src/replica/histories.ts";
 import { Cluster } from "../support/cluster.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
 import { lineOf } from "../support/simProcess.ts";
+import { leave } from "./finale.ts";
 import { History } from "./history.ts";
 import { judgeLeniently, judgeStrictly } from "./judge.ts";
-import type { Listed } from "./person.ts";
+import type { Listed } from "./listed.ts";
 import { Person } from "./person.ts";
 import type { FaultKind, Plan } from "./plan.ts";
 import { Stage } from "./stage.ts";
@@ -48,6 +49,10 @@ export async function play(plan: Plan): Promise<Played> {
   return run.played(failure);
 }
 
+function areDeathsForged({ faults }: Plan): boolean {
+  return faults.some(({ what }) => "how" in what && what.how === "reset");
+}
+
 /** The product's own bounds, in a build that lets them be set. */
 function setLimits(wanted: Plan["limits"]): void {
   const { setForSimulation } = limits as unknown as {
@@ -61,7 +66,7 @@ class Run {
   readonly #cluster: Cluster;
   readonly #history: History;
   readonly #stage: Stage;
-  readonly #people: Person[];
+  readonly #people: readonly Person[];
   #isOver = false;
   #confirmedBefore = 0;
 
@@ -69,9 +74,10 @@ class Run {
     this.#plan = plan;
     const { seed, servers, mode, minCopies, snapshotEvery, latency } = plan;
     this.#cluster = new Cluster({ seed, servers, mode, minCopies, snapshotEvery, latency });
-    if (plan.kind === "beyond") {
+    if (plan.kind === "beyond") this.#cluster.deliveries.allowDisorder();
+    if (areDeathsForged(plan)) {
       this.#cluster.history.allowForks();
-      this.#cluster.deliveries.allowDisorder();
+      this.#cluster.speech.allowForgedDeaths();
     }
     const cluster = this.#cluster;
     this.#history = new History(() => cluster.clock.nowMs());
@@ -80,6 +86,10 @@ class Run {
       cluster,
       history: this.#history,
       names: plan.people.map(({ name }) => name),
+      arrived: (to: string, text: string) => {
+        this.#people.find(({ name }) => name === to)?.arrivedTexts.add(text);
+      },
+      present: () => this.#people.filter((one) => one.isPresent()).map(({ name }) => name),
       isLenient: () => this.#isLenient(),
       broken: (message: string) => {
         cluster.clock.arrive(0, () => {
@@ -108,7 +118,10 @@ class Run {
     await cluster.until(() => this.#people.every((one) => one.isIdle()), "all answers", answerMs);
     const isMerged = (id: ServerId): boolean => this.#cluster.inspect(id).isMerged;
     await cluster.until(() => all.every(isMerged), "all branches to be merged", answerMs);
+    const comeBack = await this.#leave();
     const mailboxes = await this.#audit();
+    comeBack();
+    await cluster.serving(all, recoveryMs);
     await cluster.settle(answerMs);
     await this.#judge(mailboxes);
   }
@@ -122,6 +135,17 @@ class Run {
       if (error instanceof Error && error.message.startsWith("waited ")) return false;
       throw error;
     }
+  }
+
+  /** Some go for good, or nearly so: those who are on go on writing, and are answered. */
+  async #leave(): Promise<() => void> {
+    const { finale } = this.#plan;
+    if (finale === null) return () => undefined;
+    const comeBack = await leave(this.#cluster, this.#stage, finale);
+    for (const person of this.#people) person.sayHello();
+    const areAnswered = (): boolean => this.#people.every((one) => one.isIdle());
+    await this.#cluster.until(areAnswered, "answers by those who are left", answerMs);
+    return comeBack;
   }
 
   /** Everybody comes once more, writes, and reads all there is. */

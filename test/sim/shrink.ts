@@ -37,6 +37,7 @@ export async function shrink(
   for (let at = best.plan.people.length - 1; at >= 1; at -= 1) {
     await attempt({ ...best.plan, people: best.plan.people.slice(0, at) });
   }
+  await attempt({ ...best.plan, finale: null });
   await attempt({ ...best.plan, limits: {} });
   await attempt({ ...best.plan, snapshotEvery: 0 });
   await attempt({
@@ -58,9 +59,9 @@ function onlySends<T extends Readonly<Record<string, number>>>(habits: T): T {
 }
 
 function wordsOf({ faults, people, ...rest }: Plan): string {
-  const { kind, servers, mode, minCopies, snapshotEvery, limits } = rest;
+  const { kind, servers, mode, minCopies, snapshotEvery, limits, finale } = rest;
   const lines = faults.map((fault) => `  ${JSON.stringify(fault)}`);
-  const head = { kind, servers, mode, minCopies, snapshotEvery, limits };
+  const head = { kind, servers, mode, minCopies, snapshotEvery, limits, finale };
   const names = people.map(
     ({ name, terminals, thinkMs }) => `${name} (${terminals}, ${thinkMs} ms)`,
   );

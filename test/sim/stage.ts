@@ -4,26 +4,26 @@
 
 import { stopDeadlineMs } from "../../src/base/limits.ts";
 import type { Cluster } from "../support/cluster.ts";
-import type { LoggedEvent } from "../support/simProcess.ts";
 import type { SimServer } from "../support/simServer.ts";
-import { hostOf } from "../support/simHosts.ts";
+import { placesBesides, serverOf, wayBetween, waysAcross } from "./casting.ts";
+import { Cues } from "./cues.ts";
 import {
   harmDisk,
   harmLink,
   isCopyBesides,
   jumpClock,
   mayLoseCopies,
+  isolate,
   mendDisk,
   rot,
   split,
   wordsOf,
   type Undo,
-  type Way,
 } from "./harm.ts";
 import type { Fault, FaultKind, Plan, What, Who } from "./plan.ts";
+import { talkNonsense } from "./stranger.ts";
 
 const operatorLooksMs = 250;
-const waitMaxMs = 15_000;
 const copyWaitMs = 3_000;
 export class Stage {
   readonly counts = new Map<FaultKind, number>();
@@ -35,27 +35,33 @@ export class Stage {
   hasLostCopies = false;
   readonly #cluster: Cluster;
   readonly #plan: Plan;
+  /** Nobody starts these for now. */
+  readonly absent = new Set<number>();
   readonly #held = new Map<number, number>();
-  readonly #waiting = new Set<{ readonly fault: Fault; teller: number }>();
-  readonly #undo = new Set<() => void>();
+  readonly #cues: Cues;
+  readonly #undo = new Set<Undo>();
+  readonly #isolations = new Set<Undo>();
   #isCalm = false;
 
   constructor(cluster: Cluster, plan: Plan) {
     this.#cluster = cluster;
     this.#plan = plan;
+    this.#cues = new Cues(cluster, (fault, teller) => this.#begin(fault, teller));
   }
 
   start(): void {
-    const { clock, logs } = this.#cluster;
-    for (const fault of this.#plan.faults) clock.arrive(fault.atMs, () => this.#due(fault));
-    logs.listener = (event) => this.#hear(event);
+    const { clock } = this.#cluster;
+    for (const fault of this.#plan.faults) {
+      clock.arrive(fault.atMs, () => (this.#isCalm ? undefined : this.#cues.wait(fault)));
+    }
+    this.#cues.listen();
     this.#operate();
   }
 
   /** Everything is well again from now on: all faults are taken back, all servers run. */
   calm(): void {
     this.#isCalm = true;
-    this.#waiting.clear();
+    this.#cues.forget();
     for (const undo of [...this.#undo]) undo();
     this.#held.clear();
     const { network, servers } = this.#cluster;
@@ -68,30 +74,7 @@ export class Stage {
       mendDisk(server);
       if (!server.isUp()) this.#cluster.restart(server.id);
     }
-    this.#tell("all faults are over");
-  }
-
-  // ---- when
-
-  #due(fault: Fault): void {
-    if (this.#isCalm) return;
-    if (fault.when === null) return this.#begin(fault, -1);
-    const waiting = { fault, teller: -1 };
-    this.#waiting.add(waiting);
-    this.#cluster.clock.arrive(waitMaxMs, () => {
-      if (this.#waiting.delete(waiting)) this.#begin(fault, -1);
-    });
-  }
-
-  #hear(event: LoggedEvent): void {
-    if (this.#waiting.size === 0) return;
-    for (const waiting of this.#waiting) {
-      const { when } = waiting.fault;
-      if (when === null || when.event !== event.event) continue;
-      this.#waiting.delete(waiting);
-      const teller = Number(/^server (\d+)$/.exec(event.who)?.[1] ?? -1);
-      this.#cluster.clock.arrive(when.delayMs, () => this.#begin(waiting.fault, teller));
-    }
+    this.tell("all faults are over");
   }
 
   #begin(fault: Fault, teller: number): void {
@@ -101,14 +84,14 @@ export class Stage {
     const { kind } = fault.what;
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     const behind = fault.when === null ? "" : ` (behind "${fault.when.event}" of server ${teller})`;
-    this.#tell(`${wordsOf(fault, this.#plan.servers)}${behind}`);
+    this.tell(`${wordsOf(fault, this.#plan.servers)}${behind}`);
     this.#undo.add(undo);
     this.#cluster.clock.arrive(fault.lastsMs, () => {
       if (this.#undo.delete(undo)) undo();
     });
   }
 
-  #tell(text: string): void {
+  tell(text: string): void {
     this.told.push({ atMs: this.#cluster.clock.nowMs(), text });
   }
 
@@ -117,33 +100,37 @@ export class Stage {
   #do(what: What, teller: number): Undo | null {
     switch (what.kind) {
       case "crash":
-        return this.#crash(this.#serverOf(what.who, teller), what);
+        return this.#crash(this.#whoIs(what.who, teller), what);
       case "crashes":
         return this.#crashes(what, teller);
       case "blackout":
         return this.#blackout(what);
       case "wipe":
-        return this.#loseFolder(this.#serverOf(what.who, teller), (server) => this.#wipe(server));
+        return this.#loseFolder(this.#whoIs(what.who, teller), (server) => this.#wipe(server));
       case "rot":
-        return this.#loseFolder(this.#serverOf(what.who, teller), (server) =>
-          this.#rot(server, what),
-        );
+        return this.#loseFolder(this.#whoIs(what.who, teller), (server) => this.#rot(server, what));
       case "stop":
-        return this.#stop(this.#serverOf(what.who, teller));
+        return this.#stop(this.#whoIs(what.who, teller));
       case "pause":
       case "suspend":
-        return this.#pause(this.#serverOf(what.who, teller), what.kind === "suspend");
+        return this.#pause(this.#whoIs(what.who, teller), what.kind === "suspend");
       case "jump":
-        return jumpClock(this.#serverOf(what.who, teller), what.deltaMs);
+        return jumpClock(this.#whoIs(what.who, teller), what.deltaMs);
       case "cut":
       case "reset":
       case "slowLink":
       case "clog":
-        return harmLink(this.#cluster.network, this.#ends(what), what);
+        return harmLink(this.#cluster.network, wayBetween(this.#plan, what), what);
       case "split":
-        return this.#split(what);
+        return this.#split(what, placesBesides(this.#plan, what.left));
+      case "bridge":
+        return this.#split(what, what.right);
+      case "isolate":
+        return this.#isolate(this.#whoIs(what.who, teller), what);
+      case "garbage":
+        return talkNonsense(this.#cluster, this.#whoIs(what.who, teller), what);
       default:
-        return harmDisk(this.#serverOf(what.who, teller), what);
+        return harmDisk(this.#whoIs(what.who, teller), what);
     }
   }
 
@@ -160,7 +147,7 @@ export class Stage {
   }
 
   #crashes({ who, gapMs }: What & { kind: "crashes" }, teller: number): Undo | null {
-    const servers = new Set(who.map((one) => this.#serverOf(one, teller)));
+    const servers = new Set(who.map((one) => this.#whoIs(one, teller)));
     const victims = [...servers].flatMap((server) => (server?.isUp() === true ? [server] : []));
     if (victims.length === 0) return null;
     victims.forEach((server, index) => {
@@ -199,7 +186,7 @@ export class Stage {
       const isCopied = isCopyBesides(this.#cluster, id);
       if (mayLoseCopies(this.#plan) || isCopied) {
         this.hasLostFolders = true;
-        if (!isCopied) this.hasLostCopies = true;
+        if (!isCopied) this.#loseCopies();
         lose(server);
       } else if (clock.nowMs() < untilMs) {
         clock.arrive(operatorLooksMs, tryIt);
@@ -213,12 +200,19 @@ export class Stage {
 
   #wipe({ id }: SimServer): void {
     this.#cluster.wipe(id);
-    this.#tell(`the folder of server ${id} is gone`);
+    this.tell(`the folder of server ${id} is gone`);
+  }
+
+  #loseCopies(): void {
+    this.hasLostCopies = true;
+    this.#cluster.history.allowLosses();
   }
 
   #rot(server: SimServer, what: What & { kind: "rot" }): void {
     this.#cluster.history.forget(server.id, "disk");
-    for (const text of rot(server, what)) this.#tell(text);
+    // What rots at a log's very end cannot be told from what was never written.
+    if (this.hasLostCopies) this.#cluster.history.allowForks();
+    for (const text of rot(server, what)) this.tell(text);
   }
 
   #stop(server: SimServer | null): Undo | null {
@@ -245,31 +239,26 @@ export class Stage {
     };
   }
 
-  #ends(what: { readonly from: number; readonly to: number }): Way {
-    return { from: this.#hostAt(what.from), to: this.#hostAt(what.to) };
+  #split(
+    { left, how }: What & { kind: "split" | "bridge" },
+    right: readonly number[],
+  ): Undo | null {
+    return split(this.#cluster.network, waysAcross(this.#plan, { left, right }), how);
   }
 
-  #split({ left, how }: What & { kind: "split" }): Undo | null {
-    const count = this.#plan.servers + this.#plan.people.length;
-    const right = Array.from({ length: count }, (_, at) => at).filter((at) => !left.includes(at));
-    const ways = left.flatMap((from) => right.map((to) => this.#ends({ from, to })));
-    return split(this.#cluster.network, ways, how);
+  #isolate(server: SimServer | null, { how, moves }: What & { kind: "isolate" }): Undo | null {
+    if (server === null) return null;
+    if (moves) {
+      for (const undo of this.#isolations) if (this.#undo.delete(undo)) undo();
+      this.#isolations.clear();
+    }
+    const undo = isolate(this.#cluster, server, how);
+    this.#isolations.add(undo);
+    return undo;
   }
 
-  // ---- who
-
-  #serverOf(who: Who, teller: number): SimServer | null {
-    const { servers } = this.#cluster;
-    if (typeof who === "number") return servers[who] ?? null;
-    if (who === "teller") return servers[teller] ?? servers[this.#cluster.primary() ?? 0] ?? null;
-    const primary = this.#cluster.primary();
-    if (who === "primary") return primary === null ? null : (servers[primary] ?? null);
-    return servers.find((server) => server.id !== primary && server.isUp()) ?? null;
-  }
-
-  #hostAt(place: number): string {
-    const { servers, people } = this.#plan;
-    return hostOf(place < servers ? place : (people[place - servers]?.name ?? ""));
+  #whoIs(who: Who, teller: number): SimServer | null {
+    return serverOf(this.#cluster, who, teller);
   }
 
   // ---- the operator: who is down and not held down is started
@@ -289,9 +278,10 @@ export class Stage {
   #operate(): void {
     this.#cluster.clock.arrive(operatorLooksMs, () => this.#operate());
     for (const server of this.#cluster.servers) {
-      if (server.isUp() || (this.#held.get(server.id) ?? 0) > 0) continue;
+      if (server.isUp() || this.absent.has(server.id)) continue;
+      if ((this.#held.get(server.id) ?? 0) > 0) continue;
       const why = server.exit === null ? "" : `, which ended: ${server.exit.message}`;
-      this.#tell(`the operator starts server ${server.id}${why}`);
+      this.tell(`the operator starts server ${server.id}${why}`);
       this.#cluster.restart(server.id);
     }
   }

@@ -18,7 +18,7 @@ import { makeSimLogs, type SimLogs } from "./simProcess.ts";
 import { bootServer } from "./simBoot.ts";
 import { SimServer } from "./simServer.ts";
 import { expectPatience } from "./patienceChecker.ts";
-import { judgeSpeech } from "./speechChecker.ts";
+import { makeSpeechChecker, type SpeechChecker } from "./speechChecker.ts";
 import { SimTerminal } from "./simTerminal.ts";
 
 const untilLimitMs = 30_000;
@@ -32,6 +32,7 @@ export class Cluster {
   readonly servers: readonly SimServer[];
   readonly deliveries: DeliveryChecker;
   readonly history: HistoryChecker;
+  readonly speech: SpeechChecker;
   /** Somebody went on without those that may have held newer messages: forks were possible. */
   wasUnverified = false;
   readonly #options: ClusterOptions;
@@ -40,8 +41,8 @@ export class Cluster {
   readonly #seen: Inspection[] = [];
 
   constructor(options: ClusterOptions) {
-    const { seed, latency } = options;
-    const hosts = simHosts(options.servers ?? 3);
+    const { seed, latency, servers = 3 } = options;
+    const hosts = simHosts(servers);
     this.#options = options;
     this.clock = makeSimClock();
     this.network = new SimNetwork({ clock: this.clock, seed, ...(latency && { latency }) });
@@ -55,10 +56,9 @@ export class Cluster {
       snapshotEvery: options.snapshotEvery ?? 0,
       minCopies: options.minCopies ?? 1,
     });
-    const shared = { clock, network, logs, boot, onSpeech: judgeSpeech };
-    this.servers = hosts.map(({ id, host }) => {
-      return new SimServer({ ...shared, id, host, seed: seed * 100 + id });
-    });
+    this.speech = makeSpeechChecker(hosts, { clock, running: () => this.#inspections() });
+    const shared = { clock, network, logs, boot, onSpeech: this.speech.judge };
+    this.servers = hosts.map((at) => new SimServer({ ...shared, ...at, seed: seed * 100 + at.id }));
   }
 
   // ---- time

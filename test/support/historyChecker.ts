@@ -19,6 +19,11 @@ export interface HistoryChecker {
   forget(id: ServerId, what: "process" | "disk"): void;
   /** Refusals may be forged, or disks forget: two branches may both count as verified. */
   allowForks(): void;
+  /**
+   * Of what was confirmed the only copies may be gone. Whoever goes on without them all the same
+   * must have said so: what no unverified view lies behind is held to as before.
+   */
+  allowLosses(): void;
   /** Every op that a verified view has confirmed. */
   confirmedOps(): number;
 }
@@ -34,6 +39,8 @@ interface Seen {
   status: Inspection["status"] | "unseen";
   active: number;
   viewCount: number;
+  /** The newest view in which all of its history was held against what is confirmed. */
+  verified: number;
 }
 
 export class BrokenRule extends Error {
@@ -44,6 +51,7 @@ export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChec
   const memory: Memory = {
     configured,
     areForksAllowed: false,
+    areLossesAllowed: false,
     seen: new Map(),
     chains: new Map(),
     confirmed: new Map(),
@@ -70,18 +78,22 @@ export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChec
     allowForks: () => {
       memory.areForksAllowed = true;
     },
-    confirmedOps: () => memory.confirmed.size,
+    allowLosses: () => {
+      memory.areLossesAllowed = true;
+    },
+    confirmedOps: () => [...memory.confirmed.values()].reduce((sum, { size }) => sum + size, 0),
   };
 }
 
 interface Memory {
   readonly configured: readonly ServerId[];
   areForksAllowed: boolean;
+  areLossesAllowed: boolean;
   readonly seen: Map<ServerId, Seen>;
   /** By cluster and ballot, then op. */
   readonly chains: Map<string, Map<number, { readonly chain: Chain; readonly by: ServerId }>>;
-  /** By op: what verified views have confirmed. */
-  readonly confirmed: Map<number, Confirmation>;
+  /** By cluster, then op: what verified views have confirmed. */
+  readonly confirmed: Map<string, Map<number, Confirmation>>;
   /** By op and chain. */
   readonly digests: Map<string, { readonly digest: string; readonly by: ServerId }>;
 }
@@ -103,6 +115,7 @@ function nothingSeen(): Seen {
     status: "unseen",
     active: 0,
     viewCount: 0,
+    verified: 0,
   };
 }
 
@@ -172,12 +185,7 @@ function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspec
   }
   const newest = now.views.at(-1);
   if (now.committed <= seen.committed || newest === undefined) return;
-  if (isVerified(now.views, memory.configured)) {
-    for (let op = seen.committed + 1; op <= now.committed; op += 1) {
-      const chain = now.chainAt(op as Op);
-      if (chain !== null) noteConfirmed(memory, op, { chain, ballot: newest.ballot });
-    }
-  }
+  if (countsAsVerified(memory, now)) noteAllConfirmed(memory, now, newest);
   const leads = newest.primary === now.id && now.active === newest.ballot;
   if (leads && now.status === "normal") {
     isDurableOnAll(memory, now, newest);
@@ -198,9 +206,34 @@ function isMemberByPromise(now: Inspection): void {
   }
 }
 
-function noteConfirmed(memory: Memory, op: number, by: Confirmation): void {
-  const known = memory.confirmed.get(op);
-  if (known === undefined) memory.confirmed.set(op, by);
+function countsAsVerified(memory: Memory, { views }: Inspection): boolean {
+  if (memory.areLossesAllowed) return views.every(({ verified }) => verified);
+  return isVerified(views, memory.configured);
+}
+
+/** In each new view all of the history, since it may count as verified only now. */
+function noteAllConfirmed(memory: Memory, now: Inspection, { ballot }: View): void {
+  const seen = seenOf(memory, now.id);
+  const from = seen.verified === ballot ? seen.committed : 0;
+  seen.verified = ballot;
+  const founding = foundingOf(now.views);
+  let confirmed = memory.confirmed.get(founding);
+  if (confirmed === undefined) memory.confirmed.set(founding, (confirmed = new Map()));
+  for (let op = now.committed as number; op > from; op -= 1) {
+    const chain = now.chainAt(op as Op);
+    if (chain === null) return;
+    noteConfirmed(memory, confirmed, { op, chain, ballot });
+  }
+}
+
+function noteConfirmed(
+  memory: Memory,
+  confirmed: Map<number, Confirmation>,
+  by: Confirmation & { readonly op: number },
+): void {
+  const { op } = by;
+  const known = confirmed.get(op);
+  if (known === undefined) confirmed.set(op, by);
   else if (known.chain !== by.chain && !memory.areForksAllowed) {
     const views = `${known.ballot} and ${by.ballot}`;
     broken(`two verified branches confirm op ${op}: in the views ${views}`);

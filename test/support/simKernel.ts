@@ -11,7 +11,7 @@ export interface Process {
   readonly clock: ProcessClock;
   readonly listeners: Map<number, Accepting>;
   readonly ends: Set<End>;
-  readonly onEffect: (bytes: Buffer) => void;
+  readonly onEffect: (bytes: Buffer, to: string) => void;
   alive: boolean;
 }
 

@@ -18,8 +18,8 @@ export interface EndSpec {
   readonly clock: ProcessClock;
   /** What this end is told about the other. */
   readonly remote: string;
-  /** Called before the process hands bytes to the kernel: it may die of it. */
-  readonly onEffect: (bytes: Buffer) => void;
+  /** Called before the process hands bytes for that host to the kernel: it may die of it. */
+  readonly onEffect: (bytes: Buffer, to: string) => void;
 }
 
 /** Both ends, already established. */
@@ -102,7 +102,7 @@ export class End implements Link {
 
   send(bytes: Buffer): void {
     if (this.#closed || this.#ending || bytes.length === 0) return;
-    this.#spec.onEffect(bytes);
+    this.#spec.onEffect(bytes, this.#spec.route.to);
     if (this.#closed) return;
     this.#queue.push(bytes);
     this.#queueBytes += bytes.length;

@@ -268,5 +268,5 @@ export class SimNetwork {
   }
 }
 
-type Effect = (bytes: Buffer) => void;
+type Effect = (bytes: Buffer, to: string) => void;
 const nothing: Effect = () => undefined;

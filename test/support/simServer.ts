@@ -45,7 +45,7 @@ export interface SimServerOptions {
   readonly logs: SimLogs;
   readonly boot: Boot;
   /** Bytes are handed to the network: what it says is held against what it has. */
-  readonly onSpeech?: (server: Inspection, bytes: Buffer) => void;
+  readonly onSpeech?: (server: Inspection, bytes: Buffer, to: string) => void;
 }
 
 export type Death = "killed" | "powerCut";
@@ -114,7 +114,7 @@ export class SimServer {
     this.startedMs = clock.nowMs();
     const life: Life = {
       clock,
-      network: network.forProcess(this.host, clock, (bytes) => this.#noteSpeech(bytes)),
+      network: network.forProcess(this.host, clock, (...said) => this.#noteSpeech(...said)),
       running: null,
       inspection: null,
     };
@@ -191,9 +191,9 @@ export class SimServer {
     this.disk = this.#newDisk();
   }
 
-  #noteSpeech(bytes: Buffer): void {
+  #noteSpeech(bytes: Buffer, to: string): void {
     const inspection = this.inspect();
-    if (inspection !== null) this.#options.onSpeech?.(inspection, bytes);
+    if (inspection !== null) this.#options.onSpeech?.(inspection, bytes, to);
     this.#noteEffect();
   }
 

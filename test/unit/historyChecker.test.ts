@@ -1,7 +1,7 @@
 // The judge of histories must see each broken invariant: every rule is broken once here.
 // Whether servers keep them is for scenarios to show.
 
-import { equal, throws } from "node:assert/strict";
+import { doesNotThrow, equal, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { asChain, asIncarnation, asOp, asServerId, makeBallot } from "../../src/base/ids.ts";
 import type { View } from "../../src/replica/types.ts";
@@ -39,6 +39,7 @@ function server(id: number, views: readonly View[], chains: number[], told = {})
     durable: lastOp,
     committed: lastOp,
     leaseFrom: () => 1,
+    leaseUntilMs: () => 0,
     isMerged: true,
     chainAt: (op) => {
       const chain = chains[op - 1];
@@ -93,6 +94,32 @@ test("two verified branches that confirm are noticed; an unverified one is let b
   checker.look([server(1, [first, oneUnverified], [11, 99])]);
   checker.forget(asServerId(1), "process");
   throws(() => checker.look([server(1, [first, one], [11, 99])]), /two verified branches/);
+});
+
+test("who counts as verified again is held to all that was confirmed meanwhile", () => {
+  const checker = makeHistoryChecker(ids);
+  const zero = viewOf(2, 2, [asServerId(0)]);
+  const apart = viewOf(3, 2, [asServerId(1)], false);
+  checker.look([server(0, [first, zero], [11, 12])]);
+  checker.look([server(1, [first, apart], [11, 99])]);
+  const together = [first, apart, viewOf(4, 3)];
+  throws(() => checker.look([server(1, together, [11, 99, 100])]), /two verified branches/);
+});
+
+test("where copies were lost, whoever goes on without saying so is noticed all the same", () => {
+  const zero = viewOf(2, 2, [asServerId(0)]);
+  for (const [isSaid, rule] of [
+    [true, null],
+    [false, /two verified branches/],
+  ] as const) {
+    const checker = makeHistoryChecker(ids);
+    checker.allowLosses();
+    checker.look([server(0, [first, zero], [11, 12])]);
+    const without = viewOf(3, 2, ids, !isSaid);
+    const look = (): boolean => checker.look([server(1, [first, without], [11, 99])]);
+    if (rule === null) doesNotThrow(look);
+    else throws(look, rule);
+  }
 });
 
 test("confirming before every member has it durable is noticed, even of a member that died", () => {

@@ -1,0 +1,250 @@
+// Some seeds play stories instead of faults that know nothing of each other: trouble in the very
+// middle of a view change, sides that live apart for as long as it takes to go on without the
+// other, servers that die one after another and come back in another order. Drawn from a stream of
+// its own, so that all other seeds stay what they are.
+
+import type { Prng } from "../../src/base/prng.ts";
+import type { Fault, Plan, PlanKind, What, Who } from "./plan.ts";
+import { pickWeighted } from "./weights.ts";
+
+interface Scene {
+  readonly servers: number;
+  readonly places: number;
+  readonly prng: Prng;
+}
+
+type Story = (scene: Scene) => Fault[];
+
+/** With `what` else changes in the plan. */
+const stories: ReadonlyMap<{ readonly kind: PlanKind; readonly tell: Story }, number> = new Map([
+  [{ kind: "mixed", tell: trouble }, 5],
+  [{ kind: "mixed", tell: apart }, 3],
+  [{ kind: "mixed", tell: relay }, 3],
+  [{ kind: "beyond", tell: lastCopyLost }, 2],
+  [{ kind: "mixed", tell: strangers }, 1],
+]);
+
+export function drawAimed(plan: Plan, prng: Prng): Plan {
+  const { kind, tell } = pickWeighted(stories, prng);
+  const servers = prng.pick([3, 3, 3, 4, 5]);
+  const mode =
+    kind === "beyond"
+      ? "plain"
+      : prng.pick(["plain", "plain", "plain", "plain", "majority", "strict"] as const);
+  const faults = tell({ servers, places: servers + plan.people.length, prng });
+  const faultsEndMs = Math.max(2_000, ...faults.map(({ atMs, lastsMs }) => atMs + lastsMs));
+  const meddle = prng.pick([0, 0, 2]);
+  const people = plan.people.map((one) => ({ ...one, habits: { ...one.habits, meddle } }));
+  return { ...plan, kind, servers, mode, minCopies: 1, people, faults, faultsEndMs };
+}
+
+// ---- trouble in the middle of view changes
+
+const cues = [
+  "proposing",
+  "says propose",
+  "says propose",
+  "says promise",
+  "says promise",
+  "says promise",
+  "says keep",
+  "says caughtUp",
+  "says decline",
+  "says activate",
+  "says join",
+  "view-installed",
+  "view-installed",
+  "view-active",
+  "peer-dead",
+  "recovering",
+  "joining",
+] as const;
+
+/** Around the bounds that leases, grants and silence have. */
+const spellsMs = [60, 300, 700, 900, 1_300, 1_600, 2_200, 3_500, 6_000, 12_000] as const;
+const delaysMs = [0, 0, 0, 0, 0.3, 1, 3, 20, 150, 600, 900, 1_500] as const;
+
+function trouble(scene: Scene): Fault[] {
+  const { prng } = scene;
+  const faults: Fault[] = [];
+  let atMs = 1_500 + prng.below(1_500);
+  for (let acts = 1 + prng.below(5); acts > 0; acts -= 1) {
+    faults.push({ atMs, when: null, lastsMs: spellMs(prng), what: drawTrouble(scene, "anybody") });
+    for (let others = 1 + prng.below(4); others > 0; others -= 1) {
+      atMs += prng.pick([1, 20, 400, 1_400]) * prng.unit();
+      const when = { event: prng.pick(cues), delayMs: prng.pick(delaysMs) * (0.5 + prng.unit()) };
+      faults.push({ atMs, when, lastsMs: spellMs(prng), what: drawTrouble(scene, "teller") });
+    }
+    atMs += prng.pick([1_500, 4_000, 9_000, 16_000]);
+  }
+  return faults;
+}
+
+function spellMs(prng: Prng): number {
+  return Math.ceil(prng.pick(spellsMs) * (0.85 + 0.3 * prng.unit()));
+}
+
+function drawTrouble({ servers, prng }: Scene, whom: "anybody" | "teller"): What {
+  const who = (): Who => {
+    if (whom === "teller" && prng.chance(0.6)) return "teller";
+    return prng.chance(0.3) ? prng.pick(["primary", "secondary"]) : prng.below(servers);
+  };
+  const way = { from: prng.below(servers), to: prng.below(servers) };
+  switch (prng.below(11)) {
+    case 0:
+    case 1:
+      return { kind: "crash", who: who(), how: "killed", effect: prng.pick([0, 0, 1, 2, 4]) };
+    case 2:
+      return { kind: "crashes", who: [who(), prng.below(servers)], gapMs: prng.pick([0, 1, 20]) };
+    case 3:
+    case 4:
+    case 5:
+      return { kind: "isolate", who: who(), how: "silence", moves: prng.chance(0.7) };
+    case 6:
+      return { kind: "pause", who: who() };
+    case 7:
+      return bridge(servers, prng);
+    case 8:
+      return { kind: "slowLink", ...way, ms: prng.pick([30, 300, 1_200, 2_000]) };
+    case 9:
+      return { kind: "cut", ...way, oneWay: prng.chance(0.5), how: "silence" };
+    default:
+      return { kind: "slowDisk", who: who(), ms: prng.pick([20, 200, 900]) };
+  }
+}
+
+/** One or more hear both sides, which do not hear each other. */
+function bridge(servers: number, prng: Prng): What {
+  const ids = shuffled(servers, prng);
+  const between = servers === 3 ? 1 : 1 + prng.below(2);
+  const cutAt = between + 1 + prng.below(servers - between - 1);
+  return {
+    kind: "bridge",
+    left: ids.slice(between, cutAt),
+    right: ids.slice(cutAt),
+    how: "silence",
+  };
+}
+
+// ---- sides that live apart
+
+function apart({ servers, places, prng }: Scene): Fault[] {
+  const faults: Fault[] = [];
+  let atMs = 1_500 + prng.below(3_000);
+  for (let rounds = 1 + prng.below(3); rounds > 0; rounds -= 1) {
+    const lastsMs = prng.pick([1_800, 4_000, 13_000, 13_000, 20_000]) + prng.below(2_000);
+    const alone = prng.below(servers);
+    const isAlone = prng.chance(0.6);
+    const left = Array.from({ length: places }, (_, at) => at).filter((at) => {
+      return isAlone && at < servers ? at === alone : prng.chance(0.5);
+    });
+    faults.push({ atMs, when: null, lastsMs, what: { kind: "split", left, how: "silence" } });
+    for (let deaths = prng.below(3); deaths > 0; deaths -= 1) {
+      const event = prng.pick([
+        "standing-down",
+        "tail-set-aside",
+        "joining",
+        "says keep",
+        "proposing",
+      ]);
+      faults.push({
+        atMs: atMs + lastsMs * prng.pick([0.5, 1]),
+        when: { event, delayMs: prng.pick(delaysMs) },
+        lastsMs: spellMs(prng),
+        what: { kind: "crash", who: "teller", how: "killed", effect: prng.pick([0, 1, 3, 8]) },
+      });
+    }
+    atMs += lastsMs + prng.pick([200, 3_000, 15_000]);
+  }
+  return faults;
+}
+
+// ---- one after another
+
+/** They die in one order and come back in another: whoever was left alone last has the most. */
+function relay({ servers, prng }: Scene): Fault[] {
+  const faults: Fault[] = [];
+  let atMs = 2_000 + prng.below(2_000);
+  for (let rounds = 1 + prng.below(2); rounds > 0; rounds -= 1) {
+    const { deaths, aloneMs, endMs } = drawDeaths(servers, atMs, prng);
+    const others = prng.pick([600, 2_000, 11_500]);
+    deaths.forEach(({ who, diesMs }, rank) => {
+      const isLast = rank === servers - 1;
+      if (isLast && prng.chance(0.25)) return;
+      const backMs = isLast
+        ? endMs + prng.pick([300, 4_000, 12_500, 18_000, 25_000])
+        : Math.max(diesMs + 100, endMs + prng.pick([-aloneMs * 0.3, 100, others]));
+      faults.push(death({ who, diesMs, backMs }));
+    });
+    atMs = endMs + prng.pick([20_000, 30_000]);
+  }
+  return faults.sort((one, other) => one.atMs - other.atMs);
+}
+
+/** As above, and the folder of the last one is lost: nobody may go on as if nothing were missing. */
+function lastCopyLost({ servers, prng }: Scene): Fault[] {
+  const { deaths, endMs } = drawDeaths(servers, 2_000 + prng.below(2_000), prng);
+  return deaths.map(({ who, diesMs }, rank) => {
+    const what = { kind: "wipe", who } as const;
+    if (rank === servers - 1) return { atMs: endMs, when: null, lastsMs: 300, what };
+    const backMs = endMs + prng.pick([-100, 50, 300, 2_000, 12_000]);
+    return death({ who, diesMs, backMs: Math.max(diesMs + 50, backMs) });
+  });
+}
+
+interface Deaths {
+  readonly deaths: readonly { readonly who: number; readonly diesMs: number }[];
+  /** How long the last one is alone. */
+  readonly aloneMs: number;
+  readonly endMs: number;
+}
+
+function drawDeaths(servers: number, fromMs: number, prng: Prng): Deaths {
+  let diesMs = fromMs;
+  const aloneMs = prng.pick([300, 2_000, 5_000]);
+  const deaths = shuffled(servers, prng).map((who, rank) => {
+    if (rank > 0) diesMs += prng.pick([2, 40, 700, 3_000]) * (0.5 + prng.unit());
+    if (rank === servers - 1) diesMs += aloneMs;
+    return { who, diesMs };
+  });
+  return { deaths, aloneMs, endMs: diesMs };
+}
+
+function death(life: {
+  readonly who: number;
+  readonly diesMs: number;
+  readonly backMs: number;
+}): Fault {
+  const { who, diesMs, backMs } = life;
+  const what = { kind: "crash", who, how: "killed", effect: 0 } as const;
+  return { atMs: diesMs, when: null, lastsMs: Math.ceil(backMs - diesMs), what };
+}
+
+// ---- strangers
+
+function strangers(scene: Scene): Fault[] {
+  const { servers, prng } = scene;
+  const faults: Fault[] = [];
+  for (let atMs = 200; atMs < 15_000; atMs += 1 + prng.below(1_500)) {
+    const lastsMs = prng.pick([50, 3_000, 12_000]);
+    const port = prng.pick(["client", "peer"] as const);
+    const garbage = {
+      kind: "garbage",
+      who: prng.below(servers),
+      port,
+      salt: prng.next32(),
+    } as const;
+    const what = prng.chance(0.85) ? garbage : drawTrouble(scene, "anybody");
+    faults.push({ atMs, when: null, lastsMs, what });
+  }
+  return faults;
+}
+
+function shuffled(count: number, prng: Prng): number[] {
+  const ids = Array.from({ length: count }, (_, id) => id);
+  for (let at = count - 1; at > 0; at -= 1) {
+    const other = prng.below(at + 1);
+    [ids[at], ids[other]] = [ids[other] as number, ids[at] as number];
+  }
+  return ids;
+}

@@ -1,0 +1,97 @@
+// Somebody whom nobody knows connects to a server and says what makes no sense: noise, frames that
+// are longer than they say or never end, frames of every kind with wrong or odd fields, before and
+// after a greeting. It must cost him his connection, and nobody else anything.
+
+import { encodeMessage } from "../../src/wire/codec.ts";
+import { messages, protocolVersion, type MessageType } from "../../src/wire/messages.ts";
+import { asClientId, noBallot } from "../../src/base/ids.ts";
+import { makePrng, type Prng } from "../../src/base/prng.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { hostOf, simHosts } from "../support/simHosts.ts";
+import type { SimServer } from "../support/simServer.ts";
+import type { Undo } from "./harm.ts";
+import type { What } from "./plan.ts";
+
+const connectMs = 1_000;
+const table = Object.entries(messages) as [MessageType, { fields: object; opcode: number }][];
+
+export function talkNonsense(
+  { clock, network, servers }: Cluster,
+  server: SimServer | null,
+  { port, salt }: What & { kind: "garbage" },
+): Undo | null {
+  const host = server === null ? undefined : simHosts(servers.length)[server.id];
+  if (host === undefined) return null;
+  const own = clock.forProcess();
+  const process = network.forProcess(hostOf("stranger"), own);
+  const address = { host: host.host, port: port === "client" ? host.clientPort : host.peerPort };
+  const prng = makePrng(salt);
+  process.connect(address, connectMs, {
+    failed: () => undefined,
+    connected: (link) => {
+      const ignore = (): void => undefined;
+      link.start({ bytes: ignore, drained: ignore, closed: ignore });
+      if (prng.chance(0.5)) link.send(greeting(port, prng));
+      for (let count = 1 + prng.below(6); count > 0; count -= 1) link.send(nonsense(prng));
+    },
+  });
+  return () => {
+    own.kill();
+    process.kill();
+  };
+}
+
+function greeting(port: "client" | "peer", prng: Prng): Buffer {
+  if (port === "client") {
+    const client = asClientId(prng.next32().toString(16).padStart(32, "0"));
+    return encodeMessage({ type: "hello", version: protocolVersion, client, ballot: noBallot });
+  }
+  return frameOf(messages.peerHello.opcode, `${protocolVersion}|${prng.below(5)}|0|00ff`);
+}
+
+function nonsense(prng: Prng): Buffer {
+  switch (prng.below(5)) {
+    case 0:
+      return Buffer.from(Array.from({ length: 1 + prng.below(200) }, () => prng.below(256)));
+    case 1: {
+      const [, { opcode }] = prng.pick(table);
+      return Buffer.from([opcode, 0xff, 0xff, ...Buffer.from("x".repeat(prng.below(50)))]);
+    }
+    default: {
+      const [, { opcode, fields }] = prng.pick(table);
+      const count = Object.keys(fields).length + prng.pick([0, 0, 0, 0, 1, -1]);
+      const values = Array.from({ length: Math.max(0, count) }, () => oddField(prng));
+      return frameOf(opcode, values.join("|"));
+    }
+  }
+}
+
+function oddField(prng: Prng): string {
+  const odd = [
+    "",
+    "-1",
+    "1e9",
+    "0",
+    "1",
+    "2",
+    "64",
+    "%",
+    "%7",
+    "%zz",
+    "ab",
+    "é",
+    "p0",
+    "999999999",
+  ];
+  const long = ["9".repeat(30), "a".repeat(32), "0".repeat(64), "0,1,2", "p", "\n"];
+  return prng.pick([...odd, ...long]);
+}
+
+function frameOf(opcode: number, payload: string): Buffer {
+  const bytes = Buffer.from(payload, "latin1");
+  const frame = Buffer.alloc(3 + bytes.length);
+  frame.writeUInt8(opcode, 0);
+  frame.writeUInt16BE(bytes.length, 1);
+  bytes.copy(frame, 3);
+  return frame;
+}
