@@ -181,7 +181,7 @@ function relay({ servers, prng }: Scene): Fault[] {
   return faults.sort((one, other) => one.atMs - other.atMs);
 }
 
-/** As above, and the folder of the last one is lost: nobody may go on as if nothing were missing. */
+/** As above, and the last one loses its folder: nobody may go on as if nothing were missing. */
 function lastCopyLost({ servers, prng }: Scene): Fault[] {
   const { deaths, endMs } = drawDeaths(servers, 2_000 + prng.below(2_000), prng);
   return deaths.map(({ who, diesMs }, rank) => {
@@ -234,7 +234,9 @@ function strangers(scene: Scene): Fault[] {
       port,
       salt: prng.next32(),
     } as const;
-    const what = prng.chance(0.85) ? garbage : drawTrouble(scene, "anybody");
+    const impostor = { kind: "impostor", who: garbage.who, salt: garbage.salt } as const;
+    const trouble = drawTrouble(scene, "anybody");
+    const what = prng.pick([garbage, garbage, garbage, garbage, impostor, trouble]);
     faults.push({ atMs, when: null, lastsMs, what });
   }
   return faults;

@@ -1,4 +1,5 @@
-// A line of somebody's mailbox, as the judges look at it.
+// A line of somebody's mailbox, as the judges look at it: what it says, and where it stands. They
+// know letters by their texts alone.
 
 import { unescapeText } from "../../src/wire/fields.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";

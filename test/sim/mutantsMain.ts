@@ -32,7 +32,7 @@ async function main(words: readonly string[]): Promise<void> {
   if (survivors.length > 0) process.exitCode = 1;
 }
 
-/** What caught it, in a line; null: nothing did. A seed that fails without the bug proves nothing. */
+/** What caught it, in a line; null: nothing did. A seed that fails without it proves nothing. */
 async function hunt(mutant: Mutant, seedsMax: number, sound: Built): Promise<string | null> {
   const built = await buildSimulator(mutant);
   try {

@@ -119,6 +119,8 @@ export type What =
       readonly port: "client" | "peer";
       readonly salt: number;
     }
+  /** A server somewhere says that it is this one; it does not know the secret. */
+  | { readonly kind: "impostor"; readonly who: Who; readonly salt: number }
   | { readonly kind: "reset"; readonly from: number; readonly to: number }
   | { readonly kind: "slowLink"; readonly from: number; readonly to: number; readonly ms: number }
   | { readonly kind: "clog"; readonly from: number; readonly to: number }

@@ -21,7 +21,7 @@ import {
   type Undo,
 } from "./harm.ts";
 import type { Fault, FaultKind, Plan, What, Who } from "./plan.ts";
-import { talkNonsense } from "./stranger.ts";
+import { pretend, talkNonsense } from "./stranger.ts";
 
 const operatorLooksMs = 250;
 const copyWaitMs = 3_000;
@@ -127,6 +127,8 @@ export class Stage {
         return this.#split(what, what.right);
       case "isolate":
         return this.#isolate(this.#whoIs(what.who, teller), what);
+      case "impostor":
+        return pretend(this.#cluster, this.#whoIs(what.who, teller), what);
       case "garbage":
         return talkNonsense(this.#cluster, this.#whoIs(what.who, teller), what);
       default:

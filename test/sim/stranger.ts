@@ -1,6 +1,7 @@
 // Somebody whom nobody knows connects to a server and says what makes no sense: noise, frames that
 // are longer than they say or never end, frames of every kind with wrong or odd fields, before and
-// after a greeting. It must cost him his connection, and nobody else anything.
+// after a greeting. Or a whole server that does not know the secret takes another one's part. It
+// must cost the stranger the connection, and nobody else anything.
 
 import { encodeMessage } from "../../src/wire/codec.ts";
 import { messages, protocolVersion, type MessageType } from "../../src/wire/messages.ts";
@@ -8,7 +9,8 @@ import { asClientId, noBallot } from "../../src/base/ids.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { hostOf, simHosts } from "../support/simHosts.ts";
-import type { SimServer } from "../support/simServer.ts";
+import { bootServer } from "../support/simBoot.ts";
+import { SimServer } from "../support/simServer.ts";
 import type { Undo } from "./harm.ts";
 import type { What } from "./plan.ts";
 
@@ -38,6 +40,34 @@ export function talkNonsense(
   return () => {
     own.kill();
     process.kill();
+  };
+}
+
+/** Its machine is elsewhere: it calls the others, and nobody calls it. */
+export function pretend(
+  { clock, network, servers, logs }: Cluster,
+  server: SimServer | null,
+  { salt }: What & { kind: "impostor" },
+): Undo | null {
+  if (server === null) return null;
+  const impostor = new SimServer({
+    id: server.id,
+    host: hostOf("impostor"),
+    seed: salt,
+    clock,
+    network,
+    logs: { ...logs, forProcess: (who, own) => logs.forProcess(`one who says: ${who}`, own) },
+    boot: bootServer({
+      hosts: simHosts(servers.length),
+      mode: "plain",
+      snapshotEvery: 0,
+      minCopies: 1,
+      secret: Buffer.from("what somebody else takes for the secret"),
+    }),
+  });
+  impostor.start();
+  return () => {
+    if (impostor.isUp()) impostor.die("killed");
   };
 }
 

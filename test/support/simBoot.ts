@@ -15,9 +15,11 @@ export interface BootOptions {
   /** A whole base image after every so many mutations; 0: by the journal's size. */
   readonly snapshotEvery: number;
   readonly minCopies: number;
+  /** Of somebody who does not know the servers'. */
+  readonly secret?: Buffer;
 }
 
-const secret = Buffer.from("a secret that only these servers share");
+const shared = Buffer.from("a secret that only these servers share");
 
 export function bootServer(options: BootOptions): Boot {
   return async (surroundings) => {
@@ -25,7 +27,7 @@ export function bootServer(options: BootOptions): Boot {
     const started = await startServer({
       config: configOf(options, surroundings),
       ports: { clock, disk, network, entropy, log },
-      secret,
+      secret: options.secret ?? shared,
       builder: {
         build: (throughOp) => buildImage(disk, throughOp, Math.floor(clock.wallUs() / 1_000)),
         stop: async () => undefined,
