@@ -175,7 +175,7 @@ const replicationMutants: readonly Mutant[] = [
     replace: "promises.filter((promise) => promise.history.lastOp < 0);",
     and: [
       {
-        file: "src/replica/candidates.ts",
+        file: "src/replica/coldStart.ts",
         find: "const holding = here.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > 0);",
         replace: "const holding = here;",
       },
