@@ -28,34 +28,30 @@ export interface ParsedRecords {
   readonly stop: Stop;
 }
 
-/** `onRecord` hears each record's op and its offset within `bytes`. */
-export function parseRecords(
-  bytes: Buffer,
-  start: ReadingPoint,
-  onRecord: (op: number, offset: number) => void,
-): ParsedRecords {
+export function parseRecords(bytes: Buffer, start: ReadingPoint): ParsedRecords {
   const ends: number[] = [];
   const chains: Chain[] = [];
+  const header = new record.RecordHeader();
   let { chain } = start;
   let chainBefore = chain;
   let offset = 0;
   let frameEnd = 0;
   let syncedThroughMax = 0;
-  let stop: Stop = { kind: "end" };
+  let stop: Stop = end;
   while (offset < bytes.length) {
-    const found = checkRecord(bytes, offset, chain);
-    if (found.kind !== "record") {
-      stop = found;
+    const after = checkRecord(bytes, offset, chain, header);
+    if (typeof after !== "number") {
+      stop = after;
       break;
     }
-    onRecord(start.op + ends.length, offset);
+    const { frameBytes } = header;
     const frameStart = offset + record.recordHeaderBytes;
-    bytes.copyWithin(frameEnd, frameStart, frameStart + found.frameBytes);
-    frameEnd += found.frameBytes;
-    offset = frameStart + found.frameBytes + record.recordTrailerBytes;
-    syncedThroughMax = Math.max(syncedThroughMax, found.syncedThrough);
-    chainBefore ??= found.chainBefore;
-    chain = found.chain;
+    bytes.copyWithin(frameEnd, frameStart, frameStart + frameBytes);
+    frameEnd += frameBytes;
+    offset += frameBytes + record.recordExtraBytes;
+    if (header.syncedThrough > syncedThroughMax) syncedThroughMax = header.syncedThrough;
+    chainBefore ??= header.chainBefore;
+    chain = after;
     ends.push(frameEnd);
     chains.push(chain);
   }
@@ -73,39 +69,49 @@ export function parseRecords(
   return { batch, usedBytes: offset, syncedThroughMax, stop };
 }
 
-type Found = Stop | ({ readonly kind: "record"; readonly chain: Chain } & record.RecordHeader);
+const end: Stop = { kind: "end" };
+const partial: Stop = { kind: "partial" };
 
-/** `expected` is the chain so far; null takes the record's word for it. */
-function checkRecord(bytes: Buffer, at: number, expected: Chain | null): Found {
-  if (at + record.recordHeaderBytes > bytes.length) return { kind: "partial" };
-  const header = record.readHeader(bytes, at);
-  if (header === null) return { kind: "bad", why: "the record's header does not check" };
+/**
+ * The chain after the record, whose header is left in `header`; or why there is none. `expected` is
+ * the chain so far; null takes the record's word for it.
+ */
+function checkRecord(
+  bytes: Buffer,
+  at: number,
+  expected: Chain | null,
+  header: record.RecordHeader,
+): Chain | Stop {
+  if (at + record.recordHeaderBytes > bytes.length) return partial;
+  if (!header.read(bytes, at)) return bad("the record's header does not check");
   const { format, frameBytes, chainBefore } = header;
   if (format > record.recordFormat) return { kind: "newer", format };
   if (format === 0 || frameBytes === 0 || frameBytes > record.frameBytesMax) {
-    return { kind: "bad", why: "the record's header makes no sense" };
+    return bad("the record's header makes no sense");
   }
-  if (at + record.recordExtraBytes + frameBytes > bytes.length) return { kind: "partial" };
+  if (at + record.recordExtraBytes + frameBytes > bytes.length) return partial;
   if (expected !== null && expected !== chainBefore) {
-    return { kind: "bad", why: "the record does not follow the one before it" };
+    return bad("the record does not follow the one before it");
   }
   const chain = record.readChainAfter(bytes, at, header);
-  if (chain === null) return { kind: "bad", why: "the record's content does not check" };
-  return { kind: "record", chain, ...header };
+  if (chain === null) return bad("the record's content does not check");
+  return chain;
+}
+
+function bad(why: string): Stop {
+  return { kind: "bad", why };
 }
 
 /** The highest `syncedThrough` of any whole record in the bytes, wherever it begins; 0 for none. */
 export function syncedThroughAnywhere(bytes: Buffer): number {
+  const header = new record.RecordHeader();
   let highest = 0;
   let at = 0;
   while (at + record.recordExtraBytes < bytes.length) {
-    const found = bytes[at] === record.recordFormat ? checkRecord(bytes, at, null) : null;
-    if (found?.kind === "record") {
-      highest = Math.max(highest, found.syncedThrough);
-      at += found.frameBytes + record.recordExtraBytes;
-    } else {
-      at += 1;
-    }
+    const isRecord =
+      bytes[at] === record.recordFormat && typeof checkRecord(bytes, at, null, header) === "number";
+    if (isRecord) highest = Math.max(highest, header.syncedThrough);
+    at += isRecord ? header.frameBytes + record.recordExtraBytes : 1;
   }
   return highest;
 }

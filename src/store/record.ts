@@ -7,10 +7,10 @@
  * frame | chain after u32                                              (all big-endian)
  */
 
-import { crc32 } from "node:zlib";
 import type { Chain, Op } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
+import { extendChain } from "../wire/checksum.ts";
 
 export const recordFormat = 1;
 export const recordHeaderBytes = 19;
@@ -59,33 +59,43 @@ export function writeRecords(
   return offset;
 }
 
-export interface RecordHeader {
-  readonly format: number;
-  readonly frameBytes: number;
-  readonly syncedThrough: Op;
-  readonly chainBefore: Chain;
-}
+/** One at a time: reading a journal is too much work for an object a record. */
+export class RecordHeader {
+  format = 0;
+  frameBytes = 0;
+  syncedThrough = 0 as Op;
+  chainBefore = 0 as Chain;
 
-/** Null when the header does not check, or would not be whole. */
-export function readHeader(bytes: Buffer, at: number): RecordHeader | null {
-  if (at + recordHeaderBytes > bytes.length) return null;
-  const format = bytes[at] as number; // Within the length, as checked.
-  const frameBytes = bytes.readUInt32BE(at + 1);
-  const syncedHigh = bytes.readUInt16BE(at + 5);
-  const syncedLow = bytes.readUInt32BE(at + 7);
-  const chainBefore = bytes.readUInt32BE(at + 11);
-  const check = bytes.readUInt32BE(at + 15);
-  if (headerCheck(format, frameBytes, syncedHigh, syncedLow, chainBefore) !== check) return null;
-  const syncedThrough = (syncedHigh * twoTo32 + syncedLow) as Op; // 48 bits are a safe integer.
-  return { format, frameBytes, syncedThrough, chainBefore: chainBefore as Chain };
+  /** False when the header at this place does not check, or would not be whole. */
+  read(bytes: Buffer, at: number): boolean {
+    if (at + recordHeaderBytes > bytes.length) return false;
+    const format = bytes[at] as number; // Within the length, as checked.
+    const frameBytes = get32(bytes, at + 1);
+    const syncedHigh = ((bytes[at + 5] as number) << 8) | (bytes[at + 6] as number);
+    const syncedLow = get32(bytes, at + 7);
+    const chainBefore = get32(bytes, at + 11);
+    const check = headerCheck(format, frameBytes, syncedHigh, syncedLow, chainBefore);
+    if (check !== get32(bytes, at + 15)) return false;
+    this.format = format;
+    this.frameBytes = frameBytes;
+    this.syncedThrough = (syncedHigh * twoTo32 + syncedLow) as Op; // 48 bits are a safe integer.
+    this.chainBefore = chainBefore as Chain;
+    return true;
+  }
 }
 
 /** The chain after the frame, or null when the frame and the stored value disagree. */
 export function readChainAfter(bytes: Buffer, at: number, header: RecordHeader): Chain | null {
   const start = at + recordHeaderBytes;
   const end = start + header.frameBytes;
-  const chain = crc32(bytes.subarray(start, end), header.chainBefore);
-  return bytes.readUInt32BE(end) === chain ? (chain as Chain) : null;
+  const chain = extendChain(header.chainBefore, bytes, start, end);
+  return get32(bytes, end) === chain ? chain : null;
+}
+
+/** Within the bytes. */
+function get32(bytes: Buffer, at: number): number {
+  const high = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16);
+  return (high | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0;
 }
 
 function put32(target: Buffer, at: number, value: number): void {

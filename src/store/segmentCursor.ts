@@ -7,7 +7,7 @@ import { asOp } from "../base/ids.ts";
 import type { Disk } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { parseRecords, type ReadingPoint, type Stop } from "./parseRecords.ts";
-import { recordBytesMax } from "./record.ts";
+import { recordBytesMax, recordExtraBytes } from "./record.ts";
 
 /** One read; any record fits in. */
 export const readChunkBytes = 1_048_576;
@@ -54,7 +54,8 @@ export function makeSegmentCursor(reading: SegmentReading): SegmentCursor {
     if (offset >= endOffset || isFinal(stop)) return null;
     const length = Math.min(chunkBytes, endOffset - offset);
     const bytes = await disk.read(name, { offset, length });
-    const parsed = parseRecords(bytes, point, (op, at) => mark(marks, op, offset + at));
+    const parsed = parseRecords(bytes, point);
+    if (parsed.batch !== null) markAll(marks, parsed.batch, offset);
     const isLastChunk = offset + length >= endOffset || bytes.length < length;
     stop = parsed.stop;
     if (stop.kind === "partial" && isLastChunk) {
@@ -84,6 +85,19 @@ function isFinal(stop: Stop): boolean {
 export function mark(marks: SegmentMarks, op: number, offset: number): void {
   const lastOffset = marks.at(-1);
   if (lastOffset === undefined || offset >= lastOffset + bytesPerMark) marks.push(op, offset);
+}
+
+/** The batch's records lie in the file from `offset` on. */
+function markAll(marks: SegmentMarks, { firstOp, ends }: Batch, offset: number): void {
+  let next = (marks.at(-1) ?? -Infinity) + bytesPerMark;
+  let start = offset;
+  for (let index = 0; index < ends.length; index += 1) {
+    if (start >= next) {
+      marks.push(firstOp + index, start);
+      next = start + bytesPerMark;
+    }
+    start = offset + (ends[index] as number) + (index + 1) * recordExtraBytes;
+  }
 }
 
 /** The nearest marked record at or before the op; the segment's beginning when there is none. */

@@ -71,7 +71,7 @@ export function buildBatch(
     };
     const end = writeRecordFrame(bytes, offset, { envelope: record, opcode, payload });
     records.push(record);
-    chain = extendChain(chain, bytes.subarray(offset, end));
+    chain = extendChain(chain, bytes, offset, end);
     ends.push(end);
     chains.push(chain);
     offset = end;
@@ -122,7 +122,7 @@ export function batchFromBytes(
     }
     ({ atUs } = record);
     records.push(record);
-    chain = extendChain(chain, bytes.subarray(offset, end));
+    chain = extendChain(chain, bytes, offset, end);
     ends.push(end);
     chains.push(chain);
     offset = end;

@@ -25,8 +25,9 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "store-trusts-content",
     file: "src/store/parseRecords.ts",
-    find: "if (chain === null) return",
-    replace: "if (chain === undefined) return",
+    find: 'if (chain === null) return bad("the record\'s content does not check");',
+    replace:
+      "if (chain === null) return bytes.readUInt32BE(at + record.recordHeaderBytes + frameBytes) as Chain;",
   },
   {
     name: "store-moves-without-syncing-the-folder",
