@@ -82,6 +82,7 @@ const bar = 0x7c;
 const digitZero = 0x30;
 const letterP = 0x70;
 const newline = 0x0a;
+const percent = 0x25;
 
 /** The number and a bar; returns the offset behind them. */
 function writeNumber(slab: Buffer, start: number, value: number): number {
@@ -89,14 +90,6 @@ function writeNumber(slab: Buffer, start: number, value: number): number {
   slab[end] = bar;
   return end + 1;
 }
-
-const uint = "(0|[1-9][0-9]{0,15})";
-const escaped = "(?:[\\x20-\\x24\\x26-\\x7b\\x7d\\x7e]|%[0-9A-F]{2})*";
-const lineForm = new RegExp(
-  `^[0-7]\\|${uint}\\|${uint}\\|${uint}\\|${uint}\\|(?:${uint})\\|[01]\\|` +
-    "[A-Za-z0-9_-]{21}[AQgw]\\|" +
-    `${uint}\\|p\\|${escaped}$`,
-);
 
 export interface LetterPlace {
   readonly fate: number;
@@ -106,20 +99,99 @@ export interface LetterPlace {
   readonly seqTo: number;
 }
 
-/** Where a snapshot's line (without its line feed) belongs; null when it is no letter's line. */
-export function placeOfLine(line: string): LetterPlace | null {
-  const found = lineForm.exec(line);
-  if (found === null) return null;
-  return {
-    fate: line.charCodeAt(0) - 0x30,
-    from: Number(found[1]),
-    to: Number(found[2]),
-    seqFrom: Number(found[3]),
-    seqTo: Number(found[4]),
-  };
+/** What `readPlace` reads into: an image has too many lines for an object each. */
+export class PlaceReader implements LetterPlace {
+  fate = 0;
+  from = 0;
+  to = 0;
+  seqFrom = 0;
+  seqTo = 0;
+  /** Of the number just read. */
+  private value = 0;
+
+  /**
+   * Reads the line that begins at `start`; returns the offset behind its line feed, which must be
+   * there, or 0 when it is no letter's line.
+   */
+  read(bytes: Buffer, start: number): number {
+    this.fate = (bytes[start] as number) - digitZero;
+    if (this.fate < 0 || this.fate > 7 || bytes[start + 1] !== bar) return 0;
+    let at = this.number(bytes, start + 2);
+    this.from = this.value;
+    at = this.number(bytes, at);
+    this.to = this.value;
+    at = this.number(bytes, at);
+    this.seqFrom = this.value;
+    at = this.number(bytes, at);
+    this.seqTo = this.value;
+    // Its time.
+    at = this.number(bytes, at);
+    if (at === 0 || ((bytes[at] as number) | 1) !== (digitZero | 1) || bytes[at + 1] !== bar)
+      return 0;
+    at = this.number(bytes, behindClient(bytes, at + 2));
+    if (at === 0 || bytes[at] !== letterP || bytes[at + 1] !== bar) return 0;
+    return behindBody(bytes, at + 2);
+  }
+
+  /** The offset behind the number and its bar; 0 when none stands there, or `start` is 0. */
+  private number(bytes: Buffer, start: number): number {
+    if (start === 0) return 0;
+    let value = (bytes[start] as number) - digitZero;
+    if (value < 0 || value > 9) return 0;
+    let at = start + 1;
+    const end = value === 0 ? at : start + digitsMax;
+    for (; at < end; at += 1) {
+      const digit = (bytes[at] as number) - digitZero;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    this.value = value;
+    return bytes[at] === bar ? at + 1 : 0;
+  }
 }
 
-/** The same for a line that stands in a slab at `start`. */
+const digitsMax = 16;
+const shortIdLetters = 22;
+
+/** Behind a client id in its short form and its bar; 0 when none stands there. */
+function behindClient(bytes: Buffer, start: number): number {
+  const last = start + shortIdLetters - 1;
+  for (let at = start; at < last; at += 1) {
+    if (((kinds[bytes[at] as number] as number) & idLetter) === 0) return 0;
+  }
+  const isLast = ((kinds[bytes[last] as number] as number) & lastIdLetter) !== 0;
+  return isLast && bytes[last + 1] === bar ? last + 2 : 0;
+}
+
+/** Behind an escaped text and its line feed; 0 when something else stands there. */
+function behindBody(bytes: Buffer, start: number): number {
+  for (let at = start; ; at += 1) {
+    const byte = bytes[at] as number;
+    if (((kinds[byte] as number) & plainLetter) !== 0) continue;
+    if (byte === newline) return at + 1;
+    if (byte !== percent) return 0;
+    if (((kinds[bytes[at + 1] as number] as number) & hexDigit) === 0) return 0;
+    if (((kinds[bytes[at + 2] as number] as number) & hexDigit) === 0) return 0;
+    at += 2;
+  }
+}
+
+const idLetter = 1;
+const lastIdLetter = 2;
+const plainLetter = 4;
+const hexDigit = 8;
+/** What each byte may be; a line feed is none of it. */
+const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const letter = String.fromCharCode(byte);
+  let kind = 0;
+  if (/[A-Za-z0-9_-]/.test(letter)) kind |= idLetter;
+  if (/[AQgw]/.test(letter)) kind |= lastIdLetter;
+  if (/[\x20-\x24\x26-\x7b\x7d\x7e]/.test(letter)) kind |= plainLetter;
+  if (/[0-9A-F]/.test(letter)) kind |= hexDigit;
+  return kind;
+});
+
+/** Where the line that stands in a slab at `start` belongs. */
 export function placeInSlab(slab: Buffer, start: number): LetterPlace {
   const numbers = [0, 0, 0, 0, 0];
   let at = start;

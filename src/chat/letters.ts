@@ -16,7 +16,6 @@ const stepBits = 5;
 const addressesMax = 2 ** 29;
 const stepsPerSlab = letterSlabBytes >>> stepBits;
 const newline = 0x0a;
-const lineBytesMin = 1 << stepBits;
 
 export class LetterStore {
   private readonly slabs: Buffer[] = [];
@@ -31,13 +30,21 @@ export class LetterStore {
     return this.addressOf(start);
   }
 
-  /** A line as a snapshot holds it: at least 32 bytes, its line feed included. */
-  appendLine(line: string): LetterAddress {
-    assert(line.length >= lineBytesMin, "a letter has a line's length");
-    const slab = this.slabWithRoom(line.length);
-    const start = this.used;
-    this.used += slab.latin1Write(line, start, line.length);
-    return this.addressOf(start);
+  /** Makes room for so many bytes of lines as a snapshot holds them; returns how many there are. */
+  roomFor(bytes: number): number {
+    this.slabWithRoom(bytes);
+    return letterSlabBytes - this.used;
+  }
+
+  /** Of a line that will begin so many bytes behind what is there, in the room that was made. */
+  addressAhead(bytes: number): LetterAddress {
+    return this.addressOf(this.used + bytes);
+  }
+
+  /** Puts whole lines into the room that was made. */
+  appendLines(source: Buffer, start: number, end: number): void {
+    const slab = this.slabWithRoom(end - start);
+    this.used += source.copy(slab, this.used, start, end);
   }
 
   /** The letter's line, without its line feed. */

@@ -96,9 +96,8 @@ export function readLine<K extends LineKind>(kind: K, line: string): LineOf<K> |
   return values as LineOf<K>;
 }
 
-export function kindOf(line: string): LineKind | "letter" | null {
-  const first = line.charCodeAt(0);
-  if (first >= 0x30 && first <= 0x37) return "letter";
+/** Null for letters, too: they are no such lines. */
+export function kindOf(line: string): LineKind | null {
   const bar = line.indexOf("|");
   const kind = bar < 0 ? line : line.slice(0, bar);
   return Object.hasOwn(lines, kind) ? (kind as LineKind) : null;

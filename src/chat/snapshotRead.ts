@@ -10,9 +10,8 @@ import type { Account, Origin } from "./accounts.ts";
 import { noOrigin } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { Reply } from "./contract.ts";
-import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
-import { placeOfLine, readShortClientId } from "./letterLine.ts";
-import { openedFlag, ownFlag } from "./mailbox.ts";
+import { readShortClientId } from "./letterLine.ts";
+import { beginsLetter, LetterReader } from "./snapshotLetters.ts";
 import type { LineKind } from "./snapshotLines.ts";
 import { kindOf, readLine, snapshotVersion, stages } from "./snapshotLines.ts";
 import { ChatState } from "./state.ts";
@@ -29,20 +28,29 @@ export function decodeSnapshot(chunks: Iterable<Buffer>): DecodedSnapshot {
   const reader = new SnapshotReader();
   let rest: Buffer | null = null;
   for (const chunk of chunks) {
-    const bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
-    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
-      const refusal = reader.take(bytes.latin1Slice(start, end));
+    if (rest !== null) {
+      // The line that goes on from the chunk before; alone, so that the chunk is not copied.
+      const end = chunk.indexOf(newline) + 1;
+      const line: Buffer = Buffer.concat([rest, end === 0 ? chunk : chunk.subarray(0, end)]);
+      if (line.length > snapshotLineBytesMax) return reader.damaged("is too long");
+      rest = end === 0 ? line : null;
+      const refusal = end === 0 ? null : reader.takeLines(line, { start: 0, end: line.length });
       if (refusal !== null) return refusal;
-      start = end + 1;
+      start = end === 0 ? chunk.length : end;
     }
-    rest = start < bytes.length ? bytes.subarray(start) : null;
+    const end = Math.max(start, chunk.lastIndexOf(newline) + 1);
+    const refusal = reader.takeLines(chunk, { start, end });
+    if (refusal !== null) return refusal;
+    if (end < chunk.length) rest = chunk.subarray(end);
     if (rest !== null && rest.length > snapshotLineBytesMax) return reader.damaged("is too long");
   }
   if (rest !== null || !reader.ended) return reader.damaged("is cut short");
   reader.chat.clients.orderIdle();
   return { ok: true, chat: reader.chat };
 }
+
+const newline = 0x0a;
 
 class SnapshotReader {
   readonly chat = new ChatState();
@@ -55,9 +63,31 @@ class SnapshotReader {
   private account: Account | null = null;
   /** Of the account that comes next. */
   private origin: Origin | null = null;
+  private readonly letters = new LetterReader(this.chat);
+
+  /** Whole lines, each with its line feed; null when they were taken. */
+  takeLines(
+    bytes: Buffer,
+    { start, end }: { readonly start: number; readonly end: number },
+  ): SnapshotRefusal | null {
+    for (let at = start; at < end;) {
+      if (beginsLetter(bytes, at) && this.lineCount > 0 && !this.ended) {
+        this.stage = stages.letter;
+        at = this.letters.take(bytes, at, end);
+        this.lineCount += this.letters.count;
+        if (at === 0) return this.damaged("is not valid");
+        continue;
+      }
+      const lineEnd = bytes.indexOf(newline, at);
+      const refusal = this.take(bytes.latin1Slice(at, lineEnd));
+      if (refusal !== null) return refusal;
+      at = lineEnd + 1;
+    }
+    return null;
+  }
 
   /** One line without its line feed; null when it was taken. */
-  take(line: string): SnapshotRefusal | null {
+  private take(line: string): SnapshotRefusal | null {
     const kind = kindOf(line);
     if (kind === null || this.ended) return this.damaged("is of no known kind");
     if ((this.lineCount === 0) !== (kind === "replichat-chat")) return this.damaged("is no header");
@@ -80,10 +110,8 @@ class SnapshotReader {
     return { ok: false, code: "snapshot-damaged", message };
   }
 
-  private read(kind: LineKind | "letter", line: string): boolean {
+  private read(kind: LineKind, line: string): boolean {
     switch (kind) {
-      case "letter":
-        return this.readLetter(line);
       case "replichat-chat":
         return this.readHeader(line);
       case "u":
@@ -230,29 +258,6 @@ class SnapshotReader {
     const kept = this.client.replies.all();
     if ((kept[kept.length - 1]?.request ?? 0) >= decoded.message.request) return false;
     this.client.replies.add(decoded.message);
-    return true;
-  }
-
-  private readLetter(line: string): boolean {
-    const place = placeOfLine(line);
-    if (place === null) return false;
-    const { accounts, letters } = this.chat;
-    const { fate, from, to, seqFrom, seqTo } = place;
-    if (!accounts.isKnown(from) || !accounts.isKnown(to)) return false;
-    if (from === to && (seqFrom !== seqTo || fate !== 0)) return false;
-    const address = letters.appendLine(`${line}\n`);
-    if ((fate & goneFromSender) === 0) {
-      if (!this.put(from, seqFrom, address, ownFlag)) return false;
-    }
-    if (from === to || (fate & goneFromRecipient) !== 0) return (fate & goneFromSender) === 0;
-    const flags = (fate & openedByRecipient) === 0 ? 0 : openedFlag;
-    return this.put(to, seqTo, address, flags);
-  }
-
-  private put(account: number, seq: number, address: number, flags: number): boolean {
-    const mailbox = this.chat.accounts.get(account)?.mailbox;
-    if (mailbox === undefined || seq < 1 || seq > mailbox.last || mailbox.has(seq)) return false;
-    mailbox.put(seq, address, flags);
     return true;
   }
 }

@@ -27,7 +27,8 @@ export const otherMutants: readonly Mutant[] = [
     file: "src/store/parseRecords.ts",
     find: 'if (chain === null) return bad("the record\'s content does not check");',
     replace:
-      "if (chain === null) return bytes.readUInt32BE(at + record.recordHeaderBytes + frameBytes) as Chain;",
+      "const place = at + record.recordHeaderBytes + frameBytes;\n" +
+      "  if (chain === null) return bytes.readUInt32BE(place) as Chain;",
   },
   {
     name: "store-moves-without-syncing-the-folder",
