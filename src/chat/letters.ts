@@ -43,7 +43,8 @@ export class LetterStore {
 
   /** Puts whole lines into the room that was made. */
   appendLines(source: Buffer, start: number, end: number): void {
-    const slab = this.slabWithRoom(end - start);
+    const { slab, used } = this;
+    assert(slab !== null && used + end - start <= letterSlabBytes, "room was made for the lines");
     this.used += source.copy(slab, this.used, start, end);
   }
 

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { snapshotChunkBytes } from "../../src/base/limits.ts";
+import { asAccountId } from "../../src/base/ids.ts";
+import { letterSlabBytes, snapshotChunkBytes } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
@@ -202,4 +203,79 @@ test("positions that no memory holds are refused without trying", () => {
   const text = textOf(script.chat).replace(/^(a.*)\|0\|0$/m, "$1|9007199254740991|0");
   assert.match(text, /9007199254740991/);
   assert.ok(!decode(text).ok);
+});
+
+test("a letter's line is taken in its one form alone", () => {
+  const text = textOf(smallChat().chat);
+  const line = text.split("\n").find((one) => one.endsWith("|two")) ?? "";
+  const fields = line.split("|");
+  const [fate, , , , , , , client = ""] = fields;
+  assert.deepEqual([fields.length, fate, client.length], [11, "0", 22]);
+  const variants: readonly (readonly [field: number, wrong: readonly string[]])[] = [
+    [0, ["8", "00", "", "a"]],
+    ...[1, 2, 3, 4, 5, 8].map((field) => {
+      const value = fields[field] ?? "";
+      return [field, [`0${value}`, "", `${value}a`, "-1", " 1", "12345678901234567"]] as const;
+    }),
+    [1, ["7"]],
+    [2, ["7"]],
+    [3, ["0", "99", "00"]],
+    [4, ["0", "99"]],
+    [6, ["2", "", "00", "x"]],
+    [7, [`${client.slice(0, -1)}B`, client.slice(1), `${client}A`, client.replace(/^./, "+")]],
+    [9, ["q", "", "pp"]],
+    [10, ["%", "%A", "%AG", "%GA", "%aa", "a%", "\t", "\x7f", "\xe4", "two|", "|"]],
+  ];
+  for (const [field, wrongs] of variants) {
+    for (const wrong of wrongs) {
+      const changed = fields.with(field, wrong).join("|");
+      const decoded = decode(text.replace(line, changed));
+      assert.ok(!decoded.ok, `${changed} was taken`);
+    }
+  }
+  for (const body of ["%0A", "two %7C", " ", "", "{}~"]) {
+    const changed = fields.with(10, body).join("|");
+    assert.ok(decode(text.replace(line, changed)).ok, changed);
+  }
+});
+
+test("a letter to somebody who is not known is refused, though it is in no mailbox of his", () => {
+  const text = textOf(smallChat().chat);
+  assert.ok(decode(text.replace(/^0\|2\|1\|/m, "2|2|1|")).ok);
+  assert.ok(!decode(text.replace(/^0\|2\|1\|/m, "2|2|7|")).ok);
+  assert.ok(!decode(text.replace(/^0\|2\|1\|/m, "4|7|1|")).ok);
+});
+
+test("no position of a mailbox is given to two letters", () => {
+  const script = new ChatScript();
+  script.register(1, "alice");
+  script.register(2, "bob");
+  script.send(1, "bob", "one");
+  script.send(1, "bob", "two");
+  const text = textOf(script.chat);
+  assert.match(text, /^0\|1\|2\|2\|2\|/m);
+  assert.ok(!decode(text.replace(/^0\|1\|2\|2\|2\|/m, "0|1|2|1|2|")).ok);
+  assert.ok(!decode(text.replace(/^0\|1\|2\|2\|2\|/m, "0|1|2|2|1|")).ok);
+});
+
+test("letters of more than one slab are read back whole, and no line is too long for one", () => {
+  const script = new ChatScript();
+  script.register(1, "alice");
+  script.register(2, "bob");
+  const body = "x".repeat(700);
+  for (let count = 0; count < 3_200; count += 1) script.send(1, "bob", `${body}${count}`);
+  const text = textOf(script.chat);
+  assert.ok(text.length > 2 * letterSlabBytes);
+  const decoded = decode(text);
+  assert.ok(decoded.ok && textOf(decoded.chat) === text);
+  const { letters } = decoded.chat.list(asAccountId(2), {
+    after: 0,
+    count: 9_999,
+    unopened: false,
+  });
+  assert.deepEqual(
+    letters.map(({ letter }) => letter.body.slice(body.length)),
+    Array.from({ length: 3_200 }, (_, count) => String(count)),
+  );
+  assert.ok(!decode(text.replace(body, "x".repeat(2 * letterSlabBytes))).ok);
 });

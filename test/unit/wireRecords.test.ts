@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import { asBallot, asChain, asClientId, asOp } from "../../src/base/ids.ts";
 import type { Chain, Op } from "../../src/base/ids.ts";
 import { requestPayloadBytesMax } from "../../src/base/limits.ts";
@@ -110,6 +111,17 @@ test("the chain runs over the frames, from the one before", () => {
   for (let op: Op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
     chain = extendChain(chain, frameAt(batch, op));
     assert.equal(chainAt(batch, op), chain);
+  }
+});
+
+test("the chain is the running CRC-32, of frames of any length and place", () => {
+  const prng = makePrng(5);
+  const bytes = Buffer.from(Array.from({ length: 1_000 }, () => prng.below(256)));
+  for (let length = 0; length < 700; length += 1) {
+    const start = prng.below(bytes.length - length);
+    const before = asChain(length % 3 === 0 ? 0xffff_ffff : prng.below(2 ** 31));
+    const expected = crc32(bytes.subarray(start, start + length), before);
+    assert.equal(extendChain(before, bytes, start, start + length), expected, `${length} bytes`);
   }
 });
 
