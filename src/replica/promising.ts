@@ -10,6 +10,7 @@ import { grantRunsMs, hearOfDeaths, isHeard, ownProofs } from "./liveness.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isNormal, leaderToFollow, metaOf } from "./state.ts";
 import { peerOf } from "./state.ts";
+import type { View } from "./types.ts";
 
 /** Promises unless it has promised higher, or a grant to somebody left out still runs. */
 export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"propose">): void {
@@ -120,19 +121,29 @@ function isKnown(replica: Replica, id: ServerId): boolean {
 }
 
 /**
- * Stops granting to whom a fair proposal leaves out, so that it can be promised once they ran out.
+ * Stops granting to whom a fair proposal leaves out, so that it can be promised once they ran out:
+ * one by a member of the same view, or by anybody once the primary has left that view.
  */
 function considerExcluding(replica: Replica, from: ServerId, members: readonly ServerId[]): void {
   const { nowMs } = replica.now;
   const view = currentView(replica);
   if (!isNormal(replica) || view === undefined || !members.includes(replica.config.id)) return;
   const heard = peerOf(replica, from).heartbeat;
-  if (heard === null || !heard.normal || heard.ballot !== view.ballot) return;
+  const isFellow = heard?.normal === true && heard.ballot === view.ballot;
+  if (heard === null || (!isFellow && !hasPrimaryLeft(replica, view))) return;
   const present = replica.excluding;
   const runs = present !== null && present.untilMs > nowMs;
   const better = members.includes(view.primary) && !present?.members.includes(view.primary);
   if (runs && !better) return;
   replica.excluding = { members, untilMs: nowMs + grantMs + grantMs };
+}
+
+/** It lives, and takes no part any more: it has stood down for a better history. */
+function hasPrimaryLeft(replica: Replica, { primary, members, incarnations }: View): boolean {
+  if (primary === replica.config.id) return false;
+  const peer = peerOf(replica, primary);
+  if (!isHeard(replica, peer) || peer.heartbeat?.normal !== false) return false;
+  return peer.incarnation === incarnations[members.indexOf(primary)];
 }
 
 function decline(

@@ -23,6 +23,22 @@ test("who serves without the better history stands down for it once and for all"
   equal(cluster.isVerified(0), true, "everybody is back");
 });
 
+test("whoever follows it lets go of those that it leaves out", async () => {
+  const { cluster, alice } = await given({ seed: 406, servers: 4 });
+  cluster.crash(0);
+  await cluster.serving([1, 2, 3]);
+  for (const other of [2, 3]) cluster.cut(1, other, { oneWay: true });
+  alice.post("bob", "1 alone holds this, and nobody was told");
+  await cluster.run(100);
+  cluster.crash(1, 2, 3);
+  cluster.heal();
+  cluster.restart(0, 2, 3);
+  await cluster.serving([0, 2, 3]);
+  cluster.restart(1);
+  await cluster.serving([0, 1, 2, 3], 10_000);
+  ok(cluster.isVerified(0), "everybody is back");
+});
+
 /** Server 0 alone has confirmed a message; it dies while 2 is being fed, and is no member yet. */
 async function givenFedHalfway(seed: number): Promise<Given> {
   const scene = await given({ seed });
