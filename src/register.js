@@ -5,43 +5,33 @@
 
 import module from "node:module";
 import * as zlib from "node:zlib";
+import { putVariable } from "./node/loaderThread.js";
 import { ownedFolder } from "./node/ownedFolder.js";
-import { putVariable } from "./node/variable.js";
 
 if (!("crc32" in zlib)) {
   console.error(`Node ${process.versions.node} is too old: install Node 20.15 or newer.`);
   process.exit(1);
 }
 
-/** @param {string} folder */
-async function registerKeeping(folder) {
-  const before = { name: "TMPDIR", value: process.env["TMPDIR"] };
-  const { register: startThread } = module;
-  let inThread = false;
-  module.register = (...wishes) => {
-    inThread = true;
-    return startThread(...wishes);
-  };
-  putVariable({ name: "TMPDIR", value: folder });
-  try {
-    await registerTsx();
-  } finally {
-    putVariable(before);
-    module.register = startThread;
-  }
-  // A thread of tsx has begun with a copy of the variables.
-  if (inThread) startThread("./node/variable.js", { parentURL: import.meta.url, data: before });
-}
+const folder = ownedFolder();
+const wanted =
+  folder === null ? { name: "TSX_DISABLE_CACHE", value: "1" } : { name: "TMPDIR", value: folder };
+const before = { name: wanted.name, value: process.env[wanted.name] };
 
-async function registerTsx() {
+// Newer Nodes need no thread of their own for reading modules.
+const { register: startThread } = module;
+let inThread = false;
+module.register = (...wishes) => {
+  inThread = true;
+  return startThread(...wishes);
+};
+putVariable(wanted);
+try {
   const { register } = await import("tsx/esm/api");
   register({ tsconfig: false });
+} finally {
+  putVariable(before);
+  module.register = startThread;
 }
-
-const folder = ownedFolder();
-if (folder !== null) {
-  await registerKeeping(folder);
-} else {
-  process.env["TSX_DISABLE_CACHE"] = "1";
-  await registerTsx();
-}
+// It has begun with a copy of the variables.
+if (inThread) startThread("./node/loaderThread.js", { parentURL: import.meta.url, data: before });

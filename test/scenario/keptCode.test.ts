@@ -23,7 +23,8 @@ const saysItsWord = (word: string): string => `
 `;
 const said = `
   export function said(word: string): string {
-    return [word, process.env["TMPDIR"] ?? "none"].join(" in ");
+    const { TMPDIR = "none", TSX_DISABLE_CACHE = "" } = process.env;
+    return word + " in " + TMPDIR + TSX_DISABLE_CACHE;
   }
 `;
 
