@@ -79,8 +79,11 @@ export interface Link {
   readonly remote: string;
   /** Starts the calls; bytes that came before are not lost. */
   start(handler: LinkHandler): void;
-  /** Takes the bytes over; they must not be changed afterwards. One call is one socket write. */
-  send(bytes: Buffer): void;
+  /**
+   * Takes the bytes over; they must not be changed afterwards. One call is one socket write. Each
+   * character of a string is one byte.
+   */
+  send(bytes: Buffer | string): void;
   /** Handed to `send`, and not yet taken by the operating system. */
   unsentBytes(): number;
   /** Stops reading until `resume` (back-pressure). */

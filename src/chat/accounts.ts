@@ -158,7 +158,8 @@ export class Accounts {
   }
 
   named(name: string): Account | undefined {
-    return this.byName.get(foldName(name));
+    // Most are written as they are kept.
+    return this.byName.get(name) ?? this.byName.get(foldName(name));
   }
 
   isKnown(id: number): boolean {

@@ -6,7 +6,8 @@
 import { unreachable } from "../base/assert.ts";
 import { serverClientId } from "../base/ids.ts";
 import type { Command, MergeCommand } from "../wire/messages.ts";
-import type { DecodedRecord } from "../wire/batch.ts";
+import type { LoggedRecord } from "../wire/batch.ts";
+import type { PlainSend } from "../wire/plainSend.ts";
 import * as accountCommands from "./accountCommands.ts";
 import type { ClientRecord } from "./clients.ts";
 import { isDecided } from "./clients.ts";
@@ -18,13 +19,13 @@ import type { ChatState } from "./state.ts";
 
 type ServerCommand =
   Extract<Command, { type: "endSessions" | "expireClients" | "view" }> | MergeCommand;
-type Request = Exclude<Command, ServerCommand>;
+type Request = Exclude<Command, ServerCommand> | PlainSend;
 
 /**
  * Applies the record that follows the last one. The reply is also kept for a duplicate; that to a
  * server's own command is for nobody (request 0). Events are told before it returns.
  */
-export function applyRecord(chat: ChatState, record: DecodedRecord, events: ChatEvents): Reply {
+export function applyRecord(chat: ChatState, record: LoggedRecord, events: ChatEvents): Reply {
   chat.advance(record.op, record.atUs);
   const { command } = record;
   switch (command.type) {
@@ -45,7 +46,7 @@ export function applyRecord(chat: ChatState, record: DecodedRecord, events: Chat
 
 function applyServerCommand(
   chat: ChatState,
-  record: DecodedRecord,
+  record: LoggedRecord,
   command: ServerCommand,
   events: ChatEvents,
 ): Reply {
@@ -68,7 +69,7 @@ function applyServerCommand(
 /** A request is decided once; its refusal is a decision too. */
 function applyRequest(
   chat: ChatState,
-  record: DecodedRecord,
+  record: LoggedRecord,
   command: Request,
   events: ChatEvents,
 ): Reply {
@@ -90,7 +91,7 @@ function applyRequest(
 }
 
 /** Null for all but what begins a session: a record once there may have expired. */
-function newClient(chat: ChatState, record: DecodedRecord, command: Request): ClientRecord | null {
+function newClient(chat: ChatState, record: LoggedRecord, command: Request): ClientRecord | null {
   if (command.type !== "register" && command.type !== "startSession") return null;
   const start = { first: command.request, servedUs: chat.servedUs };
   return chat.clients.create(record.client, start);
@@ -103,6 +104,7 @@ function decide(
   events: ChatEvents,
 ): Reply {
   switch (command.type) {
+    case "plainSend":
     case "send":
       return letterCommands.send(chat, client, command, events);
     case "acknowledge":

@@ -4,12 +4,14 @@
 
 import { mailboxUnreadMax } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import type { PlainSend } from "../wire/plainSend.ts";
 import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import type { LetterParts } from "./letterLine.ts";
 import { identityOfLine, senderSkipBytes } from "./letterLine.ts";
 import { openedFlag, ownFlag } from "./mailbox.ts";
+import type { ChatRefusal } from "./refusals.ts";
 import { badFormat, badMark, emptyMessage, mailboxFull, noSuchUser } from "./refusals.ts";
 import { notLoggedIn, notYours, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
@@ -17,14 +19,14 @@ import type { ChatState } from "./state.ts";
 export function send(
   chat: ChatState,
   client: ClientRecord,
-  command: MessageOf<"send">,
+  command: MessageOf<"send"> | PlainSend,
   events: ChatEvents,
 ): Reply {
   const { request } = command;
   const sender = client.account;
   if (sender === null) return refused(request, notLoggedIn);
-  if (command.format !== "p") return refused(request, badFormat);
-  if (command.body === "") return refused(request, emptyMessage);
+  const refusal = command.type === "send" ? refuseForm(command) : null;
+  if (refusal !== null) return refused(request, refusal);
   const recipient = chat.accounts.named(command.to);
   if (recipient === undefined) return refused(request, noSuchUser(command.to));
   if (recipient.mailbox.unread >= mailboxUnreadMax) {
@@ -42,7 +44,7 @@ export function send(
     late: false,
     client: client.shortId,
     request,
-    body: command.body,
+    body: command.type === "send" ? command.body : command,
   });
   if (recipient !== sender) {
     recipient.mailbox.append(address, 0);
@@ -52,6 +54,12 @@ export function send(
   events.mail(sender.id, seqFrom);
   const { op } = chat;
   return { type: "sent", request, op, copies: 0, to: recipient.name, atMs, online: false };
+}
+
+/** A plain one has its form by being one. */
+function refuseForm({ format, body }: MessageOf<"send">): ChatRefusal | null {
+  if (format !== "p") return badFormat;
+  return body === "" ? emptyMessage : null;
 }
 
 /** A letter of a merge: into the mailboxes that are still there, each of which may be gone. */

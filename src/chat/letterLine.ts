@@ -6,6 +6,7 @@ import { writeUint } from "../base/digits.ts";
 import { asAccountId, asClientId } from "../base/ids.ts";
 import type { AccountId, ClientId } from "../base/ids.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import type { PlainSend } from "../wire/plainSend.ts";
 
 export interface LetterParts {
   readonly from: AccountId;
@@ -19,8 +20,8 @@ export interface LetterParts {
   /** The client id in its short form. */
   readonly client: string;
   readonly request: number;
-  /** Escaped as on the wire. */
-  readonly body: string;
+  /** Escaped as on the wire; of a plain send the bytes. */
+  readonly body: string | PlainSend;
 }
 
 /** 128 bits in 22 characters instead of 32: a letter carries them for good. */
@@ -72,7 +73,8 @@ export function writeLetterLine(slab: Buffer, start: number, parts: LetterParts)
   at = writeNumber(slab, at, parts.request);
   slab[at++] = letterP;
   slab[at++] = bar;
-  at += slab.latin1Write(body, at, body.length);
+  if (typeof body === "string") at += slab.latin1Write(body, at, body.length);
+  else at = body.copyBody(slab, at);
   slab[at++] = newline;
   return at;
 }

@@ -16,13 +16,13 @@ class SocketLink implements Link {
   #handler: LinkHandler | null = null;
   #closed = false;
   #ending = false;
-  /** Something was left unsent by a write. */
+  /** Something was left unsent by a write, and a mark stands behind it. */
   #filled = false;
   #deadline: NodeJS.Timeout | null = null;
-  readonly #written = (): void => {
-    if (!this.#filled || this.#socket.writableLength > 0) return;
+  readonly #markPassed = (): void => {
     this.#filled = false;
-    if (!this.#closed) this.#handler?.drained();
+    if (this.#socket.writableLength > 0) this.#mark();
+    else if (!this.#closed) this.#handler?.drained();
   };
 
   constructor(socket: Socket) {
@@ -44,10 +44,11 @@ class SocketLink implements Link {
     });
   }
 
-  send(bytes: Buffer): void {
+  send(bytes: Buffer | string): void {
     if (this.#closed || this.#ending || bytes.length === 0) return;
-    this.#socket.write(bytes, this.#written);
-    if (this.#socket.writableLength > 0) this.#filled = true;
+    if (typeof bytes === "string") this.#socket.write(bytes, "latin1");
+    else this.#socket.write(bytes);
+    if (this.#socket.writableLength > 0 && !this.#filled) this.#mark();
   }
 
   unsentBytes(): number {
@@ -72,6 +73,12 @@ class SocketLink implements Link {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** An empty write behind what is left: a callback for every write would cost each of them. */
+  #mark(): void {
+    this.#filled = true;
+    this.#socket.write("", this.#markPassed);
   }
 
   #destroyAfter(delayMs: number): void {

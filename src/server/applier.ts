@@ -12,7 +12,7 @@ import type { ChatState } from "../chat/state.ts";
 import type { Clock } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import { batchThrough, chainAt, decodeRecordAt } from "../wire/record.ts";
+import { batchThrough, chainAt, loggedRecordAt } from "../wire/record.ts";
 
 export interface Applier {
   readonly chat: ChatState;
@@ -118,7 +118,7 @@ class QueueApplier implements Applier {
   #applyFrom(batch: Batch, last: Op): void {
     const { events, reply, merged } = this.#options;
     for (let op = asOp(this.chat.op + 1); op <= last; op = asOp(op + 1)) {
-      const record = batch.records?.[op - batch.firstOp] ?? decodeRecordAt(batch, op);
+      const record = batch.records?.[op - batch.firstOp] ?? loggedRecordAt(batch, op);
       assert(!("ok" in record), "what is committed can be read: op", op);
       const answer = applyRecord(this.chat, record, events);
       reply(record.client, answer);

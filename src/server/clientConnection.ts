@@ -107,9 +107,11 @@ export class ClientConnection {
     this.#passThrough = seq;
   }
 
-  /** Its own send stands there; it need not be read if all before it has been pushed. */
+  /** Its own send came last, there; it need not be read if all before it has been pushed. */
   passOver(seq: number): void {
-    if (this.cursor === seq - 1) this.cursor = seq;
+    if (this.cursor !== seq - 1) return;
+    this.cursor = seq;
+    this.pushWanted = false;
   }
 
   /** Letters behind the cursor, while the other end takes them; true when there is nothing left. */

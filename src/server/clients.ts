@@ -6,8 +6,10 @@ import type { AccountId, ClientId, ServerId } from "../base/ids.ts";
 import { connectionsPerAddressMax, frameHeaderBytes, viewChangeGraceMs } from "../base/limits.ts";
 import type { Reply } from "../chat/contract.ts";
 import type { Clock, Entropy, Link, Listener, Log, Network } from "../ports.ts";
+import { opcodeOf } from "../wire/codec.ts";
 import type { FrameView } from "../wire/frameReader.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
+import { readPlainSend } from "../wire/plainSend.ts";
 import { nonceBytes } from "../wire/proof.ts";
 import { ClientConnection } from "./clientConnection.ts";
 import { ClientWatch } from "./clientWatch.ts";
@@ -19,6 +21,8 @@ import { Outgoing } from "./outgoing.ts";
 import { Speaker } from "./speaker.ts";
 import { notPrimary, verificationNotice } from "./turnAways.ts";
 import type { Driver, DriverEvents, HostSpec, ServerStatus } from "./wiring.ts";
+
+const sendOpcode = opcodeOf("send");
 
 export interface ClientsParts {
   readonly clock: Clock;
@@ -242,9 +246,14 @@ class ClientTable implements Clients {
   // ---- frames
 
   #take(connection: ClientConnection, { opcode, bytes, start, end }: FrameView): void {
-    const payload = bytes.toString("latin1", start + frameHeaderBytes, end);
     const intake = this.#intake;
     if (intake === null) return;
+    const payloadStart = start + frameHeaderBytes;
+    if (opcode === sendOpcode && connection.held.length === 0) {
+      const send = readPlainSend(bytes, payloadStart, end);
+      if (send !== null && intake.takeSend(connection, send)) return;
+    }
+    const payload = bytes.latin1Slice(payloadStart, end);
     if (connection.held.length > 0 || !intake.take(connection, opcode, payload)) {
       this.#holding.hold(connection, opcode, payload);
     }

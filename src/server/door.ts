@@ -1,6 +1,6 @@
 // What a client's frame must be to be let in: syntax, limits and form, decided from the frame
 // alone. PURE. What depends on the state (who may, whether it exists) is decided in `apply`; a
-// refusal here makes no op. The hot path is `send`: decoded once, passed on as it came.
+// refusal here makes no op. A plain send needs none of it: its form says all (wire/plainSend.ts).
 
 import { serverClientId } from "../base/ids.ts";
 import {
@@ -12,32 +12,26 @@ import {
   scryptWorkMax,
   scryptWorkMin,
   searchPatternLettersMax,
-  textLettersMax,
 } from "../base/limits.ts";
 import { checkName, checkText, foldName, inert } from "../base/text.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { badFormat, badMark, badRequest, noSuchUser } from "../chat/refusals.ts";
 import type { Decoded } from "../wire/codec.ts";
-import { decodePayload, encodePayload, opcodeOf } from "../wire/codec.ts";
+import { decodePayload, encodePayload } from "../wire/codec.ts";
 import { escapeText, unescapeText } from "../wire/fields.ts";
-import { readPlainSend } from "../wire/plainSend.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { keyBytes, nonceBytes } from "../wire/proof.ts";
 import { refuse } from "../wire/refusals.ts";
 
 /** Opcodes from here on are not for clients to send. */
 const clientOpcodeEnd = 0x40;
-const sendOpcode = opcodeOf("send");
 const hexOfKey = new RegExp(`^[0-9a-f]{${2 * keyBytes}}$`);
 const saltForm = new RegExp(`^[0-9a-f]{${2 * nonceBytes},${2 * keyBytes}}$`);
 const patternForm = /^[A-Za-z0-9*]*$/;
 const marks = new Set(["read", "unread", "removed"]);
 
 export function readClientFrame(opcode: number, payload: string): Decoded {
-  if (opcode === sendOpcode) {
-    const send = readPlainSend(payload);
-    if (send !== null) return { ok: true, message: send };
-  } else if (opcode >= clientOpcodeEnd) {
+  if (opcode >= clientOpcodeEnd) {
     return refuse("unexpected", `Opcode ${opcode} is not for clients to send.`);
   }
   const decoded = decodePayload(opcode, payload);
@@ -68,8 +62,6 @@ function checkSend(message: MessageOf<"send">, payload: string): Checked {
   const { to, format, body } = message;
   if (format !== "p") return badFormat;
   if (foldName(to) === "") return noSuchUser(to);
-  // Nothing escaped and short: neither too long, nor anything but printable ASCII.
-  if (body.length <= textLettersMax && !body.includes("%") && body.trim() !== "") return payload;
   const text = unescapeText(body);
   if (text === null) return notCanonical;
   const refusal = checkText(text);

@@ -9,7 +9,7 @@ import type { Disk } from "../ports.ts";
 import type { CompactedImage } from "../store/offline.ts";
 import { readFolder, writeCompacted } from "../store/offline.ts";
 import type { Batch } from "../wire/batch.ts";
-import { decodeRecordAt } from "../wire/record.ts";
+import { loggedRecordAt } from "../wire/record.ts";
 import { decodeBase, encodeImage, type ImageContent } from "./image.ts";
 import { viewsIn } from "./restore.ts";
 
@@ -43,7 +43,7 @@ export async function buildImage(disk: Disk, throughOp: Op, atMs: number): Promi
 
 function applyAll(chat: ImageContent["chat"], batch: Batch): void {
   for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
-    const record = decodeRecordAt(batch, op);
+    const record = loggedRecordAt(batch, op);
     if ("ok" in record) throw new Error(`Record ${op} cannot be read: ${record.message}`);
     applyRecord(chat, record, nobody);
   }

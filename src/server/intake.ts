@@ -4,20 +4,20 @@
 
 import { assert } from "../base/assert.ts";
 import type { ClientId, ServerId } from "../base/ids.ts";
-import { outstandingRequestsMax } from "../base/limits.ts";
 import type { Reply } from "../chat/contract.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
-import { notLoggedIn, outcomeUnknown, refused } from "../chat/refusals.ts";
+import { notLoggedIn, refused } from "../chat/refusals.ts";
 import { opcodeOf } from "../wire/codec.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
-import type { CommandBytes } from "../wire/record.ts";
+import type { PlainSend } from "../wire/plainSend.ts";
+import { Admission } from "./admission.ts";
 import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, readClientFrame } from "./door.ts";
 import { resumeStartOf, type Logins } from "./logins.ts";
 import { cluster, isQuery, list, queryRefused, search } from "./queries.ts";
-import { noRoom, notPrimary, renamedNotice, replacedByNewer, unavailable } from "./turnAways.ts";
+import { notPrimary, renamedNotice, replacedByNewer, unavailable } from "./turnAways.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
 
 export interface IntakeParts {
@@ -42,16 +42,36 @@ type LoggedAsItCame = Extract<Message, { readonly type: LoggedType }>;
 
 const startSessionOpcode = opcodeOf("startSession");
 const registerOpcode = opcodeOf("register");
-/** What the state grows by; the rest frees room, or lets people read what they have. */
-const growing = new Set([opcodeOf("send"), registerOpcode]);
+const sendOpcode = opcodeOf("send");
+
+/** A command whose payload has been read as text. */
+interface TextCommand {
+  readonly client: ClientId;
+  readonly opcode: number;
+  readonly payload: string;
+}
 
 export class Intake {
   readonly #parts: IntakeParts;
-  /** The log takes no more until the turn has ended. */
-  #isFull = false;
+  readonly #admission: Admission;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    this.#admission = new Admission({
+      driver: parts.driver,
+      reply: (connection, reply) => parts.reply(connection, reply),
+      refuse: (connection, request, refusal) => this.#refuse(connection, request, refusal),
+    });
+  }
+
+  /** The shortest way for the most frequent frame; false when it has to go the usual one. */
+  takeSend(connection: ClientConnection, send: PlainSend): boolean {
+    const { client, account } = connection;
+    if (client === null || account === null) return false;
+    if (!this.#admission.hasRoom(connection) || !connection.takeToken()) return false;
+    connection.busyAtMs = connection.heardAtMs;
+    const command = { client, opcode: sendOpcode, payload: send };
+    return this.#admission.submit(connection, send.request, command);
   }
 
   /** False when the frame has to be held. */
@@ -105,7 +125,7 @@ export class Intake {
   }
 
   turnEnded(): void {
-    this.#isFull = false;
+    this.#admission.turnEnded();
   }
 
   #hello(connection: ClientConnection, hello: MessageOf<"hello">): boolean {
@@ -137,16 +157,16 @@ export class Intake {
     return true;
   }
 
-  #request(connection: ClientConnection, message: LoggedAsItCame, command: CommandBytes): boolean {
+  #request(connection: ClientConnection, message: LoggedAsItCame, command: TextCommand): boolean {
     if (connection.account === null) return this.#refuse(connection, message.request, notLoggedIn);
     const checked = checkRequest(message, command.payload);
     if (typeof checked !== "string") return this.#refuse(connection, message.request, checked);
     const { client, opcode } = command;
-    const logged: CommandBytes =
+    const logged =
       checked === command.payload
         ? { client, opcode, payload: checked, command: message }
         : { client, opcode, payload: checked };
-    const taken = this.#submit(connection, message.request, logged);
+    const taken = this.#admission.submit(connection, message.request, logged);
     if (taken && (message.type === "logout" || message.type === "delete"))
       connection.leaving = true;
     return taken;
@@ -155,7 +175,7 @@ export class Intake {
   #register(
     connection: ClientConnection,
     message: MessageOf<"register">,
-    command: CommandBytes,
+    command: TextCommand,
   ): boolean {
     const { driver, logins } = this.#parts;
     const { request } = message;
@@ -173,7 +193,7 @@ export class Intake {
     const checked = checkRequest(message, "");
     if (typeof checked !== "string") return this.#refuse(connection, request, checked);
     // A login that cannot be taken just now is not tried either: tries are counted.
-    if (!driver.canRead() || !this.#hasRoom(connection)) return false;
+    if (!driver.canRead() || !this.#admission.hasRoom(connection)) return false;
     const proven = logins.login(connection, driver.chat(), message);
     if ("code" in proven) return this.#refuse(connection, request, proven);
     const { payload, signature } = proven;
@@ -185,10 +205,10 @@ export class Intake {
   #begin(
     connection: ClientConnection,
     login: { readonly request: number; readonly signature: string },
-    command: CommandBytes,
+    command: TextCommand,
   ): boolean {
     const { directory, driver, dismiss } = this.#parts;
-    if (!this.#hasRoom(connection)) return false;
+    if (!this.#admission.hasRoom(connection)) return false;
     // While a session stands, only its owner comes this far (refuseRegistration, logins.login).
     const isProven = command.opcode !== registerOpcode || driver.chat().sessionOf(command.client);
     if (isProven) {
@@ -196,36 +216,7 @@ export class Intake {
       if (replaced !== null) dismiss(replaced, replacedByNewer);
     }
     connection.login = login;
-    return this.#submit(connection, login.request, command);
-  }
-
-  #hasRoom(connection: ClientConnection): boolean {
-    if (this.#isFull || connection.outstanding >= outstandingRequestsMax) return false;
-    return this.#parts.driver.canWrite();
-  }
-
-  #submit(connection: ClientConnection, request: number, command: CommandBytes): boolean {
-    const { driver, reply } = this.#parts;
-    if (!this.#hasRoom(connection)) return false;
-    // What is committed stays so, with or without a lease: no need to wait for one.
-    const fate = driver.chat().fateOf(command.client, request);
-    if (fate.kind === "kept") {
-      const shown = connection.trusted || beginnings.has(fate.reply.type);
-      if (shown) reply(connection, fate.reply);
-      else this.#refuse(connection, request, outcomeUnknown);
-      return true;
-    }
-    const short = driver.shortOfRoom();
-    if (short.length > 0 && growing.has(command.opcode)) {
-      // What came before is decided first: this request may be in the log, or wait to get there.
-      if (driver.chat().op < driver.logEnd()) return false;
-      const refusal = fate.kind === "unknown" ? outcomeUnknown : noRoom(short);
-      return this.#refuse(connection, request, refusal);
-    }
-    // Taken in any case; false asks for a pause.
-    if (!driver.submit(command)) this.#isFull = true;
-    connection.outstanding += 1;
-    return true;
+    return this.#admission.submit(connection, login.request, command);
   }
 
   #query(connection: ClientConnection, message: Message): boolean {
@@ -292,6 +283,3 @@ export class Intake {
 }
 
 const beginningTypes = new Set<Message["type"]>(["hello", "challenge", "resume"]);
-
-/** Replies that may be shown before the connection has proven whose client id it uses. */
-const beginnings = new Set<Reply["type"]>(["registered", "loggedIn", "refused"]);

@@ -31,13 +31,13 @@ export class Outbox {
     return this.#partsBytes + this.#text.length;
   }
 
-  /** All that was added since the last call; null for nothing. */
-  take(): Buffer | null {
+  /** All that was added since the last call (one byte a character); null for nothing. */
+  take(): Buffer | string | null {
     if (this.#parts.length === 0) {
       if (this.#text === "") return null;
-      const bytes = Buffer.from(this.#text, "latin1");
+      const text = this.#text;
       this.#text = "";
-      return bytes;
+      return text;
     }
     this.#sealText();
     const bytes = Buffer.allocUnsafeSlow(this.#partsBytes);

@@ -3,6 +3,7 @@
 
 import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
 import type { Command } from "./messages.ts";
+import type { PlainSend } from "./plainSend.ts";
 
 export interface RecordEnvelope {
   readonly ballot: Ballot;
@@ -14,6 +15,11 @@ export interface RecordEnvelope {
 
 export interface DecodedRecord extends RecordEnvelope {
   readonly command: Command;
+}
+
+/** As it is applied: the most frequent command stays in its bytes. */
+export interface LoggedRecord extends RecordEnvelope {
+  readonly command: Command | PlainSend;
 }
 
 export interface Batch {
@@ -28,7 +34,7 @@ export interface Batch {
   /** Chain value after each frame; one per op. */
   readonly chains: readonly Chain[];
   /** What the frames say, one per op, where it is known already; whoever keeps a batch drops it. */
-  readonly records?: readonly DecodedRecord[];
+  readonly records?: readonly LoggedRecord[];
 }
 
 /** The batch as it is kept: bytes alone. */

@@ -10,5 +10,17 @@ type Sent = MessageOf<"sent">;
 export function sentPayload(reply: Sent, spoken: Pick<Sent, "copies" | "online">): string {
   const { request, op, to, atMs } = reply;
   const online = spoken.online ? 1 : 0;
-  return `${request}|${op}|${spoken.copies}|${escapeText(to)}|${atMs}|${online}`;
+  return `${request}|${op}|${spoken.copies}|${escapeText(to)}|${digitsOf(atMs)}|${online}`;
+}
+
+let lastMs = 0;
+let lastDigits = "0";
+
+/** Of a time: many messages share it, and the digits of a large number take long to make. */
+function digitsOf(atMs: number): string {
+  if (atMs !== lastMs) {
+    lastMs = atMs;
+    lastDigits = String(atMs);
+  }
+  return lastDigits;
 }

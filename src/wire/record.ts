@@ -7,14 +7,16 @@ import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { requestPayloadBytesMax } from "../base/limits.ts";
-import type { Batch, DecodedRecord } from "./batch.ts";
+import type { Batch, DecodedRecord, LoggedRecord } from "./batch.ts";
 import { extendChain } from "./checksum.ts";
 import { decodePayload } from "./codec.ts";
 import { parseUint } from "./fields.ts";
 import type { Command } from "./messages.ts";
 import { recordFields, recordOpcode } from "./messages.ts";
-import { commandOpcodes, envelopeBytesMax } from "./recordFrame.ts";
-import { readRecordFrame, writeRecordFrame } from "./recordFrame.ts";
+import type { PlainSend } from "./plainSend.ts";
+import { sendOf } from "./plainSend.ts";
+import { beginRecordFrame, commandOpcodes, endRecordFrame } from "./recordFrame.ts";
+import { envelopeBytesMax, readRecordFrame } from "./recordFrame.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
 
@@ -22,8 +24,8 @@ import { refuse } from "./refusals.ts";
 export interface CommandBytes {
   readonly client: ClientId;
   readonly opcode: number;
-  readonly payload: string;
-  /** What the payload says, when it has been read before. */
+  readonly payload: string | PlainSend;
+  /** What a payload of text says, when it has been read before. */
   readonly command?: Command;
 }
 
@@ -54,7 +56,7 @@ export function buildBatch(
   const bytes = Buffer.allocUnsafeSlow(bytesMax);
   const ends: number[] = [];
   const chains: Chain[] = [];
-  const records: DecodedRecord[] = [];
+  const records: LoggedRecord[] = [];
   const { ballot } = start;
   let chain = start.chainBefore;
   let atUs = start.atUsBefore;
@@ -62,15 +64,17 @@ export function buildBatch(
   let op: number = start.firstOp;
   for (const { client, opcode, payload, command } of commands) {
     atUs = Math.max(atUs + 1, start.wallUs);
-    const record: DecodedRecord = {
-      ballot,
-      op: op as Op,
-      atUs,
-      client,
-      command: command ?? ownCommand(opcode, payload),
-    };
-    const end = writeRecordFrame(bytes, offset, { envelope: record, opcode, payload });
-    records.push(record);
+    const at = beginRecordFrame(bytes, offset, { ballot, op: op as Op, atUs, client, opcode });
+    let end: number;
+    if (typeof payload === "string") {
+      end = at + bytes.latin1Write(payload, at, payload.length);
+      const said = command ?? ownCommand(opcode, payload);
+      records.push({ ballot, op: op as Op, atUs, client, command: said });
+    } else {
+      end = at + payload.length;
+      records.push({ ballot, op: op as Op, atUs, client, command: payload.copyTo(bytes, at) });
+    }
+    endRecordFrame(bytes, offset, end);
     chain = extendChain(chain, bytes, offset, end);
     ends.push(end);
     chains.push(chain);
@@ -106,7 +110,7 @@ export function batchFromBytes(
 ): { readonly ok: true; readonly batch: Batch } | WireRefusal {
   const ends: number[] = [];
   const chains: Chain[] = [];
-  const records: DecodedRecord[] = [];
+  const records: LoggedRecord[] = [];
   let chain = start.chainBefore;
   let offset = 0;
   let atUs = -1;
@@ -180,6 +184,20 @@ export function frameAt(batch: Batch, op: Op): Buffer {
 }
 
 export function decodeRecordAt(batch: Batch, op: Op): DecodedRecord | WireRefusal {
+  const record = loggedRecordAt(batch, op);
+  return "ok" in record ? record : decodedRecord(record);
+}
+
+/** What is in its bytes as the table reads it. */
+export function decodedRecord(record: LoggedRecord): DecodedRecord {
+  const { command } = record;
+  const { ballot, op, atUs, client } = record;
+  const said = command.type === "plainSend" ? sendOf(command) : command;
+  return { ballot, op, atUs, client, command: said };
+}
+
+/** As it is applied. */
+export function loggedRecordAt(batch: Batch, op: Op): LoggedRecord | WireRefusal {
   const index = op - batch.firstOp;
   const end = batch.ends[index];
   assert(end !== undefined, "not in the batch: op", op);
@@ -194,7 +212,8 @@ export function decodeRecordAt(batch: Batch, op: Op): DecodedRecord | WireRefusa
 /** A whole record frame (its opcode included). */
 export function decodeRecord(frame: Buffer): DecodedRecord | WireRefusal {
   if (frame[0] !== recordOpcode) return refuse("unexpected", "This frame is not a record.");
-  return readRecordFrame(frame, 0, frame.length);
+  const record = readRecordFrame(frame, 0, frame.length);
+  return "ok" in record ? record : decodedRecord(record);
 }
 
 function frameBytesAt(bytes: Buffer, offset: number): number {

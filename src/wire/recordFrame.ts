@@ -5,11 +5,12 @@
 import { readUint, writeUint } from "../base/digits.ts";
 import type { Ballot, ClientId, Op } from "../base/ids.ts";
 import { isClientId } from "../base/ids.ts";
-import { frameHeaderBytes, nameLettersMax } from "../base/limits.ts";
-import type { DecodedRecord, RecordEnvelope } from "./batch.ts";
+import { frameHeaderBytes } from "../base/limits.ts";
+import type { LoggedRecord, RecordEnvelope } from "./batch.ts";
 import { decodePayload, opcodeOf } from "./codec.ts";
-import type { Command, MessageOf } from "./messages.ts";
+import type { Command } from "./messages.ts";
 import { commandTypes, recordFields, recordOpcode } from "./messages.ts";
+import { readPlainSend } from "./plainSend.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
 import { TextCache } from "./textCache.ts";
@@ -21,22 +22,14 @@ export const envelopeBytesMax = 16 * 3 + 3 + 32 + recordFields.length;
 const bar = 0x7c;
 const clientLetters = 32;
 const sendOpcode = opcodeOf("send");
-/** A body or a name in which nothing is escaped and no field ends. */
-const plainField = /^[\x20-\x24\x26-\x7b\x7d\x7e]*$/;
 const clients = new TextCache(isClientId);
-const names = new TextCache((name) => name.length <= nameLettersMax && plainField.test(name));
 
-/** Writes the frame at `start` and returns the offset behind it; the room must be there. */
-export function writeRecordFrame(
+/** Writes all of a frame at `start` but its payload; returns where that begins. */
+export function beginRecordFrame(
   target: Buffer,
   start: number,
-  record: {
-    readonly envelope: RecordEnvelope;
-    readonly opcode: number;
-    readonly payload: string;
-  },
+  envelope: RecordEnvelope & { readonly opcode: number },
 ): number {
-  const { envelope, opcode, payload } = record;
   const { client } = envelope;
   let at = writeUint(target, start + frameHeaderBytes, envelope.ballot);
   target[at] = bar;
@@ -48,14 +41,17 @@ export function writeRecordFrame(
     target[at++] = client.charCodeAt(letter);
   }
   target[at] = bar;
-  at = writeUint(target, at + 1, opcode);
-  target[at++] = bar;
-  at += target.latin1Write(payload, at, payload.length);
-  const length = at - start - frameHeaderBytes;
+  at = writeUint(target, at + 1, envelope.opcode);
+  target[at] = bar;
+  return at + 1;
+}
+
+/** What was begun at `start` ends here, its payload written. */
+export function endRecordFrame(target: Buffer, start: number, end: number): void {
+  const length = end - start - frameHeaderBytes;
   target[start] = recordOpcode;
   target[start + 1] = length >>> 8;
   target[start + 2] = length & 0xff;
-  return at;
 }
 
 /** The record whose frame lies in [start, end). */
@@ -63,7 +59,7 @@ export function readRecordFrame(
   bytes: Buffer,
   start: number,
   end: number,
-): DecodedRecord | WireRefusal {
+): LoggedRecord | WireRefusal {
   const first = barFrom(bytes, start + frameHeaderBytes, end);
   const second = barFrom(bytes, first + 1, end);
   const third = barFrom(bytes, second + 1, end);
@@ -78,7 +74,7 @@ export function readRecordFrame(
   if (ballot < 0 || op < 1 || atUs < 0 || client === null || !commandOpcodes.has(opcode)) {
     return refuse("bad-field", "A record's envelope is not valid.");
   }
-  const send = opcode === sendOpcode ? readSend(bytes, fifth + 1, end) : null;
+  const send = opcode === sendOpcode ? readPlainSend(bytes, fifth + 1, end) : null;
   if (send !== null) {
     // All of it was checked above.
     return {
@@ -95,23 +91,6 @@ export function readRecordFrame(
   const command = decoded.message as Command;
   return { ballot: ballot as Ballot, op: op as Op, atUs, client: client as ClientId, command };
 }
-
-/** The most frequent command with nothing escaped in it; null: the table decides. */
-function readSend(bytes: Buffer, start: number, end: number): MessageOf<"send"> | null {
-  const first = barFrom(bytes, start, end);
-  const second = barFrom(bytes, first + 1, end);
-  const third = barFrom(bytes, second + 1, end);
-  if (bytes[third + 1] !== letterP || bytes[third + 2] !== bar || third + 3 > end) return null;
-  const request = readUint(bytes, start, first);
-  const received = readUint(bytes, first + 1, second);
-  if (request < 0 || received < 0) return null;
-  const to = names.read(bytes, second + 1, third);
-  const body = bytes.latin1Slice(third + 3, end);
-  if (to === null || !plainField.test(body)) return null;
-  return { type: "send", request, received, to, format: "p", body };
-}
-
-const letterP = 0x70;
 
 /** Where the next bar stands, at most `end`. */
 function barFrom(bytes: Buffer, start: number, end: number): number {

@@ -2,15 +2,14 @@
 // real chat a little later, as if all servers had it. Role, leases and room are the test's to set.
 
 import type { Ballot, ClientId, ServerId } from "../../src/base/ids.ts";
-import { asBallot, asOp, asServerId, serverClientId } from "../../src/base/ids.ts";
+import { asBallot, asOp, asServerId, noChain, serverClientId } from "../../src/base/ids.ts";
 import { applyRecord } from "../../src/chat/apply.ts";
 import type { ChatState } from "../../src/chat/state.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { Clients } from "../../src/server/clients.ts";
 import type { Driver, ServerStatus } from "../../src/server/wiring.ts";
-import { decodePayload } from "../../src/wire/codec.ts";
-import type { Command } from "../../src/wire/messages.ts";
+import { buildBatch } from "../../src/wire/record.ts";
 import type { CommandBytes } from "../../src/wire/record.ts";
 
 export interface FakeDriver extends Driver {
@@ -98,11 +97,11 @@ function chatEventsOf(clients: Clients): Parameters<typeof applyRecord>[2] {
 }
 
 function applyOne(chat: ChatState, command: CommandBytes, events: Events, wallUs: number): void {
-  const decoded = decodePayload(command.opcode, command.payload);
-  if (!decoded.ok) throw new Error(`the door let through what is no command: ${decoded.message}`);
   const { client } = command;
-  const atUs = Math.max(chat.atUs + 1, wallUs);
-  const record = { ballot: asBallot(64), op: asOp(chat.op + 1), atUs, client };
-  const reply = applyRecord(chat, { ...record, command: decoded.message as Command }, events);
+  const firstOp = asOp(chat.op + 1);
+  const start = { ballot: asBallot(64), firstOp, atUsBefore: chat.atUs, wallUs };
+  const [record] = buildBatch({ ...start, chainBefore: noChain }, [command]).batch.records ?? [];
+  if (record === undefined) throw new Error("a command makes a record");
+  const reply = applyRecord(chat, record, events);
   if (client !== serverClientId) events.reply(client, reply);
 }

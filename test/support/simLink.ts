@@ -100,8 +100,9 @@ export class End implements Link {
     else this.#readSoon();
   }
 
-  send(bytes: Buffer): void {
-    if (this.#closed || this.#ending || bytes.length === 0) return;
+  send(sent: Buffer | string): void {
+    if (this.#closed || this.#ending || sent.length === 0) return;
+    const bytes = typeof sent === "string" ? Buffer.from(sent, "latin1") : sent;
     this.#spec.onEffect(bytes, this.#spec.route.to);
     if (this.#closed) return;
     this.#queue.push(bytes);
