@@ -32,12 +32,25 @@ export class CommandQueue {
 
   /** The next group; null while there is none, or enough are under way. */
   take(committed: Op): readonly CommandBytes[] | null {
-    while (this.#groups.length > 0 && (this.#groups[0] as Op) <= committed) this.#groups.shift();
-    if (this.#commands.length === 0 || this.#groups.length >= groupsInFlightMax) return null;
-    const commands = this.#commands;
-    this.#commands = [];
-    this.#bytes = 0;
+    if (!this.isDue(committed)) return null;
+    const commands = this.#commands.splice(0, this.#fairShare(committed));
+    for (const { payload } of commands) this.#bytes -= payload.length;
     return commands;
+  }
+
+  /**
+   * Groups of one size: of a large and a small one, everybody would wait for the large one while
+   * nobody has anything to do.
+   */
+  #fairShare(committed: Op): number {
+    const underWay = (this.#groups.at(-1) ?? committed) - committed;
+    return Math.ceil((this.#commands.length + underWay) / groupsInFlightMax);
+  }
+
+  /** Whether `take` would give a group. */
+  isDue(committed: Op): boolean {
+    while (this.#groups.length > 0 && (this.#groups[0] as Op) <= committed) this.#groups.shift();
+    return this.#commands.length > 0 && this.#groups.length < groupsInFlightMax;
   }
 
   /** The group taken last ends there in the log. */

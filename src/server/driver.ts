@@ -266,6 +266,7 @@ class TurnDriver implements RunningDriver {
     store.noteShared(this.#replica.shared);
     this.#isTurnDue = false;
     events.turnEnded();
+    if (commands !== null && this.#commands.isDue(committed)) this.#dueTurn();
     if (!this.#replica.isRewriting) compaction.consider(this.#applier, this.#replica.views);
   }
 
