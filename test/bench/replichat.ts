@@ -159,11 +159,14 @@ class ClientConnection implements Connection {
     this.recipient = (this.recipient + 1) % recipientCount;
     const to = `${recipients}${this.recipient}`;
     const payload = `${this.request}|${this.received}|${to}|p|${body}`;
-    if (this.outgoingBytes === 0) setImmediate(() => this.flush());
+    const isFirst = this.outgoingBytes === 0;
     this.outgoingBytes = writeFrame(this.outgoing, this.outgoingBytes, {
       opcode: sendOpcode,
       payload,
     });
+    // As the floor's: a turn's messages leave together, and a single one at once.
+    if (this.spec.depth === 1) this.flush();
+    else if (isFirst) setImmediate(() => this.flush());
   }
 
   close(): void {
