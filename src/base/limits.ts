@@ -217,6 +217,8 @@ export const imagesKept = 2;
 /** Some million records, which a start applies within seconds. */
 export const compactionJournalBytesMin = 268_435_456;
 export const applySliceRecords = 2_048;
+/** A secondary gathers what it is to apply for so long; nobody asks it anything meanwhile. */
+export const applyLaterMs = 50;
 /** What an account takes in an image is a little more than its registration took in the journal. */
 export const imagePerJournalByteMax = 1.25;
 /** An image that could not be made is not tried again for this long. */

@@ -1,15 +1,16 @@
 // Applies committed records to the chat, in order and each once; keeps those that are not committed
 // yet. Nothing beyond the committed op is ever applied. Long stretches are applied in slices, so
-// that the event loop goes on turning.
+// that the event loop goes on turning; where nobody waits, short ones are gathered, since what many
+// records touch is fetched into the processor's caches once for all of them.
 
 import { assert } from "../base/assert.ts";
 import type { Chain, ClientId, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
-import { applySliceRecords } from "../base/limits.ts";
+import { applyLaterMs, applySliceRecords } from "../base/limits.ts";
 import { applyRecord } from "../chat/apply.ts";
 import type { ChatEvents, Reply } from "../chat/contract.ts";
 import type { ChatState } from "../chat/state.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Timer } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { batchThrough, chainAt, loggedRecordAt } from "../wire/record.ts";
@@ -24,6 +25,8 @@ export interface Applier {
    * Applies through here: the first slice now if somebody waits for the replies, else all later.
    */
   commit(through: Op, isAwaited: boolean): void;
+  /** From now on somebody waits. */
+  hurry(): void;
   /** The log was cut behind `keep`; false when more than that has been applied. */
   cut(keep: Op): boolean;
   /** Starts anew from another state. */
@@ -56,7 +59,9 @@ class QueueApplier implements Applier {
   #queue: Batch[] = [];
   #head = 0;
   #through: Op;
-  #isScheduled = false;
+  /** The next slice: in the next round, or when enough has come, or at the latest then. */
+  #isNext = false;
+  #later: Timer | null = null;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -72,10 +77,13 @@ class QueueApplier implements Applier {
   commit(through: Op, isAwaited: boolean): void {
     if (through <= this.#through) return;
     this.#through = through;
-    if (this.#isScheduled) return;
-    // A secondary's next records are on their way to the disk before the last ones are applied.
-    if (isAwaited) this.#applySlice();
-    else this.#schedule();
+    if (isAwaited) this.hurry();
+    else if (through - this.chat.op >= applySliceRecords) this.#applyNext();
+    else this.#later ??= this.#options.clock.after(applyLaterMs, () => this.#applyNext());
+  }
+
+  hurry(): void {
+    if (!this.#isNext) this.#applySlice();
   }
 
   cut(keep: Op): boolean {
@@ -103,6 +111,8 @@ class QueueApplier implements Applier {
   }
 
   #applySlice(): void {
+    this.#later?.cancel();
+    this.#later = null;
     let left = applySliceRecords;
     while (left > 0 && this.chat.op < this.#through) {
       const batch = this.#queue[this.#head];
@@ -112,7 +122,7 @@ class QueueApplier implements Applier {
       this.#applyFrom(batch, asOp(last));
       if (batch.lastOp === last) this.#dropHead();
     }
-    if (this.chat.op < this.#through) this.#schedule();
+    if (this.chat.op < this.#through) this.#applyNext();
   }
 
   #applyFrom(batch: Batch, last: Op): void {
@@ -134,11 +144,12 @@ class QueueApplier implements Applier {
     this.#head = 0;
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
+  /** What has just come goes to the disk first. */
+  #applyNext(): void {
+    if (this.#isNext) return;
+    this.#isNext = true;
     this.#options.clock.soon(() => {
-      this.#isScheduled = false;
+      this.#isNext = false;
       this.#applySlice();
       this.#options.progressed();
     });

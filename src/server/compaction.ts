@@ -53,10 +53,10 @@ export function makeCompaction(options: CompactionOptions): Compaction {
   const state: State = { options, work: null, imageBytes: 0, retryAtMs: -Infinity };
   return {
     consider(applier, views) {
-      if (!mayRun(state) || !isReady(store, applier)) return;
+      if (!mayRun(state) || !isDurable(store, applier)) return;
       const newsCount = applier.chat.op - store.imageOp;
       if (snapshotEvery > 0) {
-        if (newsCount < snapshotEvery) return;
+        if (!applier.isCaughtUp() || newsCount < snapshotEvery) return;
         return run(state, () => fromOwnState(state, applier, views));
       }
       // What is not committed makes the journal longer, but no new image.
@@ -95,7 +95,7 @@ async function fromOwnState(state: State, applier: Applier, views: readonly View
   const { store, clock } = state.options;
   const { chat, chain } = applier;
   // Looking for room took a moment.
-  if (!isReady(store, applier)) return;
+  if (!applier.isCaughtUp() || !isDurable(store, applier)) return;
   const content = [...encodeImage({ views, chat })];
   const atMs = Math.floor(clock.wallUs() / 1_000);
   await store.writeImage({ op: chat.op, chain, atMs, content });
@@ -123,8 +123,8 @@ async function expectRoom(store: Store): Promise<void> {
 }
 
 /** Something is applied, all of it durable: who is fed may know of commits before its disk does. */
-function isReady(store: Store, applier: Applier): boolean {
-  return applier.isCaughtUp() && applier.chat.op > 0 && applier.chat.op <= store.durableOp;
+function isDurable(store: Store, applier: Applier): boolean {
+  return applier.chat.op > 0 && applier.chat.op <= store.durableOp;
 }
 
 function bytesMin({ journalBytesMin }: CompactionOptions): number {

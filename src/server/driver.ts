@@ -68,10 +68,9 @@ class TurnDriver implements RunningDriver {
       progressed: () => this.#dueTurn(),
     });
     for (const batch of restored.batches) this.#applier.add(batch);
-    const applier = this.#applier;
     this.#disk = makeDriverDisk({
       ...options,
-      applier,
+      applier: this.#applier,
       input: (input) => this.#input(input),
       isApart: () => isApart(this.#replica.views),
       setAside: () => this.#prepareMerges(),
@@ -289,6 +288,7 @@ class TurnDriver implements RunningDriver {
     const status = this.status();
     this.#disk.identify();
     this.#gate.isOpen = this.canWrite();
+    if (this.#gate.isOpen) this.#applier.hurry();
     const key = JSON.stringify([status.role, status.ballot, status.verified, status.primary]);
     if (key === this.#lastStatus) return;
     this.#lastStatus = key;
