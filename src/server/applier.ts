@@ -62,6 +62,8 @@ class QueueApplier implements Applier {
   /** The next slice: in the next round, or when enough has come, or at the latest then. */
   #isNext = false;
   #later: Timer | null = null;
+  /** What is applied may have the driver look up, and ask for haste. */
+  #isApplying = false;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -83,7 +85,7 @@ class QueueApplier implements Applier {
   }
 
   hurry(): void {
-    if (!this.#isNext) this.#applySlice();
+    if (!this.#isNext && !this.#isApplying) this.#applySlice();
   }
 
   cut(keep: Op): boolean {
@@ -113,6 +115,7 @@ class QueueApplier implements Applier {
   #applySlice(): void {
     this.#later?.cancel();
     this.#later = null;
+    this.#isApplying = true;
     let left = applySliceRecords;
     while (left > 0 && this.chat.op < this.#through) {
       const batch = this.#queue[this.#head];
@@ -122,6 +125,7 @@ class QueueApplier implements Applier {
       this.#applyFrom(batch, asOp(last));
       if (batch.lastOp === last) this.#dropHead();
     }
+    this.#isApplying = false;
     if (this.chat.op < this.#through) this.#applyNext();
   }
 

@@ -12,17 +12,33 @@ function add(queue: CommandQueue, count: number): void {
   for (let at = 0; at < count; at += 1) queue.add(commandFor(`message ${at}`));
 }
 
-test("what comes while two groups are under way leaves as one when the first is committed", () => {
+test("what comes while two groups are under way is gathered until the first is committed", () => {
   const queue = new CommandQueue();
   add(queue, 1);
   assert.equal(queue.take(asOp(0))?.length, 1);
   queue.noteGroup(asOp(1));
-  add(queue, 2);
-  assert.equal(queue.take(asOp(0))?.length, 2, "one is synced, one waits behind it");
-  queue.noteGroup(asOp(3));
-  add(queue, 5);
+  add(queue, 1);
+  assert.equal(queue.take(asOp(0))?.length, 1, "one is synced, one waits behind it");
+  queue.noteGroup(asOp(2));
+  add(queue, 1);
+  assert.equal(queue.isDue(asOp(0)), false);
   assert.equal(queue.take(asOp(0)), null);
-  assert.equal(queue.take(asOp(1))?.length, 5);
+  assert.equal(queue.isDue(asOp(1)), true);
+  assert.equal(queue.take(asOp(1))?.length, 1);
+});
+
+test("two groups share what there is evenly, so that neither stands still for the other", () => {
+  const queue = new CommandQueue();
+  add(queue, 100);
+  assert.equal(queue.take(asOp(0))?.length, 50);
+  queue.noteGroup(asOp(50));
+  assert.equal(queue.take(asOp(0))?.length, 50, "the other half, right behind");
+  queue.noteGroup(asOp(100));
+  add(queue, 20);
+  assert.equal(queue.take(asOp(50))?.length, 20, "no more than there is");
+  queue.noteGroup(asOp(120));
+  add(queue, 60);
+  assert.equal(queue.take(asOp(100))?.length, 40, "half of what is under way and waits");
 });
 
 test("an empty queue gives no group", () => {
