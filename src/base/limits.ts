@@ -172,6 +172,8 @@ export const joinLagOpsMax = 64;
 export const catchUpChunkBytes = 524_288;
 export const catchUpChunksInFlight = 4;
 export const imageChunkBytes = 32_768;
+/** So much of a new image goes to the disk at once, beside the journal's writes. */
+export const imageSyncBytes = 1_048_576;
 export const imageChunksInFlight = 16;
 /** Nothing of an image was taken for this long: the joiner has given it up. */
 export const imageStallMs = 5_000;

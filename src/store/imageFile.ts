@@ -8,6 +8,7 @@ import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { asChain, asOp } from "../base/ids.ts";
 import type { Disk } from "../ports.ts";
+import { imageSyncBytes } from "../base/limits.ts";
 import { createAnew, removeIfThere, syncFile, withFile, writeFile } from "./files.ts";
 
 export interface ImageHeader {
@@ -65,10 +66,15 @@ async function writeWhole(disk: Disk, name: string, image: NewImage): Promise<Im
   return withFile(createAnew(disk, name), async (file) => {
     const hash = createHash("sha256");
     let sizeBytes = 0;
+    let syncedBytes = 0;
     for await (const part of image.content) {
       await writeFile(file, part, imageHeaderBytes + sizeBytes);
       hash.update(part);
       sizeBytes += part.length;
+      if (sizeBytes - syncedBytes < imageSyncBytes) continue;
+      // All at once at the end would keep the journal's syncs waiting behind it.
+      await syncFile(file);
+      syncedBytes = sizeBytes;
     }
     const { op, chain, atMs } = image;
     const header = { op, chain, atMs, sizeBytes, digest: hash.digest("hex") };
