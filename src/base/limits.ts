@@ -218,6 +218,11 @@ export const zerosAheadBytes = 262_144;
 export const imagesKept = 2;
 /** Some million records, which a start applies within seconds. */
 export const compactionJournalBytesMin = 268_435_456;
+/** In a rush a new image is put off until the journal is so many times as long as it might be. */
+export const compactionPutOffTimes = 4;
+/** Some five thousand messages a second are a rush. */
+export const rushBytesPerSecond = 1_048_576;
+export const rushSampleMs = 1_000;
 export const applySliceRecords = 2_048;
 /** A secondary gathers what it is to apply for so long; nobody asks it anything meanwhile. */
 export const applyLaterMs = 50;

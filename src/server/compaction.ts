@@ -1,9 +1,11 @@
 // When the next base image is made, and by whom: a worker thread builds it from the files (old base
 // and sealed segments), so that the event loop never stops for it; with `--snapshot-every N` the
-// server writes the image of its own state after every N mutations. Staggered by server id.
+// server writes the image of its own state after every N mutations. Staggered by server id, and put
+// off while people are in a rush, though not for ever.
 
 import type { ServerId } from "../base/ids.ts";
-import { compactionJournalBytesMin, compactionRetryMs, inFlightBytesMax } from "../base/limits.ts";
+import { compactionJournalBytesMin, compactionPutOffTimes } from "../base/limits.ts";
+import { compactionRetryMs, inFlightBytesMax } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { View } from "../replica/types.ts";
 import type { CompactedImage } from "../store/offline.ts";
@@ -11,6 +13,7 @@ import type { Store } from "../store/store.ts";
 import type { Op } from "../base/ids.ts";
 import type { Applier } from "./applier.ts";
 import { encodeImage } from "./image.ts";
+import { JournalPace } from "./journalPace.ts";
 
 export interface Compaction {
   /** Called after every turn; cheap when nothing is due. */
@@ -51,8 +54,10 @@ interface State {
 export function makeCompaction(options: CompactionOptions): Compaction {
   const { store, id, snapshotEvery } = options;
   const state: State = { options, work: null, imageBytes: 0, retryAtMs: -Infinity };
+  const pace = new JournalPace(store.journalBytes, options.clock.nowMs());
   return {
     consider(applier, views) {
+      pace.note(store.journalBytes, options.clock.nowMs());
       if (!mayRun(state) || !isDurable(store, applier)) return;
       const newsCount = applier.chat.op - store.imageOp;
       if (snapshotEvery > 0) {
@@ -61,7 +66,8 @@ export function makeCompaction(options: CompactionOptions): Compaction {
       }
       // What is not committed makes the journal longer, but no new image.
       if (newsCount <= 0) return;
-      const limitBytes = Math.max(bytesMin(options), state.imageBytes) * (1 + id / 4);
+      const dueBytes = Math.max(bytesMin(options), state.imageBytes) * (1 + id / 4);
+      const limitBytes = dueBytes * (pace.isRush() ? compactionPutOffTimes : 1);
       if (store.journalBytes > limitBytes) run(state, () => fromFiles(state, applier));
     },
     async demand(applier) {

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asChain, asOp, asServerId } from "../../src/base/ids.ts";
+import { compactionPutOffTimes, rushBytesPerSecond } from "../../src/base/limits.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { Applier } from "../../src/server/applier.ts";
 import { makeCompaction, type Compaction } from "../../src/server/compaction.ts";
@@ -17,10 +18,10 @@ class Scene {
   readonly #clock = makeSimClock();
   readonly #chat = createChat();
   readonly #compaction: Compaction;
-  readonly #store: { imageOp: number };
+  readonly #store: { imageOp: number; journalBytes: number };
 
   /** Of a journal that is too large, whatever is done. */
-  constructor(snapshotEvery = 0) {
+  constructor(snapshotEvery = 0, bytesMin = journalBytesMin) {
     const header = { sizeBytes: 10, digest: "00" };
     const store = {
       journalBytes: 2 * journalBytesMin,
@@ -47,7 +48,7 @@ class Scene {
       builder: { build, stop: async () => undefined } as never,
       failed: (message) => assert.fail(message),
       clock: this.#clock,
-      journalBytesMin,
+      journalBytesMin: bytesMin,
     });
   }
 
@@ -58,6 +59,17 @@ class Scene {
     for (let turn = 0; turn < 20; turn += 1) {
       this.#compaction.consider(applier as unknown as Applier, []);
       await this.#clock.runFor(1);
+    }
+  }
+
+  /** For two seconds the journal grows at this pace, a little in each turn. */
+  async grow(bytesPerSecond: number): Promise<void> {
+    const applier = { chat: this.#chat, chain: asChain(1), isCaughtUp: () => true };
+    for (let turn = 0; turn < 200; turn += 1) {
+      this.#chat.op = asOp(Math.min(100, this.#chat.op + 1));
+      this.#store.journalBytes += bytesPerSecond / 100;
+      this.#compaction.consider(applier as unknown as Applier, []);
+      await this.#clock.runFor(10);
     }
   }
 
@@ -80,4 +92,23 @@ test("with a snapshot every three mutations there is one every three", async () 
   const scene = new Scene(3);
   for (const op of [1, 2, 3, 4, 5, 6]) await scene.turnsAt(op);
   assert.deepEqual(scene.images, [3, 6]);
+});
+
+test("an image that is due is put off while people are in a rush, and made when it is over", async () => {
+  const dueBytes = 4 * rushBytesPerSecond;
+  const scene = new Scene(0, dueBytes);
+  for (let times = 0; times < 3; times += 1) await scene.grow(1.5 * rushBytesPerSecond);
+  assert.deepEqual(scene.images, [], "due since the second time");
+  await scene.grow(0);
+  assert.equal(scene.images.length, 1);
+});
+
+test("an image is not put off for ever", async () => {
+  const dueBytes = 16 * rushBytesPerSecond;
+  const scene = new Scene(0, dueBytes);
+  const seconds = (compactionPutOffTimes * dueBytes) / (4 * rushBytesPerSecond);
+  for (let passed = 0; passed < seconds - 2; passed += 2) await scene.grow(4 * rushBytesPerSecond);
+  assert.deepEqual(scene.images, []);
+  for (let times = 0; times < 2; times += 1) await scene.grow(4 * rushBytesPerSecond);
+  assert.ok(scene.images.length > 0);
 });
