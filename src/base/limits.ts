@@ -224,6 +224,8 @@ export const compactionPutOffTimes = 4;
 export const rushBytesPerSecond = 1_048_576;
 export const rushSampleMs = 1_000;
 export const applySliceRecords = 2_048;
+/** The same beside what comes in: a primary that waits for an answer waits for no more than this. */
+export const applyBesideRecords = 256;
 /** A secondary gathers what it is to apply for so long; nobody asks it anything meanwhile. */
 export const applyLaterMs = 50;
 /** What an account takes in an image is a little more than its registration took in the journal. */

@@ -6,7 +6,7 @@
 import { assert } from "../base/assert.ts";
 import type { Chain, ClientId, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
-import { applyLaterMs, applySliceRecords } from "../base/limits.ts";
+import { applyBesideRecords, applyLaterMs, applySliceRecords } from "../base/limits.ts";
 import { applyRecord } from "../chat/apply.ts";
 import type { ChatEvents, Reply } from "../chat/contract.ts";
 import type { ChatState } from "../chat/state.ts";
@@ -85,7 +85,7 @@ class QueueApplier implements Applier {
   }
 
   hurry(): void {
-    if (!this.#isNext && !this.#isApplying) this.#applySlice();
+    if (!this.#isNext && !this.#isApplying) this.#applySlice(applySliceRecords);
   }
 
   cut(keep: Op): boolean {
@@ -112,11 +112,11 @@ class QueueApplier implements Applier {
     return this.chat.op === this.#through;
   }
 
-  #applySlice(): void {
+  #applySlice(records: number): void {
     this.#later?.cancel();
     this.#later = null;
     this.#isApplying = true;
-    let left = applySliceRecords;
+    let left = records;
     while (left > 0 && this.chat.op < this.#through) {
       const batch = this.#queue[this.#head];
       assert(batch !== undefined, "what is committed is at hand, behind op", this.chat.op);
@@ -154,7 +154,7 @@ class QueueApplier implements Applier {
     this.#isNext = true;
     this.#options.clock.soon(() => {
       this.#isNext = false;
-      this.#applySlice();
+      this.#applySlice(applyBesideRecords);
       this.#options.progressed();
     });
   }
