@@ -61,13 +61,16 @@ function ballotAt(history: History, op: Op): Ballot {
 
 /**
  * Whether nothing may be missing: everybody who was left out by an unverified view has come back
- * since (and has been compared, see joining). `configured` stands for the servers before the first.
+ * since (and has been compared, see joining). `configured` stands for the servers before the first,
+ * and for those of a view that left out nobody: who was in it had forgotten, so all are waited for.
  */
 export function isVerified(views: readonly View[], configured: readonly ServerId[]): boolean {
   return views.every((view, at) => {
     if (view.verified) return true;
     const before = views[at - 1]?.members ?? configured;
-    return before.every((id) => views.slice(at).some(({ members }) => members.includes(id)));
+    const isMissed = before.some((id) => !view.members.includes(id));
+    const awaited = isMissed ? before : configured;
+    return awaited.every((id) => views.slice(at).some(({ members }) => members.includes(id)));
   });
 }
 

@@ -14,7 +14,8 @@ import { resetTail } from "./logTail.ts";
 import { becomeRecovering, beginNewLife, branchBehind, outgrowOldLife } from "./membership.ts";
 import { giveWay, tellViews } from "./promising.ts";
 import { isBetterAway } from "./room.ts";
-import type { Peer, Replica } from "./state.ts";
+import type { Peer } from "./peer.ts";
+import type { Replica } from "./state.ts";
 import { currentView, emit, isLeading, isNormal, log, ownHistory } from "./state.ts";
 import type { Branch, History, View } from "./types.ts";
 

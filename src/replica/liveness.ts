@@ -7,7 +7,8 @@ import { asIncarnation, noOp } from "../base/ids.ts";
 import { grantMs, heartbeatMs, leaseMs, stallMs, tickMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { disturb } from "./pace.ts";
-import type { Peer, Replica } from "./state.ts";
+import type { Peer } from "./peer.ts";
+import type { Replica } from "./state.ts";
 import { currentView, emit, isActive, isNormal, log, othersOf, peerOf } from "./state.ts";
 import type { Proof, View } from "./types.ts";
 

@@ -151,6 +151,7 @@ export function outgrowOldLife(replica: Replica, view: View): void {
   const { incarnation, hasBeenMember, promisedInLife } = replica;
   if (before < incarnation) return;
   if (before === incarnation && (hasBeenMember || promisedInLife.has(view.ballot))) return;
+  replica.born = asIncarnation(before + 1);
   beginNewLife(replica, before);
 }
 

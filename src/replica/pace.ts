@@ -4,7 +4,8 @@
 // that comes too early or too often changes nothing but its cost.
 
 import { grantMs, heartbeatMs, paceSlackMs, restlessMs, stallMs, tickMs } from "../base/limits.ts";
-import type { Peer, Replica } from "./state.ts";
+import type { Peer } from "./peer.ts";
+import type { Replica } from "./state.ts";
 import { currentView, othersOf, peerOf } from "./state.ts";
 import type { Input } from "./types.ts";
 

@@ -73,6 +73,7 @@ export function answerPromise(replica: Replica): void {
     type: "promise",
     ballot: promising.ballot,
     incarnation: replica.incarnation,
+    born: replica.born,
     normal: isNormal(replica),
     since: replica.since,
     active: replica.active,

@@ -12,8 +12,9 @@ import { giveWay, notePromise } from "./promising.ts";
 import type { Proposal, Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, othersOf, peerOf } from "./state.ts";
 import type { PromiseInfo } from "./succession.ts";
-import { bestPromise, isMajority, joinFollows, judgeSuccession } from "./succession.ts";
-import type { History, Proof } from "./types.ts";
+import { bestPromise, countRemembering, isMajority, joinFollows } from "./succession.ts";
+import { judgeSuccession, whoForgot } from "./succession.ts";
+import type { Proof } from "./types.ts";
 
 /** Takes a ballot above all seen and stores it; the members are asked when it is on disk. */
 export function propose(replica: Replica, members: readonly ServerId[], join: boolean): void {
@@ -74,9 +75,9 @@ export function onPromise(replica: Replica, from: ServerId, message: MessageOf<"
     const server = message.proofs[at] as ServerId;
     proofs.push({ server, incarnation: message.proofs[at + 1] as Incarnation });
   }
-  const { incarnation, normal, since, active, lastOp } = message;
+  const { incarnation, born, normal, since, active, lastOp } = message;
   const history = { views, lastOp };
-  const info = { server: from, incarnation, history, normal, since, active, proofs };
+  const info = { server: from, incarnation, born, history, normal, since, active, proofs };
   proposal.promises.set(from, info);
 }
 
@@ -175,25 +176,13 @@ function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]
     if (!config.majority) return unverifiedVerdict(replica);
     return { kind: "refused", reason: "this folder has forgotten its promises", waitMs: 1_000 };
   }
-  const amnesiacs = promises.filter((promise) => hasForgotten(promise, best.history));
-  if (amnesiacs.length > 0) {
-    return { kind: "refused", reason: "an empty folder has forgotten its promises", waitMs: 200 };
-  }
-  if (config.majority) return majorityVerdict(promises.length, config.servers.length);
+  if (config.majority) return majorityVerdict(countRemembering(promises), config.servers.length);
   const succession = judgeSuccession(promises);
   if (succession.kind === "verified") return { kind: "verified" };
-  if (succession.kind === "unverified") return unverifiedVerdict(replica);
+  if (succession.kind === "unverified") return unverifiedVerdict(replica, whoForgot(promises));
   const { outsiders } = succession;
   const reason = `left out by a view that is known active: ${outsiders.join(",")}`;
   return { kind: "refused", reason, waitMs: proposalBackoffMs, outsiders };
-}
-
-/** Its folder is empty; unless it lives since it promised one of the views, it was wiped. */
-function hasForgotten({ server, incarnation, history }: PromiseInfo, best: History): boolean {
-  if (history.lastOp > 0) return false;
-  return !best.views.some((view) => {
-    return view.incarnations[view.members.indexOf(server)] === incarnation;
-  });
 }
 
 function majorityVerdict(count: number, configured: number): Verdict {
@@ -201,20 +190,23 @@ function majorityVerdict(count: number, configured: number): Verdict {
   return { kind: "refused", reason: "no majority of the configured servers", waitMs: 1_000 };
 }
 
-function unverifiedVerdict(replica: Replica): Verdict {
+/** `forgetful`: who is here with a new folder, which makes up for nothing. */
+function unverifiedVerdict(replica: Replica, forgetful: readonly ServerId[] = []): Verdict {
   const { config } = replica;
   const waitedMs = replica.now.nowMs - replica.idleSinceMs;
+  const lost = forgetful.length > 0 ? ` (with a new folder: ${forgetful.join(",")})` : "";
   if (config.strict) {
-    return { kind: "refused", reason: "strict: waits for the missing", waitMs: 1_000 };
+    return { kind: "refused", reason: `strict: waits for the missing${lost}`, waitMs: 1_000 };
   }
   if (config.force || waitedMs >= unverifiedWaitMs) return { kind: "unverified" };
-  return { kind: "refused", reason: "may lack confirmed messages: waits", waitMs: 1_000 };
+  return { kind: "refused", reason: `may lack confirmed messages: waits${lost}`, waitMs: 1_000 };
 }
 
 export function ownPromise(replica: Replica): PromiseInfo {
   return {
     server: replica.config.id,
     incarnation: replica.incarnation,
+    born: replica.born,
     history: { views: [...replica.views], lastOp: replica.tail.lastOp },
     normal: isNormal(replica),
     since: replica.since,

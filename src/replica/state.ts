@@ -5,43 +5,14 @@
 import { assert } from "../base/assert.ts";
 import type { Ballot, Incarnation, Op, ServerId } from "../base/ids.ts";
 import { noBallot, noOp } from "../base/ids.ts";
-import type { MessageOf } from "../wire/messages.ts";
 import { makeLogTail, type LogTail } from "./logTail.ts";
+import { makePeer, type Peer } from "./peer.ts";
 import type { PromiseInfo } from "./succession.ts";
 import type { Effect, History, Meta, Now, Recovered, ReplicaConfig } from "./types.ts";
 import type { Room, View } from "./types.ts";
 
 /** recovering: after every start, resignation, stepping down or state install. */
 export type Status = "normal" | "recovering" | "resigned";
-
-export interface Peer {
-  readonly id: ServerId;
-  up: boolean;
-  /** Of the last handshake; 0 before the first. */
-  incarnation: Incarnation | 0;
-  /** When something last came from it, by the time this process was running. */
-  heardMs: number;
-  heartbeat: MessageOf<"heartbeat"> | null;
-  heartbeatAtMs: number;
-  /** That heartbeat has been granted nothing yet: the next beat answers it. */
-  isAnswerDue: boolean;
-  /** When a heartbeat of it was last answered with a grant. */
-  grantedAtMs: number;
-  heartbeatSentMs: number;
-  /** The lease held from it, and of which of its incarnations. */
-  leaseUntilMs: number;
-  leaseIncarnation: Incarnation | 0;
-  /** What it was granted, and which of its incarnations. */
-  grantUntilMs: number;
-  grantIncarnation: Incarnation | 0;
-  /** Highest incarnation of it that this server has itself proven dead; 0 for none. */
-  provenDead: Incarnation | 0;
-  /** The same by anybody's word: waives a grant, and prompts leaving it out. */
-  saidDead: Incarnation | 0;
-  /** When either of the two last rose. */
-  saidDeadMs: number;
-  probedMs: number;
-}
 
 /** One stream of records to another server, live and past alike. */
 export interface Follower {
@@ -94,6 +65,8 @@ export interface Replica {
   /** Another cluster's id has taken the place of ours, and is not on the disk yet. */
   isAdopting: boolean;
   incarnation: Incarnation;
+  /** The first life of this folder; what was promised before, this server cannot vouch for. */
+  born: Incarnation;
   /** In this life; what it has promised before its first membership. */
   hasBeenMember: boolean;
   readonly promisedInLife: Set<Ballot>;
@@ -168,6 +141,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     cluster: recovered.cluster,
     isAdopting: false,
     incarnation: recovered.incarnation,
+    born: recovered.born,
     incarnationAtStart: recovered.incarnation,
     hasBeenMember: false,
     promisedInLife: new Set(),
@@ -260,8 +234,8 @@ export function ownHistory(replica: Replica): History {
 }
 
 export function metaOf(replica: Replica): Meta {
-  const { cluster, incarnation, promised } = replica;
-  return { cluster, incarnation, promised };
+  const { cluster, incarnation, born, promised } = replica;
+  return { cluster, incarnation, born, promised };
 }
 
 export function emit(replica: Replica, effect: Effect): void {
@@ -275,26 +249,4 @@ export function log(
   fields: Readonly<Record<string, string | number | boolean>> = {},
 ): void {
   replica.effects.push({ kind: "log", level, event, fields });
-}
-
-function makePeer(id: ServerId): Peer {
-  return {
-    id,
-    up: false,
-    incarnation: 0,
-    heardMs: Number.NEGATIVE_INFINITY,
-    heartbeat: null,
-    heartbeatAtMs: Number.NEGATIVE_INFINITY,
-    isAnswerDue: false,
-    grantedAtMs: Number.NEGATIVE_INFINITY,
-    heartbeatSentMs: Number.NEGATIVE_INFINITY,
-    leaseUntilMs: Number.NEGATIVE_INFINITY,
-    leaseIncarnation: 0,
-    grantUntilMs: Number.NEGATIVE_INFINITY,
-    grantIncarnation: 0,
-    provenDead: 0,
-    saidDead: 0,
-    saidDeadMs: Number.NEGATIVE_INFINITY,
-    probedMs: Number.NEGATIVE_INFINITY,
-  };
 }

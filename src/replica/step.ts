@@ -29,7 +29,8 @@ import { askMembers, decideWhenAllPromised, onDecline, onPromise } from "./propo
 import { disturb, isOrdinary, keepsPace, planTick } from "./pace.ts";
 import { tickSlowness } from "./slowness.ts";
 import { feedMembers, tryActivate } from "./starting.ts";
-import type { Peer, Replica } from "./state.ts";
+import type { Peer } from "./peer.ts";
+import type { Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, othersOf } from "./state.ts";
 import type { Effect, Input, Meta, Now, View } from "./types.ts";
 

@@ -11,6 +11,8 @@ import type { History, Proof, View } from "./types.ts";
 export interface PromiseInfo {
   readonly server: ServerId;
   readonly incarnation: Incarnation;
+  /** The first life of its folder: it was wiped, or is new, since the lives before it. */
+  readonly born: Incarnation;
   readonly history: History;
   readonly normal: boolean;
   /** First view that this incarnation has installed without a break since; 0 for none. */
@@ -53,8 +55,7 @@ export function judgeSuccession(promises: readonly PromiseInfo[]): Succession {
     const everybody = everybodyOf(base, promises);
     const outsiders = servers.filter((server) => !everybody.has(server));
     if (outsiders.length > 0) return { kind: "outside", outsiders };
-    const isWhole = servers.length === everybody.size;
-    return isWhole ? { kind: "verified" } : { kind: "outside", outsiders: older };
+    if (servers.length < everybody.size) return { kind: "outside", outsiders: older };
   }
   return follows(base, promises) ? { kind: "verified" } : { kind: "unverified" };
 }
@@ -77,6 +78,26 @@ export function isMajority(count: number, configured: number): boolean {
   return count * 2 > configured;
 }
 
+/**
+ * Majority mode: how many of M have been members of the best history with the folder they have now.
+ * Whoever was taken in by a majority that had promised after that folder was made knows what the
+ * folder before it did; of anybody else it is not known whether there was one.
+ */
+export function countRemembering(promises: readonly PromiseInfo[]): number {
+  const { views } = bestPromise(promises).history;
+  return promises.filter((promise) => views.some((view) => remembers(view, promise))).length;
+}
+
+/** Who of M was a member of a view that M must satisfy, and has lost its folder since. */
+export function whoForgot(promises: readonly PromiseInfo[]): readonly ServerId[] {
+  const views = viewsToSatisfy(bestPromise(promises).history, promises);
+  const forgetful = promises.filter((promise) => {
+    const named = views.filter(({ members }) => members.includes(promise.server));
+    return named.some((view) => !remembers(view, promise));
+  });
+  return forgetful.map(({ server }) => server);
+}
+
 /** Every view from the newest back to the newest known active one is satisfied. */
 function follows(base: History, promises: readonly PromiseInfo[]): boolean {
   return viewsToSatisfy(base, promises).every((view) => satisfies(view, promises));
@@ -87,12 +108,13 @@ function viewsToSatisfy(base: History, promises: readonly PromiseInfo[]): readon
   return base.views.slice(Math.max(0, active));
 }
 
-/** The rule against one view X. */
+/** The rule against one view X. Who has forgotten it counts as any other that is missing. */
 function satisfies(view: View, promises: readonly PromiseInfo[]): boolean {
-  const upSince = promises.filter((promise) => hasBeenUpSince(view, promise));
+  const witnesses = promises.filter((promise) => remembers(view, promise));
+  const upSince = witnesses.filter((promise) => hasBeenUpSince(view, promise));
   const dead = provenDead(view, upSince);
   const speakers = view.members.filter((member) => !dead.has(member));
-  const promised = new Set(promises.map((promise) => promise.server));
+  const promised = new Set(witnesses.map((promise) => promise.server));
   if (speakers.every((member) => promised.has(member))) return true;
   const voters = upSince.map((promise) => promise.server).filter((id) => !dead.has(id));
   if (voters.length * 2 > speakers.length) return true;
@@ -100,9 +122,19 @@ function satisfies(view: View, promises: readonly PromiseInfo[]): boolean {
   return voters.length * 2 === speakers.length && voters.includes(lowest);
 }
 
+/**
+ * A member of the view, in a life of the folder that it has now. What the folder before did in that
+ * view, or after it, is lost: records that came from others since do not bring it back. (A clock
+ * that was set back may have given the new folder a number below the old one's.)
+ */
+function remembers(view: View, { server, born, incarnation }: PromiseInfo): boolean {
+  const life = view.incarnations[view.members.indexOf(server)];
+  return life !== undefined && born <= life && life <= incarnation;
+}
+
+/** Of a member that remembers it. */
 function hasBeenUpSince(view: View, promise: PromiseInfo): boolean {
-  if (!view.members.includes(promise.server) || !holds(view, promise.history)) return false;
-  return promise.since !== 0 && promise.since <= view.ballot;
+  return holds(view, promise.history) && promise.since !== 0 && promise.since <= view.ballot;
 }
 
 /** Members proven dead by somebody who has been up since, in the view's incarnation or later. */
@@ -117,12 +149,15 @@ function provenDead(view: View, upSince: readonly PromiseInfo[]): ReadonlySet<Se
   return dead;
 }
 
-/** A member of M recorded it so, a later view says so, or all its members are in M and hold it. */
+/**
+ * A member of M recorded it so, a later view says so, or all its members are in M and hold it (with
+ * the folders they had: whoever got it since need not have had it then).
+ */
 export function isKnownActive(view: View, promises: readonly PromiseInfo[]): boolean {
   if (promises.some((promise) => recordsActive(view, promise))) return true;
   return view.members.every((member) => {
     const promise = promises.find(({ server }) => server === member);
-    return promise !== undefined && holds(view, promise.history);
+    return promise !== undefined && remembers(view, promise) && holds(view, promise.history);
   });
 }
 

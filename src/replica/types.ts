@@ -58,6 +58,8 @@ export interface Recovered {
   /** Empty when the server has never belonged to a cluster. */
   readonly cluster: string;
   readonly incarnation: Incarnation;
+  /** The first life of this folder: of those before it nothing is remembered. */
+  readonly born: Incarnation;
   readonly promised: Ballot;
   readonly views: readonly View[];
   readonly lastOp: Op;
@@ -70,6 +72,7 @@ export interface Recovered {
 export interface Meta {
   readonly cluster: string;
   readonly incarnation: Incarnation;
+  readonly born: Incarnation;
   readonly promised: Ballot;
 }
 

@@ -51,9 +51,10 @@ export function makeDriverDisk(options: DriverDiskOptions): DriverDisk {
   };
 
   function saveMeta(meta: Meta, done: () => void): void {
-    const { cluster: clusterId, incarnation, promised } = meta;
+    const { cluster: clusterId, incarnation, born, promised } = meta;
     const { config, knownServers } = options;
-    store.saveMeta({ clusterId, serverId: config.id, incarnation, promised, knownServers }, () => {
+    const lives = { incarnation, born };
+    store.saveMeta({ clusterId, serverId: config.id, ...lives, promised, knownServers }, () => {
       saved = { cluster: clusterId, incarnation };
       identify();
       done();

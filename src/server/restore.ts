@@ -42,6 +42,9 @@ export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
     views.push(...viewsIn(batch));
     lastAtUs = lastAtUsOf(batch);
   }
+  const incarnation = asIncarnation((meta?.incarnation ?? Math.max(0, wallMs)) + 1);
+  // A history that was put aside is forgotten as one that was wiped.
+  const isNew = meta === null || folder.quarantined !== null;
   return {
     ok: true,
     chat: decoded.chat,
@@ -49,7 +52,8 @@ export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
     batches,
     replica: {
       cluster: meta?.clusterId ?? "",
-      incarnation: asIncarnation((meta?.incarnation ?? Math.max(0, wallMs)) + 1),
+      incarnation,
+      born: isNew ? incarnation : meta.born,
       promised: meta?.promised ?? noBallot,
       views,
       lastOp: folder.lastOp,

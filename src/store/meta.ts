@@ -12,6 +12,8 @@ export interface Meta {
   readonly clusterId: string;
   readonly serverId: ServerId;
   readonly incarnation: Incarnation;
+  /** The incarnation in which the folder was made; 1 where an older program did not say. */
+  readonly born: Incarnation;
   readonly promised: Ballot;
   readonly knownServers: readonly string[];
 }
@@ -31,6 +33,7 @@ export function encodeMeta(meta: Meta): Buffer {
     `cluster ${meta.clusterId === "" ? "-" : meta.clusterId}`,
     `server ${meta.serverId}`,
     `incarnation ${meta.incarnation}`,
+    `born ${meta.born}`,
     `promised ${meta.promised}`,
     ...meta.knownServers.map((server) => `known ${encodeURIComponent(server)}`),
     "",
@@ -66,6 +69,7 @@ function metaOf(body: string): Meta {
     clusterId: cluster === "-" ? "" : cluster,
     serverId: asServerId(Number(values.get("server"))),
     incarnation: asIncarnation(Number(values.get("incarnation"))),
+    born: asIncarnation(Number(values.get("born") ?? 1)),
     promised: asBallot(Number(values.get("promised"))),
     knownServers,
   };

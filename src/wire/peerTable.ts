@@ -88,6 +88,8 @@ export const peerTable = {
     fields: {
       ballot: "ballot",
       incarnation: "incarnation",
+      /** The first life of its folder: it cannot vouch for what those before it promised. */
+      born: "incarnation",
       normal: "flag",
       /** First view installed by this incarnation without a break; 0 for none. */
       since: "ballot",

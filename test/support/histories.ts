@@ -36,6 +36,10 @@ export function historyOf(lastOp: number, ...views: readonly ViewSpec[]): Histor
 
 export interface PromiseSpec {
   readonly history: History;
+  /** 1 unless said otherwise. */
+  readonly incarnation?: number;
+  /** The first life of its folder; 1 unless said otherwise. */
+  readonly born?: number;
   /** Up since it installed this view; 0: restarted. */
   readonly since?: number;
   readonly active?: number;
@@ -47,7 +51,8 @@ export function promiseOf(server: number, spec: PromiseSpec): PromiseInfo {
   const since = spec.since ?? 0;
   return {
     server: asServerId(server),
-    incarnation: asIncarnation(1),
+    incarnation: asIncarnation(spec.incarnation ?? 1),
+    born: asIncarnation(spec.born ?? 1),
     history: spec.history,
     normal: since !== 0,
     since: asBallot(since),

@@ -45,7 +45,8 @@ export class ReplicaNet {
   constructor(count: number) {
     const servers = Array.from({ length: count }, (_, id) => asServerId(id));
     for (const id of servers) {
-      const meta = { cluster: "", incarnation: asIncarnation(1), promised: noBallot };
+      const lives = { incarnation: asIncarnation(1), born: asIncarnation(1) };
+      const meta = { cluster: "", ...lives, promised: noBallot };
       const config = {
         id,
         servers,

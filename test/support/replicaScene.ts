@@ -33,6 +33,7 @@ export class ReplicaScene {
       {
         cluster: "0a",
         incarnation: asIncarnation(2),
+        born: asIncarnation(1),
         promised: asBallot(64),
         views: historyOf(9, both).views,
         lastOp: asOp(9),
@@ -126,6 +127,7 @@ export const heartbeat: MessageOf<"heartbeat"> = {
 const promise = {
   type: "promise",
   incarnation: asIncarnation(5),
+  born: asIncarnation(1),
   normal: false,
   since: asBallot(0),
   active: asBallot(0),

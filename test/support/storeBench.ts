@@ -31,6 +31,7 @@ export function metaWith(promised: number, incarnation = 1): Meta {
     clusterId: "c0ffee",
     serverId: server,
     incarnation: asIncarnation(incarnation),
+    born: asIncarnation(1),
     promised: asBallot(promised),
     knownServers: ["alpha:22067:22167", "[::1]"],
   };

@@ -16,6 +16,8 @@ const all = { ballot: 64, at: 1, members: [0, 1, 2, 3] } as const;
 const three = { ballot: 130, at: 10, members: [1, 2, 3], parent: 64, parentActive: false } as const;
 const two = { ballot: 193, at: 11, members: [1, 3], parent: 130, parentActive: false } as const;
 
+const lives = { incarnation: asIncarnation(2), born: asIncarnation(1) };
+
 /** Server 1 after a restart of all, and what the others hold. */
 class ColdStart {
   readonly replica: Replica;
@@ -31,7 +33,7 @@ class ColdStart {
     const log = { views, lastOp, lastChain: asChain(1), lastAtUs: 1, committed: asOpZero };
     this.replica = makeReplica(
       { id: asServerId(1), servers, ...config },
-      { cluster: "0a", incarnation: asIncarnation(2), promised: asBallot(193), ...log },
+      { cluster: "0a", ...lives, promised: asBallot(193), ...log },
       this.#now(),
     );
     this.#others = new Map(
@@ -78,7 +80,7 @@ class ColdStart {
     for (const view of views) this.#hear(peer, { type: "viewInfo", ...view });
     const { promised: ballot } = this.replica;
     const log = { lastOp, lastChain: asChain(1), proofs: [], views: views.length };
-    const life = { incarnation: asIncarnation(2), normal: false, since: noBallot };
+    const life = { ...lives, normal: false, since: noBallot };
     this.#hear(peer, { type: "promise", ballot, active: noBallot, ...life, ...log });
   }
 

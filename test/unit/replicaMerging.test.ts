@@ -27,6 +27,7 @@ function given(led: { readonly members: readonly number[]; readonly in: number }
     {
       cluster: "0a",
       incarnation,
+      born: asIncarnation(1),
       promised: asBallot(64),
       views,
       lastOp: asOp(9),

@@ -35,7 +35,8 @@ async function folderWith(t: TestContext): Promise<string> {
   const opened = await openStore({ disk, clock: makeClock(), log, serverId: asServerId(0) });
   assert.ok(opened.ok);
   const { store } = opened;
-  const meta = { clusterId: "0a", serverId: asServerId(0), incarnation: asIncarnation(1) };
+  const lives = { incarnation: asIncarnation(1), born: asIncarnation(1) };
+  const meta = { clusterId: "0a", serverId: asServerId(0), ...lives };
   await new Promise<void>((resolve) =>
     store.saveMeta({ ...meta, promised: asBallot(64), knownServers: [] }, resolve),
   );

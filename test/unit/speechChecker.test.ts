@@ -37,7 +37,8 @@ function propose(members: readonly ServerId[]): Message {
 function promise(ballot: Ballot, lastOp = 7): Message {
   const rest = { proofs: [], views: 0, lastChain: 0 as MessageOf<"promise">["lastChain"] };
   const story = { normal: true, since: noBallot, active: noBallot, lastOp: asOp(lastOp), ...rest };
-  return { type: "promise", ballot, incarnation: asIncarnation(1), ...story };
+  const lives = { incarnation: asIncarnation(1), born: asIncarnation(1) };
+  return { type: "promise", ballot, ...lives, ...story };
 }
 
 function grant(): Message {
