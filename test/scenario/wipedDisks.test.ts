@@ -1,0 +1,88 @@
+// A server that is wiped and comes back has forgotten what it promised and confirmed, and goes on
+// having forgotten it when it has joined somebody and holds records again. Every scenario is judged
+// after each event by the checkers of the cluster, which know that a folder is lost.
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import type { ServerMode } from "../support/simBoot.ts";
+import { given, type Given } from "../support/scenes.ts";
+
+const unverifiedWaitMs = 10_000;
+
+/** 0 dies; 1 dies; 2 confirms alone, and what it confirmed is lost with its folder. */
+async function lastOneWiped(options: Parameters<typeof given>[0]): Promise<Given> {
+  const scene = await given(options);
+  const { cluster, alice } = scene;
+  await alice.send("bob", "before the end");
+  cluster.crash(0);
+  await cluster.serving([1, 2]);
+  await alice.send("bob", "held by servers 1 and 2");
+  cluster.crash(1);
+  await cluster.serving([2]);
+  await alice.send("bob", "held by server 2 alone");
+  cluster.crash(2);
+  cluster.history.allowLosses();
+  cluster.wipe(2);
+  return scene;
+}
+
+for (const setBackMs of [0, 3_600_000]) {
+  const clock = setBackMs === 0 ? "" : ", its clock set back an hour";
+  test(`a wiped server that has joined one who stood apart does not vouch for the other${clock}`, async () => {
+    const { cluster, alice } = await lastOneWiped({ seed: 520 });
+    cluster.jumpWall(2, -setBackMs);
+    cluster.restart(0, 2);
+    await cluster.serving([0, 2], 2 * unverifiedWaitMs);
+    equal(cluster.isVerified(0), false);
+    await alice.send("bob", "while server 1 is away");
+    cluster.restart(1);
+    await cluster.run(unverifiedWaitMs - 1_000);
+    equal(cluster.primary(), null, "what server 2 has forgotten may be newer than all they hold");
+    await cluster.until(() => cluster.primary() !== null, "the wait to be over");
+    equal(cluster.isVerified(1), false, "it goes on without what is lost, and says so");
+    await cluster.serving([0, 1, 2]);
+    await cluster.settle();
+    equal(cluster.isVerified(0), true, "nobody is left who could hold more");
+  });
+}
+
+test("with --strict a wiped server that comes back is waited for in vain", async () => {
+  const { cluster } = await lastOneWiped({ seed: 521, mode: "strict" });
+  cluster.restart(0, 1, 2);
+  await cluster.run(6 * unverifiedWaitMs);
+  equal(cluster.primary(), null);
+});
+
+test("a wiped server that has joined somebody and starts anew vouches for no more than before", async () => {
+  const { cluster } = await lastOneWiped({ seed: 522 });
+  cluster.restart(0, 2);
+  await cluster.serving([0, 2], 2 * unverifiedWaitMs);
+  cluster.crash(0, 2);
+  cluster.restart(1, 2);
+  await cluster.run(unverifiedWaitMs - 1_000);
+  equal(cluster.primary(), null);
+  await cluster.serving([1, 2]);
+  equal(cluster.isVerified(1), false, "server 0 is still missing");
+  cluster.restart(0);
+  await cluster.serving([0, 1, 2]);
+  await cluster.settle();
+});
+
+for (const mode of ["plain", "strict", "majority"] satisfies ServerMode[]) {
+  test(`a wiped server that was taken in by those who remember counts from then on: ${mode}`, async () => {
+    const { cluster, alice, bob } = await given({ seed: 523, mode });
+    await alice.send("bob", "before the wipe");
+    cluster.crash(2);
+    await cluster.serving([0, 1]);
+    cluster.wipe(2);
+    cluster.restart(2);
+    await cluster.serving([0, 1, 2]);
+    await alice.send("bob", "after the wipe");
+    cluster.crash(0, 1, 2);
+    cluster.restart(0, 1, 2);
+    await cluster.serving([0, 1, 2], unverifiedWaitMs / 2);
+    ok(cluster.isVerified(2));
+    await cluster.finish();
+    deepEqual(bob.texts(), ["before the wipe", "after the wipe"]);
+  });
+}
