@@ -168,11 +168,18 @@ const replicationMutants: readonly Mutant[] = [
     replace: "const waitMs = grantRunsMs(replica, members) > 0 && replica.isRewriting ? 1 : 0;",
   },
   {
-    // An empty folder's promise is not counted, and nobody asks for one: each alone is enough.
+    // Once it has joined somebody, and holds records again.
+    name: "the-wiped-vouch-for-lives-before",
+    file: "src/replica/succession.ts",
+    find: "return life !== undefined && born <= life && life <= incarnation;",
+    replace: "return life !== undefined && born > 0 && incarnation > 0;",
+  },
+  {
+    // And before: while its folder is empty nobody asks it.
     name: "amnesiacs-vote",
-    file: "src/replica/proposing.ts",
-    find: "promises.filter((promise) => hasForgotten(promise, best.history));",
-    replace: "promises.filter((promise) => promise.history.lastOp < 0);",
+    file: "src/replica/succession.ts",
+    find: "return life !== undefined && born <= life && life <= incarnation;",
+    replace: "return life !== undefined && born > 0 && incarnation > 0;",
     and: [
       {
         file: "src/replica/coldStart.ts",

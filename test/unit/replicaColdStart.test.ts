@@ -18,16 +18,25 @@ const two = { ballot: 193, at: 11, members: [1, 3], parent: 130, parentActive: f
 
 const lives = { incarnation: asIncarnation(2), born: asIncarnation(1) };
 
+interface Otherwise {
+  readonly majority?: boolean;
+  /** Whose folders were made in the life that they live now. */
+  readonly wiped?: readonly number[];
+}
+
 /** Server 1 after a restart of all, and what the others hold. */
 class ColdStart {
   readonly replica: Replica;
   /** Whom it has told that theirs is the better history. */
   readonly gaveWayTo: ServerId[] = [];
   readonly #others: ReadonlyMap<ServerId, History>;
+  readonly #wiped: readonly number[];
   #nowMs = 1_000;
 
-  constructor(own: History, others: Readonly<Record<number, History>>) {
-    const config = { majority: false, strict: true, force: false, minCopies: 1, freshCluster: "" };
+  constructor(own: History, others: Readonly<Record<number, History>>, how: Otherwise = {}) {
+    const { majority = false, wiped = [] } = how;
+    this.#wiped = wiped;
+    const config = { majority, strict: true, force: false, minCopies: 1, freshCluster: "" };
     const servers = [0, 1, 2, 3].map(asServerId);
     const { views, lastOp } = own;
     const log = { views, lastOp, lastChain: asChain(1), lastAtUs: 1, committed: asOpZero };
@@ -80,7 +89,8 @@ class ColdStart {
     for (const view of views) this.#hear(peer, { type: "viewInfo", ...view });
     const { promised: ballot } = this.replica;
     const log = { lastOp, lastChain: asChain(1), proofs: [], views: views.length };
-    const life = { ...lives, normal: false, since: noBallot };
+    const born = this.#wiped.includes(peer) ? lives.incarnation : lives.born;
+    const life = { ...lives, born, normal: false, since: noBallot };
     this.#hear(peer, { type: "promise", ballot, active: noBallot, ...life, ...log });
   }
 
@@ -137,4 +147,21 @@ test("whoever finds that the best history leaves it out makes way for the one wh
   const start = new ColdStart(historyOf(12, all, alone), { 3: historyOf(11, all, others) });
   assert.deepEqual(start.asked(), ["1 3"], "once");
   assert.deepEqual(start.gaveWayTo, [3]);
+});
+
+test("with --strict a member that was wiped is waited for, though it is here and holds everything", () => {
+  const start = new ColdStart(newest, { 3: newest }, { wiped: [3] });
+  assert.deepEqual(new Set(start.asked()), new Set(["1 3"]));
+  assert.equal(currentView(start.replica)?.ballot, asBallot(193));
+});
+
+test("with --majority who was wiped makes up no majority, and is no hindrance to one", () => {
+  const whole = historyOf(9, all);
+  const others = { 0: whole, 2: whole, 3: whole };
+  const without = new ColdStart(newest, others, { majority: true, wiped: [2, 3] });
+  assert.ok(without.asked().length > 1);
+  assert.equal(currentView(without.replica)?.ballot, asBallot(193), "two of four remember");
+  const start = new ColdStart(newest, others, { majority: true, wiped: [3] });
+  assert.deepEqual(start.asked(), ["0 1 2 3"]);
+  assert.equal(currentView(start.replica)?.verified, true);
 });

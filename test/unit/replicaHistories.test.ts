@@ -81,3 +81,12 @@ test("unverified lasts until everybody who was left out has come back", () => {
   views.push(viewOf({ ballot: 256, at: 8, members: [0, 1, 2] }));
   assert.equal(isVerified(views, servers), true);
 });
+
+test("where everybody was there, and somebody had forgotten, unverified lasts until all are", () => {
+  const servers = [0, 1, 2].map(asServerId);
+  const pair = { ballot: 128, at: 6, members: [1, 2] };
+  const views = [viewOf(all), viewOf(pair), viewOf({ ...pair, ballot: 192, verified: false })];
+  assert.equal(isVerified(views, servers), false);
+  views.push(viewOf(all));
+  assert.equal(isVerified(views, servers), true);
+});

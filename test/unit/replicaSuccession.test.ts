@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isKnownActive, judgeSuccession } from "../../src/replica/succession.ts";
+import { countRemembering, isKnownActive, judgeSuccession } from "../../src/replica/succession.ts";
+import { whoForgot } from "../../src/replica/succession.ts";
 import { historyOf, promiseOf, viewOf } from "../support/histories.ts";
 
 const all = { ballot: 64, at: 1, members: [0, 1, 2] } as const;
@@ -140,4 +141,65 @@ test("who were all only on their way into the newest view go on unverified, none
   const fed = promiseOf(2, { history: alone });
   assert.equal(verdictOf(fed), "unverified");
   assert.equal(verdictOf(promiseOf(1, { history: whole }), fed), "unverified");
+});
+
+/** The view names life 1 of server 2; its folder was made in life 5. */
+const wiped = { history: whole, incarnation: 6, born: 5 } as const;
+
+test("a wiped server does not vouch for a view of the folder before, whatever it holds since", () => {
+  const restarted = [promiseOf(0, { history: whole }), promiseOf(1, { history: whole })];
+  assert.equal(verdictOf(...restarted, promiseOf(2, wiped)), "unverified");
+  assert.equal(verdictOf(...restarted, promiseOf(2, { ...wiped, born: 1 })), "verified");
+});
+
+test("a folder made while the clock was set back does not vouch for a later number either", () => {
+  const later = historyOf(9, { ...all, incarnations: [1, 1, 9] });
+  const promises = [0, 1].map((id) => promiseOf(id, { history: later }));
+  const early = promiseOf(2, { ...wiped, history: later });
+  assert.equal(verdictOf(...promises, early), "unverified");
+});
+
+test("a wiped server that was taken in since vouches for the view that names its new life", () => {
+  const taken = historyOf(12, all, { ballot: 128, at: 10, members: [0, 2], incarnations: [1, 5] });
+  const promises = [promiseOf(0, { history: taken }), promiseOf(2, { ...wiped, history: taken })];
+  assert.equal(verdictOf(...promises), "verified");
+});
+
+test("a member that kept its folder vouches for a view whose record it never had on its disk", () => {
+  const half = historyOf(10, all, lone);
+  const promises = [0, 1, 2].map((id) => {
+    const history = id === 1 ? half : whole;
+    return promiseOf(id, { history, incarnation: 7 });
+  });
+  assert.equal(verdictOf(...promises), "verified");
+});
+
+test("those that remember go on by majority without the one that was wiped", () => {
+  const up = { history: whole, since: 64, active: 64 };
+  assert.equal(verdictOf(promiseOf(0, up), promiseOf(1, up), promiseOf(2, wiped)), "verified");
+});
+
+test("a wiped server that was given a view's record since does not make that view active", () => {
+  const only = historyOf(1, all);
+  const promises = [0, 1].map((id) => promiseOf(id, { history: only }));
+  const fed = promiseOf(2, { ...wiped, history: only });
+  assert.equal(isKnownActive(viewOf(all), [...promises, fed]), false);
+});
+
+test("everybody of all views together goes on unverified where one of them was wiped", () => {
+  const [zero, one] = restartedPromises([0, 1]);
+  assert.ok(zero !== undefined && one !== undefined);
+  assert.equal(verdictOf(zero, one, promiseOf(2, wiped)), "unverified");
+  assert.deepEqual(whoForgot([zero, one, promiseOf(2, wiped)]), [2]);
+});
+
+test("of a majority a wiped server is none before it has been taken in, nor a new one", () => {
+  const pair = historyOf(9, { ballot: 64, at: 1, members: [0, 2] });
+  const zero = promiseOf(0, { history: pair });
+  assert.equal(countRemembering([zero, promiseOf(2, { history: pair })]), 2);
+  assert.equal(countRemembering([zero, promiseOf(2, { ...wiped, history: pair })]), 1);
+  assert.equal(countRemembering([zero, promiseOf(1, { history: pair })]), 1);
+  const taken = historyOf(12, all, { ballot: 128, at: 10, members: [0, 2], incarnations: [1, 5] });
+  const since = [promiseOf(0, { history: taken }), promiseOf(2, { ...wiped, history: pair })];
+  assert.equal(countRemembering(since), 2);
 });

@@ -1,0 +1,53 @@
+// What a folder remembers of its lives: from which on it can vouch for what was promised, after a
+// usual start, a wipe, damage, or a start by a program that did not write that down yet.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crc32 } from "node:zlib";
+import { noChain, noOp } from "../../src/base/ids.ts";
+import { restore } from "../../src/server/restore.ts";
+import { decodeMeta, encodeMeta } from "../../src/store/meta.ts";
+import type { Recovered } from "../../src/store/recovery.ts";
+import { metaWith } from "../support/storeBench.ts";
+
+const wallMs = 1_767_225_600_000;
+const empty: Recovered = {
+  meta: null,
+  image: null,
+  batches: [],
+  lastOp: noOp,
+  lastChain: noChain,
+  tornBytes: 0,
+  quarantined: null,
+  notes: [],
+};
+
+function livesOf(folder: Partial<Recovered>): { incarnation: number; born: number } {
+  const restored = restore({ ...empty, ...folder }, wallMs);
+  assert.ok(restored.ok);
+  const { incarnation, born } = restored.replica;
+  return { incarnation, born };
+}
+
+test("a folder with a meta file was born when that says so", () => {
+  assert.deepEqual(livesOf({ meta: metaWith(64, 7) }), { incarnation: 8, born: 1 });
+});
+
+test("a folder without a meta file, wiped or damaged, is born now", () => {
+  assert.deepEqual(livesOf({}), { incarnation: wallMs + 1, born: wallMs + 1 });
+});
+
+test("a folder whose history was put aside is born now, for all that its promises are kept", () => {
+  const damaged = { meta: metaWith(64, 7), quarantined: "base-9-9 is damaged" };
+  assert.deepEqual(livesOf(damaged), { incarnation: 8, born: 8 });
+});
+
+test("the life in which a folder was born is written down, and 1 where an older program did not", () => {
+  const meta = { ...metaWith(64, 7), born: metaWith(64, 5).incarnation };
+  const written = encodeMeta(meta);
+  assert.deepEqual(decodeMeta(written), { kind: "ok", meta });
+  const text = written.toString("latin1").replace("born 5\n", "");
+  const body = text.slice(0, text.indexOf("check "));
+  const older = Buffer.from(`${body}check ${crc32(body).toString(16).padStart(8, "0")}\n`);
+  assert.deepEqual(decodeMeta(older), { kind: "ok", meta: metaWith(64, 7) });
+});
