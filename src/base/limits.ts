@@ -224,7 +224,7 @@ export const compactionPutOffTimes = 4;
 export const rushBytesPerSecond = 1_048_576;
 export const rushSampleMs = 1_000;
 export const applySliceRecords = 2_048;
-/** The same beside what comes in: a primary that waits for an answer waits for no more than this. */
+/** Beside what comes in, a slice is short: a primary waits for this server's answers meanwhile. */
 export const applyBesideRecords = 256;
 /** A secondary gathers what it is to apply for so long; nobody asks it anything meanwhile. */
 export const applyLaterMs = 50;
