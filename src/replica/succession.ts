@@ -134,7 +134,8 @@ function remembers(view: View, { server, born, incarnation }: PromiseInfo): bool
 
 /** Of a member that remembers it. */
 function hasBeenUpSince(view: View, promise: PromiseInfo): boolean {
-  return holds(view, promise.history) && promise.since !== 0 && promise.since <= view.ballot;
+  if (!holds(view, promise.history)) return false;
+  return promise.since !== 0 && promise.since <= view.ballot;
 }
 
 /** Members proven dead by somebody who has been up since, in the view's incarnation or later. */
