@@ -20,14 +20,14 @@ const rootUid = 0;
 export function ownedFolder({ environment = process.env, uid = process.geteuid?.() } = {}) {
   if (uid === undefined) return null;
   try {
-    const caches = realpathSync(madeFolder(cachesIn(environment)));
+    const wished = cachesIn(environment);
+    // Nothing is made in other people's folders, as root might.
+    if (!isSafeWay(realpathSync(dirname(wished)), uid)) return null;
+    const caches = realpathSync(madeFolder(wished));
+    if (!isSafeWay(caches, uid)) return null;
     const folder = madeFolder(join(caches, "replichat"));
-    const inner = madeFolder(join(folder, `tsx-${uid}`));
-    for (const path of [inner, folder]) if (!isOwned(path, uid)) return null;
-    for (let path = caches; ; path = dirname(path)) {
-      if (!isSafeWay(path, uid)) return null;
-      if (path === dirname(path)) return folder;
-    }
+    if (!isOwned(folder, uid)) return null;
+    return isOwned(madeFolder(join(folder, `tsx-${uid}`)), uid) ? folder : null;
   } catch {
     // No home, no room, no permission: the program runs without it.
     return null;
@@ -70,5 +70,6 @@ function isOwned(path, uid) {
 function isSafeWay(path, uid) {
   const { uid: owner, mode } = lstatSync(path);
   if (owner !== uid && owner !== rootUid) return false;
-  return (mode & othersMayWrite) === 0 || (mode & onlyOwnersMayRename) !== 0;
+  if ((mode & othersMayWrite) !== 0 && (mode & onlyOwnersMayRename) === 0) return false;
+  return path === dirname(path) || isSafeWay(dirname(path), uid);
 }

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -126,23 +126,56 @@ for (const [spoilt, spoil] of spoilers) {
   });
 }
 
+test("no kept code is run where a folder further up can be replaced by others", async () => {
+  const above = caches;
+  caches = join(above, "deep", "deeper");
+  await mkdir(caches, { recursive: true });
+  await alterKeptCode();
+  await chmod(above, 0o777);
+  assert.equal(await start(), "fresh in /var/tmp");
+});
+
+test("nothing is made where a symbolic link of somebody else's leads", async () => {
+  const elsewhere = await mkdtemp(join(folder, "elsewhere-"));
+  await symlink(elsewhere, join(caches, "replichat"));
+  assert.equal(await start(), "fresh in /var/tmp");
+  assert.deepEqual(await readdir(elsewhere), []);
+});
+
 test("a folder beside others' is safe where only owners may rename", async () => {
   await alterKeptCode();
   await chmod(caches, 0o1777);
   assert.equal(await start(), "kept in /var/tmp");
 });
 
+interface OwnedFolder {
+  ownedFolder(options: { environment: NodeJS.ProcessEnv; uid: number }): string | null;
+}
+
+/** Plain JavaScript without types, called as they stand in its comment. */
+async function importOwnedFolder(): Promise<OwnedFolder> {
+  const path = "../../src/node/ownedFolder.js";
+  return (await import(path)) as OwnedFolder;
+}
+
 test("another user's folder is not used", async () => {
   await start();
-  // Plain JavaScript without types, called as they stand in its comment.
-  const path = "../../src/node/ownedFolder.js";
-  const { ownedFolder } = (await import(path)) as {
-    ownedFolder(options: { environment: NodeJS.ProcessEnv; uid: number }): string | null;
-  };
+  const { ownedFolder } = await importOwnedFolder();
   const environment = { XDG_CACHE_HOME: caches };
   assert.equal(ownedFolder({ environment, uid: ownUid }), join(caches, "replichat"));
   await rename(innerFolder(), join(caches, "replichat", `tsx-${ownUid + 1}`));
   assert.equal(ownedFolder({ environment, uid: ownUid + 1 }), null);
+});
+
+test("nothing is made in another user's folder", async () => {
+  const { ownedFolder } = await importOwnedFolder();
+  const isRoot = ownUid === 0;
+  if (isRoot) await chown(caches, 65_534, 65_534);
+  const environment = { XDG_CACHE_HOME: join(caches, "new") };
+  assert.equal(ownedFolder({ environment, uid: isRoot ? 0 : ownUid + 1 }), null);
+  const beneath = { XDG_CACHE_HOME: caches };
+  assert.equal(ownedFolder({ environment: beneath, uid: isRoot ? 0 : ownUid + 1 }), null);
+  assert.deepEqual(await readdir(caches), []);
 });
 
 test("a start needs no folder for code, and changes no variable without one", async () => {
