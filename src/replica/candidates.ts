@@ -99,9 +99,10 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   if (members.length < view.members.length) {
     // Of a view that is not known active older ones count too: who of it is here may be needed.
     const isEnoughHere = isEnough(replica, view, members);
+    // Whoever holds a newer view goes on from there; this server can only join, or be asked.
+    const isNoneOfThem = !isEnoughHere || isOutsider(replica, view);
+    if (isNoneOfThem && isOutdated(replica, view)) return null;
     if (isEnoughHere && isActive(replica)) return { members, join: false, delayMs };
-    // Whoever holds a newer view goes on from there; this server can only join.
-    if (!isEnoughHere && isOutdated(replica, view)) return null;
     return { members: withHelpers(replica, view, members), join: false, delayMs };
   }
   const { excluding } = replica;
@@ -113,6 +114,11 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const joiner = caughtUpJoiner(replica);
   if (joiner === null) return null;
   return { members: [...members, joiner].sort((a, b) => a - b), join: true, delayMs: 0 };
+}
+
+/** It has asked already, and was told that what is followed leaves it out. */
+function isOutsider({ outsiders, config }: Replica, view: View): boolean {
+  return outsiders.view === view.ballot && outsiders.servers.includes(config.id);
 }
 
 /** Whether these may go on as verified, as far as this server knows (§4). */

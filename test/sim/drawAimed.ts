@@ -4,20 +4,18 @@
 // its own, so that all other seeds stay what they are.
 
 import type { Prng } from "../../src/base/prng.ts";
-import type { Fault, Plan, PlanKind, What, Who } from "./plan.ts";
+import { delaysMs, drawTrouble, halves, spellMs, trouble, wandering } from "./drawTrouble.ts";
+import { shuffled, type Scene } from "./drawTrouble.ts";
+import type { Fault, Plan, PlanKind } from "./plan.ts";
 import { pickWeighted } from "./weights.ts";
-
-interface Scene {
-  readonly servers: number;
-  readonly places: number;
-  readonly prng: Prng;
-}
 
 type Story = (scene: Scene) => Fault[];
 
 /** With `what` else changes in the plan. */
 const stories: ReadonlyMap<{ readonly kind: PlanKind; readonly tell: Story }, number> = new Map([
   [{ kind: "mixed", tell: trouble }, 5],
+  [{ kind: "mixed", tell: wandering }, 4],
+  [{ kind: "mixed", tell: halves }, 2],
   [{ kind: "mixed", tell: apart }, 3],
   [{ kind: "mixed", tell: relay }, 3],
   [{ kind: "beyond", tell: lastCopyLost }, 2],
@@ -26,7 +24,7 @@ const stories: ReadonlyMap<{ readonly kind: PlanKind; readonly tell: Story }, nu
 
 export function drawAimed(plan: Plan, prng: Prng): Plan {
   const { kind, tell } = pickWeighted(stories, prng);
-  const servers = prng.pick([3, 3, 3, 4, 5]);
+  const servers = tell === halves ? prng.pick([4, 4, 4, 5]) : prng.pick([3, 3, 3, 4, 5]);
   const mode =
     kind === "beyond"
       ? "plain"
@@ -36,94 +34,6 @@ export function drawAimed(plan: Plan, prng: Prng): Plan {
   const meddle = prng.pick([0, 0, 2]);
   const people = plan.people.map((one) => ({ ...one, habits: { ...one.habits, meddle } }));
   return { ...plan, kind, servers, mode, minCopies: 1, people, faults, faultsEndMs };
-}
-
-// ---- trouble in the middle of view changes
-
-const cues = [
-  "proposing",
-  "says propose",
-  "says propose",
-  "says promise",
-  "says promise",
-  "says promise",
-  "says keep",
-  "says caughtUp",
-  "says decline",
-  "says activate",
-  "says join",
-  "view-installed",
-  "view-installed",
-  "view-active",
-  "peer-dead",
-  "recovering",
-  "joining",
-] as const;
-
-/** Around the bounds that leases, grants and silence have. */
-const spellsMs = [60, 300, 700, 900, 1_300, 1_600, 2_200, 3_500, 6_000, 12_000] as const;
-const delaysMs = [0, 0, 0, 0, 0.3, 1, 3, 20, 150, 600, 900, 1_500] as const;
-
-function trouble(scene: Scene): Fault[] {
-  const { prng } = scene;
-  const faults: Fault[] = [];
-  let atMs = 1_500 + prng.below(1_500);
-  for (let acts = 1 + prng.below(5); acts > 0; acts -= 1) {
-    faults.push({ atMs, when: null, lastsMs: spellMs(prng), what: drawTrouble(scene, "anybody") });
-    for (let others = 1 + prng.below(4); others > 0; others -= 1) {
-      atMs += prng.pick([1, 20, 400, 1_400]) * prng.unit();
-      const when = { event: prng.pick(cues), delayMs: prng.pick(delaysMs) * (0.5 + prng.unit()) };
-      faults.push({ atMs, when, lastsMs: spellMs(prng), what: drawTrouble(scene, "teller") });
-    }
-    atMs += prng.pick([1_500, 4_000, 9_000, 16_000]);
-  }
-  return faults;
-}
-
-function spellMs(prng: Prng): number {
-  return Math.ceil(prng.pick(spellsMs) * (0.85 + 0.3 * prng.unit()));
-}
-
-function drawTrouble({ servers, prng }: Scene, whom: "anybody" | "teller"): What {
-  const who = (): Who => {
-    if (whom === "teller" && prng.chance(0.6)) return "teller";
-    return prng.chance(0.3) ? prng.pick(["primary", "secondary"]) : prng.below(servers);
-  };
-  const way = { from: prng.below(servers), to: prng.below(servers) };
-  switch (prng.below(11)) {
-    case 0:
-    case 1:
-      return { kind: "crash", who: who(), how: "killed", effect: prng.pick([0, 0, 1, 2, 4]) };
-    case 2:
-      return { kind: "crashes", who: [who(), prng.below(servers)], gapMs: prng.pick([0, 1, 20]) };
-    case 3:
-    case 4:
-    case 5:
-      return { kind: "isolate", who: who(), how: "silence", moves: prng.chance(0.7) };
-    case 6:
-      return { kind: "pause", who: who() };
-    case 7:
-      return bridge(servers, prng);
-    case 8:
-      return { kind: "slowLink", ...way, ms: prng.pick([30, 300, 1_200, 2_000]) };
-    case 9:
-      return { kind: "cut", ...way, oneWay: prng.chance(0.5), how: "silence" };
-    default:
-      return { kind: "slowDisk", who: who(), ms: prng.pick([20, 200, 900]) };
-  }
-}
-
-/** One or more hear both sides, which do not hear each other. */
-function bridge(servers: number, prng: Prng): What {
-  const ids = shuffled(servers, prng);
-  const between = servers === 3 ? 1 : 1 + prng.below(2);
-  const cutAt = between + 1 + prng.below(servers - between - 1);
-  return {
-    kind: "bridge",
-    left: ids.slice(between, cutAt),
-    right: ids.slice(cutAt),
-    how: "silence",
-  };
 }
 
 // ---- sides that live apart
@@ -240,13 +150,4 @@ function strangers(scene: Scene): Fault[] {
     faults.push({ atMs, when: null, lastsMs, what });
   }
   return faults;
-}
-
-function shuffled(count: number, prng: Prng): number[] {
-  const ids = Array.from({ length: count }, (_, id) => id);
-  for (let at = count - 1; at > 0; at -= 1) {
-    const other = prng.below(at + 1);
-    [ids[at], ids[other]] = [ids[other] as number, ids[at] as number];
-  }
-  return ids;
 }

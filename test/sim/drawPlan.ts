@@ -41,7 +41,7 @@ const streamStep = 2 ** 33;
 export function drawPlan(seed: number): Plan {
   const plan = drawUnaimed(seed);
   const prng = makePrng(seed + streamStep);
-  const aimed = prng.chance(0.3) ? drawAimed(plan, prng) : plan;
+  const aimed = prng.chance(0.4) ? drawAimed(plan, prng) : plan;
   return { ...aimed, finale: drawFinale(aimed, prng) };
 }
 

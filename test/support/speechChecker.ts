@@ -122,9 +122,14 @@ function expectOnDisk({ id, promised, durable }: Inspection, message: MessageOf<
   }
 }
 
-function expectDurable({ id, durable }: Inspection, { op }: MessageOf<"prepared">): void {
-  if (op <= durable) return;
-  throw new BrokenRule(`server ${id} calls op ${op} prepared, durable only to ${durable}`);
+/** A member of the view says it, and of its own disk. */
+function expectDurable(server: Inspection, { op, ballot }: MessageOf<"prepared">): void {
+  const { id, durable, status, views } = server;
+  if (op > durable) {
+    throw new BrokenRule(`server ${id} calls op ${op} prepared, durable only to ${durable}`);
+  }
+  if (status === "normal" && views.at(-1)?.ballot === ballot) return;
+  throw new BrokenRule(`server ${id} acknowledges op ${op} of view ${ballot} and is ${status}`);
 }
 
 /** Nobody living who is left out may still hold a lease from this life of the promiser. */

@@ -86,6 +86,15 @@ test("what is called prepared is durable", () => {
   throws(() => says(server(0), prepared, 1), /durable only to 7/);
 });
 
+test("only a member of the view acknowledges its records, and not while it is recovering", () => {
+  const { says } = listen();
+  const prepared = { type: "prepared", ballot: low, op: asOp(7) } as const;
+  doesNotThrow(() => says(server(0), prepared, 1));
+  throws(() => says(server(0, { status: "recovering" }), prepared, 1), /and is recovering/);
+  const elsewhere = server(0, { views: [{ ballot: high }] });
+  throws(() => says(elsewhere, prepared, 1), /acknowledges op 7 of view/);
+});
+
 test("nobody is left out by who gave him a lease that still runs", () => {
   const holder = server(2, { leaseUntilMs: () => 1_100 });
   const { says } = listen([holder]);
