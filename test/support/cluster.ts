@@ -41,21 +41,18 @@ export class Cluster {
   readonly #seen: Inspection[] = [];
 
   constructor(options: ClusterOptions) {
-    const { seed, latency, servers = 3 } = options;
+    const { seed, latency, servers = 3, minCopies = 1 } = options;
+    const { mode = "plain", snapshotEvery = 0 } = options;
     const hosts = simHosts(servers);
     this.#options = options;
     this.clock = makeSimClock();
     this.network = new SimNetwork({ clock: this.clock, seed, ...(latency && { latency }) });
     this.logs = makeSimLogs();
     this.deliveries = makeDeliveryChecker();
-    this.history = makeHistoryChecker(hosts.map(({ id }) => id));
+    const ids = hosts.map(({ id }) => id);
+    this.history = makeHistoryChecker(ids, minCopies);
     const { clock, network, logs } = this;
-    const boot = bootServer({
-      hosts,
-      mode: options.mode ?? "plain",
-      snapshotEvery: options.snapshotEvery ?? 0,
-      minCopies: options.minCopies ?? 1,
-    });
+    const boot = bootServer({ hosts, mode, snapshotEvery, minCopies });
     this.speech = makeSpeechChecker(hosts, { clock, running: () => this.#inspections() });
     const shared = { clock, network, logs, boot, onSpeech: this.speech.judge };
     this.servers = hosts.map((at) => new SimServer({ ...shared, ...at, seed: seed * 100 + at.id }));

@@ -6,6 +6,7 @@ import type { Ballot, Chain, Op, ServerId } from "../../src/base/ids.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
+import { foundingOf, viewAt } from "./viewLookups.ts";
 
 export interface HistoryChecker {
   /**
@@ -47,9 +48,10 @@ export class BrokenRule extends Error {
   override readonly name = "BrokenRule";
 }
 
-export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChecker {
+export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 1): HistoryChecker {
   const memory: Memory = {
     configured,
+    minCopies,
     areForksAllowed: false,
     areLossesAllowed: false,
     seen: new Map(),
@@ -87,6 +89,7 @@ export function makeHistoryChecker(configured: readonly ServerId[]): HistoryChec
 
 interface Memory {
   readonly configured: readonly ServerId[];
+  readonly minCopies: number;
   areForksAllowed: boolean;
   areLossesAllowed: boolean;
   readonly seen: Map<ServerId, Seen>;
@@ -168,11 +171,6 @@ function lookAtLog(memory: Memory, now: Inspection): void {
   seen.durableChain = now.durable === 0 ? null : now.chainAt(now.durable);
 }
 
-/** A wiped server that founds anew, alone, makes another cluster, whose ballots begin anew too. */
-function foundingOf(views: readonly View[]): string {
-  return views[0]?.incarnations.join() ?? "";
-}
-
 function wasCut(seen: Seen, now: Inspection): boolean {
   if (now.lastOp === seen.lastOp) return now.lastChain !== seen.lastChain;
   return now.chainAt(seen.lastOp as Op) !== seen.lastChain;
@@ -190,7 +188,10 @@ function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspec
   if (leads && now.status === "normal") {
     isDurableOnAll(memory, now, newest);
     // What it confirmed in an older view was a matter of that view's leases.
-    if (now.committed >= newest.startOp) for (const one of running) holdsLeases(one, newest);
+    if (now.committed >= newest.startOp) {
+      hasEnoughCopies(memory, newest);
+      for (const one of running) holdsLeases(one, newest);
+    }
   }
   seen.committed = now.committed;
 }
@@ -253,6 +254,11 @@ function isDurableOnAll(memory: Memory, now: Inspection, view: View): void {
   }
 }
 
+function hasEnoughCopies({ minCopies }: Memory, { ballot, members }: View): void {
+  if (members.length >= minCopies) return;
+  broken(`something is confirmed in view ${ballot}, of ${members.length} copies, not ${minCopies}`);
+}
+
 /** What is confirmed in a view may be proven by any survivor: all held leases from one another. */
 function holdsLeases(member: Inspection, view: View): void {
   if (member.status !== "normal" || member.views.at(-1)?.ballot !== view.ballot) return;
@@ -283,10 +289,6 @@ function seenOf(memory: Memory, id: ServerId): Seen {
   let seen = memory.seen.get(id);
   if (seen === undefined) memory.seen.set(id, (seen = nothingSeen()));
   return seen;
-}
-
-function viewAt(views: readonly View[], op: number): View | null {
-  return views.findLast((view) => view.startOp <= op) ?? null;
 }
 
 function broken(message: string): never {

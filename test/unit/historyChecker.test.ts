@@ -129,6 +129,13 @@ test("confirming before every member has it durable is noticed, even of a member
   throws(() => checker.look([server(0, [first], [11, 12])]), /durable only through 1 on server 1/);
 });
 
+test("confirming with fewer copies than were asked for is noticed", () => {
+  const checker = makeHistoryChecker(ids, 2);
+  const alone = viewOf(2, 2, [asServerId(0)]);
+  checker.look([server(0, [first], [11])]);
+  throws(() => checker.look([server(0, [first, alone], [11, 12])]), /of 1 copies, not 2/);
+});
+
 test("different states as of the same op are noticed", () => {
   const checker = makeHistoryChecker(ids);
   checker.lookAtDigest(server(0, [first], [11]));
