@@ -73,6 +73,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** What one socket write takes: pieces go out back to back, without being copied together. */
+export type LinkBytes = Buffer | string | readonly (Buffer | string)[];
+
 /** One end of a byte stream. After `closed` nothing is called any more. */
 export interface Link {
   /** The other end's address, for logs and limits per address. */
@@ -83,7 +86,7 @@ export interface Link {
    * Takes the bytes over; they must not be changed afterwards. One call is one socket write. Each
    * character of a string is one byte.
    */
-  send(bytes: Buffer | string): void;
+  send(bytes: LinkBytes): void;
   /** Handed to `send`, and not yet taken by the operating system. */
   unsentBytes(): number;
   /** Stops reading until `resume` (back-pressure). */

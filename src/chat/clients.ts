@@ -44,8 +44,8 @@ export class Clients {
     return record;
   }
 
-  put(clientId: ClientId, idleSinceUs: number): ClientRecord {
-    const id = detached(clientId) as ClientId;
+  /** The id is kept, the very string: whoever cut it from a larger one detaches it first. */
+  put(id: ClientId, idleSinceUs: number): ClientRecord {
     const record: ClientRecord = {
       id,
       shortId: shortClientId(id),

@@ -6,6 +6,7 @@
 import { mailboxUnreadMax, nameLettersMax } from "../base/limits.ts";
 import { unreachable } from "../base/assert.ts";
 import type { AccountId, ClientId } from "../base/ids.ts";
+import { detached } from "../base/text.ts";
 import type { MergeCommand, MessageOf } from "../wire/messages.ts";
 import { buryAccount, endSession, loggedOut } from "./accountCommands.ts";
 import type { Account, AccountRef } from "./accounts.ts";
@@ -180,7 +181,7 @@ function mergeDelete(chat: ChatState, command: MessageOf<"mergeDelete">, events:
 
 /** One that had no record here keeps none of its requests from being merged. */
 function recordOf(chat: ChatState, id: ClientId): ClientRecord {
-  return chat.clients.get(id) ?? chat.clients.put(id, chat.servedUs);
+  return chat.clients.get(id) ?? chat.clients.put(detached(id) as ClientId, chat.servedUs);
 }
 
 function keep(client: ClientRecord, reply: Reply, received: number): void {

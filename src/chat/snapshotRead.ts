@@ -3,7 +3,7 @@
 
 import type { AccountId, ClientId } from "../base/ids.ts";
 import { snapshotLineBytesMax } from "../base/limits.ts";
-import { checkName } from "../base/text.ts";
+import { checkName, detached } from "../base/text.ts";
 import { decodePayload } from "../wire/codec.ts";
 import type { Message } from "../wire/messages.ts";
 import type { Account, Origin } from "./accounts.ts";
@@ -225,7 +225,7 @@ class SnapshotReader {
     if (fields === null || fields.client <= this.clientBefore) return false;
     if (this.origin !== null) return false;
     this.clientBefore = fields.client;
-    this.client = this.chat.clients.put(fields.client as ClientId, fields.idleSinceUs);
+    this.client = this.chat.clients.put(detached(fields.client) as ClientId, fields.idleSinceUs);
     if (fields.account === 0) return fields.tokenHash === "";
     const account = this.chat.accounts.get(fields.account);
     if (account === undefined || fields.idleSinceUs !== 0) return false;

@@ -4,7 +4,7 @@
 
 import type { Socket } from "node:net";
 import { linkFlushMs, linkLingerMs } from "../base/limits.ts";
-import type { Link, LinkHandler } from "../ports.ts";
+import type { Link, LinkBytes, LinkHandler } from "../ports.ts";
 
 export function makeSocketLink(socket: Socket): Link {
   return new SocketLink(socket);
@@ -44,10 +44,14 @@ class SocketLink implements Link {
     });
   }
 
-  send(bytes: Buffer | string): void {
+  send(bytes: LinkBytes): void {
     if (this.#closed || this.#ending || bytes.length === 0) return;
-    if (typeof bytes === "string") this.#socket.write(bytes, "latin1");
-    else this.#socket.write(bytes);
+    if (typeof bytes === "string" || Buffer.isBuffer(bytes)) this.#write(bytes);
+    else {
+      this.#socket.cork();
+      for (const piece of bytes) this.#write(piece);
+      this.#socket.uncork();
+    }
     if (this.#socket.writableLength > 0 && !this.#filled) this.#mark();
   }
 
@@ -73,6 +77,11 @@ class SocketLink implements Link {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #write(piece: Buffer | string): void {
+    if (typeof piece === "string") this.#socket.write(piece, "latin1");
+    else this.#socket.write(piece);
   }
 
   /** An empty write behind what is left: a callback for every write would cost each of them. */

@@ -43,8 +43,12 @@ export class Admission {
 
   /** False when the request cannot be decided now: its frame has to be held. */
   submit(connection: ClientConnection, request: number, command: CommandBytes): boolean {
+    return this.hasRoom(connection) && this.submitWithRoom(connection, request, command);
+  }
+
+  /** The same for who has looked for room. */
+  submitWithRoom(connection: ClientConnection, request: number, command: CommandBytes): boolean {
     const { driver, reply, refuse } = this.#parts;
-    if (!this.hasRoom(connection)) return false;
     // What is committed stays so, with or without a lease: no need to wait for one.
     const fate = driver.chat().fateOf(command.client, request);
     if (fate.kind === "kept") {

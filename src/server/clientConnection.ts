@@ -135,10 +135,9 @@ export class ClientConnection {
 
   /** One socket write; false when the other end has let too much pile up. */
   flush(): boolean {
+    if (this.unsentBytes() > unreadOutputBytesMax) return false;
     const bytes = this.outbox.take();
-    if (bytes === null) return true;
-    if (this.link.unsentBytes() + bytes.length > unreadOutputBytesMax) return false;
-    this.link.send(bytes);
+    if (bytes !== null) this.link.send(bytes);
     return true;
   }
 

@@ -4,6 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { ClientId, ServerId } from "../base/ids.ts";
+import { detached } from "../base/text.ts";
 import type { Reply } from "../chat/contract.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { notLoggedIn, refused } from "../chat/refusals.ts";
@@ -71,7 +72,7 @@ export class Intake {
     if (!this.#admission.hasRoom(connection) || !connection.takeToken()) return false;
     connection.busyAtMs = connection.heardAtMs;
     const command = { client, opcode: sendOpcode, payload: send };
-    return this.#admission.submit(connection, send.request, command);
+    return this.#admission.submitWithRoom(connection, send.request, command);
   }
 
   /** False when the frame has to be held. */
@@ -147,7 +148,8 @@ export class Intake {
       dismiss(connection, notPrimary(status, self));
       return true;
     }
-    connection.client = hello.client;
+    // Its records will be known by this very string.
+    connection.client = detached(hello.client) as ClientId;
     const replaced = directory.greet(connection, hello.client);
     if (replaced !== null) dismiss(replaced, replacedByNewer);
     const { ballot, verified } = status;

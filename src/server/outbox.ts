@@ -3,6 +3,7 @@
 // costs less than a buffer for each; records that are bytes already stay bytes.
 
 import { frameHeaderBytes } from "../base/limits.ts";
+import type { LinkBytes } from "../ports.ts";
 import { encodePayload, opcodeOf } from "../wire/codec.ts";
 import type { Message } from "../wire/messages.ts";
 
@@ -32,7 +33,7 @@ export class Outbox {
   }
 
   /** All that was added since the last call (one byte a character); null for nothing. */
-  take(): Buffer | string | null {
+  take(): LinkBytes | null {
     if (this.#parts.length === 0) {
       if (this.#text === "") return null;
       const text = this.#text;
@@ -40,13 +41,9 @@ export class Outbox {
       return text;
     }
     this.#sealText();
-    const bytes = Buffer.allocUnsafeSlow(this.#partsBytes);
-    let at = 0;
-    for (const part of this.#parts) {
-      at += typeof part === "string" ? bytes.write(part, at, "latin1") : part.copy(bytes, at);
-    }
+    const parts = this.#parts;
     this.clear();
-    return bytes;
+    return parts;
   }
 
   clear(): void {

@@ -5,7 +5,7 @@
 
 import { linkFlushMs, linkLingerMs } from "../../src/base/limits.ts";
 import type { Prng } from "../../src/base/prng.ts";
-import type { Link, LinkHandler, Timer } from "../../src/ports.ts";
+import type { Link, LinkBytes, LinkHandler, Timer } from "../../src/ports.ts";
 import type { ProcessClock } from "./simClock.ts";
 import { makeInbox, splitChance } from "./simInbox.ts";
 import type { Packet, Path, Paths, Route } from "./simPath.ts";
@@ -100,9 +100,9 @@ export class End implements Link {
     else this.#readSoon();
   }
 
-  send(sent: Buffer | string): void {
+  send(sent: LinkBytes): void {
     if (this.#closed || this.#ending || sent.length === 0) return;
-    const bytes = typeof sent === "string" ? Buffer.from(sent, "latin1") : sent;
+    const bytes = bytesOf(sent);
     this.#spec.onEffect(bytes, this.#spec.route.to);
     if (this.#closed) return;
     this.#queue.push(bytes);
@@ -292,4 +292,9 @@ export class End implements Link {
     this.#closedTold = true;
     this.#handler.closed();
   }
+}
+
+function bytesOf(sent: LinkBytes): Buffer {
+  if (typeof sent === "string") return Buffer.from(sent, "latin1");
+  return Buffer.isBuffer(sent) ? sent : Buffer.concat(sent.map(bytesOf));
 }
