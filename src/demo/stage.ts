@@ -113,6 +113,14 @@ export class Stage {
     });
   }
 
+  /** As `talk`, each with the next message as soon as one is confirmed. */
+  talkWithoutPause(): void {
+    this.talkers.forEach((talker, at) => {
+      const next = this.talkers[(at + 1) % this.talkers.length];
+      if (next !== undefined) talker.talkWithoutPause(next.name);
+    });
+  }
+
   pause(id: number): void {
     this.cluster.pause(id);
     this.#begin("with a server stopped");

@@ -40,6 +40,7 @@ export class Talker {
   readonly #tally: Tally;
   readonly #numbers = new Map<string, number>();
   #outstanding = 0;
+  #hasNoPause = false;
   #timer: Timer | null = null;
 
   constructor(name: string, machine: Machine, tally: Tally) {
@@ -66,8 +67,9 @@ export class Talker {
     this.#tally.handOver(message, this.#clock.nowMs());
     this.client.sendText(to, `${this.name} to ${to} ${number}`, (outcome) => {
       this.#outstanding -= 1;
-      if (outcome.ok) this.#tally.confirm(message, this.#clock.nowMs());
-      else this.#tally.refuse(message, outcome.message);
+      if (!outcome.ok) return this.#tally.refuse(message, outcome.message);
+      this.#tally.confirm(message, this.#clock.nowMs());
+      if (this.#hasNoPause) this.say(to);
     });
   }
 
@@ -79,7 +81,14 @@ export class Talker {
     });
   }
 
+  /** One message after the other, the next as soon as one is confirmed. */
+  talkWithoutPause(to: string): void {
+    this.#hasNoPause = true;
+    this.say(to);
+  }
+
   stopTalking(): void {
+    this.#hasNoPause = false;
     this.#timer?.cancel();
     this.#timer = null;
   }

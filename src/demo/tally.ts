@@ -32,6 +32,8 @@ export interface Span {
 
 export class Tally {
   readonly #fates = new Map<string, Fate>();
+  /** Not yet confirmed, the oldest first. */
+  readonly #open = new Set<Fate>();
   readonly #newest = new Map<string, number>();
   readonly #complaints: string[] = [];
   #twice = 0;
@@ -40,11 +42,20 @@ export class Tally {
   handOver(message: TalkMessage, nowMs: number): void {
     const fate = { ...message, handedAtMs: nowMs, confirmedAtMs: null, shownCount: 0 };
     this.#fates.set(textOf(message), fate);
+    this.#open.add(fate);
   }
 
   confirm(message: TalkMessage, nowMs: number): void {
     const fate = this.#fates.get(textOf(message));
-    if (fate !== undefined) fate.confirmedAtMs = nowMs;
+    if (fate === undefined) return;
+    fate.confirmedAtMs = nowMs;
+    this.#open.delete(fate);
+  }
+
+  /** When the oldest message that is not confirmed was handed over; Infinity for none. */
+  waitingSinceMs(): number {
+    for (const { handedAtMs } of this.#open) return handedAtMs;
+    return Infinity;
   }
 
   refuse(message: TalkMessage, why: string): void {

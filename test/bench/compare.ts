@@ -5,10 +5,13 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Costs, costsOf } from "./counters.ts";
+import { fill } from "./filling.ts";
 import { median } from "./latencies.ts";
-import type { WindowTimes } from "./load.ts";
-import { Load } from "./load.ts";
-import type { Shape } from "./shapes.ts";
+import { Load, type WindowTimes } from "./load.ts";
+import { processorSeconds } from "./processes.ts";
+import { offlineTwin, type Shape } from "./shapes.ts";
 import type { StartSystem, System } from "./system.ts";
 
 export interface Comparison {
@@ -16,24 +19,35 @@ export interface Comparison {
   /** Windows for each system and shape. */
   readonly windows: number;
   readonly times: WindowTimes;
+  /** Messages that lie in each system before anything is measured. */
+  readonly stored: number;
   readonly starts: ReadonlyMap<string, StartSystem>;
-  /** Called as soon as a shape is through. */
-  readonly report: (system: string, shape: Shape, result: Result) => void;
+  /** Called as soon as a shape is through, with what each contender came to. */
+  readonly report: (shape: Shape, results: ResultsOfShape) => void;
 }
 
 export interface Result {
   readonly rate: number;
-  readonly rateMin: number;
-  readonly rateMax: number;
+  /** Window by window. */
+  readonly rates: readonly number[];
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly p999Ms: number;
+  /** Share of one processor, by process. */
   readonly cpuPercent: Readonly<Record<string, number>>;
+  /** Of one message. */
+  readonly costs: Costs;
 }
 
-/** Results by system, then by shape. */
-export type Results = ReadonlyMap<string, ReadonlyMap<string, Result>>;
+/** By system; where a shape is one of people who are on, also what it is compared with. */
+export type ResultsOfShape = ReadonlyMap<string, Result>;
 
-export async function compare(options: Comparison): Promise<Results> {
+const calmMs = 500;
+const calmTriesMax = 60;
+/** Processor seconds per second of all servers that count as rest. */
+const calmShare = 0.1;
+
+export async function compare(options: Comparison): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "replichat-bench-"));
   const systems = new Map<string, System>();
   const stopAll = async (): Promise<void> => {
@@ -45,19 +59,29 @@ export async function compare(options: Comparison): Promise<Results> {
   try {
     for (const [name, start] of options.starts) {
       await mkdir(join(folder, name));
-      systems.set(name, await start(join(folder, name)));
+      const system = await start(join(folder, name));
+      systems.set(name, system);
+      await fill(system.connect, options.stored);
     }
-    const results = new Map([...systems.keys()].map((name) => [name, new Map<string, Result>()]));
+    for (const system of systems.values()) await untilCalm(system);
     for (const shape of options.shapes) {
-      for (const [name, result] of await measure(systems, shape, options)) {
-        results.get(name)?.set(shape.name, result);
-        options.report(name, shape, result);
-      }
+      const results = await measure(systems, shape, options);
+      if (results.size > 0) options.report(shape, results);
     }
-    return results;
   } finally {
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
     await stopAll();
+  }
+}
+
+/** What filling has left to do (a base image, a rewritten file) is not to be measured. */
+async function untilCalm({ pids }: System): Promise<void> {
+  const used = (): number =>
+    [...pids.values()].reduce((sum, pid) => sum + processorSeconds(pid), 0);
+  for (let tries = 0; tries < calmTriesMax; tries += 1) {
+    const before = used();
+    await sleep(calmMs);
+    if (!(used() - before > (calmShare * calmMs) / 1_000)) return;
   }
 }
 
@@ -65,11 +89,10 @@ async function measure(
   systems: ReadonlyMap<string, System>,
   shape: Shape,
   options: Comparison,
-): Promise<ReadonlyMap<string, Result>> {
+): Promise<ResultsOfShape> {
   const loads = new Map<string, Load>();
   try {
-    for (const [name, system] of systems) {
-      const load = new Load(system, shape);
+    for (const [name, load] of contenders(systems, shape)) {
       loads.set(name, load);
       await load.connect();
     }
@@ -82,13 +105,31 @@ async function measure(
   return new Map([...loads].map(([name, load]) => [name, resultOf(load)]));
 }
 
-function resultOf(load: Load): Result {
+/** Whoever has no people who are on does not take part where it is about them. */
+function contenders(
+  systems: ReadonlyMap<string, System>,
+  shape: Shape,
+): readonly (readonly [string, Load])[] {
+  return [...systems].flatMap(([name, system]) => {
+    const load = new Load(system, shape);
+    if (shape.kind !== "online") return [[name, load] as const];
+    if (system.openAudience === null) return [];
+    return [[name, load] as const, [offlineTwin, new Load(system, shape.offline)] as const];
+  });
+}
+
+function resultOf({ rates, latencies, used, messages, seconds }: Load): Result {
+  const cpu = [...(used ?? [])].filter(([name]) => name.startsWith("cpuUs "));
+  const percents = cpu.map(([name, us]) => {
+    return [name.slice("cpuUs ".length), Math.round(us / 10_000 / seconds)] as const;
+  });
   return {
-    rate: Math.round(median(load.rates)),
-    rateMin: Math.round(Math.min(...load.rates)),
-    rateMax: Math.round(Math.max(...load.rates)),
-    p50Ms: Number(load.latencies.percentile(50).toFixed(3)),
-    p99Ms: Number(load.latencies.percentile(99).toFixed(3)),
-    cpuPercent: Object.fromEntries(load.processorPercent()),
+    rate: Math.round(median(rates)),
+    rates: rates.map(Math.round),
+    p50Ms: Number(latencies.percentile(50).toFixed(3)),
+    p99Ms: Number(latencies.percentile(99).toFixed(3)),
+    p999Ms: Number(latencies.percentile(99.9).toFixed(3)),
+    cpuPercent: Object.fromEntries(percents),
+    costs: costsOf(used ?? new Map(), messages),
   };
 }

@@ -8,16 +8,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { aliveIn, reportEnvironment, reportFlags, residentMegabytes } from "./memory.ts";
+import { connectMany, sendMany } from "./filling.ts";
+import { aliveIn, memoryFlags, residentMegabytes } from "./memory.ts";
 import { processorSeconds } from "./processes.ts";
 import { connectReaders, readers, type Reader } from "./readers.ts";
 import { connectClient, startReplichat, type ReplichatSystem } from "./replichat.ts";
 import type { Connection } from "./system.ts";
+import { depthMax } from "./system.ts";
 
 const idleSeconds = 10;
 const idleClients = 1_000;
 const senderCount = 50;
-const depth = 64;
 const stepMessages = 25_000;
 const messages = 200_000;
 const startMessages = 100_000;
@@ -32,7 +33,7 @@ async function idle(folder: string): Promise<void> {
   try {
     await sleep(2_000);
     await printIdle(system, "idle");
-    await connectMany(system, idleClients);
+    await connectMany(system.connect, idleClients);
     await printIdle(system, `${idleClients} idle clients`);
   } finally {
     await system.stop();
@@ -50,50 +51,19 @@ async function printIdle(system: ReplichatSystem, what: string): Promise<void> {
   console.log(`${what}: ${columns.join("; ")}`);
 }
 
-async function connectMany(system: ReplichatSystem, count: number): Promise<readonly Connection[]> {
-  const connections: Connection[] = [];
-  for (let first = 0; first < count; first += 50) {
-    const size = Math.min(50, count - first);
-    const batch = Array.from({ length: size }, (_, at) => system.connect(first + at, depth));
-    connections.push(...(await Promise.all(batch)));
-  }
-  return connections;
-}
-
-/** Every connection keeps `depth` messages outstanding until `count` are confirmed. */
-function sendMany(connections: readonly Connection[], count: number): Promise<void> {
-  let started = 0;
-  let confirmed = 0;
-  return new Promise((resolve, reject) => {
-    const sendNext = (connection: Connection): void => {
-      if (started >= count) return;
-      started += 1;
-      connection.send((error) => {
-        if (error !== null) return reject(error);
-        confirmed += 1;
-        if (confirmed === count) return resolve();
-        sendNext(connection);
-      });
-    };
-    for (const connection of connections) {
-      for (let at = 0; at < depth; at += 1) sendNext(connection);
-    }
-  });
-}
-
 /** Nobody reads: all of it stays unread. */
 async function unread(folder: string): Promise<void> {
   await growing(folder, "unread", async (system) => {
-    return { senders: await connectMany(system, senderCount), rested: () => sleep(500) };
+    return { senders: await connectMany(system.connect, senderCount), rested: () => sleep(500) };
   });
 }
 
 /** Everybody reads at once, and everything is acknowledged. */
 async function read(folder: string): Promise<void> {
   await growing(folder, "read", async (system) => {
-    const people = await connectReaders(system.port);
+    const people = await connectReaders(system.port, readers);
     const connecting = Array.from({ length: senderCount }, (_, index) => {
-      return connectClient(system.port, { index, depth, ...readers });
+      return connectClient(system.port, { index, depth: depthMax, ...readers });
     });
     return { senders: await Promise.all(connecting), rested: () => allRead(people) };
   });
@@ -117,8 +87,7 @@ async function growing(
   what: string,
   gather: (system: ReplichatSystem) => Promise<Crowd>,
 ): Promise<void> {
-  const flags = reportFlags();
-  const system = await startReplichat(folder, { flags, env: reportEnvironment(folder) });
+  const system = await startReplichat(folder, { flags: memoryFlags });
   try {
     const { senders, rested } = await gather(system);
     const alive: Map<string, number>[] = [];
@@ -178,7 +147,7 @@ async function start(folder: string): Promise<void> {
   const count = Number(wished ?? startMessages);
   let system = await startReplichat(folder);
   try {
-    await sendMany(await connectMany(system, senderCount), count);
+    await sendMany(await connectMany(system.connect, senderCount), count);
     await system.stop();
     const startedMs = performance.now();
     system = await startReplichat(folder, { addsRecipients: false });

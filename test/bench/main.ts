@@ -1,117 +1,98 @@
-// `npm run bench`: our system and the floor side by side. Prints medians of the windows as it goes;
-// `--json` ends with one line for scripts. Reads options and prints; compare.ts does the rest.
+// `npm run bench`: our system, the floor and Redis side by side, or (`failover`) the pause after a
+// crash under load. Prints each shape as soon as it is through; `--json` ends with one line for
+// scripts. Reads options and prints; compare.ts and failover.ts do the rest.
 
-import { parseArgs } from "node:util";
-import type { Comparison, Result, Results } from "./compare.ts";
-import { compare } from "./compare.ts";
+import { compare, type Result } from "./compare.ts";
+import { failover } from "./failover.ts";
 import { startFloor } from "./floor/system.ts";
+import { type Options, readOptions, type SystemName, usage } from "./options.ts";
+import type { Ratio } from "./ratios.ts";
+import { findRedis } from "./redis/system.ts";
 import { startReplichat } from "./replichat.ts";
-import type { Shape } from "./shapes.ts";
-import { parseShape, standardShapes } from "./shapes.ts";
+import { offlineTwin } from "./shapes.ts";
 import type { StartSystem } from "./system.ts";
+import { comparedIn, tableOf } from "./table.ts";
 
-const usage = `npm run bench -- [options]
+const warmMs = 300;
 
-  --shapes LIST    connections x outstanding, default ${standardShapes.join(",")}
-  --windows N      windows for each system and shape, default 5
-  --seconds S      length of one window, default 1.5
-  --only NAME      floor or replichat
-  --json           ends with one line of JSON
-`;
-
-interface Options {
-  readonly comparison: Comparison;
-  readonly json: boolean;
+/** By shape; with `@` and their number behind it where messages were stored before. */
+interface Summary {
+  readonly ratios: Record<string, number>;
+  readonly spreads: Record<string, Record<string, Ratio>>;
+  readonly systems: Record<string, Record<string, Result>>;
 }
 
-function print(name: string, shape: Shape, result: Result): void {
-  const cpu = Object.entries(result.cpuPercent).map(([who, percent]) => `${who} ${percent}%`);
-  const columns = [
-    shape.name.padEnd(6),
-    name.padEnd(10),
-    `${String(result.rate).padStart(8)}/s [${result.rateMin}-${result.rateMax}]`.padEnd(32),
-    `p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms`.padEnd(32),
-    cpu.join(", "),
-  ];
-  console.log(columns.join(" "));
-}
-
-/** Ours as a share of the floor, by shape; empty while one of them was not measured. */
-function ratiosOf(results: Results): Readonly<Record<string, number>> {
-  const ours = results.get("replichat") ?? new Map<string, Result>();
-  const entries = [...ours].flatMap(([shape, { rate }]) => {
-    const floorRate = results.get("floor")?.get(shape)?.rate;
-    return floorRate === undefined ? [] : [[shape, Number((rate / floorRate).toFixed(3))] as const];
-  });
-  return Object.fromEntries(entries);
-}
-
-function readOptions(argv: readonly string[]): Options | undefined {
-  const values = readFlags(argv);
-  if (values === undefined) return undefined;
-  const shapes = (values.shapes ?? "").split(",").map(parseShape);
-  const known = shapes.filter((shape) => shape !== undefined);
-  const windows = Number(values.windows);
-  const measureMs = Number(values.seconds) * 1000;
-  const numbersMakeSense = Number.isInteger(windows) && windows >= 1 && measureMs >= 1;
-  const starts = startsFor(values.only);
-  if (known.length < shapes.length || !numbersMakeSense || starts.size === 0) return undefined;
-  const times = { warmMs: 300, measureMs };
-  const comparison = { shapes: known, windows, times, starts, report: print };
-  return { comparison, json: values.json === true };
-}
-
-interface Flags {
-  readonly shapes?: string;
-  readonly windows?: string;
-  readonly seconds?: string;
-  readonly only?: string;
-  readonly json?: boolean;
-  readonly help?: boolean;
-}
-
-function readFlags(argv: readonly string[]): Flags | undefined {
-  const options = {
-    shapes: { type: "string", default: standardShapes.join(",") },
-    windows: { type: "string", default: "5" },
-    seconds: { type: "string", default: "1.5" },
-    only: { type: "string" },
-    json: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
-  } as const;
-  try {
-    return parseArgs({ args: [...argv], options }).values;
-  } catch {
-    return undefined;
-  }
-}
-
-function startsFor(only: string | undefined): ReadonlyMap<string, StartSystem> {
-  const starts = new Map<string, StartSystem>([["floor", startFloor]]);
-  if (startReplichat !== undefined) starts.set("replichat", startReplichat);
-  return only === undefined ? starts : new Map([...starts].filter(([name]) => name === only));
-}
-
-async function main(argv: readonly string[]): Promise<void> {
-  if (readFlags(argv)?.help === true) {
-    console.log(usage);
-    return;
-  }
+async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
-  if (options === undefined) {
+  if (options === null) {
     console.error(usage);
-    process.exitCode = 2;
-    return;
+    return 2;
   }
-  const results = await compare(options.comparison);
-  const ratios = ratiosOf(results);
-  for (const [shape, ratio] of Object.entries(ratios)) {
-    console.log(`${shape.padEnd(6)} replichat is ${ratio} of the floor`);
+  if (options.help) {
+    console.log(usage);
+    return 0;
   }
+  const starts = startsFor(options.only);
+  if (starts.size === 0) return 1;
+  const summary: Summary = { ratios: {}, spreads: {}, systems: {} };
+  for (const stored of options.stored) await measureWith(stored, starts, { options, summary });
   if (options.json) {
-    const systems = [...results].map(([name, byShape]) => [name, Object.fromEntries(byShape)]);
-    console.log(JSON.stringify({ ratios, ...Object.fromEntries(systems) }));
+    const { ratios, spreads, systems } = summary;
+    console.log(JSON.stringify({ ratios, spreads, ...systems }));
   }
+  return 0;
 }
 
-await main(process.argv.slice(2));
+interface Run {
+  readonly options: Options;
+  readonly summary: Summary;
+}
+
+async function measureWith(
+  stored: number,
+  starts: ReadonlyMap<SystemName, StartSystem>,
+  { options, summary }: Run,
+): Promise<void> {
+  const { shapes, windows, measureMs } = options;
+  if (stored > 0) console.log(`with ${stored} messages stored before:`);
+  const times = { warmMs, measureMs };
+  await compare({
+    ...{ shapes, windows, times, stored, starts },
+    report: (shape, results) => {
+      for (const line of tableOf(shape.name, results)) console.log(line);
+      const name = stored > 0 ? `${shape.name}@${stored}` : shape.name;
+      for (const { ours, theirs, ratio } of comparedIn(results)) {
+        (summary.spreads[name] ??= {})[`${ours}/${theirs}`] = ratio;
+        if (ours === "replichat" && theirs === "floor") summary.ratios[name] = ratio.median;
+      }
+      for (const [system, result] of results) {
+        const twin = system === offlineTwin ? `${name} ${offlineTwin}` : name;
+        const owner = system === offlineTwin ? "replichat" : system;
+        (summary.systems[owner] ??= {})[twin] = result;
+      }
+    },
+  });
+}
+
+/** Those of the wished ones that can be had here; says what is left out, and why. */
+function startsFor(only: readonly SystemName[]): ReadonlyMap<SystemName, StartSystem> {
+  const starts = new Map<SystemName, StartSystem>();
+  if (only.includes("floor")) starts.set("floor", startFloor);
+  if (only.includes("replichat")) starts.set("replichat", startReplichat);
+  if (!only.includes("redis")) return starts;
+  const redis = findRedis();
+  if (redis === null) {
+    console.log(
+      "Redis is left out: there is no redis-server here. On Debian and Ubuntu " +
+        "`apt-get install redis-server` brings it; stop the service that comes with it " +
+        "(`systemctl disable --now redis-server`): the bench starts its own.",
+    );
+  } else {
+    console.log(`Redis ${redis.version}: a message is confirmed by XADD and ${redis.confirmation}`);
+    starts.set("redis", redis.start);
+  }
+  return starts;
+}
+
+const argv = process.argv.slice(2);
+process.exitCode = argv[0] === "failover" ? await failover(argv.slice(1)) : await main(argv);

@@ -1,14 +1,8 @@
 // What the memory of a bench's server processes is taken by: the resident set as the system counts
-// it, and, of a process that was started with `reportFlags`, what Node says is alive after a
-// collection. Linux alone tells the first.
+// it, and what Node says is alive after a collection. Linux alone tells the first.
 
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-
-const reporterUrl = new URL("./memoryReporter.js", import.meta.url).href;
-const reportTimeoutMs = 20_000;
-const pollMs = 20;
+import { readFileSync } from "node:fs";
+import { reportFlags, reportOf } from "./reports.ts";
 
 export interface Alive {
   readonly heapBytes: number;
@@ -17,13 +11,7 @@ export interface Alive {
 }
 
 /** Of Node, before its program, for a process that is to answer `aliveIn`. */
-export function reportFlags(): readonly string[] {
-  return ["--expose-gc", "--import", reporterUrl];
-}
-
-export function reportEnvironment(folder: string): Readonly<Record<string, string>> {
-  return { BENCH_MEMORY: folder };
-}
+export const memoryFlags: readonly string[] = ["--expose-gc", ...reportFlags];
 
 export function residentMegabytes(pid: number): number {
   const found = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
@@ -32,14 +20,6 @@ export function residentMegabytes(pid: number): number {
 
 /** After a collection, which it asks for. */
 export async function aliveIn(pid: number, folder: string): Promise<Alive> {
-  const file = join(folder, `memory-${pid}`);
-  process.kill(pid, "SIGUSR2");
-  for (let waitedMs = 0; waitedMs < reportTimeoutMs; waitedMs += pollMs) {
-    await sleep(pollMs);
-    if (!existsSync(file)) continue;
-    const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.MemoryUsage;
-    rmSync(file);
-    return { heapBytes: usage.heapUsed, externalBytes: usage.external };
-  }
-  throw new Error(`process ${pid} did not say what its memory is taken by`);
+  const { heapUsed, external } = await reportOf(pid, folder);
+  return { heapBytes: heapUsed, externalBytes: external };
 }

@@ -15,33 +15,59 @@ const lowestPort = 20_000;
 const highestPort = 32_000;
 const registerUrl = new URL("../../src/register.js", import.meta.url).href;
 
+export interface ProcessOptions {
+  /** Of Node, before its program. */
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface ServerProcess {
   readonly pid: number;
   stop(): Promise<void>;
 }
 
 /** Runs one TypeScript file under Node and returns when it has said that it is ready. */
-export function startProcess(file: URL, args: readonly string[]): Promise<ServerProcess> {
-  return startNode(["--import", registerUrl, file.pathname, ...args], {});
+export function startProcess(
+  file: URL,
+  args: readonly string[],
+  { flags, env }: ProcessOptions,
+): Promise<ServerProcess> {
+  return startNode(["--import", registerUrl, ...flags, file.pathname, ...args], env);
 }
 
 /** Runs Node and returns when the process has said something on stdout. */
-export async function startNode(
+export function startNode(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...profileFlags(), ...args], {
+  return startProgram(process.execPath, [...profileFlags(), ...args], { env });
+}
+
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stopsWith?: "SIGTERM" | "end of input";
+}
+
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  { env = {}, cwd = process.cwd(), stopsWith = "SIGTERM" }: ProgramOptions,
+): Promise<ServerProcess> {
+  const child = spawn(command, args, {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, ...env },
+    cwd,
   });
+  const stop = (): Promise<void> => stopChild(child, stopsWith);
   try {
     await untilReady(child);
   } catch (error) {
-    await stopChild(child);
+    await stop();
     throw error;
   }
   assert(child.pid !== undefined);
-  return { pid: child.pid, stop: () => stopChild(child) };
+  return { pid: child.pid, stop };
 }
 
 /** With BENCH_PROFILE=DIR every process leaves a profile of its processor time in that folder. */
@@ -95,16 +121,23 @@ async function untilReady(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit", { signal: timeout }).then(([code]) => {
     throw new Error(`a server process ended before it was ready (exit code ${String(code)})`);
   });
-  assert(child.stdout !== null);
-  await Promise.race([once(child.stdout, "data", { signal: timeout }), ended]);
+  // Whichever comes second interests nobody.
   ended.catch(() => undefined);
+  assert(child.stdout !== null);
+  const spoken = once(child.stdout, "data", { signal: timeout });
+  spoken.catch(() => undefined);
+  await Promise.race([spoken, ended]).catch((cause: unknown) => {
+    if (!timeout.aborted) throw cause;
+    throw new Error(`a server process was not ready within ${readyTimeoutMs} ms`);
+  });
   child.stdout.resume();
 }
 
-async function stopChild(child: ChildProcess): Promise<void> {
+async function stopChild(child: ChildProcess, how: "SIGTERM" | "end of input"): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
-  child.kill("SIGTERM");
+  if (how === "SIGTERM") child.kill("SIGTERM");
+  else child.stdin?.end();
   const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
   await ended;
   clearTimeout(timer);

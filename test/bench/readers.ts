@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import { acknowledgeGapMs } from "../../src/base/limits.ts";
 import { encodeMessage, opcodeOf } from "../../src/wire/codec.ts";
 import { makeFrameReader, type FrameView } from "../../src/wire/frameReader.ts";
-import { login } from "./replichat.ts";
+import { login, type Recipients } from "./login.ts";
 
 export const readers = { recipients: "reader", recipientCount: 10 } as const;
 
@@ -57,10 +57,10 @@ export class Reader {
   }
 }
 
-export function connectReaders(port: number): Promise<readonly Reader[]> {
-  const { recipients, recipientCount } = readers;
-  const connecting = Array.from({ length: recipientCount }, async (_, at) => {
-    return new Reader((await login(port, `${recipients}${at}`)).socket);
+/** Registers them, so that each name must be new. */
+export function connectReaders(port: number, wanted: Recipients): Promise<readonly Reader[]> {
+  const connecting = Array.from({ length: wanted.recipientCount }, async (_, at) => {
+    return new Reader((await login(port, `${wanted.recipients}${at}`)).socket);
   });
   return Promise.all(connecting);
 }

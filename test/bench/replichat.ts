@@ -1,21 +1,24 @@
 // Our own system for the bench: three servers as users start them, and clients that speak frames of
 // the real protocol. Every connection is a registered, logged-in client; what it sends goes to
-// accounts that are not logged in. Verifiers are made up, so that no scrypt is measured.
+// accounts that are not logged in, or to people who read and acknowledge (readers.ts).
 
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { join } from "node:path";
-import { asClientId, noBallot } from "../../src/base/ids.ts";
-import { decodePayload, encodeMessage, opcodeOf, writeFrame } from "../../src/wire/codec.ts";
+import { opcodeOf, writeFrame } from "../../src/wire/codec.ts";
 import { makeFrameReader, type FrameView } from "../../src/wire/frameReader.ts";
-import { protocolVersion, type Message } from "../../src/wire/messages.ts";
+import { login, type Recipients } from "./login.ts";
 import { freePorts, startNode, type ServerProcess } from "./processes.ts";
-import { bodyBytes, type Connection, type SendDone, type System } from "./system.ts";
+import { connectReaders } from "./readers.ts";
+import { reportEnvironment, reportFlags } from "./reports.ts";
+import type { Audience, Connect, Connection, LogFiles, SendDone, System } from "./system.ts";
+import { bodyBytes } from "./system.ts";
 
 const command = new URL("../../bin/chat-server.js", import.meta.url).pathname;
 /** A mailbox holds a bounded number of unread letters: the load is spread over many. */
 const offline = { recipients: "offline", recipientCount: 400 } as const;
+/** How many read when they are on. */
+const audienceCount = 50;
 const registeredAtOnce = 50;
 const sentOpcode = opcodeOf("sent");
 const statusOpcode = opcodeOf("status");
@@ -32,12 +35,11 @@ export interface ReplichatOptions {
   readonly addsRecipients?: boolean;
   /** Of Node, before its program. */
   readonly flags?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startReplichat(
   folder: string,
-  { addsRecipients = true, flags = [], env = {} }: ReplichatOptions = {},
+  { addsRecipients = true, flags = reportFlags }: ReplichatOptions = {},
 ): Promise<ReplichatSystem> {
   const ports = await freePorts(6);
   const hosts = [0, 1, 2].map((id) => `127.0.0.1:${ports[id]}:${ports[id + 3]}`);
@@ -47,23 +49,50 @@ export async function startReplichat(
   };
   try {
     const options = ["--state", join(folder, "state"), "--log-level", "warn"];
+    const env = { ...reportEnvironment(folder), CHAT_EXIT_WITH_STDIN: "1" };
     const starting = hosts.map((_, id) => {
       const args = [...flags, command, String(id), ...hosts, ...options];
-      return startNode(args, { ...env, CHAT_EXIT_WITH_STDIN: "1" });
+      return startNode(args, env);
     });
     started.push(...(await Promise.all(starting)));
     const port = ports[0] ?? 0;
     if (addsRecipients) await addRecipients(port);
     const names = ["primary", "secondary1", "secondary2"];
     const pids = new Map(started.map(({ pid }, id) => [names[id] ?? "", pid]));
-    const connect = (index: number, depth: number): Promise<Connection> => {
-      return connectClient(port, { index, depth, ...offline });
+    const logs = new Map(names.map((name, id) => [name, logOf(folder, id)]));
+    const openAudience = (): Promise<Audience> => gatherAudience(port);
+    return {
+      pids,
+      logs,
+      port,
+      reportFolder: folder,
+      connect: connectTo(port, offline),
+      openAudience,
+      stop,
     };
-    return { pids, port, connect, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function logOf(folder: string, id: number): LogFiles {
+  return { folder: join(folder, "state", `server-${id}`), pattern: /^journal-/ };
+}
+
+function connectTo(port: number, to: Recipients): Connect {
+  return (index, depth) => connectClient(port, { index, depth, ...to });
+}
+
+async function gatherAudience(port: number): Promise<Audience> {
+  const recipients = `reader${randomBytes(6).toString("hex")}n`;
+  const to = { recipients, recipientCount: audienceCount };
+  const readers = await connectReaders(port, to);
+  return {
+    connect: connectTo(port, to),
+    delivered: () => readers.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+    close: () => readers.forEach((reader) => reader.close()),
+  };
 }
 
 async function addRecipients(port: number): Promise<void> {
@@ -76,57 +105,14 @@ async function addRecipients(port: number): Promise<void> {
   }
 }
 
-export interface SenderSpec {
+export interface SenderSpec extends Recipients {
   readonly index: number;
   readonly depth: number;
-  /** What the names of those begin with who are sent to; numbers from 0 on follow. */
-  readonly recipients: string;
-  readonly recipientCount: number;
 }
 
 export async function connectClient(port: number, spec: SenderSpec): Promise<Connection> {
   const { socket } = await login(port, `sender${spec.index}n${randomBytes(6).toString("hex")}`);
   return new ClientConnection(socket, spec);
-}
-
-/** A connection with a session, after `register` under request 1. */
-export async function login(port: number, name: string): Promise<{ readonly socket: Socket }> {
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-  await once(socket, "connect");
-  const client = asClientId(randomBytes(16).toString("hex"));
-  const hello = { type: "hello", version: protocolVersion, client, ballot: noBallot } as const;
-  await ask(socket, hello, "welcome");
-  const hex = (): string => randomBytes(32).toString("hex");
-  const [salt, storedKey, serverKey, tokenHash] = [hex(), hex(), hex(), hex()];
-  const keys = {
-    salt,
-    storedKey,
-    serverKey,
-    tokenHash,
-    cost: 16_384,
-    blockSize: 8,
-    parallelism: 5,
-  };
-  const register = { type: "register", request: 1, received: 0, name, ...keys } as const;
-  await ask(socket, register, "registered");
-  return { socket };
-}
-
-async function ask(socket: Socket, message: Message, wanted: Message["type"]): Promise<void> {
-  const reader = makeFrameReader(65_535);
-  socket.write(encodeMessage(message));
-  for (;;) {
-    const [chunk] = (await once(socket, "data")) as [Buffer];
-    let isAnswered = false;
-    reader.push(chunk, ({ opcode, bytes, start, end }) => {
-      const decoded = decodePayload(opcode, bytes.latin1Slice(start + 3, end));
-      if (decoded.ok && decoded.message.type === wanted) isAnswered = true;
-      else if (decoded.ok && decoded.message.type === "refused") {
-        throw new Error(decoded.message.message);
-      }
-    });
-    if (isAnswered) return;
-  }
 }
 
 class ClientConnection implements Connection {

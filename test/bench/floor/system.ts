@@ -3,11 +3,12 @@
 
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { connect } from "node:net";
+import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
 import type { ServerProcess } from "../processes.ts";
 import { freePorts, startProcess } from "../processes.ts";
-import type { Connection, SendDone, System } from "../system.ts";
+import { reportEnvironment, reportFlags } from "../reports.ts";
+import type { Connect, Connection, LogFiles, SendDone, System } from "../system.ts";
 import { bodyBytes } from "../system.ts";
 
 const answerBytes = 4;
@@ -19,12 +20,14 @@ export async function startFloor(folder: string): Promise<System> {
   const [port = 0, ...secondaryPorts] = (await freePorts(3)).map(Number);
   const started: ServerProcess[] = [];
   const pids = new Map<string, number>();
+  const env = reportEnvironment(folder);
   async function stop(): Promise<void> {
     await Promise.all(started.map((one) => one.stop()));
   }
   async function start(name: string, args: readonly string[]): Promise<void> {
     const [role = "", ...ports] = args;
-    const server = await startProcess(main, [role, join(folder, `${name}.log`), ...ports]);
+    const words = [role, join(folder, `${name}.log`), ...ports];
+    const server = await startProcess(main, words, { flags: reportFlags, env });
     started.push(server);
     pids.set(name, server.pid);
   }
@@ -37,11 +40,17 @@ export async function startFloor(folder: string): Promise<System> {
     await stop();
     throw error;
   }
-  return { pids, connect: (_index, depth) => connectFloor(port, depth), stop };
+  const logs = new Map([...pids.keys()].map((name) => [name, logOf(folder, name)]));
+  const connect: Connect = (_index, depth) => connectFloor(port, depth);
+  return { pids, logs, reportFolder: folder, connect, openAudience: null, stop };
+}
+
+function logOf(folder: string, name: string): LogFiles {
+  return { folder, pattern: new RegExp(`^${name}\\.log$`) };
 }
 
 async function connectFloor(port: number, depth: number): Promise<Connection> {
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  const socket = connectSocket({ port, host: "127.0.0.1", noDelay: true });
   await once(socket, "connect");
   return depth === 1 ? new FloorConnection(socket) : new BatchingConnection(socket);
 }
