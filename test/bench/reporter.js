@@ -7,8 +7,27 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
-const { fdatasync, fsync, renameSync, writeFileSync } = fs;
+const { close, constants, fdatasync, fsync, open, renameSync, write, writeFileSync } = fs;
 let syncs = 0;
+/** Descriptors on which a write is a sync as well. */
+const through = new Set();
+
+fs.open = (path, flags, mode, done) => {
+  open(path, flags, mode, (error, descriptor) => {
+    if (error === null && (flags & constants.O_DSYNC) === constants.O_DSYNC) {
+      through.add(descriptor);
+    }
+    done(error, descriptor);
+  });
+};
+fs.close = (descriptor, done) => {
+  through.delete(descriptor);
+  close(descriptor, done);
+};
+fs.write = (descriptor, ...rest) => {
+  if (through.has(descriptor)) syncs += 1;
+  write(descriptor, ...rest);
+};
 
 fs.fdatasync = (descriptor, done) => {
   syncs += 1;

@@ -60,10 +60,10 @@ function costLine({ costs }: Result): string {
   };
   const parts = [
     `log ${eachOf("logBytes")} B`,
-    `medium ${eachOf("mediumBytes")} B`,
     `primary's sockets ${of("sentBytes", "primary")} B out, ${of("receivedBytes", "primary")} in`,
     `syncs ${eachOf("syncs", 4)}`,
     `CPU ${eachOf("cpuUs", 1)} µs`,
+    `machine's disk ${of("diskBytes", "machine")} B, ${of("diskFlushes", "machine", 3)} flushes`,
   ];
   return `${" ".repeat(nameColumns)} a message costs: ${parts.join("; ")}`;
 }

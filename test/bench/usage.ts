@@ -1,9 +1,9 @@
 // What a system has used up so far, read while it is idle: processor time, bytes appended to logs,
-// bytes the disk was made to write, syncs, and bytes on the primary's sockets. All of it only
-// grows. What cannot be read here is missing, never guessed. Decides nothing about what it means.
+// syncs, bytes on the primary's sockets, and what the machine's disk was made to write, by whomever.
+// All of it only grows. What cannot be read here is missing, never guessed.
 
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { promisify } from "node:util";
 import { type Counters, socketBytesOf } from "./counters.ts";
 import { LogWatch } from "./logWatch.ts";
@@ -13,6 +13,9 @@ import type { System } from "./system.ts";
 
 const run = promisify(execFile);
 const socketListBytesMax = 16_777_216;
+const sectorBytes = 512;
+const writtenSectorsAt = 6;
+const flushesAt = 15;
 
 export class UsageMeter {
   private readonly system: System;
@@ -33,10 +36,13 @@ export class UsageMeter {
     count("receivedBytes primary", sockets?.received ?? null);
     for (const [name, pid] of this.system.pids) {
       count(`cpuUs ${name}`, processorSeconds(pid) * 1e6);
-      count(`mediumBytes ${name}`, mediumBytes(pid));
       count(`logBytes ${name}`, this.logs.get(name)?.grownBytes() ?? null);
       count(`syncs ${name}`, await this.syncs(pid));
     }
+    const [someLog] = this.system.logs.values();
+    const disk = someLog === undefined ? null : diskOf(someLog.folder);
+    count("diskBytes machine", disk?.bytes ?? null);
+    count("diskFlushes machine", disk?.flushes ?? null);
     count("cpuUs load", processorSeconds(process.pid) * 1e6);
     return counters;
   }
@@ -47,11 +53,21 @@ export class UsageMeter {
   }
 }
 
-/** What its pages have cost the disk, images and all; null where the system does not tell. */
-function mediumBytes(pid: number): number | null {
+/**
+ * What the disk that holds this folder has been told to write, and how often to keep it (Linux,
+ * Documentation/block/stat.rst); null where the system does not tell. A process's own
+ * `write_bytes` will not do: a file system that keeps large pages counts a whole one each time.
+ */
+function diskOf(folder: string): { readonly bytes: number; readonly flushes: number } | null {
+  const { dev } = statSync(folder, { bigint: true });
+  const [major, minor] = [(dev >> 8n) & 0xfffn, (dev & 0xffn) | ((dev >> 12n) & 0xfff00n)];
   try {
-    const found = /^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"));
-    return found === null ? null : Number(found[1]);
+    const fields = readFileSync(`/sys/dev/block/${major}:${minor}/stat`, "utf8").trim();
+    const counts = fields.split(/\s+/).map(Number);
+    return {
+      bytes: (counts[writtenSectorsAt] ?? Number.NaN) * sectorBytes,
+      flushes: counts[flushesAt] ?? Number.NaN,
+    };
   } catch {
     return null;
   }
