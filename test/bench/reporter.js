@@ -12,8 +12,9 @@ let syncs = 0;
 /** Descriptors on which a write is a sync as well. */
 const through = new Set();
 
-fs.open = (path, flags, mode, done) => {
-  open(path, flags, mode, (error, descriptor) => {
+fs.open = (path, flags, ...rest) => {
+  const done = rest.pop();
+  open(path, flags, ...rest, (error, descriptor) => {
     if (error === null && (flags & constants.O_DSYNC) === constants.O_DSYNC) {
       through.add(descriptor);
     }
