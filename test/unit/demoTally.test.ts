@@ -96,3 +96,15 @@ test("the proof is one line, and holds only if the three counts agree", () => {
   const nothing = { sent: 0, shown: 0, twice: 0, outOfOrder: 0 };
   assert.equal(isProven({ ...proof, counts: nothing, stored: 0 }), false);
 });
+
+test("who waits for a confirmation, and since when, is known until it comes", () => {
+  const tally = confirmedTally(1);
+  assert.equal(tally.waitingSinceMs(), Infinity);
+  tally.handOver(messageOf(2), 20);
+  tally.handOver(messageOf(3), 30);
+  assert.equal(tally.waitingSinceMs(), 20);
+  tally.confirm(messageOf(2), 40);
+  assert.equal(tally.waitingSinceMs(), 30);
+  tally.confirm(messageOf(3), 40);
+  assert.equal(tally.waitingSinceMs(), Infinity);
+});
