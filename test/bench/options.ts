@@ -1,4 +1,5 @@
-// What `npm run bench` was asked for, from its arguments: PURE. null when they make no sense.
+// What `npm run bench` was asked for, from its arguments: PURE. null when they make no sense; what
+// is installed here is not looked at.
 
 import { parseArgs } from "node:util";
 import { parseShape, type Shape, standardShapes } from "./shapes.ts";

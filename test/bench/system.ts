@@ -1,6 +1,6 @@
 // What the bench needs of a system under load, so that ours, the floor and Redis are driven by the
 // same code. A system is three server processes and a way to connect to whichever of them takes
-// messages. Interfaces alone; `floor/system.ts`, `redis/system.ts` and `replichat.ts` implement them.
+// messages. Interfaces; `floor/system.ts`, `redis/system.ts` and `replichat.ts` implement them.
 
 /** Called once, never from within `send`: with null when the message is confirmed. */
 export type SendDone = (error: Error | null) => void;

@@ -1,6 +1,6 @@
 // What a system has used up so far, read while it is idle: processor time, bytes appended to logs,
-// syncs, bytes on the primary's sockets, and what the machine's disk was made to write, by whomever.
-// All of it only grows. What cannot be read here is missing, never guessed.
+// syncs, bytes on the primary's sockets, and what the machine's disk was made to write, whoever
+// did. All of it only grows. What cannot be read here is missing, never guessed.
 
 import { execFile } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
