@@ -37,8 +37,6 @@ export class Cluster {
   wasUnverified = false;
   readonly #options: ClusterOptions;
   readonly #terminals = new Map<string, SimTerminal>();
-  /** Those of the last look. */
-  readonly #seen: Inspection[] = [];
 
   constructor(options: ClusterOptions) {
     const { seed, latency, servers = 3, minCopies = 1 } = options;
@@ -82,7 +80,8 @@ export class Cluster {
   /** Until exactly these servers are one active view. */
   async serving(ids: readonly number[], limitMs?: number): Promise<void> {
     const what = `a view of ${ids.join(" ")}`;
-    await this.until(() => this.#isView(ids), what, limitMs);
+    const wanted = [...ids].sort((one, other) => one - other);
+    await this.until(() => this.#isView(wanted), what, limitMs);
   }
 
   /** kill -9, now. */
@@ -238,40 +237,48 @@ export class Cluster {
   }
 
   #isSettled(): boolean {
+    for (const terminal of this.#terminals.values()) if (!terminal.isIdle()) return false;
     const running = this.servers.filter((server) => server.isUp() && !server.isPaused());
     if (!this.#isView(running.map(({ id }) => id))) return false;
     const seen = this.#inspections();
-    const ops = new Set(seen.flatMap(({ lastOp, committed }) => [lastOp as number, committed]));
-    const isWhole = ops.size === 1 && seen.every(({ isMerged }) => isMerged);
-    return isWhole && [...this.#terminals.values()].every((terminal) => terminal.isIdle());
+    const op = seen[0]?.lastOp;
+    const isEqual = seen.every(({ lastOp, committed }) => lastOp === op && committed === op);
+    return isEqual && seen.length > 0 && seen.every(({ isMerged }) => isMerged);
   }
 
+  /** Of exactly these, in rising order. */
   #isView(ids: readonly number[]): boolean {
-    const wanted = [...ids].sort((one, other) => one - other).join(" ");
-    const ballots = new Set<number>();
+    let ballot: number | null = null;
     for (const id of ids) {
       const seen = this.server(id).inspect();
-      const view = seen === null ? undefined : newestView(seen);
-      if (seen === null || view === undefined || seen.status !== "normal") return false;
-      if (seen.active !== view.ballot || view.members.join(" ") !== wanted) return false;
-      ballots.add(view.ballot);
+      if (seen === null || seen.status !== "normal") return false;
+      const view = newestView(seen);
+      if (view === undefined || seen.active !== view.ballot) return false;
+      if (view.members.length !== ids.length) return false;
+      if (!view.members.every((member, at) => member === ids[at])) return false;
+      if (ballot !== null && ballot !== view.ballot) return false;
+      ballot = view.ballot;
     }
-    return ballots.size === 1;
+    return ballot !== null;
   }
 
   #inspections(): Inspection[] {
     return this.servers.flatMap((server) => server.inspect() ?? []);
   }
 
-  /** Always true, so that it can stand before a condition. */
+  /** Always true, so that it can stand before a condition. What has not run has not changed. */
   #look(): boolean {
-    const seen = this.#seen;
-    seen.length = 0;
-    for (const server of this.servers) {
-      const inspection = server.inspect();
-      if (inspection !== null) seen.push(inspection);
+    const { servers } = this;
+    let hasChanged = false;
+    for (let at = 0; at < servers.length; at += 1) {
+      const server = servers[at] as SimServer;
+      if (!server.takeHasRun()) continue;
+      const seen = server.inspect();
+      if (seen !== null && this.history.isNews(seen)) hasChanged = true;
     }
-    if (this.history.look(seen)) this.#noteUnverified(seen);
+    if (!hasChanged) return true;
+    const running = this.#inspections();
+    if (this.history.look(running)) this.#noteUnverified(running);
     return true;
   }
 

@@ -9,6 +9,8 @@ import type { Inspection } from "../../src/server/inspection.ts";
 import { foundingOf, viewAt } from "./viewLookups.ts";
 
 export interface HistoryChecker {
+  /** Whether `look` would find anything new on this server. */
+  isNews(inspection: Inspection): boolean;
   /**
    * Looks at what is new on all running servers since the last look, and says whether anything is.
    * Throws on a broken rule.
@@ -60,6 +62,7 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
     digests: new Map(),
   };
   return {
+    isNews: (inspection) => !isUnchanged(seenOf(memory, inspection.id), inspection),
     look: (running) => {
       let changed: Inspection[] | null = null;
       for (const inspection of running) {

@@ -5,7 +5,7 @@
 
 import { assert } from "../../src/base/assert.ts";
 import type { Clock, Timer } from "../../src/ports.ts";
-import { makeEventQueue, type Phase, type QueuedEvent } from "./simQueue.ts";
+import { EventQueue, phases, type Phase, type QueuedEvent } from "./simQueue.ts";
 
 export interface SimClock extends Clock {
   /**
@@ -40,6 +40,10 @@ export interface ProcessClock extends Clock {
   isPaused(): boolean;
   isRunning(): boolean;
   isAlive(): boolean;
+  /** Some of its code is run outside its own events. */
+  noteRun(): void;
+  /** Whether any of its code has run since this was asked last: nothing of it has changed if not. */
+  takeHasRun(): boolean;
 }
 
 /** Node makes 1 ms of every shorter timeout; so no timer can stop virtual time. */
@@ -48,7 +52,7 @@ const timerMinMs = 1;
 const eventsPerRealTurn = 4096;
 
 interface ClockState {
-  readonly queue: ReturnType<typeof makeEventQueue>;
+  readonly queue: EventQueue<ScheduledEvent>;
   nowMs: number;
   wallUs: number;
   eventCount: number;
@@ -60,7 +64,7 @@ const eventsMax = 20_000_000;
 
 export function makeSimClock(options: { readonly startWallUs?: number } = {}): SimClock {
   const state: ClockState = {
-    queue: makeEventQueue(),
+    queue: new EventQueue(),
     nowMs: 0,
     wallUs: options.startWallUs ?? 1_767_225_600_000_000,
     eventCount: 0,
@@ -133,7 +137,13 @@ function runNext(state: ClockState, endMs: number): boolean {
     const next = state.queue.peek();
     if (next === undefined || next.atMs > endMs) return false;
     state.queue.pop();
-    if (next.cancelled || next.owner.park(next)) continue;
+    if (next.cancelled) continue;
+    const { owner } = next;
+    if (owner.life !== "running") {
+      if (owner.life === "paused") owner.parked.push(next);
+      continue;
+    }
+    owner.hasRun = true;
     if (next.atMs > state.nowMs) state.nowMs = next.atMs;
     state.eventCount += 1;
     if (state.eventCount > eventsMax) throw new Error(`More than ${eventsMax} events.`);
@@ -152,16 +162,25 @@ const realTurn = setImmediate;
  */
 const settle = (process as unknown as { readonly _tickCallback: () => void })._tickCallback;
 
+/** What the queue has to know of a process. */
+interface Owner {
+  life: "running" | "paused" | "dead";
+  /** In the order in which they fell due. */
+  readonly parked: ScheduledEvent[];
+  /** Any of its code, since somebody asked. */
+  hasRun: boolean;
+}
+
 /** The event is its own timer: millions of them are made. */
 class ScheduledEvent implements QueuedEvent, Timer {
   atMs: number;
   readonly phase: Phase;
-  sequence = 0;
+  rank = 0;
   readonly run: () => void;
-  readonly owner: QueuedEvent["owner"];
+  readonly owner: Owner;
   cancelled = false;
 
-  constructor(atMs: number, phase: Phase, what: Pick<QueuedEvent, "run" | "owner">) {
+  constructor(atMs: number, phase: Phase, what: { readonly run: () => void; owner: Owner }) {
     this.atMs = atMs;
     this.phase = phase;
     this.run = what.run;
@@ -174,48 +193,49 @@ class ScheduledEvent implements QueuedEvent, Timer {
 }
 
 function makeProcess(state: ClockState): ProcessClock {
-  let life: "running" | "paused" | "dead" = "running";
+  const owner: Owner = { life: "running", parked: [], hasRun: true };
   let wallOffsetUs = 0;
-  const parked: QueuedEvent[] = [];
-  const owner = {
-    /** Keeps the event back (paused) or swallows it (dead); false when it may run. */
-    park: (event: QueuedEvent): boolean => {
-      if (life === "paused") parked.push(event);
-      return life !== "running";
-    },
-  };
   function schedule(delayMs: number, phase: Phase, run: () => void): Timer {
     if (!(delayMs >= 0 && delayMs < Infinity)) throw new RangeError(`not a delay: ${delayMs}`);
     const event = new ScheduledEvent(state.nowMs + delayMs, phase, { run, owner });
-    if (life !== "dead") state.queue.push(event);
+    if (owner.life !== "dead") state.queue.push(event);
     return event;
   }
   return {
     nowMs: () => state.nowMs,
     wallUs: () => Math.floor(state.wallUs + wallOffsetUs + state.nowMs * 1000),
-    after: (delayMs, run) => schedule(Math.max(timerMinMs, delayMs), "timer", run),
-    soon: (run) => void schedule(0, "soon", run),
-    arrive: (delayMs, run) => schedule(delayMs, "input", run),
+    after: (delayMs, run) => schedule(Math.max(timerMinMs, delayMs), phases.timer, run),
+    soon: (run) => void schedule(0, phases.soon, run),
+    arrive: (delayMs, run) => schedule(delayMs, phases.input, run),
     jumpWall: (deltaUs) => {
       wallOffsetUs += deltaUs;
     },
     pause: () => {
-      if (life === "running") life = "paused";
+      if (owner.life === "running") owner.life = "paused";
     },
     resume: () => {
-      if (life !== "paused") return;
-      life = "running";
+      if (owner.life !== "paused") return;
+      owner.life = "running";
       // Parked in the order in which they fell due; the queue puts timers before input again.
-      for (const event of parked.splice(0)) {
-        state.queue.push(Object.assign(event, { atMs: state.nowMs }));
+      for (const event of owner.parked.splice(0)) {
+        event.atMs = state.nowMs;
+        state.queue.push(event);
       }
     },
     kill: () => {
-      life = "dead";
-      parked.length = 0;
+      owner.life = "dead";
+      owner.parked.length = 0;
     },
-    isPaused: () => life === "paused",
-    isRunning: () => life === "running",
-    isAlive: () => life !== "dead",
+    isPaused: () => owner.life === "paused",
+    isRunning: () => owner.life === "running",
+    isAlive: () => owner.life !== "dead",
+    noteRun: () => {
+      owner.hasRun = true;
+    },
+    takeHasRun: () => {
+      const { hasRun } = owner;
+      owner.hasRun = false;
+      return hasRun;
+    },
   };
 }

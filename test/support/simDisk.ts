@@ -117,6 +117,11 @@ function folderActions(state: DiskState): Disk {
   };
 }
 
+function hasRoom(state: DiskState, growthBytes: number): boolean {
+  const { capacityBytes } = state;
+  return capacityBytes === Infinity || growthBytes <= capacityBytes - usedBytes(state);
+}
+
 function openFile(state: DiskState, name: string, file: SimFile): DiskFile {
   const apply = (change: media.FileChange): void => {
     file.content.apply(change);
@@ -128,9 +133,8 @@ function openFile(state: DiskState, name: string, file: SimFile): DiskFile {
       const change = { kind: "write", offset, bytes: Buffer.from(bytes) } as const;
       if (!state.isDead) file.inFlight.add(change);
       const act = (): void => {
-        const free = state.capacityBytes - usedBytes(state);
-        const growth = offset + bytes.length - file.content.sizeBytes();
-        if (growth <= free) return apply(change);
+        const end = offset + bytes.length;
+        if (hasRoom(state, end - file.content.sizeBytes())) return apply(change);
         file.inFlight.delete(change);
         throw failure(state, "write", name, "the disk is full (ENOSPC)");
       };

@@ -81,15 +81,13 @@ interface Operation {
 }
 
 export function perform(state: DiskState, operation: Operation): void {
-  const { action, name } = operation;
+  const { action } = operation;
   if (changing.has(action)) {
     state.changeCount += 1;
     state.look();
   }
   if (state.isDead || state.changeCount > state.freezeAt) return;
-  const fault = state.faults.find(
-    (one) => one.action === action && name.startsWith(one.namePrefix),
-  );
+  const fault = state.faults.length === 0 ? undefined : faultOf(state, operation);
   const finish = (): void => {
     if (state.isDead || state.changeCount > state.freezeAt) return;
     operation.done(outcomeOf(state, operation, fault?.held === null));
@@ -97,6 +95,10 @@ export function perform(state: DiskState, operation: Operation): void {
   if (fault?.held === null) state.faults = state.faults.filter((one) => one !== fault);
   if (fault?.held) fault.held.push(finish);
   else state.clock.arrive(latencyOf(state, action), finish);
+}
+
+function faultOf({ faults }: DiskState, { action, name }: Operation): Fault | undefined {
+  return faults.find((one) => one.action === action && name.startsWith(one.namePrefix));
 }
 
 function outcomeOf(state: DiskState, operation: Operation, isFailing: boolean): Error | null {

@@ -13,7 +13,7 @@ export interface Inbox {
   take(sequence: number, bytes: Buffer | null): void;
   hasBytes(): boolean;
   hasEnded(): boolean;
-  /** Some of the bytes that are there; a copy, so that nobody shares a buffer. */
+  /** Some of the bytes that are there; nobody changes what was once handed to a link. */
   takeChunk(prng: Prng): Buffer;
 }
 
@@ -51,8 +51,8 @@ class OrderedInbox implements Inbox {
     const limit = small ? 1 + prng.below(smallChunkBytesMax) : chunkBytesMax;
     const only = this.#received[0];
     if (this.#received.length === 1 && only !== undefined && only.length <= limit) {
-      this.#received = [];
-      return Buffer.from(only);
+      this.#received.pop();
+      return only;
     }
     const parts: Buffer[] = [];
     let size = 0;

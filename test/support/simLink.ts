@@ -42,14 +42,20 @@ class Segment implements Packet {
   readonly sequence: number;
   /** Null is the end of the stream. */
   readonly bytes: Buffer | null;
-  readonly run: () => void;
-  readonly isGone: () => boolean;
+  readonly #from: End;
 
   constructor(from: End, sequence: number, bytes: Buffer | null) {
     this.sequence = sequence;
     this.bytes = bytes;
-    this.run = () => from.deliver(this);
-    this.isGone = from.isSilent;
+    this.#from = from;
+  }
+
+  run(): void {
+    this.#from.deliver(this);
+  }
+
+  isGone(): boolean {
+    return this.#from.isSilent();
   }
 }
 
@@ -171,8 +177,9 @@ export class End implements Link {
     this.#inbox.take(segment.sequence, segment.bytes);
     // A process that runs reads at once; one that is stopped finds it when it goes on.
     if (!this.#mayRead()) return;
-    if (this.#spec.clock.isRunning()) this.#read();
-    else this.#readSoon();
+    if (!this.#spec.clock.isRunning()) return this.#readSoon();
+    this.#spec.clock.noteRun();
+    this.#read();
   }
 
   deliver(segment: Segment): void {
@@ -206,7 +213,7 @@ export class End implements Link {
       else this.#queue[0] = first.subarray(size);
       this.#queueBytes -= size;
       this.#inFlightBytes += size;
-      this.#transmit(first.subarray(0, size));
+      this.#transmit(size === first.length ? first : first.subarray(0, size));
     }
     if (this.#ending && this.#queueBytes === 0) this.#transmitEnd();
   }

@@ -54,6 +54,12 @@ export function changeFolder(names: Map<string, SimFile>, change: FolderChange):
 
 /** What a sync was asked for reaches the medium. */
 export function makeDurable(file: SimFile, asked: readonly FileChange[]): void {
+  // As a rule it is a beginning of what is not synced, most often all of it.
+  if (asked.every((change, at) => change === file.unsynced[at])) {
+    for (const change of asked) file.durable.apply(change);
+    file.unsynced.splice(0, asked.length);
+    return;
+  }
   const changes = new Set(asked);
   for (const change of file.unsynced) if (changes.has(change)) file.durable.apply(change);
   file.unsynced = file.unsynced.filter((change) => !changes.has(change));

@@ -32,7 +32,7 @@ export interface Path {
   extraMs: number;
   held: Packet[];
   /** While the way is clogged: what waits to flood it, in order. */
-  clogged: Packet[] | null;
+  clogged: (() => void)[] | null;
 }
 
 /** After a cut heals, TCP's next repetition comes within this time. */
@@ -57,13 +57,15 @@ export class Paths {
   carry(route: Route, run: () => void): void {
     const path = this.pathOf(route);
     if (!this.#isOpen(path)) return;
-    this.#send(path, { run: () => this.#isOpen(path) && run(), isGone: () => false });
+    this.#send(path, () => {
+      if (this.#isOpen(path)) run();
+    });
   }
 
   /** Repeats a packet until it arrives, or its sender is gone. */
   carrySurely(path: Path, packet: Packet): void {
     if (!this.#isOpen(path)) path.held.push(packet);
-    else this.#send(path, { run: () => this.#arrive(path, packet), isGone: () => false });
+    else this.#send(path, () => this.#arrive(path, packet));
   }
 
   /** Nothing gets through for now, nothing is lost: it all comes at once when it is unclogged. */
@@ -73,9 +75,9 @@ export class Paths {
 
   unclog(route: Route): void {
     const path = this.pathOf(route);
-    const packets = path.clogged ?? [];
+    const waiting = path.clogged ?? [];
     path.clogged = null;
-    for (const packet of packets) this.#clock.arrive(0, () => packet.run());
+    for (const arrive of waiting) this.#clock.arrive(0, arrive);
   }
 
   unclogAll(): void {
@@ -135,9 +137,9 @@ export class Paths {
     return path.cut === null && (this.#withoutPower.size === 0 || this.hasPower(path.route.to));
   }
 
-  #send(path: Path, packet: Packet): void {
-    if (path.clogged !== null) path.clogged.push(packet);
-    else this.#clock.arrive(this.#latencyOf(path), packet.run);
+  #send(path: Path, arrive: () => void): void {
+    if (path.clogged !== null) path.clogged.push(arrive);
+    else this.#clock.arrive(this.#latencyOf(path), arrive);
   }
 
   #arrive(path: Path, packet: Packet): void {

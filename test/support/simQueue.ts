@@ -2,84 +2,77 @@
 // in which events were pushed. Nothing else decides, so that equal runs are equal.
 // Cancelled events stay until they come up; whoever pops looks at `cancelled`.
 
-export type Phase = "timer" | "input" | "soon";
+/** In Node's order: timers, then input (sockets, disks), then `soon`. */
+export const phases = { timer: 0, input: 1, soon: 2 } as const;
+export type Phase = (typeof phases)[keyof typeof phases];
 
 export interface QueuedEvent {
   /** Moved only by whoever has taken the event out of the queue. */
   atMs: number;
   readonly phase: Phase;
-  /** Set by `push`. */
-  sequence: number;
+  /** Among those of one instant: phase, then when it was pushed. Set by `push`. */
+  rank: number;
   readonly run: () => void;
-  readonly owner: { park(event: QueuedEvent): boolean };
-  cancelled?: boolean;
+  readonly cancelled: boolean;
 }
 
-const phaseRank = { timer: 0, input: 1, soon: 2 } as const;
+/** More events than are ever pushed. */
+const ranksPerPhase = 2 ** 50;
 
-export interface EventQueue {
-  push(event: QueuedEvent): void;
-  peek(): QueuedEvent | undefined;
-  pop(): QueuedEvent | undefined;
-}
+export class EventQueue<Event extends QueuedEvent> {
+  readonly #heap: Event[] = [];
+  #pushed = 0;
 
-export function makeEventQueue(): EventQueue {
-  const heap: QueuedEvent[] = [];
-  let pushed = 0;
-  return {
-    push: (event) => {
-      pushed += 1;
-      event.sequence = pushed;
-      heap.push(event);
-      siftUp(heap, heap.length - 1);
-    },
-    peek: () => heap[0],
-    pop: () => {
-      const first = heap[0];
-      const last = heap.pop();
-      if (first !== undefined && last !== undefined && first !== last) {
-        heap[0] = last;
-        siftDown(heap, 0);
-      }
-      return first;
-    },
-  };
-}
+  push(event: Event): void {
+    this.#pushed += 1;
+    event.rank = event.phase * ranksPerPhase + this.#pushed;
+    const heap = this.#heap;
+    const { atMs, rank } = event;
+    let index = heap.length;
+    heap.push(event);
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = heap[parentIndex] as Event;
+      if (parent.atMs < atMs || (parent.atMs === atMs && parent.rank < rank)) break;
+      heap[index] = parent;
+      index = parentIndex;
+    }
+    heap[index] = event;
+  }
 
-function precedes(left: QueuedEvent, right: QueuedEvent): boolean {
-  if (left.atMs !== right.atMs) return left.atMs < right.atMs;
-  const ranks = phaseRank[left.phase] - phaseRank[right.phase];
-  return ranks === 0 ? left.sequence < right.sequence : ranks < 0;
-}
+  peek(): Event | undefined {
+    return this.#heap[0];
+  }
 
-function siftUp(heap: QueuedEvent[], start: number): void {
-  let index = start;
-  while (index > 0) {
-    const parent = (index - 1) >> 1;
-    if (!swapIfBefore(heap, index, parent)) return;
-    index = parent;
+  pop(): Event | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (last !== undefined && first !== last) siftDown(heap, last);
+    return first;
   }
 }
 
-function siftDown(heap: QueuedEvent[], start: number): void {
-  let index = start;
+/** From the top, which is free. */
+function siftDown<Event extends QueuedEvent>(heap: Event[], event: Event): void {
+  const { atMs, rank } = event;
+  const { length } = heap;
+  let index = 0;
   for (;;) {
-    const left = index * 2 + 1;
-    const right = left + 1;
-    const leftEvent = heap[left];
-    const rightEvent = heap[right];
-    if (leftEvent === undefined) return;
-    const child = rightEvent !== undefined && precedes(rightEvent, leftEvent) ? right : left;
-    if (!swapIfBefore(heap, child, index)) return;
-    index = child;
+    let childIndex = index * 2 + 1;
+    if (childIndex >= length) break;
+    let child = heap[childIndex] as Event;
+    const otherIndex = childIndex + 1;
+    if (otherIndex < length) {
+      const other = heap[otherIndex] as Event;
+      if (other.atMs < child.atMs || (other.atMs === child.atMs && other.rank < child.rank)) {
+        child = other;
+        childIndex = otherIndex;
+      }
+    }
+    if (atMs < child.atMs || (atMs === child.atMs && rank < child.rank)) break;
+    heap[index] = child;
+    index = childIndex;
   }
-}
-
-function swapIfBefore(heap: QueuedEvent[], lower: number, upper: number): boolean {
-  const below = heap[lower];
-  const above = heap[upper];
-  if (below === undefined || above === undefined || !precedes(below, above)) return false;
-  heap[lower] = above;
-  heap[upper] = below;
-  return true;
+  heap[index] = event;
 }

@@ -95,6 +95,11 @@ export class SimServer {
     return this.#life?.clock.isPaused() === true;
   }
 
+  /** Whether any of its code has run since this was asked last. */
+  takeHasRun(): boolean {
+    return this.#life?.clock.takeHasRun() === true;
+  }
+
   inspect(): Inspection | null {
     const life = this.#life;
     if (life === null || life.running === null) return null;
@@ -155,6 +160,7 @@ export class SimServer {
   async stop(): Promise<void> {
     const running = this.#life?.running;
     assert(running !== null && running !== undefined, `server ${this.id} has not started`);
+    this.#life?.clock.noteRun();
     try {
       await running.stop();
     } catch (error) {
