@@ -3,8 +3,8 @@
 
 import { assert } from "../base/assert.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
-import type { FieldKind } from "./fields.ts";
-import { decodeField, encodeField } from "./fields.ts";
+import type { FieldDecoder, FieldKind } from "./fields.ts";
+import { decoderOf, encodeField } from "./fields.ts";
 import type { Message, MessageType } from "./messages.ts";
 import { messages } from "./messages.ts";
 import type { WireRefusal } from "./refusals.ts";
@@ -15,6 +15,7 @@ interface Plan {
   readonly opcode: number;
   readonly names: readonly string[];
   readonly kinds: readonly FieldKind[];
+  readonly decoders: readonly FieldDecoder[];
 }
 
 const plansByType = new Map<string, Plan>();
@@ -22,7 +23,8 @@ const plansByOpcode: (Plan | undefined)[] = [];
 for (const [type, spec] of Object.entries(messages)) {
   const names = Object.keys(spec.fields);
   const kinds = Object.values(spec.fields) as FieldKind[];
-  const plan: Plan = { type: type as MessageType, opcode: spec.opcode, names, kinds };
+  const decoders = kinds.map(decoderOf);
+  const plan: Plan = { type: type as MessageType, opcode: spec.opcode, names, kinds, decoders };
   assert(plansByOpcode[spec.opcode] === undefined, `opcode ${spec.opcode} stands twice`);
   plansByType.set(type, plan);
   plansByOpcode[spec.opcode] = plan;
@@ -96,10 +98,10 @@ export function decodePayload(opcode: number, payload: string): Decoded {
   }
   const values: Record<string, unknown> = { type: plan.type };
   for (let at = 0; at < wanted; at += 1) {
-    const kind = plan.kinds[at] as FieldKind;
-    const value = decodeField(kind, fields[at] as string);
+    const value = (plan.decoders[at] as FieldDecoder)(fields[at] as string);
     const name = plan.names[at] as string;
     if (value === undefined) {
+      const kind = plan.kinds[at] as FieldKind;
       return refuse("bad-field", `Field ${name} of a ${plan.type} frame is not a valid ${kind}.`);
     }
     values[name] = value;

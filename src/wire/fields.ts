@@ -111,41 +111,52 @@ export function encodeField(kind: FieldKind, value: unknown): string {
 }
 
 /** The value, or undefined when the field is not of its kind. */
+export type FieldDecoder = (field: string) => unknown;
+
+/** Looked up once by whoever decodes many fields of a kind. */
+export function decoderOf(kind: FieldKind): FieldDecoder {
+  return decoders[kind];
+}
+
 export function decodeField(kind: FieldKind, field: string): unknown {
-  switch (kind) {
-    case "text":
-      return unescapeText(field) ?? undefined;
-    case "escaped":
-      return isEscapedText(field) ? field : undefined;
-    case "hex":
-      return hexDigits.test(field) ? field : undefined;
-    case "bytes":
-      return decodeBytes(field);
-    case "flag":
-      return field === "1" ? true : field === "0" ? false : undefined;
-    case "client":
-      return isClientId(field) ? field : undefined;
-    case "uints":
-      return decodeUints(field, { min: 0, max: Number.MAX_SAFE_INTEGER });
-    case "servers":
-      return decodeUints(field, { min: 0, max: serverMax });
-    case "incarnations":
-      return decodeUints(field, { min: 1, max: Number.MAX_SAFE_INTEGER });
-    case "texts":
-      return decodeTexts(field);
-    default:
-      return decodeNumber(kind, field);
-  }
+  return decoders[kind](field);
 }
 
 const serverMax = 63;
-const numberMax: Partial<Record<FieldKind, number>> = { server: serverMax, chain: 0xffff_ffff };
-const numberMin: Partial<Record<FieldKind, number>> = { incarnation: 1, account: 1 };
 
-function decodeNumber(kind: FieldKind, field: string): number | undefined {
+const decodeNumber: FieldDecoder = (field) => {
   const value = parseUint(field);
-  if (value < (numberMin[kind] ?? 0)) return undefined;
-  return value <= (numberMax[kind] ?? Number.MAX_SAFE_INTEGER) ? value : undefined;
+  return value < 0 ? undefined : value;
+};
+
+const decodePositive: FieldDecoder = (field) => {
+  const value = parseUint(field);
+  return value < 1 ? undefined : value;
+};
+
+const decoders: Readonly<Record<FieldKind, FieldDecoder>> = {
+  uint: decodeNumber,
+  op: decodeNumber,
+  ballot: decodeNumber,
+  server: (field) => decodeUpTo(field, serverMax),
+  incarnation: decodePositive,
+  chain: (field) => decodeUpTo(field, 0xffff_ffff),
+  account: decodePositive,
+  text: (field) => unescapeText(field) ?? undefined,
+  escaped: (field) => (isEscapedText(field) ? field : undefined),
+  hex: (field) => (hexDigits.test(field) ? field : undefined),
+  bytes: decodeBytes,
+  flag: (field) => (field === "1" ? true : field === "0" ? false : undefined),
+  client: (field) => (isClientId(field) ? field : undefined),
+  uints: (field) => decodeUints(field, 0, Number.MAX_SAFE_INTEGER),
+  servers: (field) => decodeUints(field, 0, serverMax),
+  incarnations: (field) => decodeUints(field, 1, Number.MAX_SAFE_INTEGER),
+  texts: decodeTexts,
+};
+
+function decodeUpTo(field: string, max: number): number | undefined {
+  const value = parseUint(field);
+  return value < 0 || value > max ? undefined : value;
 }
 
 function decodeBytes(field: string): Buffer | undefined {
@@ -153,14 +164,17 @@ function decodeBytes(field: string): Buffer | undefined {
   return bytes.toString("base64") === field ? bytes : undefined;
 }
 
-function decodeUints(
-  field: string,
-  range: { readonly min: number; readonly max: number },
-): readonly number[] | undefined {
-  if (field === "") return [];
-  const values = field.split(",").map(parseUint);
-  const fits = values.every((value) => value >= range.min && value <= range.max);
-  return fits ? values : undefined;
+function decodeUints(field: string, min: number, max: number): readonly number[] | undefined {
+  const values: number[] = [];
+  for (let start = 0; start < field.length;) {
+    const comma = field.indexOf(",", start);
+    const end = comma < 0 ? field.length : comma;
+    const value = parseUint(field.slice(start, end));
+    if (value < min || value > max || end + 1 === field.length) return undefined;
+    values.push(value);
+    start = end + 1;
+  }
+  return values;
 }
 
 function decodeTexts(field: string): readonly string[] | undefined {
