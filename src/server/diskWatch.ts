@@ -27,7 +27,8 @@ export function makeDiskWatch(parts: { readonly store: Store; readonly log: Log 
     consider: (replica, nowMs) => {
       const ageMs = store.syncAgeMs(nowMs);
       nextLookMs = ageMs > diskWorryMs ? nowMs + tickMs : Infinity;
-      if (isNormal(replica) && ageMs > patienceMs(replica) && isAnybodyLeft(replica)) {
+      const isLate = ageMs > ownSyncHangMs && ageMs > patienceMs(replica);
+      if (isLate && isNormal(replica) && isAnybodyLeft(replica)) {
         return { kind: "resign", reason: "the disk has not answered for 2 s" };
       }
       if (replica.status !== "resigned" || ageMs > 0) soundSinceMs = nowMs;

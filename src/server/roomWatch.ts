@@ -105,8 +105,9 @@ class TickedRoomWatch implements RoomWatch {
     const low = isServing(replica) ? lowMembers(replica) : nobody;
     if (low.length === 0) this.#shortSinceMs = Infinity;
     else if (this.#shortSinceMs === Infinity) this.#shortSinceMs = nowMs;
-    const isLeft = canDoWithout(replica, low) && nowMs - this.#shortSinceMs < lowDiskLeaveMs;
-    const short = low.length === 0 || isLeft ? nobody : low;
+    const isLeft =
+      low.length > 0 && canDoWithout(replica, low) && nowMs - this.#shortSinceMs < lowDiskLeaveMs;
+    const short = isLeft ? nobody : low;
     const was = this.#short;
     this.#short = short;
     const { log } = this.#parts;

@@ -11,6 +11,12 @@ import { changesOf, type Mutant } from "./mutants.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/**
+ * How Node runs the script: where in the sources an error came about is told, and one thread alone
+ * collects what is thrown away, since several mostly wait for one another.
+ */
+export const nodeOptions: readonly string[] = ["--enable-source-maps", "--single-threaded-gc"];
+
 export interface Built {
   readonly script: string;
   remove(): Promise<void>;

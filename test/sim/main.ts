@@ -2,7 +2,7 @@
 // process of its own, whose exit code becomes this one's.
 
 import { spawn } from "node:child_process";
-import { buildSimulator } from "./build.ts";
+import { buildSimulator, nodeOptions } from "./build.ts";
 import { mutants } from "./mutants.ts";
 import { readOptions } from "./options.ts";
 
@@ -18,11 +18,9 @@ async function main(words: string[]): Promise<void> {
   }
   const { script, remove } = await buildSimulator(mutant);
   try {
-    const nodeOptions = [
-      "--enable-source-maps",
-      ...process.execArgv.filter((one) => one.startsWith("--cpu-prof")),
-    ];
-    const child = spawn(process.execPath, [...nodeOptions, script, ...words], { stdio: "inherit" });
+    const profiling = process.execArgv.filter((one) => one.startsWith("--cpu-prof"));
+    const given = [...nodeOptions, ...profiling, script, ...words];
+    const child = spawn(process.execPath, given, { stdio: "inherit" });
     process.exitCode = await new Promise<number>((resolve, reject) => {
       child.on("error", reject);
       child.on("exit", (code) => resolve(code ?? 1));

@@ -4,7 +4,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { buildSimulator, type Built } from "./build.ts";
+import { buildSimulator, nodeOptions, type Built } from "./build.ts";
 import { mutants, type Mutant } from "./mutants.ts";
 
 const seedsUsually = 2_000;
@@ -61,7 +61,7 @@ async function run(
   { script }: Built,
   words: readonly string[],
 ): Promise<{ readonly seed: number; readonly why: string } | null> {
-  const child = spawn(process.execPath, [script, ...words, "--quiet"], {
+  const child = spawn(process.execPath, [...nodeOptions, script, ...words, "--quiet"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let said = "";

@@ -43,7 +43,7 @@ async function runSeed(seed: number, totals: Totals, isTwice: boolean): Promise<
   if (!isTwice) return null;
   const again = await playAlone(plan);
   totals.twice += 1;
-  if (again.digest === played.digest) return null;
+  if (again.digest() === played.digest()) return null;
   return { ...again, failure: "two runs of one seed left different traces" };
 }
 

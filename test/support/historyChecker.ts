@@ -11,10 +11,7 @@ import { foundingOf, viewAt } from "./viewLookups.ts";
 export interface HistoryChecker {
   /** Whether `look` would find anything new on this server. */
   isNews(inspection: Inspection): boolean;
-  /**
-   * Looks at what is new on all running servers since the last look, and says whether anything is.
-   * Throws on a broken rule.
-   */
+  /** Looks at what is new on running servers; whether anything is. Throws on a broken rule. */
   look(running: readonly Inspection[]): boolean;
   /** Equal states at equal points of a history; costs the whole state. */
   lookAtDigest(inspection: Inspection): void;
@@ -30,6 +27,8 @@ export interface HistoryChecker {
   /** Every op that a verified view has confirmed. */
   confirmedOps(): number;
 }
+
+type Chains = Map<number, { readonly chain: Chain; readonly by: ServerId }>;
 
 interface Seen {
   promised: number;
@@ -61,12 +60,13 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
     confirmed: new Map(),
     digests: new Map(),
   };
+  const isNews = (one: Inspection): boolean => !isUnchanged(seenOf(memory, one.id), one);
   return {
-    isNews: (inspection) => !isUnchanged(seenOf(memory, inspection.id), inspection),
+    isNews,
     look: (running) => {
       let changed: Inspection[] | null = null;
       for (const inspection of running) {
-        if (isUnchanged(seenOf(memory, inspection.id), inspection)) continue;
+        if (!isNews(inspection)) continue;
         lookAtLog(memory, inspection);
         (changed ??= []).push(inspection);
       }
@@ -97,7 +97,7 @@ interface Memory {
   areLossesAllowed: boolean;
   readonly seen: Map<ServerId, Seen>;
   /** By cluster and ballot, then op. */
-  readonly chains: Map<string, Map<number, { readonly chain: Chain; readonly by: ServerId }>>;
+  readonly chains: Map<string, Chains>;
   /** By cluster, then op: what verified views have confirmed. */
   readonly confirmed: Map<string, Map<number, Confirmation>>;
   /** By op and chain. */
@@ -150,14 +150,15 @@ function lookAtLog(memory: Memory, now: Inspection): void {
     seen.committed = 0;
     seen.lastOp = 0;
   }
+  let at = now.views.length - 1;
+  let chains: Chains | null = null;
   for (let op = now.lastOp as number; op > seen.lastOp; op -= 1) {
     const chain = now.chainAt(op as Op);
     if (chain === null) break;
-    const view = viewAt(now.views, op);
-    if (view === null) broken(`server ${now.id} holds op ${op} in no view`);
-    const where = `${foundingOf(now.views)} ${view.ballot}`;
-    let chains = memory.chains.get(where);
-    if (chains === undefined) memory.chains.set(where, (chains = new Map()));
+    for (; (now.views[at]?.startOp ?? 0) > op; at -= 1) chains = null;
+    const view = now.views[at];
+    if (view === undefined) broken(`server ${now.id} holds op ${op} in no view`);
+    chains ??= chainsOf(memory, `${foundingOf(now.views)} ${view.ballot}`);
     const known = chains.get(op);
     if (known === undefined) chains.set(op, { chain, by: now.id });
     else if (known.chain !== chain && !memory.areForksAllowed) {
@@ -172,6 +173,11 @@ function lookAtLog(memory: Memory, now: Inspection): void {
   if (now.status === "normal") isMemberByPromise(now);
   seen.durable = now.durable;
   seen.durableChain = now.durable === 0 ? null : now.chainAt(now.durable);
+}
+
+function chainsOf({ chains }: Memory, where: string): Chains {
+  if (!chains.has(where)) chains.set(where, new Map());
+  return chains.get(where) as Chains;
 }
 
 function wasCut(seen: Seen, now: Inspection): boolean {
