@@ -65,7 +65,7 @@ function* accountLines(chat: ChatState): Iterable<string> {
     yield* originLine(account.origin);
     const { id, name, lastSeenMs, mailbox, formerName } = account;
     const { last, delivered } = mailbox;
-    yield writeLine("a", { ...account.verifier, id, name, lastSeenMs, last, delivered });
+    yield writeLine("a", { id, name, lastSeenMs, last, delivered, ...account.verifier });
     if (formerName !== "") yield writeLine("n", { name: formerName });
     yield* aheadLines(mailbox);
   }

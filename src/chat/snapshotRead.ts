@@ -191,7 +191,7 @@ class SnapshotReader {
   private readTombstone(line: string): boolean {
     const fields = readLine("t", line);
     if (fields === null || !this.mayBeAccount(fields)) return false;
-    this.chat.accounts.putTombstone({ ...fields, origin: this.takeOrigin() });
+    this.chat.accounts.putTombstone({ origin: this.takeOrigin(), ...fields });
     this.account = null;
     return true;
   }

@@ -142,7 +142,6 @@ function makeJob(
   },
 ): LoginJob {
   return {
-    ...wish,
     token: state.entropy.bytes(keyBytes),
     loginKey: null,
     query: 0,
@@ -151,6 +150,7 @@ function makeJob(
     wanted: null,
     deriving: false,
     request: 0,
+    ...wish,
   };
 }
 

@@ -227,11 +227,11 @@ function settle(state: SessionState, ticket: number, outcome: Outcome): void {
 
 function sendRequest(state: SessionState, request: number, draft: NumberedDraft): void {
   // A draft lacks exactly these two fields of its message.
-  const message = { ...draft, request, received: state.received } as Message;
+  const message = { request, received: state.received, ...draft } as Message;
   state.effects.push({ kind: "send", message });
 }
 
 function sendQuery(state: SessionState, query: number, draft: QueryDraft): void {
   // A draft lacks exactly this field of its message.
-  state.effects.push({ kind: "send", message: { ...draft, query } as Message });
+  state.effects.push({ kind: "send", message: { query, ...draft } as Message });
 }

@@ -37,8 +37,8 @@ export interface LogEnd {
   readonly lastAtUs: number;
 }
 
-export function makeLogTail(end: LogEnd): LogTail {
-  return { ...end, durableOp: end.lastOp, batches: [], head: 0, bytes: 0 };
+export function makeLogTail({ lastOp, lastChain, lastAtUs }: LogEnd): LogTail {
+  return { lastOp, lastChain, lastAtUs, durableOp: lastOp, batches: [], head: 0, bytes: 0 };
 }
 
 export function appendToTail(tail: LogTail, batch: Batch, lastAtUs: number): void {

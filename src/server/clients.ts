@@ -80,7 +80,6 @@ class ClientTable implements Clients {
     this.#speaker.attach(driver);
     this.#speaker.copies = members.length;
     this.#intake = new Intake({
-      ...this.#parts,
       driver,
       directory,
       logins: new Logins(this.#parts),
@@ -88,14 +87,15 @@ class ClientTable implements Clients {
       answer: (connection, message) => this.#outgoing.send(connection, message),
       reply: (connection, reply) => this.#speaker.speak(connection, reply),
       dismiss: (connection, why) => this.#dismiss(connection, why),
+      ...this.#parts,
     });
     this.#holding.attach(this.#intake);
     this.#outgoing.attach(driver);
     this.#watch = new ClientWatch({
-      ...this.#parts,
       driver,
       directory,
       dismiss: (connection, why) => this.#dismiss(connection, why),
+      ...this.#parts,
     });
   }
 

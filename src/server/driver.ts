@@ -69,14 +69,13 @@ class TurnDriver implements RunningDriver {
     });
     for (const batch of restored.batches) this.#applier.add(batch);
     this.#disk = makeDriverDisk({
-      ...options,
       applier: this.#applier,
       input: (input) => this.#input(input),
       isApart: () => isApart(this.#replica.views),
       setAside: () => this.#prepareMerges(),
+      ...options,
     });
     this.#merging = new Merging({
-      ...options,
       self: options.config.id,
       primary: () => mergesInto(this.#replica),
       isCounted: () => this.#applier.chat.unmerged.has(options.config.id),
@@ -84,6 +83,7 @@ class TurnDriver implements RunningDriver {
       submit: (commands) => this.#submitAll(commands),
       changed: () => this.#noteStatus(),
       failed: (message) => events.fatal(message, 1),
+      ...options,
     });
     this.#transfer = makeImageTransfer({
       store,

@@ -66,7 +66,7 @@ export function list(
   for (const { letter, opened } of page.letters) {
     if (room <= 0) break;
     room -= letter.body.length + letterBytesAround;
-    answer.push({ ...letter, type: "item", query, opened });
+    answer.push({ query, opened, ...letter, type: "item" });
   }
   const more = page.more || answer.length < page.letters.length;
   answer.push({ type: "listed", query, unopened: chat.mailboxOf(account).unopened, more });

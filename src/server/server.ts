@@ -104,9 +104,9 @@ function compose(
   const { store, restored, life } = found;
   const { clock, log, entropy } = ports;
   const { id, hosts, bindHost, majority, strict, force, minCopies, snapshotEvery } = config;
-  const shared = { ...ports, self: id, hosts, bindHost, secret };
+  const shared = { self: id, hosts, bindHost, secret, ...ports };
   const peers = makePeers(shared);
-  const clients = makeClients({ ...shared, majority });
+  const clients = makeClients({ majority, ...shared });
   const compaction = makeCompaction({
     store,
     log,

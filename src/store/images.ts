@@ -116,7 +116,7 @@ async function place(state: State, temporaryName: string, header: ImageHeader): 
   const name = imageNameOf(header);
   await moveDurably(disk, temporaryName, name);
   const others = state.kept.filter((image) => image.name !== name);
-  state.kept = [{ ...header, name }, ...others].sort(newestFirst);
+  state.kept = [{ name, ...header }, ...others].sort(newestFirst);
   await dropOld(state);
 }
 

@@ -6,9 +6,11 @@
 import { createHash, type Hash } from "node:crypto";
 import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
-import type { Disk, DiskFile } from "../ports.ts";
+import type { Clock, Disk, DiskFile } from "../ports.ts";
 import { createAnew, moveDurably, removeIfThere, syncFile, writeFile } from "./files.ts";
 import { encodeImageHeader, imageHeaderBytes, readImageFile } from "./imageFile.ts";
+import type { Images } from "./images.ts";
+import { orFail, type Journal } from "./journal.ts";
 import { imageNameOf, installedNameOf, readFolderNames, temporaryNames } from "./names.ts";
 import type { ImageName } from "./names.ts";
 
@@ -46,12 +48,44 @@ export interface InstallOptions {
   replaced(name: string): Promise<void>;
 }
 
+/** Whose state is replaced. */
+export interface Folder {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly images: Images;
+}
+
 interface State {
   readonly options: InstallOptions;
   readonly file: DiskFile;
   readonly hash: Hash;
   receivedBytes: number;
   phase: "receiving" | "whole" | "over";
+}
+
+/** Throws in words when it would not fit: the old state stays until the new one is whole. */
+export async function startInstall(
+  { disk, clock, journal, images }: Folder,
+  offer: ImageOffer,
+): Promise<Install> {
+  const freeBytes = await disk.freeBytes();
+  if (freeBytes < offer.sizeBytes) {
+    const sizes = `it has ${offer.sizeBytes} bytes, and ${freeBytes} are free`;
+    throw new Error(`${sizes} in ${disk.path}. Make room there, then start the server again.`);
+  }
+  const atMs = Math.floor(clock.wallUs() / 1000);
+  return beginInstall({
+    disk,
+    offer,
+    atMs,
+    commit: (run) => orFail(journal, run),
+    quiet: () => journal.quiet(),
+    replaced: async (name) => {
+      await journal.restart({ end: { op: offer.op, chain: offer.chain }, segments: [] });
+      images.restart([{ ...offer, atMs, name }]);
+    },
+  });
 }
 
 export async function beginInstall(options: InstallOptions): Promise<Install> {

@@ -267,3 +267,13 @@ function fail(state: State, error: Error): void {
   for (const waiter of state.quietWaiters.splice(0)) waiter.reject(error);
   state.options.failed(error);
 }
+
+/** After an error in the middle nobody knows what the files hold: the server stops. */
+export async function orFail<T>(journal: Journal, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    journal.fail(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+}

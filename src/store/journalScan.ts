@@ -113,7 +113,7 @@ async function scanSegment(
     if (takeBatch(progress, batch, options)) return { kind: "sound", ...progress, torn: null };
   }
   progress.syncedThrough = Math.max(progress.syncedThrough, cursor.syncedThroughMax());
-  progress.segments.push({ ...segment, sizeBytes: cursor.offset(), marks });
+  progress.segments.push({ sizeBytes: cursor.offset(), marks, ...segment });
   return judgeEnd(options, progress, { segment, cursor });
 }
 

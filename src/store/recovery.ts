@@ -185,11 +185,11 @@ async function keptImages(
   const kept: KeptImage[] = [];
   for (const { name, op, atMs } of folder.images) {
     if (loaded !== null && loaded.op === op && loaded.atMs === atMs) {
-      kept.push({ ...loaded.header, name });
+      kept.push({ name, ...loaded.header });
       continue;
     }
     const reading = await readImageHeader(disk, name);
-    if (reading.kind === "ok" && reading.header.op === op) kept.push({ ...reading.header, name });
+    if (reading.kind === "ok" && reading.header.op === op) kept.push({ name, ...reading.header });
   }
   return kept;
 }

@@ -11,8 +11,8 @@ import type { Batch } from "../wire/batch.ts";
 import { readBatch, type ReadRequest } from "./catchUp.ts";
 import type { ImageHeader, NewImage } from "./imageFile.ts";
 import { makeImages, type AdoptedImage, type HeldImage, type Images } from "./images.ts";
-import { beginInstall, type ImageOffer, type Install } from "./install.ts";
-import { openJournal, type Journal } from "./journal.ts";
+import { startInstall, type ImageOffer, type Install } from "./install.ts";
+import { openJournal, orFail, type Journal } from "./journal.ts";
 import type { Meta } from "./meta.ts";
 import { makeMetaFile, type MetaFile } from "./metaFile.ts";
 import { listOrphans, readOrphans, removeOrphans, writeMerge, type Orphans } from "./orphans.ts";
@@ -127,12 +127,12 @@ async function makeStore(
   const { disk, clock, log } = options;
   const journal: Journal = await openJournal(
     {
-      ...options,
       durable: (op) => store.onDurable(op),
       failed: (error) => {
         log.write("error", "disk-failed", { why: error.message });
         store.onFailure(error);
       },
+      ...options,
     },
     start.journal,
   );
@@ -145,82 +145,140 @@ async function makeStore(
     failed: (error) => journal.fail(error),
     hasFailed: () => journal.hasFailed(),
   });
-  const store = storeOf({ options, journal, images, metaFile });
+  const store: Store = new FolderStore({ options, journal, images, metaFile });
   return store;
 }
 
-function storeOf(parts: Parts): Store {
-  const { journal, images, metaFile } = parts;
-  const { disk } = parts.options;
-  return {
-    onDurable: () => undefined,
-    onFailure: () => undefined,
-    append: (batch) => {
-      assert(metaFile.current() !== null, "the meta file is saved before the first record");
-      journal.append(batch);
-    },
-    flush: () => journal.flush(),
-    ...branchActions(parts),
-    get durableOp() {
-      return journal.durable().op;
-    },
-    get lastOp() {
-      return journal.last().op;
-    },
-    get lastChain() {
-      return journal.last().chain;
-    },
-    get journalBytes() {
-      return journalBytesBehind(journal, images);
-    },
-    syncAgeMs: (nowMs) => Math.max(journal.syncAgeMs(nowMs), metaFile.saveAgeMs(nowMs)),
-    saveMeta: (meta, done) => {
-      assert(meta.serverId === parts.options.serverId, "a meta file names its own server");
-      if (!journal.hasFailed()) metaFile.save(meta, done);
-    },
-    seal: () => journal.seal(),
-    readBatch: (request) => orFail(journal, () => readBatch(disk, journal, request)),
-    writeImage: (image) => images.write(image),
-    adoptImage: (temporaryName, expected) => images.adopt(temporaryName, expected),
-    noteShared: (op) => images.noteShared(op),
-    get imageOp() {
-      return images.kept()[0]?.op ?? noOp;
-    },
-    latestImage: () => images.latest(),
-    beginInstall: (offer) => startInstall(parts, offer),
-    freeBytes: () => disk.freeBytes(),
-    get nextImageBytesMax() {
-      const newestBytes = images.kept()[0]?.sizeBytes ?? 0;
-      return newestBytes + Math.ceil(this.journalBytes * imagePerJournalByteMax);
-    },
-    path: disk.path,
-    close: () => close(parts),
-  };
-}
+/** A class: a literal with getters is a slow object, and this one is asked in every turn. */
+class FolderStore implements Store {
+  onDurable: Store["onDurable"] = () => undefined;
+  onFailure: Store["onFailure"] = () => undefined;
+  readonly path: string;
+  readonly #parts: Parts;
+  readonly #disk: Disk;
+  readonly #journal: Journal;
+  readonly #images: Images;
 
-async function close({ metaFile, journal, options }: Parts): Promise<void> {
-  await metaFile.quiet();
-  await journal.close();
-  await options.disk.unlock();
-}
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#disk = parts.options.disk;
+    this.#journal = parts.journal;
+    this.#images = parts.images;
+    this.path = parts.options.disk.path;
+  }
 
-type BranchActions = Pick<
-  Store,
-  "truncateAfter" | "saveBranch" | "orphans" | "readOrphans" | "writeMerge" | "removeOrphans"
->;
+  get durableOp(): Op {
+    return this.#journal.durable().op;
+  }
 
-/** Branches that were lost: cut off, kept, and given up. */
-function branchActions({ options: { disk }, journal, images }: Parts): BranchActions {
-  return {
-    truncateAfter: (after, { orphanName }) =>
-      orFail(journal, () => truncateJournal({ disk, journal, images }, { after, orphanName })),
-    saveBranch: (after, { orphanName }) =>
-      orFail(journal, () => saveBranch({ disk, journal, images }, { after, orphanName })),
-    orphans: () => listOrphans(disk),
-    readOrphans: (orphans, which) => readOrphans(disk, orphans, which),
-    writeMerge: (orphans, batches) => orFail(journal, () => writeMerge(disk, orphans, batches)),
-    removeOrphans: (orphans) => orFail(journal, () => removeOrphans(disk, orphans)),
-  };
+  get lastOp(): Op {
+    return this.#journal.last().op;
+  }
+
+  get lastChain(): Chain {
+    return this.#journal.last().chain;
+  }
+
+  get journalBytes(): number {
+    return journalBytesBehind(this.#journal, this.#images);
+  }
+
+  get imageOp(): Op {
+    return this.#images.kept()[0]?.op ?? noOp;
+  }
+
+  get nextImageBytesMax(): number {
+    const newestBytes = this.#images.kept()[0]?.sizeBytes ?? 0;
+    return newestBytes + Math.ceil(this.journalBytes * imagePerJournalByteMax);
+  }
+
+  append(batch: Batch): void {
+    const { metaFile } = this.#parts;
+    assert(metaFile.current() !== null, "the meta file is saved before the first record");
+    this.#journal.append(batch);
+  }
+
+  flush(): void {
+    this.#journal.flush();
+  }
+
+  syncAgeMs(nowMs: number): number {
+    return Math.max(this.#journal.syncAgeMs(nowMs), this.#parts.metaFile.saveAgeMs(nowMs));
+  }
+
+  saveMeta(meta: Meta, done: () => void): void {
+    const { options, metaFile } = this.#parts;
+    assert(meta.serverId === options.serverId, "a meta file names its own server");
+    if (!this.#journal.hasFailed()) metaFile.save(meta, done);
+  }
+
+  seal(): Promise<Op> {
+    return this.#journal.seal();
+  }
+
+  readBatch(request: ReadRequest): ReturnType<Store["readBatch"]> {
+    return orFail(this.#journal, () => readBatch(this.#disk, this.#journal, request));
+  }
+
+  writeImage(image: NewImage): Promise<ImageHeader> {
+    return this.#images.write(image);
+  }
+
+  adoptImage(temporaryName: string, expected: AdoptedImage): Promise<ImageHeader> {
+    return this.#images.adopt(temporaryName, expected);
+  }
+
+  noteShared(op: Op): void {
+    this.#images.noteShared(op);
+  }
+
+  latestImage(): HeldImage | null {
+    return this.#images.latest();
+  }
+
+  beginInstall(offer: ImageOffer): Promise<Install> {
+    return startInstall({ ...this.#folder(), clock: this.#parts.options.clock }, offer);
+  }
+
+  freeBytes(): Promise<number> {
+    return this.#disk.freeBytes();
+  }
+
+  // ---- branches that were lost: cut off, kept, and given up
+
+  truncateAfter(after: Op, { orphanName }: { readonly orphanName: string }): Promise<Truncation> {
+    return orFail(this.#journal, () => truncateJournal(this.#folder(), { after, orphanName }));
+  }
+
+  saveBranch(after: Op, { orphanName }: { readonly orphanName: string }): Promise<SavedBranch> {
+    return orFail(this.#journal, () => saveBranch(this.#folder(), { after, orphanName }));
+  }
+
+  orphans(): Promise<readonly Orphans[]> {
+    return listOrphans(this.#disk);
+  }
+
+  readOrphans(orphans: Orphans, which: "records" | "merge"): AsyncGenerator<Batch> {
+    return readOrphans(this.#disk, orphans, which);
+  }
+
+  writeMerge(orphans: Orphans, batches: AsyncIterable<Batch>): Promise<Orphans> {
+    return orFail(this.#journal, () => writeMerge(this.#disk, orphans, batches));
+  }
+
+  removeOrphans(orphans: Orphans): Promise<void> {
+    return orFail(this.#journal, () => removeOrphans(this.#disk, orphans));
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.metaFile.quiet();
+    await this.#journal.close();
+    await this.#disk.unlock();
+  }
+
+  #folder(): { readonly disk: Disk; readonly journal: Journal; readonly images: Images } {
+    return { disk: this.#disk, journal: this.#journal, images: this.#images };
+  }
 }
 
 /** Whether to make the next image: what the journal holds beyond the newest one. */
@@ -233,37 +291,4 @@ function journalBytesBehind(journal: Journal, images: Images): number {
     if (next === undefined || next.firstOp > imageOp + 1) bytes += sizeBytes;
   });
   return bytes;
-}
-
-/** After an error in the middle nobody knows what the files hold: the server stops. */
-async function orFail<T>(journal: Journal, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    journal.fail(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  }
-}
-
-/** Throws in words when it would not fit: the old state stays until the new one is whole. */
-async function startInstall(parts: Parts, offer: ImageOffer): Promise<Install> {
-  const { options, journal, images } = parts;
-  const { disk, clock } = options;
-  const freeBytes = await disk.freeBytes();
-  if (freeBytes < offer.sizeBytes) {
-    const sizes = `it has ${offer.sizeBytes} bytes, and ${freeBytes} are free`;
-    throw new Error(`${sizes} in ${disk.path}. Make room there, then start the server again.`);
-  }
-  const atMs = Math.floor(clock.wallUs() / 1000);
-  return beginInstall({
-    disk,
-    offer,
-    atMs,
-    commit: (run) => orFail(journal, run),
-    quiet: () => journal.quiet(),
-    replaced: async (name) => {
-      await journal.restart({ end: { op: offer.op, chain: offer.chain }, segments: [] });
-      images.restart([{ ...offer, atMs, name }]);
-    },
-  });
 }

@@ -40,6 +40,6 @@ export interface Batch {
 /** The batch as it is kept: bytes alone. */
 export function withoutRecords(batch: Batch): Batch {
   if (batch.records === undefined) return batch;
-  const { records: _, ...kept } = batch;
-  return kept;
+  const { firstOp, lastOp, bytes, ends, chainBefore, chains } = batch;
+  return { firstOp, lastOp, bytes, ends, chainBefore, chains };
 }

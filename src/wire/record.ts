@@ -132,8 +132,9 @@ export function batchFromBytes(
     offset = end;
   }
   if (ends.length === 0) return refuse("unexpected", "A batch without a record came.");
-  const lastOp = asOp(start.firstOp + ends.length - 1);
-  return { ok: true, batch: { ...start, lastOp, bytes, ends, chains, records } };
+  const { firstOp, chainBefore } = start;
+  const lastOp = asOp(firstOp + ends.length - 1);
+  return { ok: true, batch: { firstOp, lastOp, bytes, ends, chainBefore, chains, records } };
 }
 
 /** The records behind `after`, or the batch itself when all are. */

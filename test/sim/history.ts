@@ -39,7 +39,8 @@ export class History {
     const askedMs = this.#nowMs();
     const entry: Entry = {
       index: this.entries.length,
-      ...who,
+      process: who.process,
+      user: who.user,
       f,
       value,
       askedMs,

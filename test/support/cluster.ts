@@ -53,7 +53,7 @@ export class Cluster {
     const boot = bootServer({ hosts, mode, snapshotEvery, minCopies });
     this.speech = makeSpeechChecker(hosts, { clock, running: () => this.#inspections() });
     const shared = { clock, network, logs, boot, onSpeech: this.speech.judge };
-    this.servers = hosts.map((at) => new SimServer({ ...shared, ...at, seed: seed * 100 + at.id }));
+    this.servers = hosts.map((at) => new SimServer({ seed: seed * 100 + at.id, ...shared, ...at }));
   }
 
   // ---- time

@@ -77,7 +77,7 @@ export function makeDeliveryChecker(): DeliveryChecker {
       if (fates.has(sending.id)) throw new BrokenRule(`message ${sending.id} was sent twice`);
       const order = fates.size;
       const to = former.get(sending.to) ?? sending.to;
-      fates.set(sending.id, unknown({ ...sending, to, order }));
+      fates.set(sending.id, unknown({ order, ...sending, to }));
     },
     confirmed: (id) => decide(fateOf(id, "confirmed"), "confirmed"),
     refused: (id, how) => {
@@ -92,7 +92,7 @@ export function makeDeliveryChecker(): DeliveryChecker {
       }
       const late = showing.late || isDisorderAllowed;
       const from = former.get(showing.from) ?? showing.from;
-      const judged = { ...showing, from, late, isForked: isDisorderAllowed };
+      const judged = { isForked: isDisorderAllowed, ...showing, from, late };
       judgeShowing(fateOf(showing.id, "shown"), { terminal, progress, showing: judged });
       shownCount += 1;
     },
@@ -111,7 +111,7 @@ export function makeDeliveryChecker(): DeliveryChecker {
 }
 
 function unknown(sending: Sending & { readonly order: number }): Fate {
-  return { ...sending, state: "pending", mayBeElsewhere: false, shownBy: new Set() };
+  return { state: "pending", mayBeElsewhere: false, shownBy: new Set(), ...sending };
 }
 
 function decide(fate: Fate, state: "confirmed" | "refused"): void {

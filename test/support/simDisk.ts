@@ -49,8 +49,6 @@ function mount(medium: SimMedium, options: SimDiskOptions, capacityBytes = Infin
     return mount(next, anew, state.capacityBytes);
   };
   return {
-    ...folderActions(state),
-    ...faultControls(state),
     crash: (prng, clock) => remount(media.cutPower(medium, prng), clock),
     kill: (prng, clock) => remount(media.endProcess(medium, prng), clock),
     foreseen: (end, prng, clock) => {
@@ -58,6 +56,8 @@ function mount(medium: SimMedium, options: SimDiskOptions, capacityBytes = Infin
       const next = end === "crash" ? media.cutPower(copy, prng) : media.endProcess(copy, prng);
       return mount(next, { ...options, clock });
     },
+    ...folderActions(state),
+    ...faultControls(state),
   };
 }
 

@@ -212,17 +212,20 @@ export class SimNetwork {
     const { process, route, wish } = attempt;
     if (attempt.answered || !process.alive) return;
     attempt.answered = true;
-    const shared = { paths: this.paths, prng: this.#prng };
+    const { paths } = this;
+    const prng = this.#prng;
     const { client, server } = makeConnection({
       client: {
-        ...shared,
+        paths,
+        prng,
         route,
         clock: process.clock,
         remote: `${route.to}:${wish.address.port}`,
         onEffect: process.onEffect,
       },
       server: {
-        ...shared,
+        paths,
+        prng,
         route: { from: route.to, to: route.from },
         clock: target.process.clock,
         remote: `${route.from}:${attempt.port}`,
