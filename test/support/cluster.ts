@@ -79,9 +79,8 @@ export class Cluster {
 
   /** Until exactly these servers are one active view. */
   async serving(ids: readonly number[], limitMs?: number): Promise<void> {
-    const what = `a view of ${ids.join(" ")}`;
     const wanted = [...ids].sort((one, other) => one - other);
-    await this.until(() => this.#isView(wanted), what, limitMs);
+    await this.until(() => this.#isView(wanted), `a view of ${ids.join(" ")}`, limitMs);
   }
 
   /** kill -9, now. */
@@ -242,24 +241,21 @@ export class Cluster {
     if (!this.#isView(running.map(({ id }) => id))) return false;
     const seen = this.#inspections();
     const op = seen[0]?.lastOp;
-    const isEqual = seen.every(({ lastOp, committed }) => lastOp === op && committed === op);
-    return isEqual && seen.length > 0 && seen.every(({ isMerged }) => isMerged);
+    return seen.every((one) => one.lastOp === op && one.committed === op && one.isMerged);
   }
 
   /** Of exactly these, in rising order. */
   #isView(ids: readonly number[]): boolean {
-    let ballot: number | null = null;
+    let ballot = 0;
     for (const id of ids) {
       const seen = this.server(id).inspect();
-      if (seen === null || seen.status !== "normal") return false;
-      const view = newestView(seen);
-      if (view === undefined || seen.active !== view.ballot) return false;
+      const view = seen?.status === "normal" ? newestView(seen) : undefined;
+      if (view === undefined || seen?.active !== view.ballot) return false;
       if (view.members.length !== ids.length) return false;
-      if (!view.members.every((member, at) => member === ids[at])) return false;
-      if (ballot !== null && ballot !== view.ballot) return false;
-      ballot = view.ballot;
+      if (view.members.some((member, at) => member !== ids[at])) return false;
+      if ((ballot ||= view.ballot) !== view.ballot) return false;
     }
-    return ballot !== null;
+    return ballot !== 0;
   }
 
   #inspections(): Inspection[] {
@@ -268,15 +264,12 @@ export class Cluster {
 
   /** Always true, so that it can stand before a condition. What has not run has not changed. */
   #look(): boolean {
-    const { servers } = this;
-    let hasChanged = false;
-    for (let at = 0; at < servers.length; at += 1) {
-      const server = servers[at] as SimServer;
-      if (!server.takeHasRun()) continue;
-      const seen = server.inspect();
-      if (seen !== null && this.history.isNews(seen)) hasChanged = true;
+    let isNews = false;
+    for (const server of this.servers) {
+      const seen = server.takeHasRun() ? server.inspect() : null;
+      if (seen !== null && this.history.isNews(seen)) isNews = true;
     }
-    if (!hasChanged) return true;
+    if (!isNews) return true;
     const running = this.#inspections();
     if (this.history.look(running)) this.#noteUnverified(running);
     return true;

@@ -40,8 +40,8 @@ export interface ProcessClock extends Clock {
   isPaused(): boolean;
   isRunning(): boolean;
   isAlive(): boolean;
-  /** Some of its code is run outside its own events. */
-  noteRun(): void;
+  /** Some of its code is about to run outside its own events; false while none of it can. */
+  noteRun(): boolean;
   /** Whether any of its code has run since this was asked last: nothing of it has changed if not. */
   takeHasRun(): boolean;
 }
@@ -231,6 +231,7 @@ function makeProcess(state: ClockState): ProcessClock {
     isAlive: () => owner.life !== "dead",
     noteRun: () => {
       owner.hasRun = true;
+      return owner.life === "running";
     },
     takeHasRun: () => {
       const { hasRun } = owner;

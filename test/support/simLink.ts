@@ -42,20 +42,18 @@ class Segment implements Packet {
   readonly sequence: number;
   /** Null is the end of the stream. */
   readonly bytes: Buffer | null;
+  readonly isGone: () => boolean;
   readonly #from: End;
 
   constructor(from: End, sequence: number, bytes: Buffer | null) {
     this.sequence = sequence;
     this.bytes = bytes;
+    this.isGone = from.isSilent;
     this.#from = from;
   }
 
   run(): void {
     this.#from.deliver(this);
-  }
-
-  isGone(): boolean {
-    return this.#from.isSilent();
   }
 }
 
@@ -177,9 +175,8 @@ export class End implements Link {
     this.#inbox.take(segment.sequence, segment.bytes);
     // A process that runs reads at once; one that is stopped finds it when it goes on.
     if (!this.#mayRead()) return;
-    if (!this.#spec.clock.isRunning()) return this.#readSoon();
-    this.#spec.clock.noteRun();
-    this.#read();
+    if (this.#spec.clock.noteRun()) this.#read();
+    else this.#readSoon();
   }
 
   deliver(segment: Segment): void {
