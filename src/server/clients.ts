@@ -19,6 +19,7 @@ import { Intake } from "./intake.ts";
 import { Logins } from "./logins.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Speaker } from "./speaker.ts";
+import { keepsClients } from "./standing.ts";
 import { notPrimary, verificationNotice } from "./turnAways.ts";
 import type { Driver, DriverEvents, HostSpec, ServerStatus } from "./wiring.ts";
 
@@ -149,14 +150,14 @@ class ClientTable implements Clients {
   }
 
   statusChanged(status: ServerStatus): void {
-    const isNewView = status.ballot !== this.#ballotSeen;
+    const isKept = keepsClients(status, this.#ballotSeen, this.#parts.self);
     this.#ballotSeen = status.ballot;
     this.#speaker.copies = status.members.length;
     this.#graceUntilMs = -Infinity;
     if (status.role === "primary") {
       if (this.#wasVerified !== status.verified) this.#announce(status.verified);
       this.#watch?.becamePrimary();
-    } else if (isNewView && status.primary === this.#parts.self && !this.#isStopped) {
+    } else if (isKept && !this.#isStopped) {
       this.#wait();
     } else {
       this.#dismissAll();

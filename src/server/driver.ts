@@ -3,8 +3,8 @@
 // and each socket is written once. Decides nothing about replication: the replica does.
 
 import { resignTimeoutMs } from "../base/limits.ts";
-import type { Replica } from "../replica/state.ts";
 import { isApart } from "../replica/histories.ts";
+import type { Replica } from "../replica/state.ts";
 import { isLeading, isServing, makeReplica, metaOf } from "../replica/state.ts";
 import { branchToReplace, welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
@@ -22,7 +22,7 @@ import { makeImageTransfer, type ImageTransfer } from "./imageTransfer.ts";
 import { inspect, type Inspection } from "./inspection.ts";
 import { Merging } from "./merging.ts";
 import { prepareMerges } from "./orphanage.ts";
-import { canRead, mergesInto, peerStatesOf, statusOf } from "./standing.ts";
+import { canRead, keepsClients, mergesInto, peerStatesOf, statusOf } from "./standing.ts";
 import { TickTimer } from "./tickTimer.ts";
 import { makeWaitingNotice, type WaitingNotice } from "./waitingNotice.ts";
 import type { Driver, PeerEvents, ServerStatus } from "./wiring.ts";
@@ -45,6 +45,7 @@ class TurnDriver implements RunningDriver {
   #isStopped = false;
   #lastTickMs = 0;
   #lastStatus = "";
+  #lastBallot = 0;
   readonly #waiting: WaitingNotice;
   readonly #diskWatch: DiskWatch;
   readonly #merging: Merging;
@@ -293,8 +294,8 @@ class TurnDriver implements RunningDriver {
     if (key === this.#lastStatus) return;
     this.#lastStatus = key;
     this.#commands.forgetGroups();
-    // While this server is about to lead the next view, its clients wait for what they asked.
-    if (status.primary !== this.#options.config.id) this.#commands.clear();
+    if (!keepsClients(status, this.#lastBallot, this.#options.config.id)) this.#commands.clear();
+    this.#lastBallot = status.ballot;
     this.#options.events.statusChanged(status);
   }
 }

@@ -141,6 +141,7 @@ test("the same with --majority: 0 cannot go on alone, so 1 and 2 may", async () 
 test("a firewall forges two deaths, for a moment: all are one again, and stay so", async () => {
   const { cluster, alice } = await given({ seed: 210, mode: "strict" });
   cluster.history.allowForks();
+  cluster.speech.allowForgedDeaths();
   cluster.cut(0, 2, { kind: "reset" });
   await cluster.run(14);
   cluster.heal();
@@ -181,3 +182,22 @@ test("a firewall forges two deaths among two that need each other: soon both kno
 function hasLogged(cluster: Cluster, name: string): boolean {
   return cluster.logs.events().some(({ event }) => event === name);
 }
+
+test("whoever led, was cut off and leads again takes up nothing before it is asked again", async () => {
+  const { cluster, alice, bob } = await given({ seed: 213, mode: "majority" });
+  cluster.split({ left: [0, "alice"], right: [1, 2, "bob"] });
+  // Two groups come into its log, where they are lost; what waits behind them must not be first.
+  const texts = ["one", "two", "three", "four"];
+  for (const text of texts) {
+    alice.post("bob", text);
+    await cluster.run(20);
+  }
+  await cluster.serving([1, 2]);
+  cluster.crash(1);
+  cluster.heal();
+  await cluster.serving([0, 2]);
+  equal(cluster.primary(), 0);
+  cluster.restart(1);
+  await cluster.finish();
+  deepEqual(bob.texts(), texts);
+});

@@ -41,13 +41,16 @@ function eachOpOnce(byOp: readonly Entry[]): void {
   });
 }
 
-/** But for what was brought in from another branch: it keeps the time it was sent at. */
+/**
+ * But for what was brought in from another branch: it keeps the time it was sent at. Of a letter
+ * that was removed from all mailboxes nobody can say whether it was.
+ */
 function timesRise(byOp: readonly Entry[], mailboxes: End["mailboxes"]): void {
   const letters = [...mailboxes.values()].flat();
-  const late = new Set(letters.filter((letter) => letter.late).map(({ text }) => text));
+  const inTime = new Set(letters.filter((letter) => !letter.late).map(({ text }) => text));
   let newestMs = 0;
   for (const entry of byOp) {
-    if (entry.f !== "send" || late.has((entry.value as Sent).text)) continue;
+    if (entry.f !== "send" || !inTime.has((entry.value as Sent).text)) continue;
     const { atMs } = entry.answer as MessageOf<"sent">;
     if (atMs < newestMs) broken(`${saying(entry)} has an earlier time than what came before it`);
     newestMs = atMs;
