@@ -108,13 +108,18 @@ function viewsToSatisfy(base: History, promises: readonly PromiseInfo[]): readon
   return base.views.slice(Math.max(0, active));
 }
 
-/** The rule against one view X. Who has forgotten it counts as any other that is missing. */
+/**
+ * The rule against one view X. Who has forgotten it counts as any other that is missing; so does who
+ * does not hold it any more though it was active, having come back by way of another branch.
+ */
 function satisfies(view: View, promises: readonly PromiseInfo[]): boolean {
   const witnesses = promises.filter((promise) => remembers(view, promise));
   const upSince = witnesses.filter((promise) => hasBeenUpSince(view, promise));
   const dead = provenDead(view, upSince);
   const speakers = view.members.filter((member) => !dead.has(member));
-  const promised = new Set(witnesses.map((promise) => promise.server));
+  const wasActive = isKnownActive(view, promises);
+  const vouching = witnesses.filter(({ history }) => !wasActive || holds(view, history));
+  const promised = new Set(vouching.map((promise) => promise.server));
   if (speakers.every((member) => promised.has(member))) return true;
   const voters = upSince.map((promise) => promise.server).filter((id) => !dead.has(id));
   if (voters.length * 2 > speakers.length) return true;

@@ -19,7 +19,7 @@ export interface Account {
   readonly ackedSeq: number;
   answered(entry: Entry): void;
   noteShown(seq: number, text: string): void;
-  noteAcknowledged(terminal: SimTerminal, seq: number): void;
+  noteAcknowledged(seq: number): void;
   lostSession(terminal: SimTerminal, code: string): void;
 }
 
@@ -145,7 +145,7 @@ export class Person implements Account {
   #startAnew(): void {
     this.isMuddled = true;
     this.life = { ...this.life, isRegistered: false };
-    for (const one of this.terminals) one.isIn = false;
+    for (const one of this.terminals) one.outlive();
     this.#beginLife();
   }
 
@@ -201,9 +201,8 @@ export class Person implements Account {
     this.seqs.set(seq, text);
   }
 
-  noteAcknowledged(terminal: SimTerminal, seq: number): void {
-    // What a terminal has shown before its account was deleted is of no mailbox any more.
-    if (terminal.isIn && seq > this.ackedSeq) this.ackedSeq = seq;
+  noteAcknowledged(seq: number): void {
+    if (seq > this.ackedSeq) this.ackedSeq = seq;
   }
 
   lostSession(terminal: SimTerminal, code: string): void {
@@ -257,7 +256,7 @@ export class Person implements Account {
     const answer = await terminal.request("delete", { type: "delete", name: this.name });
     this.life = { ...this.life, isDeleting: false, isRegistered: !answer.ok };
     if (!answer.ok) return;
-    for (const one of this.terminals) one.isIn = false;
+    for (const one of this.terminals) one.outlive();
     this.#beginLife();
   }
 

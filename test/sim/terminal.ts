@@ -40,6 +40,8 @@ export class SimTerminal {
   readonly #network: ProcessNetwork;
   #sitting: Sitting = { name: "", user: "" };
   #shownSeq = 0;
+  /** Until it logs in anew after its account has gone, what it shows is of no mailbox any more. */
+  #isOfThisLife = true;
   /** How often it has had to look for another server. */
   #lossCount = 0;
 
@@ -64,6 +66,12 @@ export class SimTerminal {
     this.isAlive = false;
     this.clock.kill();
     this.#network.kill();
+  }
+
+  /** The account that it was logged in to is gone. */
+  outlive(): void {
+    this.isIn = false;
+    this.#isOfThisLife = false;
   }
 
   /** Connected, nothing unanswered, everything shown acknowledged. */
@@ -152,6 +160,7 @@ export class SimTerminal {
       const reply = answer.reply as MessageOf<"loggedIn"> | MessageOf<"registered">;
       history.confirm(entry, reply.op, reply);
       this.isIn = true;
+      this.#isOfThisLife = true;
       // What was shown of a life before, until just now, is not of this mailbox.
       this.#shownSeq = 0;
     } else {
@@ -164,6 +173,7 @@ export class SimTerminal {
   /** What one sitting shows, it shows once. */
   #sitDown(): void {
     this.#sitting = { name: this.name, user: this.#options.account.name };
+    this.#isOfThisLife = true;
     this.#shownSeq = 0;
   }
 
@@ -174,7 +184,7 @@ export class SimTerminal {
       const [, former, now] = /apart, (\w+) was.*You are (\w+) now/.exec(event.message) ?? [];
       if (former !== undefined && now !== undefined) cluster.deliveries.rename(former, now);
     } else if (event.kind === "acknowledged") {
-      account.noteAcknowledged(this, this.#shownSeq);
+      if (this.#isOfThisLife) account.noteAcknowledged(this.#shownSeq);
     } else if (event.kind === "lost") this.#lossCount += 1;
     else if (event.kind === "sessionEnded") {
       this.isIn = false;
@@ -190,7 +200,7 @@ export class SimTerminal {
     const from = asRegistered(letter.from);
     this.#shownSeq = Math.max(this.#shownSeq, letter.seq);
     cluster.deliveries.shown(this.#sitting, { id: text, from, body: text, late: letter.late });
-    account.noteShown(letter.seq, text);
+    if (this.#isOfThisLife) account.noteShown(letter.seq, text);
   }
 }
 

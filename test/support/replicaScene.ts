@@ -66,7 +66,7 @@ export class ReplicaScene {
 
   /** Until it has begun to cut what server 1's better history does not hold. */
   cutForProposal(): void {
-    const effects = this.#propose(historyOf(8, both, newer));
+    const effects = this.#propose(historyOf(6, both, newer));
     assert.equal(kindsOf(effects).includes("truncate"), true);
   }
 

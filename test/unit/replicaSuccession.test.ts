@@ -203,3 +203,13 @@ test("of a majority a wiped server is none before it has been taken in, nor a ne
   const since = [promiseOf(0, { history: taken }), promiseOf(2, { ...wiped, history: pair })];
   assert.equal(countRemembering(since), 2);
 });
+
+test("a member that has come back by way of another branch counts as missing", () => {
+  const both = { ballot: 128, at: 10, members: [0, 2], parent: 64 } as const;
+  const elsewhere = { ballot: 193, at: 10, members: [1, 2], parent: 64, verified: false } as const;
+  const kept = promiseOf(0, { history: historyOf(12, all, both) });
+  const lost = promiseOf(2, { history: historyOf(20, all, elsewhere) });
+  assert.equal(verdictOf(kept, lost), "unverified", "it may have gone on alone since");
+  const held = promiseOf(2, { history: historyOf(11, all, both) });
+  assert.equal(verdictOf(kept, held), "verified");
+});
