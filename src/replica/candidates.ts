@@ -16,7 +16,7 @@ import {
 import type { Candidate } from "./coldStart.ts";
 import { hearsActiveView, isHere, isOutdated } from "./coldStart.ts";
 import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
-import { isSilent } from "./liveness.ts";
+import { isHeard, isSilent } from "./liveness.ts";
 import { abandon, mayGoAlone, propose } from "./proposing.ts";
 import type { Proposal, Replica } from "./state.ts";
 import { currentView, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
@@ -94,6 +94,7 @@ function wantedView(replica: Replica): Candidate | null {
 
 /** A member of an installed view: leave out who is gone, mend what is stuck, take in a joiner. */
 function wantedOfMember(replica: Replica, view: View): Candidate | null {
+  if (isToFollow(replica)) return null;
   const members = view.members.filter((id) => !isGone(replica, view, id));
   const delayMs = proposalRankMs * rankIn(replica, view, members);
   if (members.length < view.members.length) {
@@ -119,6 +120,13 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
 /** It has asked already, and was told that what is followed leaves it out. */
 function isOutsider({ outsiders, config }: Replica, view: View): boolean {
   return outsiders.view === view.ballot && outsiders.servers.includes(config.id);
+}
+
+/** It has found that somebody who is here holds a better history, and is to lead. */
+function isToFollow(replica: Replica): boolean {
+  const leader = leaderToFollow(replica);
+  if (leader === null || leader === replica.config.id) return false;
+  return isHeard(replica, peerOf(replica, leader));
 }
 
 /** Whether these may go on as verified, as far as this server knows (§4). */

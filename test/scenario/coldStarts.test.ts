@@ -52,3 +52,25 @@ for (const mode of ["plain", "strict"] satisfies ServerMode[]) {
     deepEqual(bob.texts(), ["before the end"]);
   });
 }
+
+for (const mode of ["plain", "strict"] satisfies ServerMode[]) {
+  test(`an old majority leaves the lead to who holds a newer view: ${mode}`, async () => {
+    const { cluster, alice, bob } = await given({ seed: 513, mode });
+    await alice.send("bob", "before the split");
+    cluster.split({ left: [0], right: [1, 2] });
+    cluster.slowDisk(1, 40);
+    await cluster.until(() => viewOf(cluster, 2).members.join(" ") === "1 2", "the next view");
+    // Server 1 has lost that view; with server 2 the old primary is a majority of the one before.
+    cluster.cutPower(1);
+    cluster.slowDisk(1, 1);
+    cluster.restart(1);
+    await cluster.until(() => cluster.server(1).inspect() !== null, "server 1 to be back");
+    equal(viewOf(cluster, 1).members.length, 3, "server 1 never had it on its disk");
+    await cluster.run(2_000);
+    cluster.heal();
+    await cluster.serving([0, 1, 2], 4_000);
+    ok(cluster.isVerified(2));
+    await cluster.finish();
+    deepEqual(bob.texts(), ["before the split"]);
+  });
+}
