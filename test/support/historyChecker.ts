@@ -20,8 +20,8 @@ export interface HistoryChecker {
   /** Refusals may be forged, or disks forget: two branches may both count as verified. */
   allowForks(): void;
   /**
-   * Of what was confirmed the only copies may be gone. Whoever goes on without them all the same
-   * must have said so: what no unverified view lies behind is held to as before.
+   * Of what was confirmed the only copies may be gone. Whoever goes on without them must have said
+   * so: what no unverified view lies behind is held to as before, until it was said and all are one.
    */
   allowLosses(): void;
   /** Every op that a verified view has confirmed. */
@@ -55,6 +55,7 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
     minCopies,
     areForksAllowed: false,
     areLossesAllowed: false,
+    wasLossTold: false,
     seen: new Map(),
     chains: new Map(),
     confirmed: new Map(),
@@ -77,14 +78,14 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
     forget: (id, what) => {
       const seen = memory.seen.get(id);
       if (what === "disk") memory.seen.delete(id);
-      else if (seen !== undefined)
-        memory.seen.set(id, { ...nothingSeen(), promised: seen.promised });
+      else if (seen) memory.seen.set(id, { ...nothingSeen(), promised: seen.promised });
     },
     allowForks: () => {
       memory.areForksAllowed = true;
     },
     allowLosses: () => {
       memory.areLossesAllowed = true;
+      memory.wasLossTold = false;
     },
     confirmedOps: () => [...memory.confirmed.values()].reduce((sum, { size }) => sum + size, 0),
   };
@@ -95,6 +96,8 @@ interface Memory {
   readonly minCopies: number;
   areForksAllowed: boolean;
   areLossesAllowed: boolean;
+  /** Somebody has gone on unverified since. */
+  wasLossTold: boolean;
   readonly seen: Map<ServerId, Seen>;
   /** By cluster and ballot, then op. */
   readonly chains: Map<string, Chains>;
@@ -192,6 +195,7 @@ function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspec
   }
   const newest = now.views.at(-1);
   if (now.committed <= seen.committed || newest === undefined) return;
+  if (memory.areLossesAllowed && !newest.verified) memory.wasLossTold = true;
   if (countsAsVerified(memory, now)) noteAllConfirmed(memory, now, newest);
   const leads = newest.primary === now.id && now.active === newest.ballot;
   if (leads && now.status === "normal") {
@@ -222,13 +226,15 @@ function countsAsVerified(memory: Memory, { views }: Inspection): boolean {
 }
 
 /** In each new view all of the history, since it may count as verified only now. */
-function noteAllConfirmed(memory: Memory, now: Inspection, { ballot }: View): void {
+function noteAllConfirmed(memory: Memory, now: Inspection, { ballot, members }: View): void {
   const seen = seenOf(memory, now.id);
   const from = seen.verified === ballot ? seen.committed : 0;
   seen.verified = ballot;
   const founding = foundingOf(now.views);
   let confirmed = memory.confirmed.get(founding);
-  if (confirmed === undefined) memory.confirmed.set(founding, (confirmed = new Map()));
+  const isNew = memory.wasLossTold && members.length === memory.configured.length;
+  if (confirmed === undefined || isNew) memory.confirmed.set(founding, (confirmed = new Map()));
+  if (isNew) memory.wasLossTold = false;
   for (let op = now.committed as number; op > from; op -= 1) {
     const chain = now.chainAt(op as Op);
     if (chain === null) return;

@@ -122,6 +122,18 @@ test("where copies were lost, whoever goes on without saying so is noticed all t
   }
 });
 
+test("once the loss of copies was said, and all are one again, what they held is gone", () => {
+  for (const isSaid of [true, false]) {
+    const checker = makeHistoryChecker(ids);
+    checker.allowLosses();
+    checker.look([server(0, [first, viewOf(2, 2, [asServerId(0)])], [11, 12])]);
+    if (isSaid) checker.look([server(2, [first, viewOf(3, 2, ids, false)], [11, 98])]);
+    const together = server(1, [first, viewOf(4, 2)], [11, 99]);
+    if (isSaid) doesNotThrow(() => checker.look([together]));
+    else throws(() => checker.look([together]), /two verified branches/);
+  }
+});
+
 test("confirming before every member has it durable is noticed, even of a member that died", () => {
   const checker = makeHistoryChecker(ids);
   const behind = { durable: asOp(1), committed: asOp(1) };
