@@ -21,7 +21,7 @@ export interface HistoryChecker {
   allowForks(): void;
   /**
    * Of what was confirmed the only copies may be gone. Whoever goes on without them must have said
-   * so: what no unverified view lies behind is held to as before, until it was said and all are one.
+   * so: what no unverified view lies behind is held as before, until it was said and all are one.
    */
   allowLosses(): void;
   /** Every op that a verified view has confirmed. */
