@@ -6,7 +6,7 @@ import type { Ballot, Chain, Op, ServerId } from "../../src/base/ids.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
-import { foundingOf, viewAt } from "./viewLookups.ts";
+import { foundingOf } from "./viewLookups.ts";
 
 export interface HistoryChecker {
   /** Whether `look` would find anything new on this server. */
