@@ -109,8 +109,8 @@ function viewsToSatisfy(base: History, promises: readonly PromiseInfo[]): readon
 }
 
 /**
- * The rule against one view X. Who has forgotten it counts as any other that is missing; so does who
- * does not hold it any more though it was active, having come back by way of another branch.
+ * The rule against one view X. Who has forgotten it counts as any other that is missing; so does
+ * who does not hold it any more though it was active, having come back by way of another branch.
  */
 function satisfies(view: View, promises: readonly PromiseInfo[]): boolean {
   const witnesses = promises.filter((promise) => remembers(view, promise));

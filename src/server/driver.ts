@@ -4,8 +4,7 @@
 
 import { resignTimeoutMs } from "../base/limits.ts";
 import { isApart } from "../replica/histories.ts";
-import type { Replica } from "../replica/state.ts";
-import { isLeading, isServing, makeReplica, metaOf } from "../replica/state.ts";
+import { isLeading, isServing, makeReplica, metaOf, type Replica } from "../replica/state.ts";
 import { branchToReplace, welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
 import type { Effect, Input } from "../replica/types.ts";

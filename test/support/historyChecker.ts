@@ -7,6 +7,8 @@ import { isVerified } from "../../src/replica/histories.ts";
 import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 import { foundingOf } from "./viewLookups.ts";
+import type { Seen } from "./seenHistory.ts";
+import { isUnchanged, nothingSeen, sameBranch, wasCut } from "./seenHistory.ts";
 
 export interface HistoryChecker {
   /** Whether `look` would find anything new on this server. */
@@ -29,21 +31,6 @@ export interface HistoryChecker {
 }
 
 type Chains = Map<number, { readonly chain: Chain; readonly by: ServerId }>;
-
-interface Seen {
-  promised: number;
-  /** Looked at through here, on this chain. */
-  lastOp: number;
-  lastChain: Chain | null;
-  committed: number;
-  durable: number;
-  durableChain: Chain | null;
-  status: Inspection["status"] | "unseen";
-  active: number;
-  viewCount: number;
-  /** The newest view in which all of its history was held against what is confirmed. */
-  verified: number;
-}
 
 export class BrokenRule extends Error {
   override readonly name = "BrokenRule";
@@ -113,35 +100,6 @@ interface Confirmation {
   readonly ballot: Ballot;
 }
 
-function nothingSeen(): Seen {
-  return {
-    promised: 0,
-    lastOp: 0,
-    lastChain: null,
-    committed: 0,
-    durable: 0,
-    durableChain: null,
-    status: "unseen",
-    active: 0,
-    viewCount: 0,
-    verified: 0,
-  };
-}
-
-/** Most steps change nothing here: this is asked after each of them. */
-function isUnchanged(seen: Seen, now: Inspection): boolean {
-  return (
-    now.lastOp === seen.lastOp &&
-    now.durable === seen.durable &&
-    now.committed === seen.committed &&
-    now.promised === seen.promised &&
-    now.active === seen.active &&
-    now.status === seen.status &&
-    now.views.length === seen.viewCount &&
-    now.lastChain === seen.lastChain
-  );
-}
-
 /** Same ballot and op, same chain; a log that was cut is looked at anew from its beginning. */
 function lookAtLog(memory: Memory, now: Inspection): void {
   const seen = seenOf(memory, now.id);
@@ -181,11 +139,6 @@ function lookAtLog(memory: Memory, now: Inspection): void {
 function chainsOf({ chains }: Memory, where: string): Chains {
   if (!chains.has(where)) chains.set(where, new Map());
   return chains.get(where) as Chains;
-}
-
-function wasCut(seen: Seen, now: Inspection): boolean {
-  if (now.lastOp === seen.lastOp) return now.lastChain !== seen.lastChain;
-  return now.chainAt(seen.lastOp as Op) !== seen.lastChain;
 }
 
 function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspection[]): void {
@@ -282,10 +235,6 @@ function holdsLeases(member: Inspection, view: View): void {
     const words = `server ${member.id} has had no lease from server ${giver}`;
     broken(`something is confirmed in view ${view.ballot}, in which ${words}`);
   });
-}
-
-function sameBranch(now: Inspection, seen: Seen): boolean {
-  return now.chainAt(seen.durable as Op) === seen.durableChain;
 }
 
 function lookAtDigest(memory: Memory, now: Inspection): void {

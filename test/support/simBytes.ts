@@ -1,6 +1,7 @@
 // A file's content in memory that grows in place: appending costs what is appended, not the file.
 // What lies between the old end and a later write reads as zeros.
 
+import type { LinkBytes } from "../../src/ports.ts";
 import type { FileChange } from "./simMedium.ts";
 
 export interface SimBytes {
@@ -37,4 +38,10 @@ export function makeBytes(start: Buffer = Buffer.alloc(0)): SimBytes {
     },
     copy: () => makeBytes(bytes.subarray(0, size)),
   };
+}
+
+/** As one: a real link takes pieces together, too. */
+export function bytesOf(sent: LinkBytes): Buffer {
+  if (typeof sent === "string") return Buffer.from(sent, "latin1");
+  return Buffer.isBuffer(sent) ? sent : Buffer.concat(sent.map(bytesOf));
 }

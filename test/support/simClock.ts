@@ -42,7 +42,7 @@ export interface ProcessClock extends Clock {
   isAlive(): boolean;
   /** Some of its code is about to run outside its own events; false while none of it can. */
   noteRun(): boolean;
-  /** Whether any of its code has run since this was asked last: nothing of it has changed if not. */
+  /** Whether any of its code has run since this was asked last; else nothing of it has changed. */
   takeHasRun(): boolean;
 }
 

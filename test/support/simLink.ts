@@ -6,6 +6,7 @@
 import { linkFlushMs, linkLingerMs } from "../../src/base/limits.ts";
 import type { Prng } from "../../src/base/prng.ts";
 import type { Link, LinkBytes, LinkHandler, Timer } from "../../src/ports.ts";
+import { bytesOf } from "./simBytes.ts";
 import type { ProcessClock } from "./simClock.ts";
 import { makeInbox, splitChance } from "./simInbox.ts";
 import type { Packet, Path, Paths, Route } from "./simPath.ts";
@@ -296,9 +297,4 @@ export class End implements Link {
     this.#closedTold = true;
     this.#handler.closed();
   }
-}
-
-function bytesOf(sent: LinkBytes): Buffer {
-  if (typeof sent === "string") return Buffer.from(sent, "latin1");
-  return Buffer.isBuffer(sent) ? sent : Buffer.concat(sent.map(bytesOf));
 }
