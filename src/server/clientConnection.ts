@@ -38,8 +38,11 @@ export class ClientConnection {
   /** Hexadecimal; what this connection's proofs are bound to. */
   readonly nonce: string;
   readonly startedAtMs: number;
+  /** Something came since somebody looked last; and something that is no ping. */
+  isHeard = false;
+  isBusy = false;
+  /** When somebody looked and found that something had come; the same for what is no ping. */
   heardAtMs: number;
-  /** Last sign of somebody behind it: anything but a ping. */
   busyAtMs: number;
   client: ClientId | null = null;
   /** Whose terminal this is; only what has been proven on this very connection. */
@@ -72,6 +75,14 @@ export class ClientConnection {
     this.heardAtMs = this.startedAtMs;
     this.busyAtMs = this.startedAtMs;
     this.#tokensAtMs = this.startedAtMs;
+  }
+
+  /** Looks, now and then, since asking the clock for every message would cost each of them. */
+  look(nowMs: number): void {
+    if (this.isHeard) this.heardAtMs = nowMs;
+    if (this.isBusy) this.busyAtMs = nowMs;
+    this.isHeard = false;
+    this.isBusy = false;
   }
 
   /** False when this connection has used up what it may ask for just now. */

@@ -68,6 +68,7 @@ export class ClientWatch {
     if (this.#isStopped) return;
     const nowMs = this.#parts.clock.nowMs();
     for (const connection of [...this.#parts.directory.all()]) {
+      connection.look(nowMs);
       const lapse = lapseOf(connection, nowMs);
       if (lapse !== null) this.#parts.dismiss(connection, words(lapse));
     }

@@ -189,7 +189,7 @@ class ClientTable implements Clients {
     link.start({
       bytes: (chunk) => {
         if (connection.ended) return;
-        connection.heardAtMs = this.#parts.clock.nowMs();
+        connection.isHeard = true;
         const refusal = connection.reader.push(chunk, onFrame);
         if (refusal === null) return;
         this.#dismiss(connection, { type: "error", code: refusal.code, message: refusal.message });

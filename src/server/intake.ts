@@ -70,7 +70,7 @@ export class Intake {
     const { client, account } = connection;
     if (client === null || account === null) return false;
     if (!this.#admission.hasRoom(connection) || !connection.takeToken()) return false;
-    connection.busyAtMs = connection.heardAtMs;
+    connection.isBusy = true;
     const command = { client, opcode: sendOpcode, payload: send };
     return this.#admission.submitWithRoom(connection, send.request, command);
   }
@@ -84,7 +84,7 @@ export class Intake {
       return true;
     }
     const { message } = decoded;
-    if (message.type !== "ping") connection.busyAtMs = connection.heardAtMs;
+    if (message.type !== "ping") connection.isBusy = true;
     if (message.type === "hello") return this.#hello(connection, message);
     const { client } = connection;
     if (client === null) {
