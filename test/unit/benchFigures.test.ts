@@ -79,6 +79,8 @@ test("a log grows by what is appended, not by room written ahead, nor shrinks wh
     writeFileSync(at("journal-1"), `old, new${"\0".repeat(100_000)}`);
     writeFileSync(at("base-1"), "no log");
     assert.equal(watch.grownBytes(), 5);
+    writeFileSync(at("journal-1"), "o");
+    assert.equal(watch.grownBytes(), 5);
     rmSync(at("journal-1"));
     writeFileSync(at("journal-2"), "");
     assert.equal(watch.grownBytes(), 5);
