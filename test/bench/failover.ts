@@ -21,13 +21,13 @@ const usage = `npm run bench -- failover [options]
   --clients N      how many send, default 50
   --gap MS         between two messages of one client; without it the next one leaves as soon
                    as one is confirmed
+  --settle MS      between the return of the last one killed and the next kill, default 700
   --signal NAME    SIGKILL (default) or SIGINT, the orderly end
 `;
 
 const targetMs = 100;
 /** Everybody writes to the next one. */
 const clientsMin = 2;
-const settleMs = 700;
 const observedMs = 1_000;
 const limitMs = 30_000;
 const clock = makeClock();
@@ -64,7 +64,7 @@ export async function failover(argv: readonly string[]): Promise<number> {
 
 async function measure(stage: Stage, wishes: Wishes): Promise<number[]> {
   const { cluster, tally } = stage;
-  const { kills, clients, gapMs, signal } = wishes;
+  const { kills, clients, gapMs, settleMs, signal } = wishes;
   for (let at = 0; at < clients; at += 1) await stage.addTalker(`talker${at}`);
   if (gapMs === null) stage.talkWithoutPause();
   else stage.talk(gapMs);
@@ -115,6 +115,7 @@ interface Wishes {
   readonly clients: number;
   /** null: no gap, and one message of each under way. */
   readonly gapMs: number | null;
+  readonly settleMs: number;
   readonly signal: "SIGKILL" | "SIGINT";
 }
 
@@ -124,17 +125,19 @@ function readWishes(argv: readonly string[]): Wishes | null {
       kills: { type: "string", default: "50" },
       clients: { type: "string", default: "50" },
       gap: { type: "string" },
+      settle: { type: "string", default: "700" },
       signal: { type: "string", default: "SIGKILL" },
     } as const;
     const { values } = parseArgs({ args: [...argv], options });
-    const [kills, clients] = [Number(values.kills), Number(values.clients)];
+    const words = [values.kills, values.clients, values.settle];
+    const [kills = 0, clients = 0, settleMs = 0] = words.map(Number);
     const gapMs = values.gap === undefined ? null : Number(values.gap);
     const signal = (["SIGKILL", "SIGINT"] as const).find((name) => name === values.signal);
-    const numbers = [kills, clients, gapMs ?? 1];
+    const numbers = [kills, clients, settleMs, gapMs ?? 1];
     if (signal === undefined || !numbers.every((count) => Number.isInteger(count) && count > 0)) {
       return null;
     }
-    return clients < clientsMin ? null : { kills, clients, gapMs, signal };
+    return clients < clientsMin ? null : { kills, clients, gapMs, settleMs, signal };
   } catch {
     return null;
   }
