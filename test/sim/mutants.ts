@@ -23,6 +23,13 @@ export function changesOf({ file, find, replace, and = [] }: Mutant): readonly C
   return [{ file, find, replace }, ...and];
 }
 
+/** Who lost a view with its disk lost its record too, mostly: the one covers for the other. */
+const whoLostTheView: Change = {
+  file: "src/replica/succession.ts",
+  find: "witnesses.filter(({ history }) => !wasActive || holds(view, history));",
+  replace: "witnesses.filter(({ history }) => !wasActive || history.lastOp >= 0);",
+};
+
 const replicationMutants: readonly Mutant[] = [
   {
     name: "skip-sync",
@@ -173,6 +180,7 @@ const replicationMutants: readonly Mutant[] = [
     file: "src/replica/succession.ts",
     find: "return life !== undefined && born <= life && life <= incarnation;",
     replace: "return life !== undefined && born > 0 && incarnation > 0;",
+    and: [whoLostTheView],
   },
   {
     // And before: while its folder is empty nobody asks it.
@@ -181,6 +189,7 @@ const replicationMutants: readonly Mutant[] = [
     find: "return life !== undefined && born <= life && life <= incarnation;",
     replace: "return life !== undefined && born > 0 && incarnation > 0;",
     and: [
+      whoLostTheView,
       {
         file: "src/replica/coldStart.ts",
         find: "const holding = here.filter((peer) => (peer.heartbeat?.lastOp ?? 0) > 0);",
