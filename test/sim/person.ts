@@ -126,7 +126,8 @@ export class Person implements Account {
     const answer = await terminal.register(passwordOf(this));
     if (answer.ok || (answer.code === "name-taken" && wasTried)) {
       this.life = { number: this.life.number + 1, isRegistered: true, isDeleting: false };
-      if (answer.ok) this.#beginLife();
+      // Taken by an earlier try of one's own, of which nothing was heard: a new life all the same.
+      this.#beginLife();
       return;
     }
     if (answer.code === "already-logged-in" || isPassing(answer.code)) return;
