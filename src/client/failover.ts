@@ -48,6 +48,9 @@ export function leaveHost(state: SessionState, failure: Failure, nowMs: number):
 export function followHint(state: SessionState, hint: number | null, nowMs: number): void {
   const { failover } = state;
   noteLost(state, nowMs);
+  // It may hold itself for the primary, and welcome us, but it serves nobody: a hint at it is as
+  // good as one at the dead.
+  if (hint === null) failover.failedAtMs[failover.host] = nowMs;
   const trusted =
     hint !== null &&
     hint < state.hostCount &&

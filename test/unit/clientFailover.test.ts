@@ -99,6 +99,17 @@ test("two servers that send us from one to the other keep nobody from trying the
   assert.equal(script.connects.at(-1), 2);
 });
 
+test("one that takes us in and cannot serve is not gone back to because another names it", () => {
+  const script = new Script();
+  script.put({ kind: "start" });
+  for (const primary of [0, 1]) {
+    connectTo(script, script.connects.at(-1) ?? 0);
+    script.say({ type: "notPrimary", primary, ballot: asBallot(64) });
+    script.pass(100);
+  }
+  assert.deepEqual(script.connects, [0, 1, 2]);
+});
+
 test("a hint at the server that has just died is not followed", () => {
   const script = loggedInScript();
   script.put({ kind: "closed" });
