@@ -91,7 +91,7 @@ function nonsense(prng: Prng): Buffer {
       const [, { opcode, fields }] = prng.pick(table);
       const count = Object.keys(fields).length + prng.pick([0, 0, 0, 0, 1, -1]);
       const values = Array.from({ length: Math.max(0, count) }, () => oddField(prng));
-      return frameOf(opcode, values.join("|"));
+      return frameOf(prng.chance(0.2) ? prng.below(256) : opcode, values.join("|"));
     }
   }
 }
