@@ -5,7 +5,10 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { opcodeOf, writeFrame } from "../../src/wire/codec.ts";
+import { writeUint } from "../../src/base/digits.ts";
+import { frameHeaderBytes } from "../../src/base/limits.ts";
+import { detached } from "../../src/base/text.ts";
+import { opcodeOf } from "../../src/wire/codec.ts";
 import { makeFrameReader, type FrameView } from "../../src/wire/frameReader.ts";
 import { login, type Recipients } from "./login.ts";
 import { freePorts, startNode, type ServerProcess } from "./processes.ts";
@@ -25,6 +28,7 @@ const statusOpcode = opcodeOf("status");
 const sendOpcode = opcodeOf("send");
 const body = "x".repeat(bodyBytes);
 const bytesPerSend = 220;
+const bar = 0x7c;
 
 export interface ReplichatSystem extends System {
   /** The primary's, for clients. */
@@ -115,6 +119,20 @@ export async function connectClient(port: number, spec: SenderSpec): Promise<Con
   return new ClientConnection(socket, spec);
 }
 
+const restsByName = new Map<string, readonly string[]>();
+
+/** Shared by the connections of one shape. */
+function restsFor({ recipients, recipientCount }: SenderSpec): readonly string[] {
+  const key = `${recipients} ${recipientCount}`;
+  const known = restsByName.get(key);
+  if (known !== undefined) return known;
+  const rests = Array.from({ length: recipientCount }, (_, at) => {
+    return detached(`|${recipients}${at}|p|${body}`);
+  });
+  restsByName.set(key, rests);
+  return rests;
+}
+
 class ClientConnection implements Connection {
   private readonly socket: Socket;
   private readonly reader = makeFrameReader(65_535);
@@ -127,9 +145,13 @@ class ClientConnection implements Connection {
   private outgoingBytes = 0;
 
   private readonly spec: SenderSpec;
+  /** What stands behind the two numbers of a send, for each recipient. */
+  private readonly rests: readonly string[];
+  private readonly onFrame = (frame: FrameView): void => this.takeFrame(frame);
 
   constructor(socket: Socket, spec: SenderSpec) {
     this.spec = spec;
+    this.rests = restsFor(spec);
     this.socket = socket;
     this.recipient = spec.index * 7;
     this.outgoing = Buffer.allocUnsafe(bytesPerSend * Math.max(spec.depth, 1));
@@ -141,15 +163,9 @@ class ClientConnection implements Connection {
   send(done: SendDone): void {
     this.waiting.push(done);
     this.request += 1;
-    const { recipients, recipientCount } = this.spec;
-    this.recipient = (this.recipient + 1) % recipientCount;
-    const to = `${recipients}${this.recipient}`;
-    const payload = `${this.request}|${this.received}|${to}|p|${body}`;
+    this.recipient = (this.recipient + 1) % this.rests.length;
     const isFirst = this.outgoingBytes === 0;
-    this.outgoingBytes = writeFrame(this.outgoing, this.outgoingBytes, {
-      opcode: sendOpcode,
-      payload,
-    });
+    this.outgoingBytes = this.write(this.outgoing, this.outgoingBytes);
     // As the floor's: a turn's messages leave together, and a single one at once.
     if (this.spec.depth === 1) this.flush();
     else if (isFirst) setImmediate(() => this.flush());
@@ -157,6 +173,20 @@ class ClientConnection implements Connection {
 
   close(): void {
     this.socket.destroy();
+  }
+
+  /** The floor's client has its one message ready; here only the numbers are made each time. */
+  private write(target: Buffer, start: number): number {
+    const rest = this.rests[this.recipient] ?? "";
+    let at = writeUint(target, start + frameHeaderBytes, this.request);
+    target[at] = bar;
+    at = writeUint(target, at + 1, this.received);
+    at += target.latin1Write(rest, at, rest.length);
+    const length = at - start - frameHeaderBytes;
+    target[start] = sendOpcode;
+    target[start + 1] = length >>> 8;
+    target[start + 2] = length & 0xff;
+    return at;
   }
 
   private flush(): void {
@@ -167,7 +197,7 @@ class ClientConnection implements Connection {
   }
 
   private take(chunk: Buffer): void {
-    this.reader.push(chunk, (frame) => this.takeFrame(frame));
+    this.reader.push(chunk, this.onFrame);
     if (this.head > 1_024) this.waiting.splice(0, this.head);
     if (this.head > 1_024) this.head = 0;
   }
