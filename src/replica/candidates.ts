@@ -95,13 +95,17 @@ function wantedView(replica: Replica): Candidate | null {
 /** A member of an installed view: leave out who is gone, mend what is stuck, take in a joiner. */
 function wantedOfMember(replica: Replica, view: View): Candidate | null {
   if (isToFollow(replica)) return null;
-  const members = view.members.filter((id) => !isGone(replica, view, id));
+  const members = view.members.filter((id) => {
+    return (
+      !isGone(replica, view, id) && (id === replica.config.id || !isOutsider(replica, view, id))
+    );
+  });
   const delayMs = proposalRankMs * rankIn(replica, view, members);
   if (members.length < view.members.length) {
     // Of a view that is not known active older ones count too: who of it is here may be needed.
     const isEnoughHere = isEnough(replica, view, members);
     // Whoever holds a newer view goes on from there; this server can only join, or be asked.
-    const isNoneOfThem = !isEnoughHere || isOutsider(replica, view);
+    const isNoneOfThem = !isEnoughHere || isOutsider(replica, view, replica.config.id);
     if (isNoneOfThem && isOutdated(replica, view)) return null;
     if (isEnoughHere && isActive(replica)) return { members, join: false, delayMs };
     return { members: withHelpers(replica, view, members), join: false, delayMs };
@@ -117,9 +121,9 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   return { members: [...members, joiner].sort((a, b) => a - b), join: true, delayMs: 0 };
 }
 
-/** It has asked already, and was told that what is followed leaves it out. */
-function isOutsider({ outsiders, config }: Replica, view: View): boolean {
-  return outsiders.view === view.ballot && outsiders.servers.includes(config.id);
+/** They have been asked already, and what is followed leaves this one out. */
+function isOutsider({ outsiders }: Replica, view: View, id: ServerId): boolean {
+  return outsiders.view === view.ballot && outsiders.servers.includes(id);
 }
 
 /** It has found that somebody who is here holds a better history, and is to lead. */
