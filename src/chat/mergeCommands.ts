@@ -80,10 +80,9 @@ function mergeRegister(
   events: ChatEvents,
 ): void {
   const { request, tokenHash } = command;
-  const client = recordOf(chat, command.client);
-  if (client.executed.has(request)) return;
-  const isNewest = isNewestOf(client, request);
-  client.executed.add(request);
+  const fresh = noteExecuted(chat, command);
+  if (fresh === null) return;
+  const { client, isNewest } = fresh;
   const name = freeName(chat, command.name);
   const account = chat.accounts.create(name, command, { client: client.id, request });
   if (name !== command.name) chat.accounts.noteFormerName(account, command.name);
@@ -107,10 +106,9 @@ function mergeSession(
   events: ChatEvents,
 ): void {
   const { request, tokenHash } = command;
-  const client = recordOf(chat, command.client);
-  if (client.executed.has(request)) return;
-  const isNewest = isNewestOf(client, request);
-  client.executed.add(request);
+  const fresh = noteExecuted(chat, command);
+  if (fresh === null) return;
+  const { client, isNewest } = fresh;
   const account = accountOf(chat, command);
   if (account === undefined) return;
   const { name } = account;
@@ -123,6 +121,16 @@ function mergeSession(
   const { unread, unopened, delivered, last } = account.mailbox;
   const mail = { unread, unopened, delivered, last };
   client.replies.add({ type: "loggedIn", request, op, copies: 0, name, ...mail, signature: "" });
+}
+
+/** The client, if this request is new to it; `isNewest`: it did nothing newer here. */
+function noteExecuted(
+  chat: ChatState,
+  { client: id, request }: Pick<MessageOf<"mergeRegister">, "client" | "request">,
+): { readonly client: ClientRecord; readonly isNewest: boolean } | null {
+  const client = recordOf(chat, id);
+  const isNewest = isNewestOf(client, request);
+  return client.executed.add(request) ? { client, isNewest } : null;
 }
 
 /** What the client did here since stands; a session of an older request does not undo it. */

@@ -17,7 +17,7 @@ import type { Candidate } from "./coldStart.ts";
 import { hearsActiveView, isHere, isOutdated } from "./coldStart.ts";
 import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
 import { isHeard, isSilent } from "./liveness.ts";
-import { abandon, mayGoAlone, propose } from "./proposing.ts";
+import { abandon, isOutsider, mayGoAlone, propose } from "./proposing.ts";
 import type { Proposal, Replica } from "./state.ts";
 import { currentView, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
 import { othersOf, peerOf } from "./state.ts";
@@ -119,11 +119,6 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const joiner = caughtUpJoiner(replica);
   if (joiner === null) return null;
   return { members: [...members, joiner].sort((a, b) => a - b), join: true, delayMs: 0 };
-}
-
-/** They have been asked already, and what is followed leaves this one out. */
-function isOutsider({ outsiders }: Replica, view: View, id: ServerId): boolean {
-  return outsiders.view === view.ballot && outsiders.servers.includes(id);
 }
 
 /** It has found that somebody who is here holds a better history, and is to lead. */

@@ -3,9 +3,9 @@
 // follow, and whether as verified, is decided once they have promised (succession.ts).
 
 import type { ServerId } from "../base/ids.ts";
-import { heartbeatMs, proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
+import { heartbeatMs, proposalBackoffMs } from "../base/limits.ts";
 import { isSilent } from "./liveness.ts";
-import { ownPromise } from "./proposing.ts";
+import { hasWaited, isOutsider, ownPromise } from "./proposing.ts";
 import type { Peer } from "./peer.ts";
 import type { Replica } from "./state.ts";
 import { currentView, leaderToFollow, ownHistory } from "./state.ts";
@@ -72,10 +72,6 @@ function mayStandIn(replica: Replica, view: View, holding: readonly Peer[]): boo
   });
 }
 
-function hasWaited({ config, now, idleSinceMs }: Replica): boolean {
-  return config.force || now.nowMs - idleSinceMs >= unverifiedWaitMs;
-}
-
 /**
  * Those of the newest view. Where not all of them hold it, the views before it count as well: then
  * everybody of those too, if all are here, so that nobody is left who could hold more.
@@ -89,10 +85,8 @@ export function whomToAsk(
   ballots.set(replica.config.id, view.ballot);
   const isHeldByAll = view.members.every((id) => ballots.get(id) === view.ballot);
   if (isHeldByAll) return view.members;
-  const { outsiders } = replica;
-  const left = outsiders.view === view.ballot ? outsiders.servers : [];
   const named = everybodyOf(ownHistory(replica), [ownPromise(replica)]);
-  const everybody = [...named].filter((id) => !left.includes(id)).sort((a, b) => a - b);
+  const everybody = [...named].filter((id) => !isOutsider(replica, view, id)).sort((a, b) => a - b);
   return everybody.every((id) => ballots.has(id)) ? everybody : view.members;
 }
 

@@ -14,7 +14,7 @@ import { currentView, emit, isNormal, log, metaOf, othersOf, peerOf } from "./st
 import type { PromiseInfo } from "./succession.ts";
 import { bestPromise, countRemembering, isMajority, joinFollows } from "./succession.ts";
 import { judgeSuccession, whoForgot } from "./succession.ts";
-import type { Proof } from "./types.ts";
+import type { Proof, View } from "./types.ts";
 
 /** Takes a ballot above all seen and stores it; the members are asked when it is on disk. */
 export function propose(replica: Replica, members: readonly ServerId[], join: boolean): void {
@@ -118,6 +118,11 @@ function noteOutsiders(replica: Replica, servers: readonly ServerId[]): void {
   replica.outsiders = { view, servers: [...known, ...servers] };
 }
 
+/** This one has been asked to follow the view, and what is followed leaves it out. */
+export function isOutsider({ outsiders }: Replica, view: View, id: ServerId): boolean {
+  return outsiders.view === view.ballot && outsiders.servers.includes(id);
+}
+
 /** Whether a view of this server alone would be allowed now; spares a ballot when not. */
 export function mayGoAlone(replica: Replica): boolean {
   return judge(replica, false, [ownPromise(replica)]).kind !== "refused";
@@ -193,13 +198,17 @@ function majorityVerdict(count: number, configured: number): Verdict {
 /** `forgetful`: who is here with a new folder, which makes up for nothing. */
 function unverifiedVerdict(replica: Replica, forgetful: readonly ServerId[] = []): Verdict {
   const { config } = replica;
-  const waitedMs = replica.now.nowMs - replica.idleSinceMs;
   const lost = forgetful.length > 0 ? ` (with a new folder: ${forgetful.join(",")})` : "";
   if (config.strict) {
     return { kind: "refused", reason: `strict: waits for the missing${lost}`, waitMs: 1_000 };
   }
-  if (config.force || waitedMs >= unverifiedWaitMs) return { kind: "unverified" };
+  if (hasWaited(replica)) return { kind: "unverified" };
   return { kind: "refused", reason: `may lack confirmed messages: waits${lost}`, waitMs: 1_000 };
+}
+
+/** Long enough for whoever is missing. */
+export function hasWaited({ config, now, idleSinceMs }: Replica): boolean {
+  return config.force || now.nowMs - idleSinceMs >= unverifiedWaitMs;
 }
 
 export function ownPromise(replica: Replica): PromiseInfo {

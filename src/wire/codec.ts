@@ -82,11 +82,22 @@ export function writeFrame(
 ): number {
   const length = frame.payload.length;
   assert(length <= framePayloadBytesMax, "a frame's length fits its two bytes");
-  target[offset] = frame.opcode;
-  target[offset + 1] = length >>> 8;
-  target[offset + 2] = length & 0xff;
   target.latin1Write(frame.payload, offset + frameHeaderBytes, length);
-  return offset + frameHeaderBytes + length;
+  const end = offset + frameHeaderBytes + length;
+  writeFrameHeader(target, offset, { opcode: frame.opcode, end });
+  return end;
+}
+
+/** Of the frame whose payload stands behind the header's place and ends at `end`. */
+export function writeFrameHeader(
+  target: Uint8Array,
+  start: number,
+  { opcode, end }: { readonly opcode: number; readonly end: number },
+): void {
+  const length = end - start - frameHeaderBytes;
+  target[start] = opcode;
+  target[start + 1] = length >>> 8;
+  target[start + 2] = length & 0xff;
 }
 
 export function opcodeOf(type: MessageType): number {

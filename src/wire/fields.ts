@@ -195,3 +195,13 @@ function escapeItem(text: string): string {
 function percent(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
 }
+
+/** Ends every field of a payload but the last. */
+export const bar = 0x7c;
+
+/** Where the next bar stands from `start` on; `end` when none does. */
+export function barFrom(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== bar) at += 1;
+  return at;
+}

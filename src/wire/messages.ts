@@ -35,6 +35,20 @@ type ValuesOf<Fields> = {
 export type MessageOf<T extends MessageType> = { readonly type: T } & ValuesOf<FieldsOf<T>>;
 export type Message = { [T in MessageType]: MessageOf<T> }[MessageType];
 
+/** The commands of a merge, which servers alone make. */
+export const mergeTypes = [
+  "mergeSend",
+  "mergeRegister",
+  "mergeSession",
+  "mergeMarks",
+  "mergeDelete",
+  "orphans",
+] as const satisfies readonly MessageType[];
+
+export type MergeCommand = {
+  [T in (typeof mergeTypes)[number]]: MessageOf<T>;
+}[(typeof mergeTypes)[number]];
+
 /** The commands that may stand in a record. */
 export const commandTypes = [
   "register",
@@ -47,26 +61,8 @@ export const commandTypes = [
   "endSessions",
   "expireClients",
   "view",
-  "mergeSend",
-  "mergeRegister",
-  "mergeSession",
-  "mergeMarks",
-  "mergeDelete",
-  "orphans",
+  ...mergeTypes,
 ] as const satisfies readonly MessageType[];
 export type Command = {
   [T in (typeof commandTypes)[number]]: MessageOf<T>;
 }[(typeof commandTypes)[number]];
-
-/** The commands of a merge, which servers alone make. */
-export const mergeTypes = [
-  "mergeSend",
-  "mergeRegister",
-  "mergeSession",
-  "mergeMarks",
-  "mergeDelete",
-  "orphans",
-] as const satisfies readonly Command["type"][];
-export type MergeCommand = {
-  [T in (typeof mergeTypes)[number]]: MessageOf<T>;
-}[(typeof mergeTypes)[number]];

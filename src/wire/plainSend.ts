@@ -6,10 +6,10 @@
 import { readUint } from "../base/digits.ts";
 import { nameLettersMax, textLettersMax } from "../base/limits.ts";
 import { foldName } from "../base/text.ts";
+import { bar, barFrom } from "./fields.ts";
 import type { MessageOf } from "./messages.ts";
 import { TextCache } from "./textCache.ts";
 
-const bar = 0x7c;
 const letterP = 0x70;
 const percent = 0x25;
 const space = 0x20;
@@ -106,12 +106,5 @@ function copyBytes(
     target.bytes[at] = bytes[from] as number;
     at += 1;
   }
-  return at;
-}
-
-/** Where the next bar stands, at most `end`. */
-function barFrom(bytes: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== bar) at += 1;
   return at;
 }

@@ -9,14 +9,14 @@ import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { requestPayloadBytesMax } from "../base/limits.ts";
 import type { Batch, DecodedRecord, LoggedRecord } from "./batch.ts";
 import { extendChain } from "./checksum.ts";
-import { decodePayload } from "./codec.ts";
+import { decodePayload, writeFrameHeader } from "./codec.ts";
 import { parseUint } from "./fields.ts";
 import type { Command } from "./messages.ts";
 import { recordFields, recordOpcode } from "./messages.ts";
 import type { PlainSend } from "./plainSend.ts";
 import { sendOf } from "./plainSend.ts";
-import { beginRecordFrame, commandOpcodes, endRecordFrame } from "./recordFrame.ts";
-import { envelopeBytesMax, readRecordFrame } from "./recordFrame.ts";
+import { beginRecordFrame, commandOpcodes, envelopeBytesMax } from "./recordFrame.ts";
+import { readRecordFrame } from "./recordFrame.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
 
@@ -74,7 +74,7 @@ export function buildBatch(
       end = at + payload.length;
       records.push({ ballot, op: op as Op, atUs, client, command: payload.copyTo(bytes, at) });
     }
-    endRecordFrame(bytes, offset, end);
+    writeFrameHeader(bytes, offset, { opcode: recordOpcode, end });
     chain = extendChain(chain, bytes, offset, end);
     ends.push(end);
     chains.push(chain);

@@ -8,8 +8,9 @@ import { isClientId } from "../base/ids.ts";
 import { frameHeaderBytes } from "../base/limits.ts";
 import type { LoggedRecord, RecordEnvelope } from "./batch.ts";
 import { decodePayload, opcodeOf } from "./codec.ts";
+import { bar, barFrom } from "./fields.ts";
 import type { Command } from "./messages.ts";
-import { commandTypes, recordFields, recordOpcode } from "./messages.ts";
+import { commandTypes, recordFields } from "./messages.ts";
 import { readPlainSend } from "./plainSend.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
@@ -19,7 +20,6 @@ export const commandOpcodes = new Set<number>(commandTypes.map(opcodeOf));
 /** Digits of three numbers and an opcode, a client id, five bars: an envelope never needs more. */
 export const envelopeBytesMax = 16 * 3 + 3 + 32 + recordFields.length;
 
-const bar = 0x7c;
 const clientLetters = 32;
 const sendOpcode = opcodeOf("send");
 const clients = new TextCache(isClientId);
@@ -44,14 +44,6 @@ export function beginRecordFrame(
   at = writeUint(target, at + 1, envelope.opcode);
   target[at] = bar;
   return at + 1;
-}
-
-/** What was begun at `start` ends here, its payload written. */
-export function endRecordFrame(target: Buffer, start: number, end: number): void {
-  const length = end - start - frameHeaderBytes;
-  target[start] = recordOpcode;
-  target[start + 1] = length >>> 8;
-  target[start + 2] = length & 0xff;
 }
 
 /** The record whose frame lies in [start, end). */
@@ -90,11 +82,4 @@ export function readRecordFrame(
   // Only opcodes of commands pass the check above.
   const command = decoded.message as Command;
   return { ballot: ballot as Ballot, op: op as Op, atUs, client: client as ClientId, command };
-}
-
-/** Where the next bar stands, at most `end`. */
-function barFrom(bytes: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== bar) at += 1;
-  return at;
 }

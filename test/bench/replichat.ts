@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { writeUint } from "../../src/base/digits.ts";
 import { frameHeaderBytes } from "../../src/base/limits.ts";
 import { detached } from "../../src/base/text.ts";
-import { opcodeOf } from "../../src/wire/codec.ts";
+import { opcodeOf, writeFrameHeader } from "../../src/wire/codec.ts";
+import { bar } from "../../src/wire/fields.ts";
 import { makeFrameReader, type FrameView } from "../../src/wire/frameReader.ts";
 import { login, type Recipients } from "./login.ts";
 import { freePorts, startNode, type ServerProcess } from "./processes.ts";
@@ -28,7 +29,6 @@ const statusOpcode = opcodeOf("status");
 const sendOpcode = opcodeOf("send");
 const body = "x".repeat(bodyBytes);
 const bytesPerSend = 220;
-const bar = 0x7c;
 
 export interface ReplichatSystem extends System {
   /** The primary's, for clients. */
@@ -182,10 +182,7 @@ class ClientConnection implements Connection {
     target[at] = bar;
     at = writeUint(target, at + 1, this.received);
     at += target.latin1Write(rest, at, rest.length);
-    const length = at - start - frameHeaderBytes;
-    target[start] = sendOpcode;
-    target[start + 1] = length >>> 8;
-    target[start + 2] = length & 0xff;
+    writeFrameHeader(target, start, { opcode: sendOpcode, end: at });
     return at;
   }
 

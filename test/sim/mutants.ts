@@ -248,8 +248,8 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "unverified-at-once",
     file: "src/replica/proposing.ts",
-    find: "if (config.force || waitedMs >= unverifiedWaitMs)",
-    replace: "if (config.force || waitedMs >= 0)",
+    find: 'if (hasWaited(replica)) return { kind: "unverified" };',
+    replace: 'if (hasWaited(replica) || true) return { kind: "unverified" };',
   },
 ];
 

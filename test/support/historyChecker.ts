@@ -6,7 +6,6 @@ import type { Ballot, Chain, Op, ServerId } from "../../src/base/ids.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
-import { foundingOf } from "./viewLookups.ts";
 import type { Seen } from "./seenHistory.ts";
 import { isUnchanged, nothingSeen, sameBranch, wasCut } from "./seenHistory.ts";
 
@@ -134,6 +133,11 @@ function lookAtLog(memory: Memory, now: Inspection): void {
   if (now.status === "normal") isMemberByPromise(now);
   seen.durable = now.durable;
   seen.durableChain = now.durable === 0 ? null : now.chainAt(now.durable);
+}
+
+/** A wiped server that founds anew, alone, makes another cluster, whose ballots begin anew too. */
+function foundingOf(views: readonly View[]): string {
+  return views[0]?.incarnations.join() ?? "";
 }
 
 function chainsOf({ chains }: Memory, where: string): Chains {
