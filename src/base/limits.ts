@@ -104,6 +104,8 @@ export const clientRetryMsMax = 250;
 /** Hints at a host that has just failed are not followed for this long. */
 export const clientDistrustMs = 1_000;
 export const acknowledgeGapMs = 20;
+/** An acknowledgement that was refused is tried again only after this long. */
+export const acknowledgeRetryMs = 1_000;
 /** Identities of shown messages that a terminal keeps, to show none twice after a fork. */
 export const shownRememberedMax = 10_000;
 export const queuedRequestsMax = 10_000;

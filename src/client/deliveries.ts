@@ -2,7 +2,12 @@
 // what has been shown is acknowledged, cumulatively, one acknowledgement at a time.
 // How a message looks, and when it counts as opened, is decided elsewhere.
 
-import { acknowledgeGapMs, outstandingRequestsMax, shownRememberedMax } from "../base/limits.ts";
+import {
+  acknowledgeGapMs,
+  acknowledgeRetryMs,
+  outstandingRequestsMax,
+  shownRememberedMax,
+} from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { sendNew } from "./requests.ts";
 import type { Deliveries, SessionState } from "./sessionTypes.ts";
@@ -14,8 +19,9 @@ export function makeDeliveries(): Deliveries {
     seen: new Set(),
     ownKnown: 0,
     acknowledged: 0,
+    asked: 0,
     request: 0,
-    lastAtMs: -Infinity,
+    notBeforeMs: -Infinity,
   };
 }
 
@@ -67,38 +73,47 @@ function remember(seen: Set<string>, id: string): boolean {
 
 /** Called after every step: what was shown in it has been shown by now. */
 export function acknowledgeShown(state: SessionState, nowMs: number): void {
-  if (!isAcknowledgementWanted(state) || nowMs < dueAtMs(state.deliveries)) return;
+  if (!isAcknowledgementWanted(state)) return;
+  if (nowMs < state.deliveries.notBeforeMs) return;
   const { deliveries } = state;
   const through = deliveries.shown;
-  deliveries.acknowledged = through;
-  deliveries.lastAtMs = nowMs;
+  deliveries.asked = through;
+  deliveries.notBeforeMs = nowMs + acknowledgeGapMs;
   deliveries.request = sendNew(state, 0, { type: "acknowledge", through });
 }
 
-/** The request has been answered, whatever the answer. */
-export function noteAcknowledged(state: SessionState, request: number): void {
-  if (state.deliveries.request === request) state.deliveries.request = 0;
+/** To be called before the request is settled; false when it was answered before, or is none. */
+export function noteAcknowledged(state: SessionState, request: number): boolean {
+  const { deliveries } = state;
+  if (deliveries.request !== request || !isInFlight(state)) return false;
+  deliveries.acknowledged = deliveries.asked;
+  return true;
+}
+
+/** Nothing was acknowledged: it is asked again, but not at once. */
+export function noteNotAcknowledged(state: SessionState, request: number, nowMs: number): void {
+  const { deliveries } = state;
+  if (deliveries.request === request) deliveries.notBeforeMs = nowMs + acknowledgeRetryMs;
 }
 
 export function deliveriesWakeAtMs(state: SessionState): number {
-  return isAcknowledgementWanted(state) ? dueAtMs(state.deliveries) : Infinity;
+  return isAcknowledgementWanted(state) ? state.deliveries.notBeforeMs : Infinity;
 }
 
 /** All that has been shown is known on the servers as delivered. */
 export function isAllAcknowledged(state: SessionState): boolean {
-  const { deliveries } = state;
-  return deliveries.request === 0 && deliveries.acknowledged >= deliveries.shown;
+  return state.deliveries.acknowledged >= state.deliveries.shown;
 }
 
 function isAcknowledgementWanted(state: SessionState): boolean {
   const { deliveries, phase, session, job, outstanding } = state;
-  if (deliveries.request !== 0 || deliveries.shown <= deliveries.acknowledged) return false;
+  if (deliveries.shown <= deliveries.acknowledged || isInFlight(state)) return false;
   if (phase !== "ready" || session === null || job !== null) return false;
   return outstanding.size < outstandingRequestsMax;
 }
 
-function dueAtMs(deliveries: Deliveries): number {
-  return deliveries.lastAtMs + acknowledgeGapMs;
+function isInFlight({ deliveries, outstanding }: SessionState): boolean {
+  return deliveries.request !== 0 && outstanding.has(deliveries.request);
 }
 
 /** One's own message that was sent here, or is old; a note to oneself is worth showing. */

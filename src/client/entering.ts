@@ -131,7 +131,6 @@ function endSession(
 ): void {
   const { code, message } = end;
   state.session = null;
-  state.deliveries.request = 0;
   const sent = sentBeforeTheEnd;
   const queued = "Your session ended before this was sent. Log in and try again.";
   giveUpRequests(state, { sent, queued, queuedCode: "not-logged-in" });

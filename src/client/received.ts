@@ -6,7 +6,13 @@
 import type { Ballot } from "../base/ids.ts";
 import { faultsInARowMax } from "../base/limits.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
-import { isAllAcknowledged, noteAcknowledged, rewindDeliveries, takeLetter } from "./deliveries.ts";
+import {
+  isAllAcknowledged,
+  noteAcknowledged,
+  noteNotAcknowledged,
+  rewindDeliveries,
+  takeLetter,
+} from "./deliveries.ts";
 import {
   beServed,
   checkChallenge,
@@ -43,10 +49,7 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
       state.failover.faults = 0;
       return settleRequest(state, message.request, message);
     case "acknowledged":
-      noteAcknowledged(state, message.request);
-      settleRequest(state, message.request, message);
-      if (isAllAcknowledged(state)) tell(state, { kind: "acknowledged" });
-      return;
+      return takeAcknowledged(state, message);
     case "message":
       return takeLetter(state, message);
     case "status":
@@ -66,6 +69,12 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
     default:
       takeAnswer(state, message, nowMs);
   }
+}
+
+function takeAcknowledged(state: SessionState, reply: MessageOf<"acknowledged">): void {
+  const isNews = noteAcknowledged(state, reply.request);
+  settleRequest(state, reply.request, reply);
+  if (isNews && isAllAcknowledged(state)) tell(state, { kind: "acknowledged" });
 }
 
 function takeAnswer(state: SessionState, message: Message, nowMs: number): void {
@@ -155,13 +164,13 @@ function takeNotice(state: SessionState, { code, message }: MessageOf<"notice">)
 }
 
 function takeRefusal(state: SessionState, reply: MessageOf<"refused">, nowMs: number): void {
-  const { job, deliveries } = state;
+  const { job } = state;
   const { request, code, message } = reply;
   if (job !== null && job.request === request) return failLogin(state, { code, message }, nowMs);
   // Behind a refused resumption all is refused; it is asked again once the session is renewed.
   const renewing = state.phase === "resuming" || state.phase === "reentering";
   if (renewing && code === "not-logged-in") return;
-  if (deliveries.request === request) noteAcknowledged(state, request);
+  noteNotAcknowledged(state, request, nowMs);
   const draft = state.outstanding.get(request)?.draft;
   if (draft?.type === "logout" && code === "not-logged-in") state.session = null;
   settleRequest(state, request, reply);

@@ -82,7 +82,6 @@ export function dropPositions(state: SessionState): void {
   for (const [request, { draft, ticket }] of [...state.outstanding]) {
     if (draft === null || !isPlaced(draft)) continue;
     settleRequest(state, request, null);
-    if (state.deliveries.request === request) state.deliveries.request = 0;
     if (ticket !== 0) refuse(state, ticket, { code: "outcome-unknown", message, request });
   }
 }

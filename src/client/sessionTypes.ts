@@ -196,11 +196,14 @@ export interface Deliveries {
   readonly seen: Set<string>;
   /** One's own messages up to here are no news: they were there before this login. */
   ownKnown: number;
-  /** Newest position that an acknowledgement was made for. */
+  /** Through here the servers have confirmed that they know. */
   acknowledged: number;
-  /** The acknowledgement in flight; 0 for none. */
+  /** Through here the newest acknowledgement goes. */
+  asked: number;
+  /** Its request number, 0 for none; in flight while it is outstanding. */
   request: number;
-  lastAtMs: number;
+  /** The next one waits until then. */
+  notBeforeMs: number;
 }
 
 export interface SessionState {

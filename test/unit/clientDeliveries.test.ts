@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acknowledgeGapMs } from "../../src/base/limits.ts";
+import { acknowledgeGapMs, acknowledgeRetryMs, faultsInARowMax } from "../../src/base/limits.ts";
+import { isAllAcknowledged } from "../../src/client/deliveries.ts";
+import type { Message } from "../../src/wire/messages.ts";
 import {
   answerChallenge,
   answerLogin,
@@ -48,6 +50,52 @@ test("acknowledgements keep a distance, however soon they are answered", () => {
   assert.deepEqual(script.sent(), []);
   script.pass(1);
   assert.equal(only(script.sent(), "acknowledge").through, 2);
+});
+
+test("an acknowledgement that is refused counts for nothing, and is made again later", () => {
+  const script = loggedInScript();
+  script.say(letter(1));
+  const first = only(script.sent(), "acknowledge");
+  script.say(acknowledged(first.request));
+  script.say(letter(2));
+  script.pass(acknowledgeGapMs);
+  const refused = only(script.sent(), "acknowledge");
+  const why = { code: "not-logged-in", message: "You are not logged in." };
+  script.say({ type: "refused", request: refused.request, ...why });
+  // A failover had repeated the first one: it is answered twice, and the refusal for good.
+  script.say(acknowledged(first.request));
+  script.say(acknowledged(refused.request));
+  assert.equal(isAllAcknowledged(script.state), false);
+  assert.equal(acknowledgedEvents(script), 1);
+  script.pass(acknowledgeRetryMs - 1);
+  assert.deepEqual(script.sent(), []);
+  script.pass(1);
+  const again = only(script.sent(), "acknowledge");
+  assert.equal(again.through, 2);
+  script.say(acknowledged(again.request));
+  assert.equal(isAllAcknowledged(script.state), true);
+  assert.equal(acknowledgedEvents(script), 2);
+});
+
+test("an acknowledgement that was given up among what servers object to is made again", () => {
+  const script = loggedInScript();
+  script.say(letter(1));
+  script.sent();
+  const asked: number[] = [];
+  for (let fault = 1; fault <= faultsInARowMax; fault += 1) {
+    script.say({ type: "error", code: "bad-field", message: "Field body is bad." });
+    script.pass(300);
+    connectTo(script, 0);
+    const sent = script.sent();
+    const { query, shown } = only(sent, "resume");
+    script.say({ type: "resumed", query, name: "alice", unopened: 0, from: shown });
+    asked.push(only(script.sent(), "acknowledge").request);
+  }
+  const last = asked.at(-1) as number;
+  assert.notEqual(last, asked.at(-2), "the one given up is not repeated");
+  assert.equal(isAllAcknowledged(script.state), false);
+  script.say(acknowledged(last));
+  assert.equal(isAllAcknowledged(script.state), true);
 });
 
 test("one's own messages from before the login are no news, later ones are", () => {
@@ -98,3 +146,11 @@ test("logging in shows what no terminal has acknowledged, and nothing before it"
   for (const seq of [7, 8, 9]) script.say(letter(seq));
   assert.equal(script.events.filter(({ kind }) => kind === "message").length, 2);
 });
+
+function acknowledged(request: number): Message {
+  return { type: "acknowledged", request, op: sentReply(1).op, copies: 3 };
+}
+
+function acknowledgedEvents({ events }: Script): number {
+  return events.filter(({ kind }) => kind === "acknowledged").length;
+}
