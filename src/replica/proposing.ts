@@ -6,6 +6,7 @@ import { assert } from "../base/assert.ts";
 import type { Incarnation, Op, ServerId } from "../base/ids.ts";
 import { makeBallot, noBallot, roundOf } from "../base/ids.ts";
 import { precedenceMs, proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
+import { lastView } from "./histories.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { grantRunsMs, ownProofs } from "./liveness.ts";
 import { giveWay, notePromise } from "./promising.ts";
@@ -134,7 +135,9 @@ function decide(replica: Replica, proposal: Proposal): void {
   const verdict = judge(replica, proposal.join, promises);
   if (verdict.kind === "refused") {
     noteOutsiders(replica, verdict.outsiders ?? []);
-    followInstead(replica, best.server, verdict.outsiders ?? []);
+    if (isAnothersToLead(replica, proposal, { best, outsiders: verdict.outsiders })) {
+      followInstead(replica, best.server);
+    }
     abandon(replica, verdict.reason);
     replica.retryAtMs = replica.now.nowMs + verdict.waitMs;
     return;
@@ -144,10 +147,24 @@ function decide(replica: Replica, proposal: Proposal): void {
   proposal.fetchDue = true;
 }
 
-/** This server has no part in what follows the best history: whoever told of that is to lead. */
-function followInstead(replica: Replica, leader: ServerId, outsiders: readonly ServerId[]): void {
+/**
+ * This server has no part in what follows the best history, or lacks its newest view, and with that
+ * the names of those who have to be asked.
+ */
+function isAnothersToLead(
+  replica: Replica,
+  { join }: Proposal,
+  found: { readonly best: PromiseInfo; readonly outsiders: readonly ServerId[] | undefined },
+): boolean {
   const { id } = replica.config;
-  if (leader === id || !outsiders.includes(id)) return;
+  const { best, outsiders } = found;
+  if (join || best.server === id) return false;
+  if (outsiders !== undefined) return outsiders.includes(id);
+  return (lastView(best.history)?.ballot ?? noBallot) > (currentView(replica)?.ballot ?? noBallot);
+}
+
+/** Whoever told of the best history is to lead. */
+function followInstead(replica: Replica, leader: ServerId): void {
   replica.precedence = { leader, untilMs: replica.now.nowMs + precedenceMs };
   giveWay(replica, leader, replica.promised);
 }

@@ -63,6 +63,7 @@ export class Stage {
     this.#isCalm = true;
     this.#cues.forget();
     for (const undo of [...this.#undo]) undo();
+    this.#undo.clear();
     this.#held.clear();
     const { network, servers } = this.#cluster;
     network.healAll();
