@@ -7,7 +7,7 @@ import * as limits from "../../src/base/limits.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import { Cluster } from "../support/cluster.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
-import { lineOf } from "../support/simProcess.ts";
+import { lineOf, type LoggedEvent } from "../support/simProcess.ts";
 import { leave } from "./finale.ts";
 import { History } from "./history.ts";
 import { judgeLeniently, judgeStrictly } from "./judge.ts";
@@ -121,6 +121,7 @@ class Run {
     await cluster.run(afterwardsMs);
     this.#isOver = true;
     await cluster.until(() => this.#people.every((one) => one.isIdle()), "all answers", answerMs);
+    if (this.#hasRottenBranch()) return;
     const isMerged = (id: ServerId): boolean => this.#cluster.inspect(id).isMerged;
     await cluster.until(() => all.every(isMerged), "all branches to be merged", answerMs);
     const comeBack = await this.#leave();
@@ -140,6 +141,21 @@ class Run {
       if (error instanceof Error && error.message.startsWith("waited ")) return false;
       throw error;
     }
+  }
+
+  /**
+   * The state that a branch set out from has rotted where that branch was: it stays aside, its
+   * server says so, and counts as unverified until the operator has looked after it.
+   */
+  #hasRottenBranch(): boolean {
+    const { logs } = this.#cluster;
+    return [...this.#stage.rotted].some((id) => {
+      if (this.#cluster.inspect(id).isMerged) return false;
+      const isIts = ({ who, event }: LoggedEvent): boolean => {
+        return who === `server ${id}` && event === "orphans-cannot-be-merged";
+      };
+      return logs.events().some(isIts);
+    });
   }
 
   /** Some go for good, or nearly so: those who are on go on writing, and are answered. */

@@ -33,6 +33,8 @@ export class Stage {
   hasLostFolders = false;
   /** Nobody is known to have had all of what they held: some may wait for it for ever. */
   hasLostCopies = false;
+  /** Whose files have rotted: also those, perhaps, without which a branch cannot be merged. */
+  readonly rotted = new Set<number>();
   readonly #cluster: Cluster;
   readonly #plan: Plan;
   /** Nobody starts these for now. */
@@ -213,6 +215,7 @@ export class Stage {
 
   #rot(server: SimServer, what: What & { kind: "rot" }): void {
     this.#cluster.history.forget(server.id, "disk");
+    this.rotted.add(server.id);
     // What rots at a log's very end cannot be told from what was never written.
     if (this.hasLostCopies) this.#cluster.history.allowForks();
     for (const text of rot(server, what)) this.tell(text);
