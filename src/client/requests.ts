@@ -75,7 +75,7 @@ export function isAnywhere(draft: NumberedDraft): boolean {
   return !isPlaced(draft);
 }
 
-/** Other messages stand at those positions now: what spoke of them is not repeated. */
+/** Other messages stand at those positions now: what spoke of them is not repeated, nor sent. */
 export function dropPositions(state: SessionState): void {
   const message =
     "The servers had been apart, and your messages have other numbers now. Look, and mark again.";
@@ -83,6 +83,11 @@ export function dropPositions(state: SessionState): void {
     if (draft === null || !isPlaced(draft)) continue;
     settleRequest(state, request, null);
     if (ticket !== 0) refuse(state, ticket, { code: "outcome-unknown", message, request });
+  }
+  const queue = state.queue;
+  state.queue = queue.filter(({ draft }) => !isPlaced(draft));
+  for (const { ticket, draft } of queue) {
+    if (isPlaced(draft)) refuse(state, ticket, { code: "numbers-changed", message });
   }
 }
 

@@ -65,6 +65,25 @@ test("what spoke of positions that hold other messages now is not repeated, and 
   assert.match(outcome.message, /had been apart.*mark again/);
 });
 
+test("a mark that was asked for while no server was there is not sent to other messages", () => {
+  const script = loggedInScript();
+  for (const seq of [1, 2]) script.say(letter(seq));
+  script.put({ kind: "closed" });
+  script.put({ kind: "request", ticket: 7, draft: textTo("bob", "hello") });
+  script.put({ kind: "request", ticket: 8, draft: { type: "mark", mark: "removed", seqs: [2] } });
+  connectTo(script, 1);
+  const { query } = only(script.sent(), "resume");
+  script.say({ type: "resumed", query, name: "alice", unopened: 0, from: 0 });
+  assert.deepEqual(
+    script.sent().map(({ type }) => type),
+    ["send"],
+  );
+  const [outcome] = script.outcomes(8);
+  assert.ok(outcome !== undefined && !outcome.ok);
+  assert.equal(outcome.code, "numbers-changed", "it has not been done");
+  assert.match(outcome.message, /had been apart.*mark again/);
+});
+
 test("a name that a merge has changed is the session's name from then on", () => {
   const script = loggedInScript();
   script.put({ kind: "closed" });
