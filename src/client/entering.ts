@@ -48,7 +48,8 @@ export function takeLogin(
   }
   settleRequest(state, reply.request, reply);
   if (reply.type === "loggedIn") {
-    if (reply.last < state.deliveries.shown) dropPositions(state);
+    // On the branch of a fork that does not know the session other messages may stand there.
+    if (reply.last < state.deliveries.shown || !state.verified) dropPositions(state);
     rewindDeliveries(state.deliveries, reply.delivered);
   }
   state.phase = "ready";

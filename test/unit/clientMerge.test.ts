@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { mergePatienceMs } from "../../src/base/limits.ts";
 import type { SessionEvent } from "../../src/client/sessionTypes.ts";
 import {
+  answerChallenge,
+  answerLogin,
   connectTo,
   letter,
   loggedInScript,
@@ -83,6 +85,24 @@ test("a mark that was asked for while no server was there is not sent to other m
   assert.equal(outcome.code, "numbers-changed", "it has not been done");
   assert.match(outcome.message, /had been apart.*mark again/);
 });
+
+for (const verified of [false, true]) {
+  const what = verified ? "is sent again" : "is not sent again while anything is unverified";
+  test(`a mark whose session nobody knew, and was renewed, ${what}`, () => {
+    const script = loggedInScript();
+    script.say(letter(1));
+    script.put({ kind: "request", ticket: 7, draft: { type: "mark", mark: "read", seqs: [1] } });
+    script.sent();
+    moveOn(script, 1, verified);
+    const { query } = only(script.sent(), "resume");
+    script.say({ ...refusal, query });
+    answerChallenge(script);
+    answerLogin(script, { delivered: 1 });
+    const isSent = script.sent().some(({ type }) => type === "mark");
+    assert.equal(isSent, verified);
+    assert.equal(script.outcomes(7).length, verified ? 0 : 1);
+  });
+}
 
 test("a name that a merge has changed is the session's name from then on", () => {
   const script = loggedInScript();
