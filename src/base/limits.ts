@@ -45,6 +45,8 @@ export const queryHoldMs = 1_000;
 export const holdRetryMs = 25;
 /** How long clients stay with a primary whose view is changing. */
 export const viewChangeGraceMs = 1_500;
+/** Who comes to a secondary whose primary has just gone waits so long for the next one's name. */
+export const successionHoldMs = 300;
 export const outstandingRequestsMax = 64;
 export const unreadOutputBytesMax = 1_048_576;
 export const pushWindowBytes = 262_144;
@@ -157,6 +159,9 @@ export const startStallMs = 4_000;
 /** Whoever cannot fetch what it wanted to follow leaves the next proposals to the others. */
 export const tooFarBehindMs = 3_000;
 export const proofProbeTimeoutMs = 500;
+/** Somebody answers a probe: it is asked again after so long, then twice as long, up to the most. */
+export const probeAgainMsMin = 2;
+export const probeAgainMsMax = 16;
 export const peerReconnectMs = 100;
 export const peerConnectTimeoutMs = 1_000;
 export const peerHandshakeTimeoutMs = 2_000;
@@ -171,6 +176,10 @@ export const secretLettersMin = 16;
 export const strangerLogMs = 1_000;
 export const strangerLogAgainMs = 60_000;
 export const joinLagOpsMax = 64;
+/** A joiner that lacks the application of more than this waits, as it could not serve at once, */
+export const joinUnappliedOpsMax = 16_384;
+/** but no longer than this: a copy more is worth more. */
+export const joinPatienceMs = 10_000;
 export const catchUpChunkBytes = 524_288;
 export const catchUpChunksInFlight = 4;
 export const imageChunkBytes = 32_768;

@@ -8,6 +8,8 @@ import { proposerOf } from "../base/ids.ts";
 import {
   heartbeatMs,
   joinLagOpsMax,
+  joinPatienceMs,
+  joinUnappliedOpsMax,
   proposalRankMs,
   proposalsInVainMax,
   proposalTimeoutMs,
@@ -18,7 +20,7 @@ import { hearsActiveView, isHere, isOutdated } from "./coldStart.ts";
 import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
 import { isHeard, isSilent } from "./liveness.ts";
 import { abandon, isOutsider, mayGoAlone, propose } from "./proposing.ts";
-import type { Proposal, Replica } from "./state.ts";
+import type { Follower, Proposal, Replica } from "./state.ts";
 import { currentView, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
 import { othersOf, peerOf } from "./state.ts";
 import { isMajority } from "./succession.ts";
@@ -213,9 +215,20 @@ function caughtUpJoiner(replica: Replica): ServerId | null {
     if (!peerOf(replica, follower.id).up) continue;
     const near = replica.tail.lastOp - follower.takenOp <= joinLagOpsMax;
     const flowing = follower.sentOp === replica.tail.lastOp && follower.inFlight.length <= 2;
-    if ((near || flowing) && isHeardByAll(replica, follower.id)) return follower.id;
+    if (!near && !flowing) continue;
+    if (couldServe(replica, follower) && isHeardByAll(replica, follower.id)) return follower.id;
   }
   return null;
+}
+
+/**
+ * It would not keep clients waiting if it were to lead at once. Where this server is alone nobody
+ * asks for that: a second copy is worth more.
+ */
+function couldServe({ now, committed, views }: Replica, joiner: Follower): boolean {
+  if (committed - joiner.appliedOp <= joinUnappliedOpsMax) return true;
+  const isAlone = views[views.length - 1]?.members.length === 1;
+  return isAlone || now.nowMs - joiner.sinceMs > joinPatienceMs;
 }
 
 /** The joiner and every member hear each other: otherwise the view could confirm nothing. */

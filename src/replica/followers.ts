@@ -29,6 +29,8 @@ export function addFollower(
     phase: lastOp > common ? "cutting" : "stream",
     sentOp: common,
     takenOp: common,
+    appliedOp: 0 as Op,
+    sinceMs: replica.now.nowMs,
     preparedOp: 0 as Op,
     inFlight: [],
     inFlightBytes: 0,
@@ -42,6 +44,7 @@ export function startFollower(replica: Replica, follower: Follower): void {
     type: "keep",
     ballot: follower.ballot,
     op: follower.sentOp,
+    committed: replica.committed,
     cluster: replica.cluster,
   };
   emit(replica, { kind: "send", to: follower.id, message });

@@ -136,6 +136,7 @@ export function onInstalled(replica: Replica, views: readonly View[], end: LogEn
   for (const view of views) outgrowOldLife(replica, view);
   replica.since = noBallot;
   replica.committed = end.lastOp;
+  replica.applied = end.lastOp;
   replica.acknowledgeDue = true;
 }
 

@@ -76,6 +76,7 @@ export function onCut(replica: Replica, end: LogEnd): void {
   replica.since = noBallot;
   if (!replica.views.some((view) => view.ballot === replica.active)) replica.active = noBallot;
   if (replica.committed > keep) replica.committed = keep;
+  if (replica.applied > keep) replica.applied = keep;
   if (isNormal(replica)) becomeRecovering(replica, "history-cut");
   replica.isRewriting = false;
   if (replica.feed !== null) replica.acknowledgeDue = true;

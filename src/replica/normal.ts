@@ -82,6 +82,14 @@ export function learnCommitted(replica: Replica, committed: Op): void {
   advance(replica, asOp(Math.min(committed, replica.tail.lastOp)));
 }
 
+/** What this server holds is all of the sender's history, and so much of that is committed. */
+export function learnFed(replica: Replica, from: ServerId, keep: MessageOf<"keep">): void {
+  const { feed, tail, isRewriting } = replica;
+  if (isNormal(replica) || isRewriting || feed?.from !== from) return;
+  if (feed.ballot !== keep.ballot || tail.lastOp > keep.op) return;
+  advance(replica, asOp(Math.min(keep.committed, tail.lastOp)));
+}
+
 export function onPrepared(
   replica: Replica,
   from: ServerId,
@@ -89,6 +97,7 @@ export function onPrepared(
 ): void {
   const follower = replica.followers.get(from);
   if (follower === undefined || follower.ballot !== message.ballot) return;
+  if (message.type === "caughtUp") follower.appliedOp = message.applied;
   onTaken(replica, follower, { op: message.op, member: message.type === "prepared" });
 }
 
@@ -114,6 +123,12 @@ export function onDurable(replica: Replica, op: Op): void {
   replica.tail.durableOp = op;
   replica.acknowledgeDue = true;
   pumpAll(replica);
+}
+
+/** Whoever feeds this server hears of it: until then it is not taken in. */
+export function onApplied(replica: Replica, op: Op): void {
+  replica.applied = op;
+  if (replica.feed !== null && !isNormal(replica)) replica.acknowledgeDue = true;
 }
 
 /** Commits what is durable on every member of the view, once all hold leases from one another. */
@@ -197,7 +212,8 @@ export function acknowledge(replica: Replica): void {
     const message = { type: "prepared", ballot: view.ballot, op: durableOp } as const;
     if (peerOf(replica, to).up) emit(replica, { kind: "send", to, message });
   } else if (feed !== null && !replica.isRewriting) {
-    const message = { type: "caughtUp", ballot: feed.ballot, op: durableOp } as const;
+    const { applied } = replica;
+    const message = { type: "caughtUp", ballot: feed.ballot, op: durableOp, applied } as const;
     emit(replica, { kind: "send", to: feed.from, message });
   }
 }

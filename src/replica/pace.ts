@@ -15,6 +15,7 @@ export function isOrdinary(input: Input): boolean {
     case "tick":
     case "commands":
     case "durable":
+    case "applied":
     case "hint":
       return true;
     case "message":

@@ -25,6 +25,9 @@ export interface Follower {
   sentOp: Op;
   /** Durable there, by any answer. */
   takenOp: Op;
+  /** A joiner's: applied there. */
+  appliedOp: Op;
+  readonly sinceMs: number;
   /** Durable there as a member, under `ballot`. */
   preparedOp: Op;
   /** What is sent and not taken, oldest first. */
@@ -91,6 +94,8 @@ export interface Replica {
   promisedTo: ReadonlySet<ServerId> | null;
   readonly tail: LogTail;
   committed: Op;
+  /** How far the chat had come, as last told. */
+  applied: Op;
   /** Committed in a view of all configured servers (or by a majority): no fork lies before it. */
   shared: Op;
   readonly peers: ReadonlyMap<ServerId, Peer>;
@@ -159,6 +164,7 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     promisedTo: null,
     tail: makeLogTail(recovered),
     committed: recovered.committed,
+    applied: recovered.committed,
     shared: noOp,
     peers,
     followers: new Map(),

@@ -22,8 +22,8 @@ import {
   rejoin,
 } from "./membership.ts";
 import type { LogEnd } from "./logTail.ts";
-import { acknowledge, learnCommitted, onCommands, onDurable, onPrepare } from "./normal.ts";
-import { onPrepared, onRejected, tryCommit } from "./normal.ts";
+import { acknowledge, learnCommitted, learnFed, onApplied, onCommands } from "./normal.ts";
+import { onDurable, onPrepare, onPrepared, onRejected, tryCommit } from "./normal.ts";
 import { answerPromise, onPropose } from "./promising.ts";
 import { askMembers, decideWhenAllPromised, onDecline, onPromise } from "./proposing.ts";
 import { disturb, isOrdinary, keepsPace, planTick } from "./pace.ts";
@@ -53,6 +53,8 @@ function note(replica: Replica, input: Input): void {
       return onCommands(replica, input.commands);
     case "durable":
       return onDurable(replica, input.op);
+    case "applied":
+      return onApplied(replica, input.op);
     case "message":
       return onMessage(replica, input.peer, input.message, input.batch);
     case "peerUp":
@@ -162,7 +164,8 @@ function onViewChangeMessage(replica: Replica, peer: Peer, message: Message): vo
     case "activate":
       return onActivate(replica, message);
     case "keep":
-      return onKeep(replica, from, message);
+      onKeep(replica, from, message);
+      return learnFed(replica, from, message);
     case "fetch":
       return onFetch(replica, from, message);
     case "fetchFailed":

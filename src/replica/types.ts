@@ -102,6 +102,8 @@ export type Input =
   /** The journal is durable through `op`. */
   | { readonly kind: "durable"; readonly op: Op }
   | { readonly kind: "persisted"; readonly meta: Meta }
+  /** The chat is as of `op`. */
+  | { readonly kind: "applied"; readonly op: Op }
   /** Answer to a `read` effect. */
   | {
       readonly kind: "records";

@@ -44,8 +44,8 @@ export interface ApplierOptions {
   readonly reply: (client: ClientId, reply: Reply) => void;
   /** All of a merge that stands before this record has been applied. */
   readonly merged: (end: MessageOf<"orphans">) => void;
-  /** A slice has been applied outside any input. */
-  readonly progressed: () => void;
+  /** A slice, through here, has been applied outside any input. */
+  readonly progressed: (op: Op) => void;
 }
 
 export function makeApplier(options: ApplierOptions): Applier {
@@ -155,7 +155,7 @@ class QueueApplier implements Applier {
     this.#options.clock.soon(() => {
       this.#isNext = false;
       this.#applySlice(applyBesideRecords);
-      this.#options.progressed();
+      this.#options.progressed(this.chat.op);
     });
   }
 }

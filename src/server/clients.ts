@@ -241,7 +241,8 @@ class ClientTable implements Clients {
   }
 
   #isViewChanging(): boolean {
-    return this.#parts.clock.nowMs() < this.#graceUntilMs;
+    if (this.#parts.clock.nowMs() < this.#graceUntilMs) return true;
+    return this.#driver?.awaitsSuccessor() === true && !this.#isStopped;
   }
 
   // ---- frames

@@ -8,7 +8,6 @@ import { isLeading, isServing, makeReplica, metaOf, type Replica } from "../repl
 import { branchToReplace, welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
 import type { Effect, Input } from "../replica/types.ts";
-import type { MessageOf } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
 import { makeApplier, type Applier } from "./applier.ts";
 import { CommandQueue } from "./commandQueue.ts";
@@ -16,12 +15,12 @@ import { makeDiskWatch, type DiskWatch } from "./diskWatch.ts";
 import { makeDriverDisk, type DriverDisk } from "./driverDisk.ts";
 import type { DriverOptions, RunningDriver } from "./driverOptions.ts";
 import { makeEventGate, type EventGate } from "./eventGate.ts";
-import type { ImageContent } from "./image.ts";
 import { makeImageTransfer, type ImageTransfer } from "./imageTransfer.ts";
 import { inspect, type Inspection } from "./inspection.ts";
 import { Merging } from "./merging.ts";
 import { prepareMerges } from "./orphanage.ts";
-import { canRead, keepsClients, mergesInto, peerStatesOf, statusOf } from "./standing.ts";
+import { awaitsSuccessor, canRead, keepsClients, mergesInto } from "./standing.ts";
+import { peerStatesOf, statusOf } from "./standing.ts";
 import { TickTimer } from "./tickTimer.ts";
 import { makeWaitingNotice, type WaitingNotice } from "./waitingNotice.ts";
 import type { Driver, PeerEvents, ServerStatus } from "./wiring.ts";
@@ -65,7 +64,7 @@ class TurnDriver implements RunningDriver {
       events: this.#gate,
       reply: (client, reply) => this.#gate.reply(client, reply),
       merged: (end) => this.#merging.applied(end),
-      progressed: () => this.#dueTurn(),
+      progressed: (op) => (this.#dueTurn(), this.#input({ kind: "applied", op })),
     });
     for (const batch of restored.batches) this.#applier.add(batch);
     this.#disk = makeDriverDisk({
@@ -92,7 +91,10 @@ class TurnDriver implements RunningDriver {
       makeImage: () => options.compaction.demand(this.#applier),
       accepts: (peer, { ballot }) => welcomesImage(this.#replica, peer, ballot),
       begins: () => this.#disk.beginInstall(() => branchToReplace(this.#replica)),
-      installed: (offer, image) => this.#onInstalled(offer, image),
+      installed: ({ op, chain }, { views, chat }) => {
+        this.#applier.reset(chat, chain);
+        this.#input({ kind: "installed", views, op, chain, atUs: chat.atUs });
+      },
       failed: (message) => events.fatal(message, 1),
     });
   }
@@ -129,6 +131,10 @@ class TurnDriver implements RunningDriver {
 
   canWrite(): boolean {
     return isServing(this.#replica);
+  }
+
+  awaitsSuccessor(): boolean {
+    return awaitsSuccessor(this.#replica, this.#options.clock.nowMs());
   }
 
   submit(command: CommandBytes): boolean {
@@ -276,12 +282,6 @@ class TurnDriver implements RunningDriver {
     const news = this.#diskWatch.consider(this.#replica, this.#lastTickMs);
     if (news !== null && !this.#isStopping) this.#input(news);
     this.#waiting.consider(this.#replica, this.#lastTickMs);
-  }
-
-  #onInstalled(offer: MessageOf<"joinImage">, { views, chat }: ImageContent): void {
-    const { op, chain } = offer;
-    this.#applier.reset(chat, chain);
-    this.#input({ kind: "installed", views, op, chain, atUs: chat.atUs });
   }
 
   #noteStatus(): void {

@@ -1,23 +1,32 @@
 // Asks, by a fresh connection, whether somebody still listens at a peer's address: the one of the
 // last good handshake that we dialled, since only there the peer is known to listen.
-// At most one attempt at a time; a wish that comes meanwhile starts another one behind it. What an
-// attempt says of a life that is over by now is not told: it would count against the next one.
+// At most one attempt at a time; a wish that comes meanwhile starts another one behind it. A process
+// that dies may lose its connections before its listener, so that "answered" is asked again soon.
+// What an attempt says of a life that is over by now is not told: it would count against the next.
 
-import { proofProbeTimeoutMs } from "../base/limits.ts";
-import type { Network } from "../ports.ts";
+import { probeAgainMsMax, probeAgainMsMin, proofProbeTimeoutMs } from "../base/limits.ts";
+import type { Clock, Network } from "../ports.ts";
 import type { HostSpec, ProbeResult } from "./wiring.ts";
 
 export class PeerProbe {
   readonly #network: Network;
+  readonly #clock: Clock;
   readonly #spec: HostSpec;
   readonly #tell: (result: ProbeResult) => void;
   #host: string;
   #running = false;
+  /** Before the next attempt, if somebody answers this one. */
+  #againMs = probeAgainMsMin;
   #isStale = false;
   #again = false;
 
-  constructor(network: Network, spec: HostSpec, tell: (result: ProbeResult) => void) {
-    this.#network = network;
+  constructor(
+    parts: { readonly network: Network; readonly clock: Clock },
+    spec: HostSpec,
+    tell: (result: ProbeResult) => void,
+  ) {
+    this.#network = parts.network;
+    this.#clock = parts.clock;
     this.#spec = spec;
     this.#tell = tell;
     this.#host = spec.host;
@@ -34,14 +43,26 @@ export class PeerProbe {
     if (this.#running) return;
     this.#running = true;
     this.#isStale = false;
+    this.#againMs = probeAgainMsMin;
+    this.#attempt();
+  }
+
+  #attempt(): void {
     const address = { host: this.#host, port: this.#spec.peerPort };
     this.#network.connect(address, proofProbeTimeoutMs, {
       connected: (link) => {
         link.destroy();
-        this.#end("answered");
+        this.#answered();
       },
       failed: (failure) => this.#end(failure),
     });
+  }
+
+  #answered(): void {
+    const againMs = this.#againMs;
+    if (againMs > probeAgainMsMax || this.#isStale) return this.#end("answered");
+    this.#againMs = 2 * againMs;
+    this.#clock.after(againMs, () => this.#attempt());
   }
 
   #end(result: ProbeResult): void {

@@ -71,7 +71,7 @@ class PeerTable implements Peers {
     );
     for (const spec of parts.hosts) {
       if (spec.id === parts.self) continue;
-      const probe = new PeerProbe(parts.network, spec, (result) => {
+      const probe = new PeerProbe(parts, spec, (result) => {
         if (!this.#stopped) this.#events?.probed(spec.id, result);
       });
       const slot: Slot = { spec, probe, link: null, proven: null, adoptedAtMs: 0, dial: null };

@@ -3,6 +3,7 @@
 
 import type { ServerId } from "../base/ids.ts";
 import { noBallot } from "../base/ids.ts";
+import { successionHoldMs } from "../base/limits.ts";
 import { isVerified } from "../replica/histories.ts";
 import { isSilent } from "../replica/liveness.ts";
 import { lowServers } from "../replica/room.ts";
@@ -61,6 +62,14 @@ export function canRead(replica: Replica, isCaughtUp: boolean, nowMs: number): b
   if (view === undefined || !isActive(replica) || !isServing(replica)) return false;
   if (replica.committed < view.startOp || !isCaughtUp) return false;
   return areLeasesHeld(replica, view, nowMs);
+}
+
+/** A secondary that has just lost the link to its primary: most likely that one is dead. */
+export function awaitsSuccessor(replica: Replica, nowMs: number): boolean {
+  const view = currentView(replica);
+  if (!isNormal(replica) || view === undefined || view.primary === replica.config.id) return false;
+  const { up, heardMs } = peerOf(replica, view.primary);
+  return !up && nowMs - heardMs < successionHoldMs;
 }
 
 /** The primary holds unexpired leases from all other members at this moment. */

@@ -84,6 +84,8 @@ export interface Driver {
   canRead(): boolean;
   /** Primary of an active view: requests are taken. */
   canWrite(): boolean;
+  /** A secondary whose primary has just gone: it will soon know who serves. */
+  awaitsSuccessor(): boolean;
   /** False when too much is in flight; the connection should stop reading until `turnEnded`. */
   submit(command: CommandBytes): boolean;
   /** For the sake of these servers' disks nothing that grows is taken; mostly empty. */

@@ -128,8 +128,8 @@ export const peerTable = {
   },
   /** Durable through `op` under `ballot`. */
   prepared: { opcode: 0x91, fields: { ballot: "ballot", op: "op" } },
-  /** The same from who is still catching up: for the flow alone, it counts for nothing. */
-  caughtUp: { opcode: 0x9b, fields: { ballot: "ballot", op: "op" } },
+  /** The same from who is still catching up, and has applied so much: it counts for nothing. */
+  caughtUp: { opcode: 0x9b, fields: { ballot: "ballot", op: "op", applied: "op" } },
   /** Not appended, and why; the sender catches up or steps down. */
   rejected: {
     opcode: 0x92,
@@ -153,7 +153,10 @@ export const peerTable = {
     },
   },
   /** Keep your history through `op`; set the rest aside; records of this cluster follow. */
-  keep: { opcode: 0x96, fields: { ballot: "ballot", op: "op", cluster: "hex" } },
+  keep: {
+    opcode: 0x96,
+    fields: { ballot: "ballot", op: "op", committed: "op", cluster: "hex" },
+  },
   /** A base image follows in chunks. */
   joinImage: {
     opcode: 0x97,

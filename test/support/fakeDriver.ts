@@ -21,6 +21,7 @@ export interface FakeDriver extends Driver {
   /** While false, what is submitted waits. */
   committing: boolean;
   roomy: boolean;
+  awaiting: boolean;
   /** Servers whose disks are low. */
   short: ServerId[];
   /** Another life of the cluster: tells the clients' side. */
@@ -57,6 +58,7 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
       return driver.roomy;
     },
     shortOfRoom: () => driver.short,
+    awaitsSuccessor: () => driver.awaiting,
     logEnd: () => asOp(chat.op + waiting.length),
     hint: (ballot) => void driver.hints.push(ballot),
     peerStates: () => [],
@@ -78,10 +80,10 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
 
 function settings(): Pick<
   FakeDriver,
-  "submitted" | "hints" | "readable" | "writable" | "committing" | "roomy" | "short"
+  "submitted" | "hints" | "readable" | "writable" | "committing" | "roomy" | "awaiting" | "short"
 > {
   const willing = { readable: true, writable: true, committing: true, roomy: true };
-  return { ...willing, submitted: [], hints: [], short: [] };
+  return { ...willing, awaiting: false, submitted: [], hints: [], short: [] };
 }
 
 type Events = Parameters<typeof applyRecord>[2] & Pick<Clients, "reply">;

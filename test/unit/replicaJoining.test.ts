@@ -1,5 +1,5 @@
 // A joiner whose history is the better one: the leader stands down for it if it can lead itself,
-// and goes on serving if it cannot (REPLICATION §7).
+// and goes on serving if it cannot (REPLICATION §7). And when a joiner is taken in.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,6 +8,7 @@ import { isLeading, ownHistory, type Replica } from "../../src/replica/state.ts"
 import { step } from "../../src/replica/step.ts";
 import type { Effect, Input, View } from "../../src/replica/types.ts";
 import type { Message } from "../../src/wire/messages.ts";
+import { joinPatienceMs, joinUnappliedOpsMax } from "../../src/base/limits.ts";
 import { ReplicaNet } from "../support/replicaNet.ts";
 
 const joiner = asServerId(2);
@@ -53,4 +54,62 @@ test("a leader goes on for a joiner that had only been on its way into that view
   assert.equal(isLeading(leader), true);
   const answers = effects.map((effect) => (effect.kind === "send" ? effect.message.type : ""));
   assert.deepEqual(answers, ["joinRefused"]);
+});
+
+/** Server 2 is back, holds all that `others` have committed without it, and has applied nothing. */
+function joinUnapplied(others: readonly number[]): {
+  readonly leader: Replica;
+  readonly takesIn: (applied: number) => boolean;
+} {
+  const net = new ReplicaNet(3);
+  net.run(1_000);
+  for (const id of [2, 1]) if (!others.includes(id)) net.crash(id);
+  net.run(1_000);
+  const leader = net.replica(0);
+  const take = (input: Input): readonly Effect[] => step(leader, input, leader.now);
+  const hear = (from: number, message: Message): readonly Effect[] =>
+    take({ kind: "message", peer: asServerId(from), message, batch: null });
+  const common = leader.tail.lastOp;
+  for (let left = joinUnappliedOpsMax + 10; left > 0; left -= 1) net.command(0, "so many");
+  net.run(100);
+  assert.equal(leader.committed - common, joinUnappliedOpsMax + 10);
+  const { heartbeat } = leader.peers.get(asServerId(1)) ?? {};
+  const incarnation = asIncarnation(2);
+  take({ kind: "peerUp", peer: joiner, incarnation, cluster: "0a" });
+  for (const view of leader.views) hear(2, { type: "viewInfo", ...view });
+  const { lastOp, lastChain } = leader.tail;
+  const views = leader.views.length;
+  hear(2, { type: "join", incarnation, active: noBallot, lastOp, lastChain, views });
+  assert.ok(heartbeat);
+  const here = { ...heartbeat, receiver: leader.incarnation };
+  const ballot = leader.promised;
+  const takesIn = (applied: number): boolean => {
+    if (others.includes(1)) hear(1, { ...here, hears: [leader.config.id, joiner] });
+    hear(2, { ...here, incarnation, normal: false, active: false, hears: others.map(asServerId) });
+    hear(2, { type: "caughtUp", ballot, op: lastOp, applied: asOp(applied) });
+    const sent = take({ kind: "tick" });
+    const proposal = leader.proposal?.members ?? [];
+    return sent.length > 0 && proposal.includes(joiner);
+  };
+  return { leader, takesIn };
+}
+
+test("a joiner that has not applied what it holds would keep clients waiting: it is taken in when it has", () => {
+  const { leader, takesIn } = joinUnapplied([0, 1]);
+  assert.equal(takesIn(leader.committed - joinUnappliedOpsMax - 1), false);
+  assert.equal(takesIn(leader.committed - joinUnappliedOpsMax), true);
+});
+
+test("a server that is alone takes a joiner in as soon as that one holds all", () => {
+  assert.equal(joinUnapplied([0]).takesIn(0), true);
+});
+
+test("a joiner that takes too long to apply is taken in all the same", () => {
+  const { leader, takesIn } = joinUnapplied([0, 1]);
+  const follower = leader.followers.get(joiner);
+  assert.ok(follower);
+  leader.followers.set(joiner, { ...follower, sinceMs: leader.now.nowMs - joinPatienceMs });
+  assert.equal(takesIn(0), false);
+  leader.followers.set(joiner, { ...follower, sinceMs: leader.now.nowMs - joinPatienceMs - 1 });
+  assert.equal(takesIn(0), true);
 });

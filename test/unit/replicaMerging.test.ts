@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asBallot, asChain, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
-import { makeBallot } from "../../src/base/ids.ts";
+import { makeBallot, noOp } from "../../src/base/ids.ts";
 import { precedenceMs } from "../../src/base/limits.ts";
 import { branchBehind } from "../../src/replica/membership.ts";
 import { makeReplica, type Replica } from "../../src/replica/state.ts";
@@ -69,7 +69,7 @@ test("the id of the cluster that one belongs to now is on the disk before its lo
   const replica = given({ members: [0, 1, 2], in: 1 });
   meet(replica, one, "0b");
   const ballot = makeBallot({ round: 9, proposer: one });
-  const keep = { type: "keep", ballot, op: asOp(0), cluster: "0b" } as const;
+  const keep = { type: "keep", ballot, op: asOp(0), committed: noOp, cluster: "0b" } as const;
   const first = hear(replica, one, keep);
   assert.deepEqual(
     kindsOf(first).filter((kind) => kind === "persist" || kind === "truncate"),
@@ -89,7 +89,8 @@ test("who stood down for one server follows the other that feeds it that history
     take(replica, { kind: "peerUp", peer: two, incarnation: asIncarnation(5), cluster: "0a" });
     replica.precedence = { leader: two, untilMs: replica.now.nowMs + precedenceMs };
     const ballot = makeBallot({ round: 9, proposer: one });
-    if (isFed) hear(replica, one, { type: "keep", ballot, op: asOp(9), cluster: "0a" });
+    if (isFed)
+      hear(replica, one, { type: "keep", ballot, op: asOp(9), committed: noOp, cluster: "0a" });
     const proposed = makeBallot({ round: 10, proposer: one });
     const members = [self, one, two];
     const propose = { type: "propose", ballot: proposed, cluster: "0a", members, proofs: [] };

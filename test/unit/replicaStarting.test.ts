@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asIncarnation, asOp, asServerId, makeBallot } from "../../src/base/ids.ts";
+import { asIncarnation, asOp, asServerId, makeBallot, noOp } from "../../src/base/ids.ts";
 import { welcomesImage } from "../../src/replica/joining.ts";
 import { isActive, isNormal, metaOf } from "../../src/replica/state.ts";
 import type { Effect } from "../../src/replica/types.ts";
@@ -66,7 +66,7 @@ function writingScene(): ReplicaScene {
 test("what a member has taken while it was still catching up does not make a view active", () => {
   const scene = new ReplicaScene();
   scene.startView();
-  scene.hear({ type: "caughtUp", ballot: scene.replica.promised, op: asOp(10) });
+  scene.hear({ type: "caughtUp", ballot: scene.replica.promised, op: asOp(10), applied: noOp });
   assert.equal(isActive(scene.replica), false);
 });
 
@@ -90,11 +90,11 @@ test("a member that has promised a view takes an image where it lacks too much f
   const members = [asServerId(0), other];
   assert.equal(welcomesImage(scene.replica, other, ballot), false, "nothing was promised");
   scene.hear({ type: "propose", ballot, cluster: "0a", members, proofs: [] });
-  scene.hear({ type: "keep", ballot, op: asOp(11), cluster: "0a" });
+  scene.hear({ type: "keep", ballot, op: asOp(11), committed: noOp, cluster: "0a" });
   assert.equal(isNormal(scene.replica), true, "still a member of the view before");
   assert.equal(welcomesImage(scene.replica, other, ballot), false, "not promised yet");
   scene.take({ kind: "persisted", meta: metaOf(scene.replica) });
-  scene.hear({ type: "keep", ballot, op: asOp(11), cluster: "0a" });
+  scene.hear({ type: "keep", ballot, op: asOp(11), committed: noOp, cluster: "0a" });
   assert.equal(welcomesImage(scene.replica, other, ballot), true);
 });
 

@@ -202,6 +202,18 @@ test("a probe tells a dead process from a stopped one and from a cut", async () 
   equal(await probe(), "refused");
 });
 
+test("a listener that outlives its process by some milliseconds does not hide the death", async () => {
+  const world = makePeerWorld();
+  const [one, two] = [await world.start(0), await world.start(1)];
+  await world.until(() => one.up.has(1), "the link");
+  one.peers.probe(asServerId(1));
+  await world.clock.runFor(5);
+  deepEqual(one.probes, []);
+  kill(two);
+  await world.clock.runFor(20);
+  deepEqual(one.probes, ["refused"]);
+});
+
 test("a refusal that was under way when the peer came back is not held against its new life", async () => {
   const world = makePeerWorld();
   const [one, two] = [await world.start(0), await world.start(1)];

@@ -5,8 +5,11 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
 import { loggedOutIdleMs, outstandingRequestsMax, sessionIdleMs } from "../../src/base/limits.ts";
+import { successionHoldMs } from "../../src/base/limits.ts";
+import { awaitsSuccessor } from "../../src/server/standing.ts";
 import { opcodeOf } from "../../src/wire/codec.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+import { ReplicaNet } from "../support/replicaNet.ts";
 
 test("when another server takes over, all clients are told and their connections end", async () => {
   const world = await makeClientWorld();
@@ -40,6 +43,42 @@ test("a view change that does not come to an end sends the clients away", async 
   world.driver.become({ role: "recovering", ballot: 128 as never });
   await alice.next("notPrimary");
   await alice.ended();
+});
+
+test("who comes to a secondary whose primary has just died waits, and hears at once who serves", async () => {
+  const world = await makeClientWorld();
+  world.driver.become({ role: "secondary", primary: asServerId(1) });
+  world.driver.awaiting = true;
+  const [alice, bob] = [await world.connect(), await world.connect()];
+  for (const guest of [alice, bob]) {
+    guest.say({ type: "hello", version: 1, client: guest.client, ballot: 0 as never });
+  }
+  await world.clock.runFor(100);
+  deepEqual([alice.received.length, bob.received.length], [0, 0]);
+  world.driver.become({ primary: asServerId(2), ballot: 130 as never });
+  equal((await alice.next("notPrimary")).primary, 3);
+  equal((await bob.next("notPrimary")).primary, 3);
+});
+
+test("it waits no longer than a death takes to be found out, and is sent on then", async () => {
+  const net = new ReplicaNet(3);
+  net.run(1_000);
+  const secondary = net.replica(1);
+  const diedAtMs = net.nowMs;
+  equal(awaitsSuccessor(secondary, diedAtMs), false);
+  net.cut(1, 2);
+  net.crash(0);
+  net.run(2);
+  equal(awaitsSuccessor(secondary, diedAtMs + 100), true);
+  equal(awaitsSuccessor(secondary, diedAtMs + successionHoldMs), false);
+  const world = await makeClientWorld();
+  world.driver.become({ role: "secondary", primary: asServerId(1) });
+  world.driver.awaiting = true;
+  const guest = await world.connect();
+  guest.say({ type: "hello", version: 1, client: guest.client, ballot: 0 as never });
+  await world.clock.runFor(100);
+  world.driver.awaiting = false;
+  equal((await guest.next("notPrimary")).primary, 2);
 });
 
 test("a question waits for the leases, and is refused in words when they do not come", async () => {
