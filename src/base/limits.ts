@@ -101,7 +101,7 @@ export const scryptParallelismMax = 64;
 export const clientConnectTimeoutMs = 1_000;
 export const clientWelcomeTimeoutMs = 1_000;
 /** Between attempts to connect: an eighth of the outage so far, within these two. */
-export const clientRetryMsMin = 12;
+export const clientRetryMsMin = 8;
 export const clientRetryMsMax = 250;
 /** Hints at a host that has just failed are not followed for this long. */
 export const clientDistrustMs = 1_000;
@@ -159,7 +159,7 @@ export const startStallMs = 4_000;
 /** Whoever cannot fetch what it wanted to follow leaves the next proposals to the others. */
 export const tooFarBehindMs = 3_000;
 export const proofProbeTimeoutMs = 500;
-/** Somebody answers a probe: it is asked again after so long, then twice as long, up to the most. */
+/** No refusal: it is asked again after so long, then after twice as long, up to the most. */
 export const probeAgainMsMin = 2;
 export const probeAgainMsMax = 16;
 export const peerReconnectMs = 100;

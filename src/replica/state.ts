@@ -131,7 +131,7 @@ export interface Replica {
   effects: Effect[];
 }
 
-const nothingTried = { retryAtMs: 0, proposalsInVain: 0, joinAskedMs: 0 };
+const nothingTried = { wanted: null, retryAtMs: 0, proposalsInVain: 0, joinAskedMs: 0 };
 
 export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: Now): Replica {
   const peers = new Map<ServerId, Peer>();
@@ -179,7 +179,6 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     precedence: null,
     idleSinceMs: now.nowMs,
     outsiders: { view: noBallot, servers: [] },
-    wanted: null,
     ...nothingTried,
     effects: [],
   };

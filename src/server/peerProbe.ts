@@ -1,7 +1,7 @@
 // Asks, by a fresh connection, whether somebody still listens at a peer's address: the one of the
 // last good handshake that we dialled, since only there the peer is known to listen.
-// At most one attempt at a time; a wish that comes meanwhile starts another one behind it. A process
-// that dies may lose its connections before its listener, so that "answered" is asked again soon.
+// At most one attempt at a time; a wish that comes meanwhile starts another behind it. A process
+// that dies may lose its connections before its listener, so that it is asked again a bit later.
 // What an attempt says of a life that is over by now is not told: it would count against the next.
 
 import { probeAgainMsMax, probeAgainMsMin, proofProbeTimeoutMs } from "../base/limits.ts";
@@ -15,7 +15,9 @@ export class PeerProbe {
   readonly #tell: (result: ProbeResult) => void;
   #host: string;
   #running = false;
-  /** Before the next attempt, if somebody answers this one. */
+  /** Of the present attempt. */
+  #sinceMs = 0;
+  /** Before the next attempt, if somebody answers this one, or drops it. */
   #againMs = probeAgainMsMin;
   #isStale = false;
   #again = false;
@@ -48,19 +50,23 @@ export class PeerProbe {
   }
 
   #attempt(): void {
+    this.#sinceMs = this.#clock.nowMs();
     const address = { host: this.#host, port: this.#spec.peerPort };
     this.#network.connect(address, proofProbeTimeoutMs, {
       connected: (link) => {
         link.destroy();
-        this.#answered();
+        this.#ended("answered");
       },
-      failed: (failure) => this.#end(failure),
+      failed: (failure) => this.#ended(failure),
     });
   }
 
-  #answered(): void {
+  /** A refusal is final, and so is silence. */
+  #ended(result: ProbeResult): void {
     const againMs = this.#againMs;
-    if (againMs > probeAgainMsMax || this.#isStale) return this.#end("answered");
+    const isQuick = this.#clock.nowMs() - this.#sinceMs <= probeAgainMsMax;
+    const isLast = againMs > probeAgainMsMax || this.#isStale;
+    if (result === "refused" || !isQuick || isLast) return this.#end(result);
     this.#againMs = 2 * againMs;
     this.#clock.after(againMs, () => this.#attempt());
   }
