@@ -101,7 +101,7 @@ export const scryptParallelismMax = 64;
 export const clientConnectTimeoutMs = 1_000;
 export const clientWelcomeTimeoutMs = 1_000;
 /** Between attempts to connect: an eighth of the outage so far, within these two. */
-export const clientRetryMsMin = 8;
+export const clientRetryMsMin = 10;
 export const clientRetryMsMax = 250;
 /** Hints at a host that has just failed are not followed for this long. */
 export const clientDistrustMs = 1_000;

@@ -241,8 +241,7 @@ class ClientTable implements Clients {
   }
 
   #isViewChanging(): boolean {
-    if (this.#parts.clock.nowMs() < this.#graceUntilMs) return true;
-    return this.#driver?.awaitsSuccessor() === true && !this.#isStopped;
+    return this.#parts.clock.nowMs() < this.#graceUntilMs;
   }
 
   // ---- frames

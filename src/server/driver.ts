@@ -19,11 +19,11 @@ import { makeImageTransfer, type ImageTransfer } from "./imageTransfer.ts";
 import { inspect, type Inspection } from "./inspection.ts";
 import { Merging } from "./merging.ts";
 import { prepareMerges } from "./orphanage.ts";
-import { awaitsSuccessor, canRead, keepsClients, mergesInto } from "./standing.ts";
-import { peerStatesOf, statusOf } from "./standing.ts";
+import { canRead, keepsClients, mergesInto, peerStatesOf } from "./standing.ts";
+import { statusOf, successorOf } from "./standing.ts";
 import { TickTimer } from "./tickTimer.ts";
 import { makeWaitingNotice, type WaitingNotice } from "./waitingNotice.ts";
-import type { Driver, PeerEvents, ServerStatus } from "./wiring.ts";
+import type { Driver, PeerEvents, ServerStatus, Successor } from "./wiring.ts";
 
 export function makeDriver(options: DriverOptions): RunningDriver {
   return new TurnDriver(options);
@@ -133,8 +133,8 @@ class TurnDriver implements RunningDriver {
     return isServing(this.#replica);
   }
 
-  awaitsSuccessor(): boolean {
-    return awaitsSuccessor(this.#replica, this.#options.clock.nowMs());
+  successor(): Successor {
+    return successorOf(this.#replica, this.#options.clock.nowMs());
   }
 
   submit(command: CommandBytes): boolean {

@@ -144,8 +144,9 @@ export class Intake {
     const status = driver.status();
     if (hello.ballot > status.ballot) driver.hint(hello.ballot);
     if (status.role !== "primary") {
-      if (this.#parts.isViewChanging()) return false;
-      dismiss(connection, notPrimary(status, self));
+      const next = driver.successor();
+      if (this.#parts.isViewChanging() || next === self || next === "unknown") return false;
+      dismiss(connection, notPrimary(next === null ? status : { ...status, primary: next }, self));
       return true;
     }
     // Its records will be known by this very string.

@@ -10,7 +10,7 @@ import { lowServers } from "../replica/room.ts";
 import type { Replica } from "../replica/state.ts";
 import { currentView, isActive, isNormal, isServing, othersOf, peerOf } from "../replica/state.ts";
 import type { View } from "../replica/types.ts";
-import type { Driver, ServerStatus } from "./wiring.ts";
+import type { Driver, ServerStatus, Successor } from "./wiring.ts";
 
 /** `isMerged`: nothing is known of branches that are still to be merged. */
 export function statusOf(replica: Replica, isMerged: boolean): ServerStatus {
@@ -64,12 +64,19 @@ export function canRead(replica: Replica, isCaughtUp: boolean, nowMs: number): b
   return areLeasesHeld(replica, view, nowMs);
 }
 
-/** A secondary that has just lost the link to its primary: most likely that one is dead. */
-export function awaitsSuccessor(replica: Replica, nowMs: number): boolean {
+/**
+ * Who is to lead next, where a secondary has just lost the link to its primary: most likely that
+ * one is dead. "unknown" until that is proven; null when nothing of the kind goes on.
+ */
+export function successorOf(replica: Replica, nowMs: number): Successor {
+  const { id: self } = replica.config;
   const view = currentView(replica);
-  if (!isNormal(replica) || view === undefined || view.primary === replica.config.id) return false;
-  const { up, heardMs } = peerOf(replica, view.primary);
-  return !up && nowMs - heardMs < successionHoldMs;
+  if (!isNormal(replica) || view === undefined || view.primary === self) return null;
+  const { up, heardMs, saidDead, incarnation } = peerOf(replica, view.primary);
+  if (up || nowMs - heardMs >= successionHoldMs) return null;
+  if (incarnation === 0 || saidDead < incarnation) return "unknown";
+  const candidates = view.members.filter((id) => id === self || peerOf(replica, id).up);
+  return candidates[0] as ServerId;
 }
 
 /** The primary holds unexpired leases from all other members at this moment. */

@@ -64,6 +64,9 @@ export interface Peers {
 
 // ---- the driver (implemented in driver.ts)
 
+/** Who follows a primary that has just gone: not known yet, or null when nobody is to. */
+export type Successor = ServerId | "unknown" | null;
+
 /** What the driver tells the clients' side. All of it happens on the primary only. */
 export interface DriverEvents extends ChatEvents {
   /** Committed (or decided before): to be sent to the client's connection, if there is one. */
@@ -84,8 +87,7 @@ export interface Driver {
   canRead(): boolean;
   /** Primary of an active view: requests are taken. */
   canWrite(): boolean;
-  /** A secondary whose primary has just gone: it will soon know who serves. */
-  awaitsSuccessor(): boolean;
+  successor(): Successor;
   /** False when too much is in flight; the connection should stop reading until `turnEnded`. */
   submit(command: CommandBytes): boolean;
   /** For the sake of these servers' disks nothing that grows is taken; mostly empty. */

@@ -8,7 +8,7 @@ import type { ChatState } from "../../src/chat/state.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { Clients } from "../../src/server/clients.ts";
-import type { Driver, ServerStatus } from "../../src/server/wiring.ts";
+import type { Driver, ServerStatus, Successor } from "../../src/server/wiring.ts";
 import { buildBatch } from "../../src/wire/record.ts";
 import type { CommandBytes } from "../../src/wire/record.ts";
 
@@ -21,7 +21,7 @@ export interface FakeDriver extends Driver {
   /** While false, what is submitted waits. */
   committing: boolean;
   roomy: boolean;
-  awaiting: boolean;
+  following: Successor;
   /** Servers whose disks are low. */
   short: ServerId[];
   /** Another life of the cluster: tells the clients' side. */
@@ -58,7 +58,7 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
       return driver.roomy;
     },
     shortOfRoom: () => driver.short,
-    awaitsSuccessor: () => driver.awaiting,
+    successor: () => driver.following,
     logEnd: () => asOp(chat.op + waiting.length),
     hint: (ballot) => void driver.hints.push(ballot),
     peerStates: () => [],
@@ -80,10 +80,10 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
 
 function settings(): Pick<
   FakeDriver,
-  "submitted" | "hints" | "readable" | "writable" | "committing" | "roomy" | "awaiting" | "short"
+  "submitted" | "hints" | "readable" | "writable" | "committing" | "roomy" | "following" | "short"
 > {
   const willing = { readable: true, writable: true, committing: true, roomy: true };
-  return { ...willing, awaiting: false, submitted: [], hints: [], short: [] };
+  return { ...willing, following: null, submitted: [], hints: [], short: [] };
 }
 
 type Events = Parameters<typeof applyRecord>[2] & Pick<Clients, "reply">;

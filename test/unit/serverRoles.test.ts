@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
 import { loggedOutIdleMs, outstandingRequestsMax, sessionIdleMs } from "../../src/base/limits.ts";
 import { successionHoldMs } from "../../src/base/limits.ts";
-import { awaitsSuccessor } from "../../src/server/standing.ts";
+import { successorOf } from "../../src/server/standing.ts";
 import { opcodeOf } from "../../src/wire/codec.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
 import { ReplicaNet } from "../support/replicaNet.ts";
@@ -48,14 +48,14 @@ test("a view change that does not come to an end sends the clients away", async 
 test("who comes to a secondary whose primary has just died waits, and hears at once who serves", async () => {
   const world = await makeClientWorld();
   world.driver.become({ role: "secondary", primary: asServerId(1) });
-  world.driver.awaiting = true;
+  world.driver.following = "unknown";
   const [alice, bob] = [await world.connect(), await world.connect()];
   for (const guest of [alice, bob]) {
     guest.say({ type: "hello", version: 1, client: guest.client, ballot: 0 as never });
   }
   await world.clock.runFor(100);
   deepEqual([alice.received.length, bob.received.length], [0, 0]);
-  world.driver.become({ primary: asServerId(2), ballot: 130 as never });
+  world.driver.following = asServerId(2);
   equal((await alice.next("notPrimary")).primary, 3);
   equal((await bob.next("notPrimary")).primary, 3);
 });
@@ -65,19 +65,23 @@ test("it waits no longer than a death takes to be found out, and is sent on then
   net.run(1_000);
   const secondary = net.replica(1);
   const diedAtMs = net.nowMs;
-  equal(awaitsSuccessor(secondary, diedAtMs), false);
+  equal(successorOf(secondary, diedAtMs), null);
   net.cut(1, 2);
   net.crash(0);
+  net.run(1);
+  equal(successorOf(secondary, diedAtMs + 100), "unknown");
   net.run(2);
-  equal(awaitsSuccessor(secondary, diedAtMs + 100), true);
-  equal(awaitsSuccessor(secondary, diedAtMs + successionHoldMs), false);
+  equal(successorOf(secondary, diedAtMs + 100), 1);
+  equal(successorOf(net.replica(2), diedAtMs + 100), 1);
+  equal(successorOf(secondary, diedAtMs + successionHoldMs), null);
   const world = await makeClientWorld();
   world.driver.become({ role: "secondary", primary: asServerId(1) });
-  world.driver.awaiting = true;
+  world.driver.following = asServerId(0);
   const guest = await world.connect();
   guest.say({ type: "hello", version: 1, client: guest.client, ballot: 0 as never });
   await world.clock.runFor(100);
-  world.driver.awaiting = false;
+  equal(guest.received.length, 0);
+  world.driver.following = null;
   equal((await guest.next("notPrimary")).primary, 2);
 });
 
