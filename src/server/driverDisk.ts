@@ -13,7 +13,7 @@ import type { Store } from "../store/store.ts";
 import { batchThrough, lastAtUsOf } from "../wire/record.ts";
 import type { Applier } from "./applier.ts";
 import type { Compaction } from "./compaction.ts";
-import { restoreThrough } from "./restore.ts";
+import type { ReadState } from "./orphanage.ts";
 import type { DriverEvents, Peers } from "./wiring.ts";
 
 export interface DriverDisk {
@@ -36,6 +36,7 @@ export interface DriverDiskOptions {
   readonly events: DriverEvents;
   readonly applier: Applier;
   readonly compaction: Compaction;
+  readonly readState: ReadState;
   readonly input: (input: Input) => void;
   readonly isApart: () => boolean;
   /** Something was set aside, to be merged. */
@@ -111,11 +112,11 @@ async function cut(options: DriverDiskOptions, { keep, ...branch }: Branch): Pro
   return { kind: "truncated", keep, chain, lastAtUs: await lastAtUs(options, keep) };
 }
 
-/** More had been applied than is kept: the state is made anew from the disk. */
-async function rebuild({ store, applier }: DriverDiskOptions, keep: Op): Promise<void> {
-  const state = await restoreThrough(store, keep);
+/** More had been applied than is kept: the state is made anew from what checks on the disk. */
+async function rebuild({ applier, readState }: DriverDiskOptions, keep: Op): Promise<void> {
+  const state = await readState(keep);
+  if (!state.ok) throw new Error(state.message);
   applier.reset(state.chat, state.chain);
-  for (const batch of state.batches) applier.add(batch);
 }
 
 async function lastAtUs({ store, applier }: DriverDiskOptions, op: Op): Promise<number> {

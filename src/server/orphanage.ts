@@ -21,7 +21,8 @@ import { buildBatch, commandOpcodeAt, decodeRecordAt } from "../wire/record.ts";
 export type ReadState = (
   op: Op,
 ) => Promise<
-  { readonly ok: true; readonly chat: ChatState } | { readonly ok: false; readonly message: string }
+  | { readonly ok: true; readonly chat: ChatState; readonly chain: Chain }
+  | { readonly ok: false; readonly message: string }
 >;
 
 export interface OrphanageOptions {

@@ -2,18 +2,16 @@
 // behind it (not applied: nobody knows yet which of them are committed), and a new incarnation.
 
 import { assert } from "../base/assert.ts";
-import type { Chain, Op } from "../base/ids.ts";
+import type { Chain } from "../base/ids.ts";
 import { asIncarnation, noBallot, noChain, noOp } from "../base/ids.ts";
 import type { ChatState } from "../chat/state.ts";
 import type { Recovered, View } from "../replica/types.ts";
 import type { Recovered as RecoveredFolder } from "../store/recovery.ts";
-import type { Store } from "../store/store.ts";
 import type { Batch } from "../wire/batch.ts";
 import { opcodeOf } from "../wire/codec.ts";
 import { commandOpcodeAt, decodeRecordAt, lastAtUsOf } from "../wire/record.ts";
 import { asOp } from "../base/ids.ts";
-import { catchUpChunkBytes } from "../base/limits.ts";
-import { decodeBase, decodeImage, emptyImage } from "./image.ts";
+import { decodeBase } from "./image.ts";
 
 export interface Restored {
   readonly chat: ChatState;
@@ -62,39 +60,6 @@ export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
       committed: image?.op ?? noOp,
     },
   };
-}
-
-/**
- * The chat as of the newest image through `keep`, from the disk again: the log was cut below it.
- */
-export async function restoreThrough(
-  store: Store,
-  keep: Op,
-): Promise<{ readonly chat: ChatState; readonly chain: Chain; readonly batches: Batch[] }> {
-  const held = store.latestImage();
-  let { chat } = emptyImage();
-  let chain = noChain;
-  if (held !== null) {
-    assert(held.op <= keep, "an image behind the cut is gone");
-    const content = await held.read({ offset: 0, length: held.sizeBytes });
-    held.release();
-    const decoded = decodeImage([content], held.op);
-    assert(decoded.ok, "an own base image can be read");
-    ({ chat } = decoded);
-    ({ chain } = held);
-  }
-  const batches: Batch[] = [];
-  let after = chat.op;
-  while (after < keep) {
-    const batch = await store.readBatch({ after, maxBytes: catchUpChunkBytes });
-    assert(
-      batch !== null && batch !== "compacted",
-      "the journal reaches from the image to the cut",
-    );
-    batches.push(batch);
-    after = batch.lastOp;
-  }
-  return { chat, chain, batches };
 }
 
 /** The views among a batch's records. */

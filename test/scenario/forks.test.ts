@@ -5,7 +5,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Cluster } from "../support/cluster.ts";
-import { given, type Given } from "../support/scenes.ts";
+import { given, viewOf, type Given } from "../support/scenes.ts";
 import type { SimTerminal } from "../support/simTerminal.ts";
 
 /** Files that a server keeps of lost branches. */
@@ -178,4 +178,23 @@ test("founded apart, they become one cluster: who registered, and what was said"
   deepEqual(ben.texts(), ["hello ben", "hello from the other side"]);
   deepEqual(ann.texts(), ["hello back"]);
   equal(cluster.isVerified(0), true);
+});
+
+test("a base image that has rotted is not what the state at a fork is made of", async () => {
+  const { cluster, alice, bob } = await given({ seed: 309, snapshotEvery: 5 });
+  await talk(cluster, alice, numbered(20, "bob", "before"));
+  await cluster.run(1_000);
+  cluster.split({ left: [0, "alice"], right: [1, 2, "bob"] });
+  await cluster.serving([1, 2]);
+  await cluster.serving([0]);
+  const { disk } = cluster.server(0);
+  const newest = disk.names().findLast((name) => name.startsWith("base-")) ?? "";
+  // Within the last message: it reads as well as before, and is another one.
+  disk.flipBit(newest, (disk.sizeOf(newest) - 10) * 8 + 5);
+  await talk(cluster, alice, numbered(5, "bob", "left"));
+  cluster.heal();
+  await cluster.until(() => viewOf(cluster, 1).members.length === 3, "server 0 to be back");
+  await cluster.finish();
+  const { letters } = await bob.mailbox();
+  deepEqual(letters.length, 25);
 });
