@@ -55,10 +55,15 @@ function freeze(person: Person, terminal: SimTerminal, durationMs: number): void
 async function list(person: Person, terminal: SimTerminal): Promise<void> {
   if (person.seqs.size + person.confirmedTexts.size > listedMax) return;
   const { number } = person.life;
+  /** The account may have been deleted between two pages, at another terminal. */
+  const isOver = (): boolean => {
+    const { life } = person;
+    return number !== life.number || life.isDeleting || !life.isRegistered;
+  };
   const arrived = new Set(person.isMuddled ? [] : person.arrivedTexts);
   const expected = [...person.confirmedTexts, ...arrived];
   const listed = await person.listAll(terminal);
-  if (listed === null || number !== person.life.number || person.life.isDeleting) return;
+  if (listed === null || isOver()) return;
   const texts = new Set(listed.map(({ text }) => text));
   person.expectStrict(
     texts.size === listed.length,
