@@ -11,6 +11,7 @@ interface Waiting {
   readonly fault: Fault;
   readonly event: string;
   readonly delayMs: number;
+  readonly of?: readonly number[];
 }
 
 export class Cues {
@@ -49,7 +50,7 @@ export class Cues {
 
   #hear(event: string, teller: number): void {
     for (const waiting of this.#waiting) {
-      if (waiting.event !== event) continue;
+      if (waiting.event !== event || waiting.of?.includes(teller) === false) continue;
       this.#waiting.delete(waiting);
       this.#cluster.clock.arrive(waiting.delayMs, () => this.#begin(waiting.fault, teller));
     }

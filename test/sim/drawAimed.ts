@@ -4,9 +4,10 @@
 // its own, so that all other seeds stay what they are.
 
 import type { Prng } from "../../src/base/prng.ts";
-import { delaysMs, drawTrouble, halves, spellMs, trouble, wandering } from "./drawTrouble.ts";
+import { apart, drawLivingApart } from "./drawApart.ts";
+import { drawGarbage, drawTrouble, halves, trouble, wandering } from "./drawTrouble.ts";
 import { shuffled, type Scene } from "./drawTrouble.ts";
-import type { Fault, Plan, PlanKind } from "./plan.ts";
+import type { Fault, Plan, PlanKind, What } from "./plan.ts";
 import { pickWeighted } from "./weights.ts";
 
 type Story = (scene: Scene) => Fault[];
@@ -15,16 +16,17 @@ type Story = (scene: Scene) => Fault[];
 const stories: ReadonlyMap<{ readonly kind: PlanKind; readonly tell: Story }, number> = new Map([
   [{ kind: "mixed", tell: trouble }, 5],
   [{ kind: "mixed", tell: wandering }, 4],
-  [{ kind: "mixed", tell: halves }, 2],
-  [{ kind: "mixed", tell: apart }, 3],
+  [{ kind: "mixed", tell: halves }, 3],
+  [{ kind: "mixed", tell: apart }, 5],
   [{ kind: "mixed", tell: relay }, 3],
   [{ kind: "beyond", tell: lastCopyLost }, 2],
   [{ kind: "mixed", tell: strangers }, 1],
 ]);
 
-export function drawAimed(plan: Plan, prng: Prng): Plan {
+export function drawAimed(usual: Plan, prng: Prng): Plan {
   const { kind, tell } = pickWeighted(stories, prng);
-  const servers = tell === halves ? prng.pick([4, 4, 4, 5]) : prng.pick([3, 3, 3, 4, 5]);
+  const servers = tell === halves ? prng.pick([4, 4, 5, 6, 6, 6]) : prng.pick([3, 3, 3, 4, 5]);
+  const plan = tell === apart ? drawLivingApart(usual, prng) : usual;
   const mode =
     kind === "beyond"
       ? "plain"
@@ -34,39 +36,6 @@ export function drawAimed(plan: Plan, prng: Prng): Plan {
   const meddle = prng.pick([0, 0, 2]);
   const people = plan.people.map((one) => ({ ...one, habits: { ...one.habits, meddle } }));
   return { ...plan, kind, servers, mode, minCopies: 1, people, faults, faultsEndMs };
-}
-
-// ---- sides that live apart
-
-function apart({ servers, places, prng }: Scene): Fault[] {
-  const faults: Fault[] = [];
-  let atMs = 1_500 + prng.below(3_000);
-  for (let rounds = 1 + prng.below(3); rounds > 0; rounds -= 1) {
-    const lastsMs = prng.pick([1_800, 4_000, 13_000, 13_000, 20_000]) + prng.below(2_000);
-    const alone = prng.below(servers);
-    const isAlone = prng.chance(0.6);
-    const left = Array.from({ length: places }, (_, at) => at).filter((at) => {
-      return isAlone && at < servers ? at === alone : prng.chance(0.5);
-    });
-    faults.push({ atMs, when: null, lastsMs, what: { kind: "split", left, how: "silence" } });
-    for (let deaths = prng.below(3); deaths > 0; deaths -= 1) {
-      const event = prng.pick([
-        "standing-down",
-        "tail-set-aside",
-        "joining",
-        "says keep",
-        "proposing",
-      ]);
-      faults.push({
-        atMs: atMs + lastsMs * prng.pick([0.5, 1]),
-        when: { event, delayMs: prng.pick(delaysMs) },
-        lastsMs: spellMs(prng),
-        what: { kind: "crash", who: "teller", how: "killed", effect: prng.pick([0, 1, 3, 8]) },
-      });
-    }
-    atMs += lastsMs + prng.pick([200, 3_000, 15_000]);
-  }
-  return faults;
 }
 
 // ---- one after another
@@ -133,17 +102,11 @@ function death(life: {
 // ---- strangers
 
 function strangers(scene: Scene): Fault[] {
-  const { servers, prng } = scene;
+  const { prng } = scene;
   const faults: Fault[] = [];
   for (let atMs = 200; atMs < 15_000; atMs += 1 + prng.below(1_500)) {
     const lastsMs = prng.pick([50, 3_000, 12_000]);
-    const port = prng.pick(["client", "peer"] as const);
-    const garbage = {
-      kind: "garbage",
-      who: prng.below(servers),
-      port,
-      salt: prng.next32(),
-    } as const;
+    const garbage = drawGarbage(scene) as What & { kind: "garbage" };
     const impostor = { kind: "impostor", who: garbage.who, salt: garbage.salt } as const;
     const trouble = drawTrouble(scene, "anybody");
     const what = prng.pick([garbage, garbage, garbage, garbage, impostor, trouble]);

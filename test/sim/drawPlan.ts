@@ -5,6 +5,7 @@
 import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
+import { drawGarbage, shuffled } from "./drawTrouble.ts";
 import { drawFinale } from "./finale.ts";
 import type { Fault, FaultKind, Habit, PersonPlan, Plan, PlanKind, What, Who } from "./plan.ts";
 import { pickWeighted } from "./weights.ts";
@@ -87,6 +88,7 @@ function drawPeople(prng: Prng): PersonPlan[] {
     return {
       name: `p${index}`,
       terminals: prng.pick([1, 1, 2]),
+      startsMs: prng.chance(0.2) ? prng.below(20_000) : 0,
       thinkMs: prng.pick([150, 1_000, 1_000, 3_000, 8_000]),
       habits,
     };
@@ -224,6 +226,7 @@ const draws = new Map<FaultKind, Draw>([
   ["fullDisk", (frame, prng) => ({
     kind: "fullDisk", who: who(frame, prng), roomBytes: prng.pick([0, 300, 5_000]),
   })],
+  ["garbage", (frame, prng) => drawGarbage({ servers: frame.servers, prng })],
   ["jump", (frame, prng) => ({
     kind: "jump", who: who(frame, prng),
     deltaMs: prng.pick([-3_600_000, -50, 70, 3_600_000, -86_400_000]),
@@ -240,7 +243,7 @@ function drawRounds(frame: Frame, prng: Prng): Fault[] {
   for (let round = 0; round < rounds; round += 1) {
     const ids = shuffled(frame.servers, prng);
     const count = Math.max(1, Math.min(frame.servers - 1, 1 + prng.below(2)));
-    const lastsMs = 50 + prng.below(6_000);
+    const lastsMs = prng.chance(0.25) ? 13_000 : 50 + prng.below(6_000);
     const gapMs = prng.pick([0, 1, 2, 5, 20, 50, 400, 2_500]);
     faults.push({
       atMs,
@@ -248,16 +251,11 @@ function drawRounds(frame: Frame, prng: Prng): Fault[] {
       lastsMs,
       what: { kind: "crashes", who: ids.slice(0, count), gapMs },
     });
+    if (prng.chance(0.5)) {
+      const what = drawGarbage({ servers: frame.servers, prng });
+      faults.push({ atMs: atMs + prng.below(lastsMs), when: null, lastsMs, what });
+    }
     atMs += gapMs + lastsMs + 14_000;
   }
   return faults;
-}
-
-function shuffled(count: number, prng: Prng): number[] {
-  const ids = Array.from({ length: count }, (_, id) => id);
-  for (let at = count - 1; at > 0; at -= 1) {
-    const other = prng.below(at + 1);
-    [ids[at], ids[other]] = [ids[other] as number, ids[at] as number];
-  }
-  return ids;
 }

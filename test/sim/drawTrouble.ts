@@ -11,6 +11,11 @@ export interface Scene {
   readonly prng: Prng;
 }
 
+export function drawGarbage({ servers, prng }: Pick<Scene, "servers" | "prng">): What {
+  const port = prng.pick(["client", "peer"] as const);
+  return { kind: "garbage", who: prng.below(servers), port, salt: prng.next32() };
+}
+
 const cues = [
   "proposing",
   "says propose",
@@ -128,8 +133,9 @@ const movingCues = [
 ] as const;
 
 /**
- * Neither half of the servers is more than the other. Disks are slow, and who promises dies and
- * comes back at once, while it is still being decided what follows.
+ * Neither half of the servers is more than the other. Of each half one has a slower disk and answers
+ * late: it knows what has become of those who promise and die at once (or soon come back), while it
+ * is still being decided what follows. Nobody disturbs the other half.
  */
 export function halves({ servers, prng }: Scene): Fault[] {
   const faults: Fault[] = [];
@@ -141,20 +147,31 @@ export function halves({ servers, prng }: Scene): Fault[] {
     const lastsMs = 4_000 + prng.below(5_000);
     const bridge = { kind: "bridge", left, right, how: "silence" } as const;
     faults.push({ atMs, when: null, lastsMs, what: bridge });
+    if (prng.chance(0.25))
+      faults.push(loss(prng.pick(ids), { atMs: atMs + prng.below(300), prng }));
+    const late = [left, right].map((half) => Math.max(...half));
     for (const who of ids) {
-      const what = { kind: "slowDisk", who, ms: prng.pick([1, 40, 200, 600]) } as const;
+      const ms = prng.pick(late.includes(who) ? [40, 60, 120, 200, 600] : [1, 1, 1, 40, 200]);
+      const what = { kind: "slowDisk", who, ms } as const;
       faults.push({ atMs: atMs + prng.below(1_000), when: null, lastsMs, what });
     }
-    for (let deaths = 1 + prng.below(4); deaths > 0; deaths -= 1) {
-      const event = prng.pick(["says promise", "says promise", "says caughtUp", "says propose"]);
-      const when = { event, delayMs: prng.pick([0, 0.5, 2, 10, 30]) };
-      const what = { kind: "crash", who: "teller", how: "killed", effect: 0 } as const;
-      const awayMs = prng.pick([5, 20, 20, 60, 300, 5_000]);
-      faults.push({ atMs: atMs + prng.below(3_000), when, lastsMs: awayMs, what });
+    const half = prng.pick([left, right]);
+    const of = prng.chance(0.7) ? half.filter((id) => !late.includes(id)) : half;
+    for (let deaths = prng.pick([1, 1, 2, 3]); deaths > 0; deaths -= 1) {
+      const event = prng.pick(halfCues);
+      const when = { event, delayMs: prng.pick([0, 0.5, 2, 10, 30]), of };
+      faults.push({ ...loss("teller", { atMs: atMs + 1_000 + prng.below(1_000), prng }), when });
     }
     atMs += lastsMs + prng.pick([100, 4_000, 12_000]);
   }
   return faults.sort((one, other) => one.atMs - other.atMs);
+}
+
+const halfCues = ["says promise", "says promise", "says promise", "says caughtUp", "says propose"];
+
+function loss(who: Who, { atMs, prng }: { readonly atMs: number; readonly prng: Prng }): Fault {
+  const what = { kind: "crash", who, how: "killed", effect: 0 } as const;
+  return { atMs, when: null, lastsMs: prng.pick([5, 20, 60, 300, 5_000, 5_000]), what };
 }
 
 export function shuffled(count: number, prng: Prng): number[] {

@@ -86,10 +86,19 @@ const replicationMutants: readonly Mutant[] = [
     replace: "return true;",
   },
   {
+    // Who hears of the death of somebody who has promised mostly gives that proposal up.
     name: "count-the-proven-dead-as-voters",
     file: "src/replica/succession.ts",
     find: "promise.server).filter((id) => !dead.has(id));",
     replace: "promise.server);",
+    and: [
+      {
+        file: "src/replica/candidates.ts",
+        find: 'if (shrunk) return abandon(replica, "somebody is gone");',
+        replace:
+          'if (shrunk && proposal.phase !== "asking") return abandon(replica, "somebody is gone");',
+      },
+    ],
   },
   {
     name: "count-the-proven-dead-as-speakers",

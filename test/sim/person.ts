@@ -77,7 +77,8 @@ export class Person implements Account {
   }
 
   start(): void {
-    for (let index = 0; index < this.#plan.terminals; index += 1) this.#open();
+    const { terminals, startsMs } = this.#plan;
+    for (let index = 0; index < terminals; index += 1) this.comeBack(startsMs);
   }
 
   /** Registered, by what was answered, and never on the way out. */

@@ -25,8 +25,14 @@ export interface Plan {
 }
 
 export interface Finale {
+  /** In the order in which they go. */
   readonly absent: readonly number[];
   readonly how: Absence;
+  /**
+   * Null: all at once. Else each waits until one of those who stay has installed a view without
+   * the one before, and for so long behind that.
+   */
+  readonly gapMs: number | null;
 }
 
 /** isolated: it runs, and nobody hears it. */
@@ -42,6 +48,8 @@ export type PlanKind = "crashes" | "mixed" | "beyond";
 export interface PersonPlan {
   readonly name: string;
   readonly terminals: number;
+  /** When they first sit down at one. */
+  readonly startsMs: number;
   /** Mean time between two actions of one terminal. */
   readonly thinkMs: number;
   /** How likely each action is, against the others. */
@@ -70,9 +78,13 @@ export interface Fault {
   readonly atMs: number;
   /**
    * Waits (up to a bound) for some server to log this ("says …": to send such a message), then for
-   * `delayMs`; it is the teller.
+   * `delayMs`; it is the teller. `of`: for one of these alone.
    */
-  readonly when: { readonly event: string; readonly delayMs: number } | null;
+  readonly when: {
+    readonly event: string;
+    readonly delayMs: number;
+    readonly of?: readonly number[];
+  } | null;
   readonly lastsMs: number;
   readonly what: What;
 }

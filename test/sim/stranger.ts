@@ -6,6 +6,7 @@
 import { encodeMessage } from "../../src/wire/codec.ts";
 import { messages, protocolVersion, type MessageType } from "../../src/wire/messages.ts";
 import { asClientId, noBallot } from "../../src/base/ids.ts";
+import type { Address, Network } from "../../src/ports.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { hostOf, simHosts } from "../support/simHosts.ts";
@@ -28,19 +29,31 @@ export function talkNonsense(
   const process = network.forProcess(hostOf("stranger"), own);
   const address = { host: host.host, port: port === "client" ? host.clientPort : host.peerPort };
   const prng = makePrng(salt);
-  process.connect(address, connectMs, {
-    failed: () => undefined,
-    connected: (link) => {
-      const ignore = (): void => undefined;
-      link.start({ bytes: ignore, drained: ignore, closed: ignore });
-      if (prng.chance(0.5)) link.send(greeting(port, prng));
-      for (let count = 1 + prng.below(6); count > 0; count -= 1) link.send(nonsense(prng));
-    },
-  });
+  for (let calls = 1 + prng.below(8); calls > 0; calls -= 1) {
+    say(process, address, sayings(port, prng));
+  }
   return () => {
     own.kill();
     process.kill();
   };
+}
+
+/** On a connection of its own: after the first that is refused nobody listens any more. */
+function say(network: Network, address: Address, parts: readonly Buffer[]): void {
+  network.connect(address, connectMs, {
+    failed: () => undefined,
+    connected: (link) => {
+      const ignore = (): void => undefined;
+      link.start({ bytes: ignore, drained: ignore, closed: ignore });
+      for (const part of parts) link.send(part);
+    },
+  });
+}
+
+function sayings(port: "client" | "peer", prng: Prng): readonly Buffer[] {
+  const parts = prng.chance(0.5) ? [greeting(port, prng)] : [];
+  for (let count = 1 + prng.below(6); count > 0; count -= 1) parts.push(nonsense(prng));
+  return parts;
 }
 
 /** Its machine is elsewhere: it calls the others, and nobody calls it. */
@@ -89,9 +102,10 @@ function nonsense(prng: Prng): Buffer {
     }
     default: {
       const [, { opcode, fields }] = prng.pick(table);
+      const other = prng.below(prng.pick([0x40, 0x100]));
       const count = Object.keys(fields).length + prng.pick([0, 0, 0, 0, 1, -1]);
       const values = Array.from({ length: Math.max(0, count) }, () => oddField(prng));
-      return frameOf(prng.chance(0.2) ? prng.below(256) : opcode, values.join("|"));
+      return frameOf(prng.chance(0.3) ? other : opcode, values.join("|"));
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Ballot, Chain, Op, ServerId } from "../../src/base/ids.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
+import { ConfirmedBranch } from "./confirmedBranch.ts";
 import type { Seen } from "./seenHistory.ts";
 import { isUnchanged, nothingSeen, sameBranch, wasCut } from "./seenHistory.ts";
 
@@ -45,6 +46,7 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
     seen: new Map(),
     chains: new Map(),
     confirmed: new Map(),
+    branch: new ConfirmedBranch(),
     digests: new Map(),
   };
   const isNews = (one: Inspection): boolean => !isUnchanged(seenOf(memory, one.id), one);
@@ -89,6 +91,7 @@ interface Memory {
   readonly chains: Map<string, Chains>;
   /** By cluster, then op: what verified views have confirmed. */
   readonly confirmed: Map<string, Map<number, Confirmation>>;
+  readonly branch: ConfirmedBranch;
   /** By op and chain. */
   readonly digests: Map<string, { readonly digest: string; readonly by: ServerId }>;
 }
@@ -125,6 +128,7 @@ function lookAtLog(memory: Memory, now: Inspection): void {
       broken(`servers ${known.by} and ${now.id} hold different records as op ${view.ballot}:${op}`);
     }
   }
+  if (now.views.length !== seen.viewCount) holdsWhatItWouldBeat(memory, now);
   seen.lastOp = now.lastOp;
   seen.lastChain = now.lastChain;
   seen.active = now.active;
@@ -153,7 +157,11 @@ function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspec
   const newest = now.views.at(-1);
   if (now.committed <= seen.committed || newest === undefined) return;
   if (memory.areLossesAllowed && !newest.verified) memory.wasLossTold = true;
-  if (countsAsVerified(memory, now)) noteAllConfirmed(memory, now, newest);
+  if (countsAsVerified(memory, now)) {
+    noteAllConfirmed(memory, now, newest);
+    memory.branch.note(now);
+    for (const one of running) holdsWhatItWouldBeat(memory, one);
+  }
   const leads = newest.primary === now.id && now.active === newest.ballot;
   if (leads && now.status === "normal") {
     isDurableOnAll(memory, now, newest);
@@ -211,6 +219,13 @@ function noteConfirmed(
     const views = `${known.ballot} and ${by.ballot}`;
     broken(`two verified branches confirm op ${op}: in the views ${views}`);
   }
+}
+
+/** What has been confirmed is in every history that would win against it. */
+function holdsWhatItWouldBeat(memory: Memory, now: Inspection): void {
+  const { branch, areForksAllowed, areLossesAllowed } = memory;
+  if (areForksAllowed || areLossesAllowed) return;
+  if (branch.losesTo(now)) broken(branch.words(now));
 }
 
 /** Confirmed means durable on every member of the view, dead ones by what was seen of them last. */
