@@ -16,7 +16,7 @@ type Story = (scene: Scene) => Fault[];
 const stories: ReadonlyMap<{ readonly kind: PlanKind; readonly tell: Story }, number> = new Map([
   [{ kind: "mixed", tell: trouble }, 5],
   [{ kind: "mixed", tell: wandering }, 4],
-  [{ kind: "mixed", tell: halves }, 3],
+  [{ kind: "mixed", tell: halves }, 4],
   [{ kind: "mixed", tell: apart }, 5],
   [{ kind: "mixed", tell: relay }, 3],
   [{ kind: "beyond", tell: lastCopyLost }, 2],
@@ -25,7 +25,7 @@ const stories: ReadonlyMap<{ readonly kind: PlanKind; readonly tell: Story }, nu
 
 export function drawAimed(usual: Plan, prng: Prng): Plan {
   const { kind, tell } = pickWeighted(stories, prng);
-  const servers = tell === halves ? prng.pick([4, 4, 5, 6, 6, 6]) : prng.pick([3, 3, 3, 4, 5]);
+  const servers = tell === halves ? prng.pick([4, 5, 6, 6, 6]) : prng.pick([3, 3, 3, 4, 5]);
   const plan = tell === apart ? drawLivingApart(usual, prng) : usual;
   const mode =
     kind === "beyond"

@@ -1,6 +1,6 @@
-// The story of sides that live apart, for as long as it takes to go on without the other, and longer:
-// each has its own newcomers, who write and are written to, and makes images of its own. Then they
-// meet, and who has to give up a branch dies in the middle of it.
+// The story of sides that live apart, for as long as it takes to go on without the other, or
+// longer: each has its own newcomers, who write and are written to, and makes images of its own.
+// Then they meet, and who has to give up a branch dies in the middle of it.
 
 import type { Prng } from "../../src/base/prng.ts";
 import { delaysMs, spellMs, type Scene } from "./drawTrouble.ts";

@@ -133,14 +133,15 @@ const movingCues = [
 ] as const;
 
 /**
- * Neither half of the servers is more than the other. Of each half one has a slower disk and answers
- * late: it knows what has become of those who promise and die at once (or soon come back), while it
- * is still being decided what follows. Nobody disturbs the other half.
+ * Neither half of the servers is more than the other. Of each half one has a slower disk and
+ * answers late: it knows what has become of those who promise and die at once (or soon come back),
+ * while it is still being decided what follows. Nobody disturbs the other half, mostly that with
+ * the lowest id, which may go on alone.
  */
 export function halves({ servers, prng }: Scene): Fault[] {
   const faults: Fault[] = [];
   let atMs = 2_000 + prng.below(2_000);
-  for (let rounds = 1 + prng.below(3); rounds > 0; rounds -= 1) {
+  for (let rounds = 2 + prng.below(3); rounds > 0; rounds -= 1) {
     const ids = shuffled(servers, prng);
     const left = ids.slice(0, Math.floor(servers / 2));
     const right = ids.slice(left.length);
@@ -155,7 +156,7 @@ export function halves({ servers, prng }: Scene): Fault[] {
       const what = { kind: "slowDisk", who, ms } as const;
       faults.push({ atMs: atMs + prng.below(1_000), when: null, lastsMs, what });
     }
-    const half = prng.pick([left, right]);
+    const half = left.includes(0) === prng.chance(0.25) ? left : right;
     const of = prng.chance(0.7) ? half.filter((id) => !late.includes(id)) : half;
     for (let deaths = prng.pick([1, 1, 2, 3]); deaths > 0; deaths -= 1) {
       const event = prng.pick(halfCues);

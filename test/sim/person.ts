@@ -77,8 +77,7 @@ export class Person implements Account {
   }
 
   start(): void {
-    const { terminals, startsMs } = this.#plan;
-    for (let index = 0; index < terminals; index += 1) this.comeBack(startsMs);
+    for (let left = this.#plan.terminals; left > 0; left -= 1) this.comeBack(this.#plan.startsMs);
   }
 
   /** Registered, by what was answered, and never on the way out. */
