@@ -4,6 +4,7 @@
 // of sending (letterLine.ts), end. Only this file knows the order of their fields; snapshot.ts
 // writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f and u.
 
+import { present } from "../base/assert.ts";
 import type { FieldKind, FieldTypes } from "../wire/fields.ts";
 import { decodeField, encodeField } from "../wire/fields.ts";
 
@@ -71,24 +72,34 @@ export const stages: Readonly<Record<LineKind | "letter", number>> = {
   z: 5,
 };
 
+type Fields = readonly (readonly [name: string, kind: FieldKind])[];
+
+/** The table's rows as lists: there are as many lines as people, and more. */
+const fieldsByKind: ReadonlyMap<string, Fields> = new Map(
+  Object.entries(lines).map(([kind, fields]) => [kind, Object.entries(fields)]),
+);
+
+function fieldsOf(kind: LineKind): Fields {
+  return present(fieldsByKind.get(kind), "a line of the table");
+}
+
 /** Line feed included. */
 export function writeLine<K extends LineKind>(kind: K, values: LineOf<K>): string {
   let line: string = kind;
   const given = values as Readonly<Record<string, unknown>>;
-  for (const [name, field] of Object.entries(lines[kind])) {
-    line += `|${encodeField(field as FieldKind, given[name])}`;
-  }
+  for (const [name, field] of fieldsOf(kind)) line += `|${encodeField(field, given[name])}`;
   return `${line}\n`;
 }
 
 /** Null when the line (without its line feed) is not a whole one of its kind. */
 export function readLine<K extends LineKind>(kind: K, line: string): LineOf<K> | null {
   const fields = line.split("|");
-  const wanted = Object.entries(lines[kind]);
+  const wanted = fieldsOf(kind);
   if (fields[0] !== kind || fields.length !== wanted.length + 1) return null;
   const values: Record<string, unknown> = {};
-  for (const [index, [name, field]] of wanted.entries()) {
-    const value = decodeField(field as FieldKind, fields[index + 1] as string);
+  let at = 0;
+  for (const [name, field] of wanted) {
+    const value = decodeField(field, fields[(at += 1)] as string);
     if (value === undefined) return null;
     values[name] = value;
   }

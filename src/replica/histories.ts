@@ -8,15 +8,11 @@ import type { History, View } from "./types.ts";
 
 /** The last op that both histories share; 0 when they share none. */
 export function forkPoint(a: History, b: History): Op {
-  let shared: Op = noOp;
   const count = Math.min(a.views.length, b.views.length);
-  for (let at = 0; at < count; at += 1) {
-    const view = a.views[at] as View;
-    const other = b.views[at] as View;
-    if (!isSame(view, other)) break;
-    shared = asOp(Math.min(endOfView(a, at), endOfView(b, at)));
-  }
-  return shared;
+  let shared = 0;
+  while (shared < count && isSame(a.views[shared] as View, b.views[shared] as View)) shared += 1;
+  if (shared === 0) return noOp;
+  return asOp(Math.min(endOfView(a, shared - 1), endOfView(b, shared - 1)));
 }
 
 /**
@@ -24,8 +20,14 @@ export function forkPoint(a: History, b: History): Op {
  * but in another life.
  */
 function isSame(view: View, other: View): boolean {
+  if (view === other) return true;
   if (view.ballot !== other.ballot || view.startOp !== other.startOp) return false;
-  return view.incarnations.join() === other.incarnations.join();
+  const { incarnations } = view;
+  if (incarnations.length !== other.incarnations.length) return false;
+  for (let at = 0; at < incarnations.length; at += 1) {
+    if (incarnations[at] !== other.incarnations[at]) return false;
+  }
+  return true;
 }
 
 /**

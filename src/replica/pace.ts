@@ -6,7 +6,7 @@
 import { grantMs, heartbeatMs, paceSlackMs, restlessMs, stallMs, tickMs } from "../base/limits.ts";
 import type { Peer } from "./peer.ts";
 import type { Replica } from "./state.ts";
-import { currentView, othersOf, peerOf } from "./state.ts";
+import { currentView, peerOf } from "./state.ts";
 import type { Input } from "./types.ts";
 
 /** Inputs after which nothing is to be judged anew. A heartbeat says itself whether it is. */
@@ -66,8 +66,10 @@ function isAnythingUnderWay(replica: Replica): boolean {
   for (const follower of followers.values()) {
     if (follower.joiner || follower.phase !== "stream") return true;
   }
-  const members = currentView(replica)?.members ?? [];
-  return !othersOf(replica, members).every((id) => peerOf(replica, id).up);
+  for (const id of currentView(replica)?.members ?? []) {
+    if (id !== replica.config.id && !peerOf(replica, id).up) return true;
+  }
+  return false;
 }
 
 /** The next heartbeat, or when the first peer will have been silent for too long. */

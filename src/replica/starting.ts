@@ -58,8 +58,8 @@ export function tryActivate(replica: Replica): void {
 export function feedMembers(replica: Replica): void {
   const view = currentView(replica);
   if (view === undefined || !isLeading(replica)) return;
-  for (const id of othersOf(replica, view.members)) {
-    if (replica.followers.get(id)?.ballot === view.ballot) continue;
+  for (const id of view.members) {
+    if (id === replica.config.id || replica.followers.get(id)?.ballot === view.ballot) continue;
     const { startOp: common, ballot } = view;
     addFollower(replica, { id, ballot, joiner: false, common, lastOp: common });
     const follower = replica.followers.get(id);

@@ -12,10 +12,16 @@ import { changesOf, type Mutant } from "./mutants.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * How Node runs the script: where in the sources an error came about is told, and one thread alone
- * collects what is thrown away, since several mostly wait for one another.
+ * How Node runs the script: where in the sources an error came about is told; one thread alone
+ * collects what is thrown away, since several mostly wait for one another, and does so seldom,
+ * since a cluster's state outlives many small collections, each of which copies it.
  */
-export const nodeOptions: readonly string[] = ["--enable-source-maps", "--single-threaded-gc"];
+export const nodeOptions: readonly string[] = [
+  "--enable-source-maps",
+  "--single-threaded-gc",
+  "--min-semi-space-size=64",
+  "--max-semi-space-size=64",
+];
 
 export interface Built {
   readonly script: string;

@@ -259,7 +259,8 @@ export class Cluster {
   }
 
   #inspections(): Inspection[] {
-    return this.servers.flatMap((server) => server.inspect() ?? []);
+    const seen = this.servers.map((server) => server.inspect());
+    return seen.filter((one) => one !== null);
   }
 
   /** Always true, so that it can stand before a condition. What has not run has not changed. */

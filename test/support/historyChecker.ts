@@ -8,7 +8,7 @@ import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 import { ConfirmedBranch } from "./confirmedBranch.ts";
 import type { Seen } from "./seenHistory.ts";
-import { isUnchanged, nothingSeen, sameBranch, wasCut } from "./seenHistory.ts";
+import { foundingOf, isUnchanged, nothingSeen, sameBranch, wasCut } from "./seenHistory.ts";
 
 export interface HistoryChecker {
   /** Whether `look` would find anything new on this server. */
@@ -121,7 +121,7 @@ function lookAtLog(memory: Memory, now: Inspection): void {
     for (; (now.views[at]?.startOp ?? 0) > op; at -= 1) chains = null;
     const view = now.views[at];
     if (view === undefined) broken(`server ${now.id} holds op ${op} in no view`);
-    chains ??= chainsOf(memory, `${foundingOf(now.views)} ${view.ballot}`);
+    chains ??= chainsOf(memory, `${foundingOf(seen, now)} ${view.ballot}`);
     const known = chains.get(op);
     if (known === undefined) chains.set(op, { chain, by: now.id });
     else if (known.chain !== chain && !memory.areForksAllowed) {
@@ -139,14 +139,10 @@ function lookAtLog(memory: Memory, now: Inspection): void {
   seen.durableChain = now.durable === 0 ? null : now.chainAt(now.durable);
 }
 
-/** A wiped server that founds anew, alone, makes another cluster, whose ballots begin anew too. */
-function foundingOf(views: readonly View[]): string {
-  return views[0]?.incarnations.join() ?? "";
-}
-
 function chainsOf({ chains }: Memory, where: string): Chains {
-  if (!chains.has(where)) chains.set(where, new Map());
-  return chains.get(where) as Chains;
+  let found = chains.get(where);
+  if (found === undefined) chains.set(where, (found = new Map()));
+  return found;
 }
 
 function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspection[]): void {
@@ -195,7 +191,7 @@ function noteAllConfirmed(memory: Memory, now: Inspection, { ballot, members }: 
   const seen = seenOf(memory, now.id);
   const from = seen.verified === ballot ? seen.committed : 0;
   seen.verified = ballot;
-  const founding = foundingOf(now.views);
+  const founding = foundingOf(seen, now);
   let confirmed = memory.confirmed.get(founding);
   const isNew = memory.wasLossTold && members.length === memory.configured.length;
   if (confirmed === undefined || isNew) memory.confirmed.set(founding, (confirmed = new Map()));

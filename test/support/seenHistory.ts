@@ -2,6 +2,7 @@
 // Judges nothing.
 
 import type { Chain, Op } from "../../src/base/ids.ts";
+import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 
 export interface Seen {
@@ -15,6 +16,9 @@ export interface Seen {
   status: Inspection["status"] | "unseen";
   active: number;
   viewCount: number;
+  /** The founding of its history, by the first view of it. */
+  first: View | null;
+  founding: string;
   /** The newest view in which all of its history was held against what is confirmed. */
   verified: number;
 }
@@ -30,6 +34,8 @@ export function nothingSeen(): Seen {
     status: "unseen",
     active: 0,
     viewCount: 0,
+    first: null,
+    founding: "",
     verified: 0,
   };
 }
@@ -46,6 +52,16 @@ export function isUnchanged(seen: Seen, now: Inspection): boolean {
     now.views.length === seen.viewCount &&
     now.lastChain === seen.lastChain
   );
+}
+
+/** A wiped server that founds anew, alone, makes another cluster, whose ballots begin anew too. */
+export function foundingOf(seen: Seen, { views }: Inspection): string {
+  const first = views[0] ?? null;
+  if (first !== seen.first) {
+    seen.first = first;
+    seen.founding = first === null ? "" : first.incarnations.join();
+  }
+  return seen.founding;
 }
 
 export function wasCut(seen: Seen, now: Inspection): boolean {

@@ -18,7 +18,7 @@ export function makeBytes(start: Buffer = Buffer.alloc(0)): SimBytes {
   const reach = (end: number): void => {
     if (end <= size) return;
     if (end > bytes.length) {
-      const larger = Buffer.alloc(Math.max(end, bytes.length * 2, 4096));
+      const larger = Buffer.alloc(Math.max(end, bytes.length * 2, 512));
       bytes.copy(larger, 0, 0, size);
       bytes = larger;
     }

@@ -88,11 +88,12 @@ export function perform(state: DiskState, operation: Operation): void {
   }
   if (state.isDead || state.changeCount > state.freezeAt) return;
   const fault = state.faults.length === 0 ? undefined : faultOf(state, operation);
+  const isFailing = fault?.held === null;
   const finish = (): void => {
     if (state.isDead || state.changeCount > state.freezeAt) return;
-    operation.done(outcomeOf(state, operation, fault?.held === null));
+    operation.done(outcomeOf(state, operation, isFailing));
   };
-  if (fault?.held === null) state.faults = state.faults.filter((one) => one !== fault);
+  if (isFailing) state.faults = state.faults.filter((one) => one !== fault);
   if (fault?.held) fault.held.push(finish);
   else state.clock.arrive(latencyOf(state, action), finish);
 }
@@ -203,6 +204,11 @@ export function usedBytes(state: DiskState): number {
   return bytes;
 }
 
+/** A disk's answer, not a bug: it comes without the calls that led to it, which cost a lot. */
 export function failure(state: DiskState, action: DiskAction, name: string, why: string): Error {
-  return new Error(`${action} ${state.path}/${name} failed: ${why}.`);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(`${action} ${state.path}/${name} failed: ${why}.`);
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
