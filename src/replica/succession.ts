@@ -110,7 +110,8 @@ function viewsToSatisfy(base: History, promises: readonly PromiseInfo[]): readon
 
 /**
  * The rule against one view X. Who has forgotten it counts as any other that is missing; so does
- * who does not hold it any more though it was active, having come back by way of another branch.
+ * who does not hold it any more though it was active: the end of its log has rotted away, as if it
+ * had never been written, and what it did behind that view is lost with it.
  */
 function satisfies(view: View, promises: readonly PromiseInfo[]): boolean {
   const witnesses = promises.filter((promise) => remembers(view, promise));

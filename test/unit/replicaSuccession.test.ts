@@ -204,12 +204,14 @@ test("of a majority a wiped server is none before it has been taken in, nor a ne
   assert.equal(countRemembering(since), 2);
 });
 
-test("a member that has come back by way of another branch counts as missing", () => {
+test("a member that holds a view no longer that was active counts as missing", () => {
   const both = { ballot: 128, at: 10, members: [0, 2], parent: 64 } as const;
   const elsewhere = { ballot: 193, at: 10, members: [1, 2], parent: 64, verified: false } as const;
   const kept = promiseOf(0, { history: historyOf(12, all, both) });
-  const lost = promiseOf(2, { history: historyOf(20, all, elsewhere) });
-  assert.equal(verdictOf(kept, lost), "unverified", "it may have gone on alone since");
+  const rotted = promiseOf(2, { history: historyOf(9, all) });
+  assert.equal(verdictOf(kept, rotted), "unverified", "it may have gone on alone since");
+  const fedSince = promiseOf(2, { history: historyOf(20, all, elsewhere) });
+  assert.equal(verdictOf(kept, fedSince), "unverified", "nor does another branch bring it back");
   const held = promiseOf(2, { history: historyOf(11, all, both) });
   assert.equal(verdictOf(kept, held), "verified");
 });
