@@ -107,8 +107,7 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
     // Of a view that is not known active older ones count too: who of it is here may be needed.
     const isEnoughHere = isEnough(replica, view, members);
     // Whoever holds a newer view goes on from there; this server can only join, or be asked.
-    const isNoneOfThem = !isEnoughHere || isOutsider(replica, view, replica.config.id);
-    if (isNoneOfThem && isOutdated(replica, view)) return null;
+    if (!isEnoughHere && isOutdated(replica, view)) return null;
     if (isEnoughHere && isActive(replica)) return { members, join: false, delayMs };
     return { members: withHelpers(replica, view, members), join: false, delayMs };
   }
