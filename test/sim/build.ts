@@ -14,13 +14,15 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /**
  * How Node runs the script: where in the sources an error came about is told; one thread alone
  * collects what is thrown away, since several mostly wait for one another, and does so seldom,
- * since a cluster's state outlives many small collections, each of which copies it.
+ * since a cluster's state outlives many small collections, each of which copies it. What is only
+ * warm is not optimized: that took more than two fifths of the first twenty seeds' time.
  */
 export const nodeOptions: readonly string[] = [
   "--enable-source-maps",
   "--single-threaded-gc",
   "--min-semi-space-size=64",
   "--max-semi-space-size=64",
+  "--interrupt-budget=400000",
 ];
 
 export interface Built {
