@@ -37,8 +37,8 @@ export const clientPingMs = 1_000;
 export const clientSilenceMs = 2_500;
 /** Hello, challenge and login fit; behind a session's resumption its unanswered sends follow. */
 export const frameAfterResumePayloadBytesMax = 16_384;
-/** A server hears a living client's pings; this long without any means it is gone. */
-export const connectionSilenceMs = 30_000;
+/** Without a client's pings it is gone; nor may what it sent come when a fork has confirmed it. */
+export const connectionSilenceMs = 8_000;
 export const connectionSweepMs = 1_000;
 /** How long a question waits for the primary's leases, and how often it is tried again. */
 export const queryHoldMs = 1_000;
@@ -280,6 +280,7 @@ assert(leaseMs < grantMs, "a lease must end before the grant behind it");
 assert(leaseMs > 3 * (heartbeatMs + paceSlackMs), "a lease outlives three heartbeats");
 assert(heartbeatMs + paceSlackMs < stallMs, "a server that has nothing to do has not stood still");
 assert(grantMs < unverifiedWaitMs, "nobody goes on unverified before the grants have run out");
+assert(connectionSilenceMs + connectionSweepMs < unverifiedWaitMs, "nothing old comes in a fork");
 assert(precedenceMs > unverifiedWaitMs, "whoever leads may have to wait for the missing first");
 assert(diskWorryMs + stallMs < ownSyncHangMs, "a hung disk is watched before it is given up");
 assert(clockJumpMs < stallMs, "a suspension that matters to a lease is noticed");

@@ -5,6 +5,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Cluster } from "../support/cluster.ts";
 import { given } from "../support/scenes.ts";
+import { hostOf } from "../support/simHosts.ts";
 
 test("one name on both sides: the winner's stays, the other's owner is told and goes on", async () => {
   const { cluster, alice, bob } = await given({ seed: 321 });
@@ -191,4 +192,21 @@ test("two founded apart, each with people of the same names", async () => {
   deepEqual([l2?.texts(), r2?.texts()], [["left ann to left ben"], ["right ann to right ben"]]);
   const users = [l1, l2, r1, r2].map((terminal) => terminal?.user());
   deepEqual([...users].sort(), ["ann", "ann2", "ben", "ben2"]);
+});
+
+test("what waited on the way to a side that was cut off is not refused once the other has sent it", async () => {
+  const { cluster, alice } = await given({ seed: 330 });
+  cluster.split({ left: [0, 2], right: [1, "alice", "carol"] });
+  cluster.cut("alice", 1);
+  // Under way to server 0, where nobody is called so, and sent again once server 1 serves alone.
+  alice.post("carol", "long under way");
+  await cluster.serving([1]);
+  const carol = await cluster.user("carol");
+  cluster.network.heal(hostOf("alice"), hostOf(1));
+  await cluster.until(() => alice.pending() === 0, "the confirmation");
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+  const { letters } = await carol.mailbox();
+  deepEqual(letters, ["long under way"]);
 });
