@@ -11,6 +11,7 @@ import type { MergeCommand, MessageOf } from "../wire/messages.ts";
 import { buryAccount, endSession, loggedOut } from "./accountCommands.ts";
 import type { Account, AccountRef } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
+import { identityWordOf } from "./letterLine.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import { deliver, tellSender } from "./letterCommands.ts";
 import { mailboxFull, noSuchUser, refused } from "./refusals.ts";
@@ -47,10 +48,11 @@ function mergeSend(chat: ChatState, command: MessageOf<"mergeSend">, events: Cha
   // Nobody was told that it was sent: its own client may yet say so, once it is logged in here.
   if (!confirmed && (sender === null || chat.accounts.get(sender) === undefined)) return;
   const client = recordOf(chat, command.client);
-  client.replies.dropThrough(received);
-  if (client.executed.has(request)) return;
-  client.executed.add(request);
   const recipient = recipientOf(chat, command);
+  const isDone = client.executed.has(request) && !isMissing(chat, client, { command, recipient });
+  client.replies.dropThrough(received);
+  if (isDone) return;
+  client.executed.add(request);
   const refusal = confirmed ? null : refusalOf(chat, recipient, command);
   if (refusal !== null) return client.replies.add(refused(request, refusal));
   const from = sender ?? chat.accounts.buryUnseen(command.name, ownerOf(command).origin);
@@ -61,6 +63,25 @@ function mergeSend(chat: ChatState, command: MessageOf<"mergeSend">, events: Cha
   const name = chat.accounts.get(to)?.name ?? command.recipientName;
   const reply = { type: "sent", request, op: chat.op, copies: 0, to: name, atMs } as const;
   keep(client, { ...reply, online: false }, received);
+}
+
+/**
+ * Another branch has said that it was sent; here the same request was refused, as when it reached a
+ * server late: its recipient may have been unknown. Then there is no letter of it in any mailbox.
+ */
+function isMissing(
+  chat: ChatState,
+  client: ClientRecord,
+  about: { readonly command: MessageOf<"mergeSend">; readonly recipient: AccountId | null },
+): boolean {
+  const { command, recipient } = about;
+  const { request, confirmed } = command;
+  if (!confirmed) return false;
+  if (client.replies.get(request)?.type === "sent") return false;
+  const word = identityWordOf(client.shortId, request);
+  const owners = [accountOf(chat, command), chat.accounts.get(recipient ?? 0)];
+  const living = owners.filter((owner) => owner !== undefined);
+  return living.length > 0 && living.every((owner) => !chat.places.find(chat.letters, owner, word));
 }
 
 /** What was confirmed is merged whatever stands against it; what was not is like any new send. */
@@ -192,8 +213,11 @@ function recordOf(chat: ChatState, id: ClientId): ClientRecord {
   return chat.clients.get(id) ?? chat.clients.put(detached(id) as ClientId, chat.servedUs);
 }
 
+/** The first one stands. */
 function keep(client: ClientRecord, reply: Reply, received: number): void {
-  if (reply.request > received) client.replies.add(reply);
+  const { request } = reply;
+  const isKept = request <= received || client.replies.get(request) !== undefined;
+  if (!isKept) client.replies.add(reply);
 }
 
 interface OwnerFields {

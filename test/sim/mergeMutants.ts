@@ -4,8 +4,7 @@
 import type { Mutant } from "./mutants.ts";
 
 /** Of a message, in chat/mergeCommands.ts. */
-const isDoneBefore = "  if (client.executed.has(request)) return;\n";
-const noteDone = "  client.executed.add(request);\n  const recipient";
+const isDone = "  if (isDone) return;\n";
 
 export const mergeMutants: readonly Mutant[] = [
   {
@@ -17,14 +16,14 @@ export const mergeMutants: readonly Mutant[] = [
   {
     name: "merge-by-high-water-mark",
     file: "src/chat/mergeCommands.ts",
-    find: `${isDoneBefore}${noteDone}`,
-    replace: `  if (request <= client.executed.last) return;\n${noteDone}`,
+    find: isDone,
+    replace: `  if (request <= client.executed.last) return;\n`,
   },
   {
     name: "merge-again-and-again",
     file: "src/chat/mergeCommands.ts",
-    find: `${isDoneBefore}${noteDone}`,
-    replace: noteDone,
+    find: isDone,
+    replace: "  if (isDone && request < 0) return;\n",
   },
   {
     name: "merge-knows-accounts-by-their-ids-alone",

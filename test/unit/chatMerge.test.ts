@@ -59,6 +59,32 @@ test("what the winner has decided is not decided again", () => {
   assert.deepEqual(winner.mail("bob"), ["alice: before", "alice: both"]);
 });
 
+for (const received of [0, 3]) {
+  const kept = received === 0 ? "that reply is still kept" : "it is known no more why";
+  test(`what was confirmed is merged though the winner has refused it, and ${kept}`, () => {
+    const { winner, loser, ...fork } = forked();
+    const send = { type: "send", to: "carol", format: "p", body: "at last", request: 3 } as const;
+    loser.register(3, "carol");
+    for (const side of [loser, winner]) side.do(1, send);
+    winner.do(1, { type: "send", to: "bob", format: "p", body: "on", request: 4, received });
+    fork.merge();
+    fork.merge();
+    assert.deepEqual(winner.mail("carol"), ["alice: at last"]);
+    assert.deepEqual(winner.mail("alice").slice(-2), ["alice: on", "alice: at last"]);
+    assert.equal(chatDigest(copyOf(winner.chat)), chatDigest(winner.chat));
+  });
+}
+
+test("what its recipient has removed does not come back with the next merge", () => {
+  const { winner, loser, ...fork } = forked();
+  loser.send(1, "bob", "late");
+  fork.merge();
+  winner.mark(2, "removed", 2);
+  winner.do(1, { type: "send", to: "bob", format: "p", body: "on", request: 4, received: 3 });
+  fork.merge();
+  assert.deepEqual(winner.mail("bob"), ["alice: before", "alice: on"]);
+});
+
 test("a client that logged in anew meanwhile keeps its older requests open for the merge", () => {
   const { winner, loser, ...fork } = forked();
   loser.register(3, "carol");
