@@ -87,13 +87,31 @@ test("a record that replaces another under the same ballot is noticed on one ser
 
 test("two verified branches that confirm are noticed; an unverified one is let be", () => {
   const checker = makeHistoryChecker(ids);
-  const zero = viewOf(2, 2, [asServerId(0)]);
-  const one = viewOf(3, 2, [asServerId(1)]);
-  const oneUnverified = viewOf(3, 2, [asServerId(1)], false);
+  const zero = viewOf(3, 2, [asServerId(0)]);
+  const one = viewOf(2, 2, [asServerId(1)]);
+  const oneUnverified = viewOf(2, 2, [asServerId(1)], false);
   checker.look([server(0, [first, zero], [11, 12])]);
   checker.look([server(1, [first, oneUnverified], [11, 99])]);
   checker.forget(asServerId(1), "process");
   throws(() => checker.look([server(1, [first, one], [11, 99])]), /two verified branches/);
+});
+
+test("what would win against a confirmed history must hold all of it, though it confirms nothing", () => {
+  const zero = viewOf(2, 3, [asServerId(0)]);
+  const confirmed = server(0, [first, zero], [11, 12, 13]);
+  const look = (views: readonly View[], chains: readonly number[]): boolean => {
+    const checker = makeHistoryChecker(ids);
+    checker.look([confirmed]);
+    const told = { status: "recovering", committed: asOp(1), active: first.ballot };
+    return checker.look([confirmed, server(1, views, [...chains], told)]);
+  };
+  throws(() => look([first, viewOf(3, 2, [asServerId(1)])], [11, 99]), /would win.*lacks op 3/);
+  for (const [views, chains] of [
+    [[first, viewOf(3, 2, [asServerId(1)], false)], [11, 99]],
+    [[first, zero, viewOf(3, 4, [asServerId(1)])], [11, 12, 13, 99]],
+  ] as const) {
+    doesNotThrow(() => look(views, chains));
+  }
 });
 
 test("who counts as verified again is held to all that was confirmed meanwhile", () => {
