@@ -107,8 +107,14 @@ test("what would win against a confirmed history must hold all of it, though it 
   };
   throws(() => look([first, viewOf(3, 2, [asServerId(1)])], [11, 99]), /would win.*lacks op 3/);
   for (const [views, chains] of [
-    [[first, viewOf(3, 2, [asServerId(1)], false)], [11, 99]],
-    [[first, zero, viewOf(3, 4, [asServerId(1)])], [11, 12, 13, 99]],
+    [
+      [first, viewOf(3, 2, [asServerId(1)], false)],
+      [11, 99],
+    ],
+    [
+      [first, zero, viewOf(3, 4, [asServerId(1)])],
+      [11, 12, 13, 99],
+    ],
   ] as const) {
     doesNotThrow(() => look(views, chains));
   }
