@@ -11,25 +11,22 @@ export function writeUint(target: Uint8Array, start: number, value: number): num
     // In two parts, since up to 2^31 the divisions are those of integers.
     const high = Math.floor(value / eightDigits);
     const at = writeUint(target, start, high);
-    return writeDigits(target, { at, end: at + 8 }, value - high * eightDigits);
+    return writeDigits(target, at, at + 8, value - high * eightDigits);
   }
   let end = start + 1;
   for (let power = 10; power <= value; power *= 10) end += 1;
-  return writeDigits(target, { at: start, end }, value);
+  return writeDigits(target, start, end, value);
 }
 
-function writeDigits(
-  target: Uint8Array,
-  range: { readonly at: number; readonly end: number },
-  value: number,
-): number {
+/** Fills [start, end). No object for the range: whether one is made is the engine's to decide. */
+function writeDigits(target: Uint8Array, start: number, end: number, value: number): number {
   let rest = value | 0;
-  for (let at = range.end - 1; at >= range.at; at -= 1) {
+  for (let at = end - 1; at >= start; at -= 1) {
     const tenth = (rest / 10) | 0;
     target[at] = digitZero + (rest - tenth * 10);
     rest = tenth;
   }
-  return range.end;
+  return end;
 }
 
 /** The number whose digits fill [start, end) in its only form (no leading zero), or -1. */

@@ -35,17 +35,16 @@ export function send(
   const atMs = Math.floor(chat.atUs / 1_000);
   const seqTo = recipient.mailbox.last + 1;
   const seqFrom = sender.mailbox.last + 1;
-  const address = chat.letters.append({
-    from: sender.id,
-    to: recipient.id,
-    seqFrom,
-    seqTo,
-    atMs,
-    late: false,
-    client: client.shortId,
-    request,
-    body: command.type === "send" ? command.body : command,
-  });
+  const { draft } = chat.letters;
+  draft.from = sender.id;
+  draft.to = recipient.id;
+  draft.seqFrom = seqFrom;
+  draft.seqTo = seqTo;
+  draft.atMs = atMs;
+  draft.client = client.shortId;
+  draft.request = request;
+  draft.body = command.type === "send" ? command.body : command;
+  const address = chat.letters.append(draft);
   if (recipient !== sender) {
     recipient.mailbox.append(address, 0);
     events.mail(recipient.id, seqTo);

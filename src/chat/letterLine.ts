@@ -24,6 +24,22 @@ export interface LetterParts {
   readonly body: string | PlainSend;
 }
 
+/**
+ * One letter after the other, for who writes many: an object each would be a good part of the
+ * garbage of sending.
+ */
+export class LetterDraft implements LetterParts {
+  from = 0 as AccountId;
+  to = 0 as AccountId;
+  seqFrom = 0;
+  seqTo = 0;
+  atMs = 0;
+  readonly late = false;
+  client = "";
+  request = 0;
+  body: string | PlainSend = "";
+}
+
 /** 128 bits in 22 characters instead of 32: a letter carries them for good. */
 export function shortClientId(client: ClientId): string {
   return Buffer.from(client, "hex").toString("base64url");

@@ -6,7 +6,7 @@
 import { assert } from "../base/assert.ts";
 import { letterSlabBytes } from "../base/limits.ts";
 import type { LetterParts } from "./letterLine.ts";
-import { letterBytesBesideBody, writeLetterLine } from "./letterLine.ts";
+import { LetterDraft, letterBytesBesideBody, writeLetterLine } from "./letterLine.ts";
 
 /** Where a letter lies: slab number × steps per slab + step within the slab. */
 export type LetterAddress = number;
@@ -18,6 +18,8 @@ const stepsPerSlab = letterSlabBytes >>> stepBits;
 const newline = 0x0a;
 
 export class LetterStore {
+  /** To be filled in anew for each `append` of it. */
+  readonly draft = new LetterDraft();
   private readonly slabs: Buffer[] = [];
   private readonly usedBytes: number[] = [];
   private slab: Buffer | null = null;

@@ -7,7 +7,8 @@ import type { Chain, Op } from "../base/ids.ts";
 import { noChain, noOp } from "../base/ids.ts";
 import { memoryTailBytes } from "../base/limits.ts";
 import { withoutRecords, type Batch } from "../wire/batch.ts";
-import { batchBehind, chainAt } from "../wire/record.ts";
+import { chainAt } from "../wire/batch.ts";
+import { batchBehind } from "../wire/record.ts";
 
 export interface LogTail {
   lastOp: Op;
@@ -26,9 +27,9 @@ const forgotten: Batch = {
   firstOp: noOp,
   lastOp: noOp,
   bytes: Buffer.alloc(0),
-  ends: [],
+  ends: new Uint32Array(0),
   chainBefore: noChain,
-  chains: [],
+  chains: new Uint32Array(0),
 };
 
 export interface LogEnd {

@@ -13,7 +13,8 @@ import type { ChatState } from "../chat/state.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import { batchThrough, chainAt, loggedRecordAt } from "../wire/record.ts";
+import { chainAt } from "../wire/batch.ts";
+import { batchThrough, loggedRecordAt } from "../wire/record.ts";
 
 export interface Applier {
   readonly chat: ChatState;

@@ -15,6 +15,7 @@ import { encodePayload, opcodeOf } from "../wire/codec.ts";
 import { serverClientId } from "../base/ids.ts";
 import type { MergeCommand } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
+import { chainAt } from "../wire/batch.ts";
 import { buildBatch, commandOpcodeAt, decodeRecordAt } from "../wire/record.ts";
 
 /** The state as of an op of the folder's history, or in words why it cannot be had. */
@@ -85,7 +86,7 @@ async function* mergeBatches(
     const { batch, lastAtUs } = buildBatch(start, commands);
     yield batch;
     firstOp = asOp(batch.lastOp + 1);
-    chainBefore = batch.chains.at(-1) ?? chainBefore;
+    chainBefore = chainAt(batch, batch.lastOp);
     atUsBefore = lastAtUs;
   }
 }

@@ -3,7 +3,7 @@
 // Who is to be told what is decided elsewhere.
 
 import type { Clock } from "../ports.ts";
-import type { Message } from "../wire/messages.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
 import type { ClientConnection } from "./clientConnection.ts";
 import type { Driver } from "./wiring.ts";
 
@@ -29,10 +29,15 @@ export class Outgoing {
     this.touch(connection);
   }
 
-  /** The same, of a payload that is encoded already. */
-  sendFrame(connection: ClientConnection, opcode: number, payload: string): void {
+  /** The same of a reply to sending, with what is known only now. */
+  sendSent(
+    connection: ClientConnection,
+    reply: MessageOf<"sent">,
+    copies: number,
+    online: boolean,
+  ): void {
     if (connection.ended) return;
-    connection.outbox.addFrame(opcode, payload);
+    connection.outbox.addSent(reply, copies, online);
     this.touch(connection);
   }
 

@@ -4,9 +4,7 @@
 
 import type { AccountId, ClientId } from "../base/ids.ts";
 import type { Reply } from "../chat/contract.ts";
-import { opcodeOf } from "../wire/codec.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import { sentPayload } from "../wire/plainSent.ts";
 import type { ClientConnection } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { pushStartOf } from "./logins.ts";
@@ -15,8 +13,6 @@ import { fillIn } from "./replyFilling.ts";
 import { SendTrace } from "./sendTrace.ts";
 import { renamedNotice } from "./turnAways.ts";
 import type { Driver } from "./wiring.ts";
-
-const sentOpcode = opcodeOf("sent");
 
 export class Speaker {
   /** Members of the present view. */
@@ -80,8 +76,7 @@ export class Speaker {
 
   #speakSent(connection: ClientConnection, reply: MessageOf<"sent">, isOn: boolean | null): void {
     const online = isOn ?? this.#isOn(reply.to);
-    const payload = sentPayload(reply, { copies: this.copies, online });
-    this.#outgoing.sendFrame(connection, sentOpcode, payload);
+    this.#outgoing.sendSent(connection, reply, this.copies, online);
   }
 
   #isOn(name: string): boolean {

@@ -5,6 +5,7 @@ import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import { present } from "../base/assert.ts";
 import type { Batch } from "../wire/batch.ts";
+import { chainAt } from "../wire/batch.ts";
 
 export interface BatchCut {
   /** Only records behind this op. */
@@ -26,14 +27,13 @@ export function cutBatch(batch: Batch, cut: BatchCut): Batch | null {
     endCount -= 1;
   }
   if (skipCount === 0 && endCount === batch.ends.length) return batch;
-  const before = skipCount === 0 ? batch.chainBefore : batch.chains[skipCount - 1];
   const end = present(batch.ends[endCount - 1], "an end");
   return {
     firstOp: asOp(batch.firstOp + skipCount),
     lastOp: asOp(batch.firstOp + endCount - 1),
     bytes: batch.bytes.subarray(start, end),
     ends: batch.ends.slice(skipCount, endCount).map((offset) => offset - start),
-    chainBefore: present(before, "a chain"),
+    chainBefore: chainAt(batch, asOp(batch.firstOp + skipCount - 1)),
     chains: batch.chains.slice(skipCount, endCount),
   };
 }

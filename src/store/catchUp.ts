@@ -7,6 +7,7 @@ import { asOp } from "../base/ids.ts";
 import { batchRecordsMax } from "../base/limits.ts";
 import type { Disk } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
+import { chainAt } from "../wire/batch.ts";
 import { cutBatch } from "./batches.ts";
 import type { Journal, JournalSegment } from "./journal.ts";
 import { recordBytesMax, recordExtraBytes } from "./record.ts";
@@ -82,7 +83,7 @@ export async function locate(
     const index = op - batch.firstOp;
     const frameBytes = present(batch.ends[index], "an end");
     return {
-      chain: present(batch.chains[index], "a chain"),
+      chain: chainAt(batch, op),
       offset: startOffset + frameBytes + (index + 1) * recordExtraBytes,
     };
   }

@@ -7,6 +7,7 @@ import type { Chain, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import type { Disk } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
+import { chainAt } from "../wire/batch.ts";
 import { cutBatch } from "./batches.ts";
 import type { SegmentName } from "./names.ts";
 import { syncedThroughAnywhere } from "./parseRecords.ts";
@@ -128,7 +129,7 @@ function takeBatch(progress: Progress, batch: Batch, options: JournalScanOptions
   const wanted = cutBatch(batch, { after: options.from.op, through });
   if (wanted !== null) {
     progress.batches.push(wanted);
-    progress.end = { op: wanted.lastOp, chain: wanted.chains.at(-1) ?? wanted.chainBefore };
+    progress.end = { op: wanted.lastOp, chain: chainAt(wanted, wanted.lastOp) };
   }
   return options.through !== null && batch.lastOp >= options.through;
 }

@@ -62,9 +62,9 @@ export function parseRecords(bytes: Buffer, start: ReadingPoint): ParsedRecords 
           firstOp: start.op,
           lastOp: asOp(start.op + ends.length - 1),
           bytes: bytes.subarray(0, frameEnd),
-          ends,
+          ends: Uint32Array.from(ends),
           chainBefore,
-          chains,
+          chains: Uint32Array.from(chains),
         };
   return { batch, usedBytes: offset, syncedThroughMax, stop };
 }

@@ -6,6 +6,7 @@ import type { Chain, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import type { Disk } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
+import { chainAt } from "../wire/batch.ts";
 import { parseRecords, type ReadingPoint, type Stop } from "./parseRecords.ts";
 import { recordBytesMax, recordExtraBytes } from "./record.ts";
 
@@ -65,7 +66,7 @@ export function makeSegmentCursor(reading: SegmentReading): SegmentCursor {
     syncedThroughMax = Math.max(syncedThroughMax, parsed.syncedThroughMax);
     const { batch } = parsed;
     if (batch === null) return null;
-    point = { op: asOp(batch.lastOp + 1), chain: batch.chains.at(-1) ?? null };
+    point = { op: asOp(batch.lastOp + 1), chain: chainAt(batch, batch.lastOp) };
     return batch;
   }
   return {

@@ -5,6 +5,7 @@
 import { asOp, noChain, noOp } from "../base/ids.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import type { Batch } from "../wire/batch.ts";
+import { chainAt } from "../wire/batch.ts";
 import { recordBytesOf, writeRecords } from "./record.ts";
 import { mark, type SegmentMarks } from "./segmentCursor.ts";
 
@@ -31,7 +32,7 @@ export function addToBuffer(buffer: WriteBuffer, batch: Batch, syncedThrough: Op
   mark(buffer.marks, batch.firstOp, buffer.usedBytes);
   buffer.usedBytes = writeRecords(buffer.bytes, buffer.usedBytes, { batch, syncedThrough });
   buffer.lastOp = asOp(batch.lastOp);
-  buffer.lastChain = batch.chains[batch.chains.length - 1] ?? batch.chainBefore;
+  buffer.lastChain = chainAt(batch, batch.lastOp);
 }
 
 function reserve(buffer: WriteBuffer, neededBytes: number): void {

@@ -1,7 +1,9 @@
 // Consecutive record frames in one buffer: what the primary builds once and uses three times
 // (journal, peers, memory), and what a secondary appends. Frames never nest; a batch has no frame.
 
+import { assert } from "../base/assert.ts";
 import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
+import { asChain } from "../base/ids.ts";
 import type { Command } from "./messages.ts";
 import type { PlainSend } from "./plainSend.ts";
 
@@ -28,11 +30,11 @@ export interface Batch {
   /** The frames, back to back; not to be changed. */
   readonly bytes: Buffer;
   /** Offset just behind each frame; one per op. */
-  readonly ends: readonly number[];
+  readonly ends: Uint32Array;
   /** Chain value before the first frame. */
   readonly chainBefore: Chain;
   /** Chain value after each frame; one per op. */
-  readonly chains: readonly Chain[];
+  readonly chains: Uint32Array;
   /** What the frames say, one per op, where it is known already; whoever keeps a batch drops it. */
   readonly records?: readonly LoggedRecord[];
 }
@@ -42,4 +44,12 @@ export function withoutRecords(batch: Batch): Batch {
   if (batch.records === undefined) return batch;
   const { firstOp, lastOp, bytes, ends, chainBefore, chains } = batch;
   return { firstOp, lastOp, bytes, ends, chainBefore, chains };
+}
+
+/** After the op, or before the first. */
+export function chainAt(batch: Batch, op: Op): Chain {
+  if (op === batch.firstOp - 1) return batch.chainBefore;
+  const chain = batch.chains[op - batch.firstOp];
+  assert(chain !== undefined, "not in the batch: op", op);
+  return asChain(chain);
 }

@@ -22,11 +22,12 @@ export class PlainSend {
   readonly received: number;
   /** A name as it may be; whose it is, if anybody's, is not known here. */
   readonly to: string;
-  readonly bytes: Buffer;
+  /** Changed by `moveTo` alone. */
+  bytes: Buffer;
   /** The payload lies in bytes [start, end), its last field, the text, in [bodyStart, end). */
-  readonly start: number;
-  readonly bodyStart: number;
-  readonly end: number;
+  start: number;
+  bodyStart: number;
+  end: number;
 
   constructor(
     said: { readonly request: number; readonly received: number; readonly to: string },
@@ -46,16 +47,19 @@ export class PlainSend {
     return this.end - this.start;
   }
 
-  /** The same, copied to where the room is there. */
-  copyTo(bytes: Buffer, at: number): PlainSend {
-    copyBytes(this, this.start, { bytes, at });
-    const bodyStart = at + this.bodyStart - this.start;
-    return new PlainSend(this, { bytes, start: at, bodyStart, end: at + this.length });
+  /** Copied to where the room is, and from now on it lies there; returns the offset behind it. */
+  moveTo(bytes: Buffer, at: number): number {
+    const end = copyBytes(this, this.start, bytes, at);
+    this.bodyStart += at - this.start;
+    this.bytes = bytes;
+    this.start = at;
+    this.end = end;
+    return end;
   }
 
   /** Writes the text; returns the offset behind it. */
   copyBody(bytes: Buffer, at: number): number {
-    return copyBytes(this, this.bodyStart, { bytes, at });
+    return copyBytes(this, this.bodyStart, bytes, at);
   }
 }
 
@@ -99,11 +103,12 @@ function isPlainText(bytes: Buffer, start: number, end: number): boolean {
 function copyBytes(
   { bytes, end }: PlainSend,
   start: number,
-  target: { readonly bytes: Buffer; readonly at: number },
+  target: Buffer,
+  targetStart: number,
 ): number {
-  let { at } = target;
+  let at = targetStart;
   for (let from = start; from < end; from += 1) {
-    target.bytes[at] = bytes[from] as number;
+    target[at] = bytes[from] as number;
     at += 1;
   }
   return at;

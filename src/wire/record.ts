@@ -8,6 +8,7 @@ import { asOp } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { requestPayloadBytesMax } from "../base/limits.ts";
 import type { Batch, DecodedRecord, LoggedRecord } from "./batch.ts";
+import { chainAt } from "./batch.ts";
 import { extendChain } from "./checksum.ts";
 import { decodePayload, writeFrameHeader } from "./codec.ts";
 import { parseUint } from "./fields.ts";
@@ -54,36 +55,36 @@ export function buildBatch(
     bytesMax += frameHeaderBytes + envelopeBytesMax + payload.length;
   }
   const bytes = Buffer.allocUnsafeSlow(bytesMax);
-  const ends: number[] = [];
-  const chains: Chain[] = [];
+  const ends = new Uint32Array(commands.length);
+  const chains = new Uint32Array(commands.length);
   const records: LoggedRecord[] = [];
-  const { ballot } = start;
+  const { ballot, firstOp } = start;
   let chain = start.chainBefore;
   let atUs = start.atUsBefore;
   let offset = 0;
-  let op: number = start.firstOp;
   for (const { client, opcode, payload, command } of commands) {
     atUs = Math.max(atUs + 1, start.wallUs);
-    const at = beginRecordFrame(bytes, offset, { ballot, op: op as Op, atUs, client, opcode });
+    const index = records.length;
+    const op = asOp(firstOp + index);
+    const at = beginRecordFrame(bytes, offset, { ballot, op, atUs, client, opcode });
     let end: number;
     if (typeof payload === "string") {
       end = at + bytes.latin1Write(payload, at, payload.length);
       const said = command ?? ownCommand(opcode, payload);
-      records.push({ ballot, op: op as Op, atUs, client, command: said });
+      records.push({ ballot, op, atUs, client, command: said });
     } else {
-      end = at + payload.length;
-      records.push({ ballot, op: op as Op, atUs, client, command: payload.copyTo(bytes, at) });
+      end = payload.moveTo(bytes, at);
+      records.push({ ballot, op, atUs, client, command: payload });
     }
     writeFrameHeader(bytes, offset, { opcode: recordOpcode, end });
     chain = extendChain(chain, bytes, offset, end);
-    ends.push(end);
-    chains.push(chain);
+    ends[index] = end;
+    chains[index] = chain;
     offset = end;
-    op += 1;
   }
   const batch: Batch = {
-    firstOp: start.firstOp,
-    lastOp: asOp(op - 1),
+    firstOp,
+    lastOp: asOp(firstOp + commands.length - 1),
     bytes: bytes.subarray(0, offset),
     ends,
     chainBefore: start.chainBefore,
@@ -108,8 +109,9 @@ export function batchFromBytes(
   bytes: Buffer,
   start: { readonly firstOp: Op; readonly chainBefore: Chain },
 ): { readonly ok: true; readonly batch: Batch } | WireRefusal {
-  const ends: number[] = [];
-  const chains: Chain[] = [];
+  const count = countFrames(bytes);
+  const ends = new Uint32Array(count);
+  const chains = new Uint32Array(count);
   const records: LoggedRecord[] = [];
   let chain = start.chainBefore;
   let offset = 0;
@@ -121,19 +123,20 @@ export function batchFromBytes(
     }
     const record = readRecordFrame(bytes, offset, end);
     if ("ok" in record) return record;
-    if (record.op !== start.firstOp + ends.length || record.atUs <= atUs) {
+    const index = records.length;
+    if (record.op !== start.firstOp + index || record.atUs <= atUs) {
       return refuse("unexpected", `Record ${record.op} of a batch does not follow the one before.`);
     }
     ({ atUs } = record);
     records.push(record);
     chain = extendChain(chain, bytes, offset, end);
-    ends.push(end);
-    chains.push(chain);
+    ends[index] = end;
+    chains[index] = chain;
     offset = end;
   }
-  if (ends.length === 0) return refuse("unexpected", "A batch without a record came.");
+  if (count === 0) return refuse("unexpected", "A batch without a record came.");
   const { firstOp, chainBefore } = start;
-  const lastOp = asOp(firstOp + ends.length - 1);
+  const lastOp = asOp(firstOp + count - 1);
   return { ok: true, batch: { firstOp, lastOp, bytes, ends, chainBefore, chains, records } };
 }
 
@@ -148,7 +151,7 @@ export function batchBehind(batch: Batch, after: Op): Batch {
     lastOp: batch.lastOp,
     bytes: batch.bytes.subarray(cut),
     ends: batch.ends.slice(skip).map((end) => end - cut),
-    chainBefore: batch.chains[skip - 1] as Chain,
+    chainBefore: chainAt(batch, after),
     chains: batch.chains.slice(skip),
     ...(batch.records === undefined ? {} : { records: batch.records.slice(skip) }),
   };
@@ -167,13 +170,6 @@ export function batchThrough(batch: Batch, through: Op): Batch {
     chains: batch.chains.slice(0, kept),
     ...(batch.records === undefined ? {} : { records: batch.records.slice(0, kept) }),
   };
-}
-
-export function chainAt(batch: Batch, op: Op): Chain {
-  if (op === batch.firstOp - 1) return batch.chainBefore;
-  const chain = batch.chains[op - batch.firstOp];
-  assert(chain !== undefined, "not in the batch: op", op);
-  return chain;
 }
 
 /** The frame of one op of the batch, shared, not copied. */
@@ -215,6 +211,13 @@ export function decodeRecord(frame: Buffer): DecodedRecord | WireRefusal {
   if (frame[0] !== recordOpcode) return refuse("unexpected", "This frame is not a record.");
   const record = readRecordFrame(frame, 0, frame.length);
   return "ok" in record ? record : decodedRecord(record);
+}
+
+/** At most, and exactly if all of them are whole. */
+function countFrames(bytes: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < bytes.length; at += frameBytesAt(bytes, at)) count += 1;
+  return count;
 }
 
 function frameBytesAt(bytes: Buffer, offset: number): number {

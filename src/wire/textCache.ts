@@ -25,7 +25,7 @@ export class TextCache {
     }
     const slot = (hash ^ (hash >>> 12)) & (slotCount - 1);
     const known = this.#slots[slot];
-    if (known !== undefined && isEqual(known, bytes, { start, end })) return known;
+    if (known !== undefined && isEqual(known, bytes, start, end)) return known;
     const text = bytes.latin1Slice(start, end);
     if (!this.#accepts(text)) return null;
     this.#slots[slot] = text;
@@ -33,12 +33,7 @@ export class TextCache {
   }
 }
 
-function isEqual(
-  text: string,
-  bytes: Buffer,
-  range: { readonly start: number; readonly end: number },
-): boolean {
-  const { start, end } = range;
+function isEqual(text: string, bytes: Buffer, start: number, end: number): boolean {
   if (text.length !== end - start) return false;
   for (let at = start; at < end; at += 1) {
     if (text.charCodeAt(at - start) !== bytes[at]) return false;

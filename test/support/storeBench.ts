@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { present } from "../../src/base/assert.ts";
 import type { Chain, Op } from "../../src/base/ids.ts";
-import { asBallot, asIncarnation, asOp, asServerId, noChain } from "../../src/base/ids.ts";
+import { asBallot, asChain, asIncarnation, asOp, asServerId, noChain } from "../../src/base/ids.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { makeClock } from "../../src/node/clock.ts";
 import { openNodeDisk } from "../../src/node/disk.ts";
@@ -80,9 +80,9 @@ export function batchAfter(
     firstOp: asOp(point.op + 1),
     lastOp: asOp(point.op + count),
     bytes: Buffer.concat(parts),
-    ends,
+    ends: Uint32Array.from(ends),
     chainBefore: point.chain,
-    chains,
+    chains: Uint32Array.from(chains),
   };
 }
 
@@ -94,7 +94,7 @@ export function endOf(store: Store): HistoryPoint {
 
 /** The chain at an op of branch 0, the history that most tests write. */
 export function chainAt(op: number): Chain {
-  return op === 0 ? noChain : present(batchAfter(origin, op).chains.at(-1), "a chain");
+  return op === 0 ? noChain : asChain(present(batchAfter(origin, op).chains.at(-1), "a chain"));
 }
 
 /** An image's content that depends on the op alone, in several parts. */

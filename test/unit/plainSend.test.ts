@@ -77,9 +77,10 @@ test("it is copied whole, or its text alone, to where there is room", () => {
   const plain = readPlainSend(Buffer.from(payload), 0, payload.length);
   ok(plain !== null);
   const target = Buffer.alloc(40, "-");
-  const copy = plain.copyTo(target, 5);
+  const said = sendOf(plain);
+  equal(plain.moveTo(target, 5), 5 + payload.length);
   equal(target.latin1Slice(), `-----${payload}${"-".repeat(20)}`);
-  deepEqual([copy.length, sendOf(copy)], [payload.length, sendOf(plain)]);
-  equal(copy.copyBody(target, 30), 35);
+  deepEqual([plain.bytes, plain.length, sendOf(plain)], [target, payload.length, said]);
+  equal(plain.copyBody(target, 30), 35);
   equal(target.latin1Slice(28, 37), "--hello--");
 });

@@ -5,14 +5,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asOp } from "../../src/base/ids.ts";
 import { frameBeforeLoginPayloadBytesMax, framePayloadBytesMax } from "../../src/base/limits.ts";
+import { nameLettersMax } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { decodePayload, encodeMessage, opcodeOf, typeOf } from "../../src/wire/codec.ts";
-import { encodePayload, writeFrame } from "../../src/wire/codec.ts";
+import { writeFrame } from "../../src/wire/codec.ts";
 import { makeFrameReader } from "../../src/wire/frameReader.ts";
 import type { FrameReader } from "../../src/wire/frameReader.ts";
 import { messages } from "../../src/wire/messages.ts";
 import type { Message, MessageOf } from "../../src/wire/messages.ts";
-import { sentPayload } from "../../src/wire/plainSent.ts";
+import { isShortSent, sentFrameBytesMax, writeSentFrame } from "../../src/wire/plainSent.ts";
 import type { WireRefusal } from "../../src/wire/refusals.ts";
 import { readGoldenFrames } from "../support/wireGolden.ts";
 
@@ -224,10 +225,15 @@ test("the short way to a reply of sending gives what the table gives", () => {
     atMs: 1_795_268_269_646,
     online: false,
   };
-  for (const to of ["bob", "bob (deleted)", "50%", "a|b", "żółw"]) {
+  const longest = "😀".repeat(nameLettersMax / 2);
+  assert.equal(isShortSent({ ...kept, to: longest }), true);
+  assert.equal(isShortSent({ ...kept, to: `${longest}b` }), false);
+  for (const to of ["bob", "Bob42", "bob (deleted)", "50%", "a|b", "żółw", longest]) {
     for (const online of [true, false]) {
       const spoken = { ...kept, to, online, copies: 3 };
-      assert.equal(sentPayload({ ...kept, to }, { copies: 3, online }), encodePayload(spoken));
+      const target = Buffer.alloc(sentFrameBytesMax + 9);
+      const end = writeSentFrame(target, 4, { ...kept, to }, { copies: 3, online });
+      assert.deepEqual(target.subarray(4, end), encodeMessage(spoken));
     }
   }
 });
