@@ -8,6 +8,7 @@ import { makeClock } from "../node/clock.ts";
 import { openNodeDisk } from "../node/disk.ts";
 import { makeEntropy } from "../node/entropy.ts";
 import { readOrMakeSecret } from "../node/files.ts";
+import { letGarbageGather } from "../node/heapGrowth.ts";
 import { makeLog } from "../node/log.ts";
 import { makeNetwork } from "../node/network.ts";
 import type { Disk, Log } from "../ports.ts";
@@ -36,6 +37,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run(config: ServerConfig): Promise<void> {
+  letGarbageGather();
   const log = makeLog({ format: config.logFormat, level: config.logLevel });
   endOnBugs(log);
   const folder = join(config.stateFolder, `server-${config.id}`);

@@ -1,8 +1,8 @@
 // `npm run footprint`: what three servers cost when nobody asks them anything (processor time idle
 // and with 1,000 idle clients), how their memory grows with messages that are never read and with
 // messages that are read at once, and how long a start with 100,000 messages takes. Prints figures;
-// judges nothing. `-- unread`, `-- read`, `-- idle` or `-- start` prints that part alone, and
-// `-- start 1000000` is the same with so many messages.
+// judges nothing. `-- unread`, `-- read`, `-- idle` or `-- start` prints that part alone, and with a
+// number behind it (`-- start 1000000`) it is done with so many messages.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,9 +19,10 @@ import { depthMax } from "./system.ts";
 const idleSeconds = 10;
 const idleClients = 1_000;
 const senderCount = 50;
-const stepMessages = 25_000;
-const messages = 200_000;
+const steps = 8;
+const grownMessages = 200_000;
 const startMessages = 100_000;
+const wishedMessages = process.argv.find((word) => /^\d+$/.test(word));
 /** Until then buffers of fixed size are still filling. */
 const warmSteps = 2;
 const readWaitMs = 60_000;
@@ -90,17 +91,25 @@ async function growing(
   const system = await startReplichat(folder, { flags: memoryFlags });
   try {
     const { senders, rested } = await gather(system);
+    const count = Number(wishedMessages ?? grownMessages);
+    const step = Math.ceil(count / steps);
     const alive: Map<string, number>[] = [];
-    for (let sent = 0; sent <= messages; sent += stepMessages) {
-      if (sent > 0) await sendMany(senders, stepMessages);
+    const idle = new Map([...system.pids].map(([name, pid]) => [name, residentMegabytes(pid)]));
+    for (let sent = 0; sent <= count; sent += step) {
+      if (sent > 0) await sendMany(senders, step);
       await rested();
       alive.push(await printMemory(system, folder, `${sent} messages ${what}`));
     }
-    const columns = [...system.pids.keys()].map((name) => {
-      const steps = alive.slice(warmSteps).map((bytes) => bytes.get(name) ?? Number.NaN);
-      return `${name} ${Math.round(slopeOf(steps) / stepMessages)}`;
+    const slopes = [...system.pids.keys()].map((name) => {
+      const sizes = alive.slice(warmSteps).map((bytes) => bytes.get(name) ?? Number.NaN);
+      return `${name} ${Math.round(slopeOf(sizes) / step)}`;
     });
-    console.log(`bytes per kept message, ${what}: ${columns.join(", ")}`);
+    console.log(`bytes alive per kept message, ${what}: ${slopes.join(", ")}`);
+    const grown = [...system.pids].map(([name, pid]) => {
+      const bytes = (residentMegabytes(pid) - (idle.get(name) ?? 0)) * 1_048_576;
+      return `${name} ${Math.round(bytes / (step * steps))}`;
+    });
+    console.log(`bytes of the process per kept message, beyond idle: ${grown.join(", ")}`);
   } finally {
     await system.stop();
   }
@@ -143,8 +152,7 @@ function megabytes(bytes: number): string {
 }
 
 async function start(folder: string): Promise<void> {
-  const wished = process.argv.find((word) => /^\d+$/.test(word));
-  const count = Number(wished ?? startMessages);
+  const count = Number(wishedMessages ?? startMessages);
   let system = await startReplichat(folder);
   try {
     await sendMany(await connectMany(system.connect, senderCount), count);
