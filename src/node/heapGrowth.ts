@@ -5,7 +5,7 @@
 
 import { setFlagsFromString } from "node:v8";
 
-/** Per cent of what is alive: some 60 MB, whatever is stored, since letters lie outside the heap. */
+/** Per cent of what is alive: some 60 MB, whatever is stored, as letters lie outside the heap. */
 const garbagePercent = 400;
 
 export function letGarbageGather(): void {

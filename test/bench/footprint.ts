@@ -1,8 +1,8 @@
 // `npm run footprint`: what three servers cost when nobody asks them anything (processor time idle
 // and with 1,000 idle clients), how their memory grows with messages that are never read and with
-// messages that are read at once, and how long a start with 100,000 messages takes. Prints figures;
-// judges nothing. `-- unread`, `-- read`, `-- idle` or `-- start` prints that part alone, and with a
-// number behind it (`-- start 1000000`) it is done with so many messages.
+// messages that are read at once, and how long a start with 100,000 messages takes. It only prints.
+// `-- unread`, `-- read`, `-- idle` or `-- start` prints that part alone; with a number behind it
+// (`-- start 1000000`) it is done with so many messages.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
