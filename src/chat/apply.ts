@@ -10,7 +10,7 @@ import type { LoggedRecord } from "../wire/batch.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
 import * as accountCommands from "./accountCommands.ts";
 import type { ClientRecord } from "./clients.ts";
-import { isDecided } from "./clients.ts";
+import { isDecided, noteRefused } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import * as letterCommands from "./letterCommands.ts";
 import { applyMerge } from "./mergeCommands.ts";
@@ -84,6 +84,7 @@ function applyRequest(
   const accountBefore = client.account;
   const reply = decide(chat, client, command, events);
   client.executed.add(request);
+  if (reply.type === "refused") noteRefused(client, request);
   client.replies.add(reply);
   const account = client.account ?? accountBefore;
   if (account !== null) account.lastSeenMs = Math.floor(chat.atUs / 1_000);

@@ -3,7 +3,7 @@
 // so that a late duplicate is recognised. Only a registration or a login makes a record.
 
 import type { ClientId } from "../base/ids.ts";
-import { clientRecordKeptMs } from "../base/limits.ts";
+import { clientRecordKeptMs, outstandingRequestsMax } from "../base/limits.ts";
 import { detached } from "../base/text.ts";
 import type { Account } from "./accounts.ts";
 import { IntervalSet } from "./intervals.ts";
@@ -22,6 +22,8 @@ export interface ClientRecord {
   /** Requests through here were not seen, and count as decided: under a record that has expired. */
   assumed: number;
   readonly executed: IntervalSet;
+  /** Which of them were refused, of late: another branch may have carried them out. */
+  refused: readonly number[];
   readonly replies: KeptReplies;
 }
 
@@ -54,6 +56,7 @@ export class Clients {
       idleSinceUs,
       assumed: 0,
       executed: new IntervalSet(),
+      refused: none,
       replies: new KeptReplies(),
     };
     this.byId.set(id, record);
@@ -111,6 +114,20 @@ export class Clients {
 export function isDecided({ assumed, executed }: ClientRecord, request: number): boolean {
   return request <= assumed || executed.has(request);
 }
+
+/** Only the newest are remembered: as many as may be under way at a time. */
+export function noteRefused(client: ClientRecord, request: number): void {
+  client.refused = [...client.refused.slice(1 - outstandingRequestsMax), request];
+}
+
+/** True once, if it was refused: what a branch had confirmed is done after all. */
+export function takeBackRefusal(client: ClientRecord, request: number): boolean {
+  if (!client.refused.includes(request)) return false;
+  client.refused = client.refused.filter((refused) => refused !== request);
+  return true;
+}
+
+const none: readonly number[] = [];
 
 function isPastKeeping(record: ClientRecord, servedUs: number): boolean {
   return servedUs - record.idleSinceUs >= clientRecordKeptMs * 1_000;

@@ -11,7 +11,7 @@ import type { MergeCommand, MessageOf } from "../wire/messages.ts";
 import { buryAccount, endSession, loggedOut } from "./accountCommands.ts";
 import type { Account, AccountRef } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
-import { identityWordOf } from "./letterLine.ts";
+import { takeBackRefusal } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import { deliver, tellSender } from "./letterCommands.ts";
 import { mailboxFull, noSuchUser, refused } from "./refusals.ts";
@@ -49,8 +49,10 @@ function mergeSend(chat: ChatState, command: MessageOf<"mergeSend">, events: Cha
   if (!confirmed && (sender === null || chat.accounts.get(sender) === undefined)) return;
   const client = recordOf(chat, command.client);
   const recipient = recipientOf(chat, command);
-  const isDone = client.executed.has(request) && !isMissing(chat, client, { command, recipient });
   client.replies.dropThrough(received);
+  // Refused here it may have been when it came late, to somebody who was unknown on this branch.
+  const isOpen = confirmed && takeBackRefusal(client, request);
+  const isDone = client.executed.has(request) && !isOpen;
   if (isDone) return;
   client.executed.add(request);
   const refusal = confirmed ? null : refusalOf(chat, recipient, command);
@@ -63,25 +65,6 @@ function mergeSend(chat: ChatState, command: MessageOf<"mergeSend">, events: Cha
   const name = chat.accounts.get(to)?.name ?? command.recipientName;
   const reply = { type: "sent", request, op: chat.op, copies: 0, to: name, atMs } as const;
   keep(client, { ...reply, online: false }, received);
-}
-
-/**
- * Another branch has said that it was sent; here the same request was refused, as when it reached a
- * server late: its recipient may have been unknown. Then there is no letter of it in any mailbox.
- */
-function isMissing(
-  chat: ChatState,
-  client: ClientRecord,
-  about: { readonly command: MessageOf<"mergeSend">; readonly recipient: AccountId | null },
-): boolean {
-  const { command, recipient } = about;
-  const { request, confirmed } = command;
-  if (!confirmed) return false;
-  if (client.replies.get(request)?.type === "sent") return false;
-  const word = identityWordOf(client.shortId, request);
-  const owners = [accountOf(chat, command), chat.accounts.get(recipient ?? 0)];
-  const living = owners.filter((owner) => owner !== undefined);
-  return living.length > 0 && living.every((owner) => !chat.places.find(chat.letters, owner, word));
 }
 
 /** What was confirmed is merged whatever stands against it; what was not is like any new send. */
@@ -108,7 +91,7 @@ function mergeRegister(
   const account = chat.accounts.create(name, command, { client: client.id, request });
   if (name !== command.name) chat.accounts.noteFormerName(account, command.name);
   if (isNewest) beginSession(chat, { client, account, tokenHash }, events);
-  client.replies.add({ type: "registered", request, op: chat.op, copies: 0, name });
+  keep(client, { type: "registered", request, op: chat.op, copies: 0, name }, 0);
 }
 
 /** The name, or with the first number behind it that makes it free. */
@@ -136,12 +119,13 @@ function mergeSession(
   const { op } = chat;
   if (tokenHash === "") {
     if (isNewest && client.account === account) endSession(chat, client.id, events, loggedOut);
-    return client.replies.add({ type: "loggedOut", request, op, copies: 0, name });
+    return keep(client, { type: "loggedOut", request, op, copies: 0, name }, 0);
   }
   if (isNewest) beginSession(chat, { client, account, tokenHash }, events);
   const { unread, unopened, delivered, last } = account.mailbox;
   const mail = { unread, unopened, delivered, last };
-  client.replies.add({ type: "loggedIn", request, op, copies: 0, name, ...mail, signature: "" });
+  const reply = { type: "loggedIn", request, op, copies: 0, name, ...mail, signature: "" } as const;
+  keep(client, reply, 0);
 }
 
 /** The client, if this request is new to it; `isNewest`: it did nothing newer here. */
@@ -151,7 +135,8 @@ function noteExecuted(
 ): { readonly client: ClientRecord; readonly isNewest: boolean } | null {
   const client = recordOf(chat, id);
   const isNewest = isNewestOf(client, request);
-  return client.executed.add(request) ? { client, isNewest } : null;
+  const isNew = client.executed.add(request) || takeBackRefusal(client, request);
+  return isNew ? { client, isNewest } : null;
 }
 
 /** What the client did here since stands; a session of an older request does not undo it. */

@@ -93,6 +93,7 @@ function* clientLines(record: ClientRecord): Iterable<string> {
   yield writeLine("c", { client: id, account: account?.id ?? 0, tokenHash, idleSinceUs });
   if (assumed > 0) yield writeLine("f", { assumed });
   for (const pairs of record.executed.pairs(intervalsPerLine)) yield writeLine("e", { pairs });
+  if (record.refused.length > 0) yield writeLine("x", { requests: record.refused });
   for (const reply of record.replies.all()) {
     yield writeLine("r", { opcode: opcodeOf(reply.type), payload: encodePayload(reply) });
   }

@@ -2,7 +2,7 @@
 // order: header, what is to be merged, accounts and tombstones by id (each behind its origin),
 // clients by id (each followed by its executed requests and its kept replies), letters in the order
 // of sending (letterLine.ts), end. Only this file knows the order of their fields; snapshot.ts
-// writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f and u.
+// writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f, x and u.
 
 import { present } from "../base/assert.ts";
 import type { FieldKind, FieldTypes } from "../wire/fields.ts";
@@ -42,6 +42,8 @@ export const lines = {
   f: { assumed: "uint" },
   /** First and last of each interval. */
   e: { pairs: "uints" },
+  /** Requests of the client that were refused, those of late. */
+  x: { requests: "uints" },
   /** The payload of a kept reply, which holds bars of its own, as one field. */
   r: { opcode: "uint", payload: "text" },
   /** How many lines stand before. */
@@ -67,6 +69,7 @@ export const stages: Readonly<Record<LineKind | "letter", number>> = {
   c: 3,
   f: 3,
   e: 3,
+  x: 3,
   r: 3,
   letter: 4,
   z: 5,

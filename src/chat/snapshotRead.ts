@@ -9,6 +9,7 @@ import type { Message } from "../wire/messages.ts";
 import type { Account, Origin } from "./accounts.ts";
 import { noOrigin } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
+import { noteRefused } from "./clients.ts";
 import type { Reply } from "./contract.ts";
 import { readShortClientId } from "./letterLine.ts";
 import { beginsLetter, LetterReader } from "./snapshotLetters.ts";
@@ -131,6 +132,8 @@ class SnapshotReader {
         return this.readAssumed(line);
       case "e":
         return this.readExecuted(line);
+      case "x":
+        return this.readRefused(line);
       case "r":
         return this.readReply(line);
       case "z":
@@ -248,6 +251,12 @@ class SnapshotReader {
       if (!this.client.executed.addRangeAtEnd(range)) return false;
     }
     return true;
+  }
+
+  private readRefused(line: string): boolean {
+    const requests = readLine("x", line)?.requests ?? [];
+    for (const request of requests) if (this.client !== null) noteRefused(this.client, request);
+    return requests.length > 0 && this.client?.refused.length === requests.length;
   }
 
   private readReply(line: string): boolean {

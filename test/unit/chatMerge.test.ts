@@ -75,6 +75,30 @@ for (const received of [0, 3]) {
   });
 }
 
+test("what all who had it have removed does not come back with the next merge", () => {
+  const { winner, loser, ...fork } = forked();
+  loser.send(1, "alice", "a note to herself");
+  fork.merge();
+  assert.deepEqual(winner.mail("alice"), ["alice: before", "alice: a note to herself"]);
+  winner.mark(1, "removed", 2);
+  winner.do(1, { type: "send", to: "bob", format: "p", body: "on", request: 5, received: 4 });
+  fork.merge();
+  assert.deepEqual(winner.mail("alice"), ["alice: before", "alice: on"]);
+});
+
+test("an account that was made on the lost side is, though its name was refused here, once", () => {
+  const { winner, loser, ...fork } = forked();
+  loser.register(3, "carol");
+  loser.send(1, "carol", "welcome");
+  winner.register(4, "carol");
+  winner.register(3, "carol");
+  for (let times = 0; times < 2; times += 1) fork.merge();
+  assert.deepEqual(winner.mail("carol2"), ["alice: welcome"]);
+  assert.deepEqual(winner.mail("carol"), []);
+  assert.equal(winner.chat.accountOf("carol3"), null);
+  assert.equal(chatDigest(copyOf(winner.chat)), chatDigest(winner.chat));
+});
+
 test("what its recipient has removed does not come back with the next merge", () => {
   const { winner, loser, ...fork } = forked();
   loser.send(1, "bob", "late");

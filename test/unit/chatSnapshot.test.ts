@@ -51,7 +51,7 @@ test("every line is printable ASCII, accounts and clients are sorted, letters in
   const text = textOf(script.chat);
   assert.match(text, /^[\x20-\x7e\n]*$/);
   const kinds = text.split("\n").map((line) => (/^[0-7]/.test(line) ? "m" : line.charAt(0)));
-  assert.equal(kinds.join(""), "roaoaot" + "cerrr" + "cerr" + "cerrr" + "mmmm" + "z");
+  assert.equal(kinds.join(""), "roaoaot" + "cerrr" + "cexrr" + "cerrr" + "mmmm" + "z");
   const letters = text.split("\n").filter((line) => /^[0-7]/.test(line));
   assert.deepEqual(
     letters.map((line) => [line[0], line.split("|").at(-1)]),
