@@ -7,6 +7,7 @@
  * frame | chain after u32                                              (all big-endian)
  */
 
+import { copyShort } from "../base/bytes.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
@@ -50,7 +51,7 @@ export function writeRecords(
     put32(target, offset + 7, syncedLow);
     put32(target, offset + 11, chain);
     put32(target, offset + 15, headerCheck(format, length, syncedHigh, syncedLow, chain));
-    bytes.copy(target, offset + recordHeaderBytes, start, end);
+    copyShort(bytes, start, end, target, offset + recordHeaderBytes);
     chain = chains[index] as number; // One per end.
     put32(target, offset + recordHeaderBytes + length, chain);
     offset += length + recordExtraBytes;

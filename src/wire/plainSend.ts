@@ -3,6 +3,7 @@
 // frame into the record, and from the record into the mailboxes, it is copied as bytes. Anything
 // else is the table's to read; both say the same of the same bytes.
 
+import { copyShort, isPlainText } from "../base/bytes.ts";
 import { readUint } from "../base/digits.ts";
 import { nameLettersMax, textLettersMax } from "../base/limits.ts";
 import { foldName } from "../base/text.ts";
@@ -11,9 +12,6 @@ import type { MessageOf } from "./messages.ts";
 import { TextCache } from "./textCache.ts";
 
 const letterP = 0x70;
-const percent = 0x25;
-const space = 0x20;
-const tilde = 0x7e;
 const names = new TextCache((name) => name.length <= nameLettersMax && foldName(name) !== "");
 
 export class PlainSend {
@@ -49,7 +47,7 @@ export class PlainSend {
 
   /** Copied to where the room is, and from now on it lies there; returns the offset behind it. */
   moveTo(bytes: Buffer, at: number): number {
-    const end = copyBytes(this, this.start, bytes, at);
+    const end = copyShort(this.bytes, this.start, this.end, bytes, at);
     this.bodyStart += at - this.start;
     this.bytes = bytes;
     this.start = at;
@@ -59,7 +57,7 @@ export class PlainSend {
 
   /** Writes the text; returns the offset behind it. */
   copyBody(bytes: Buffer, at: number): number {
-    return copyBytes(this, this.bodyStart, bytes, at);
+    return copyShort(this.bytes, this.bodyStart, this.end, bytes, at);
   }
 }
 
@@ -72,6 +70,7 @@ export function readPlainSend(bytes: Buffer, start: number, end: number): PlainS
   const length = end - bodyStart;
   if (length < 1 || length > textLettersMax) return null;
   if (bytes[third + 1] !== letterP || bytes[third + 2] !== bar) return null;
+  // Nothing is escaped, no further field follows, and there is something to see.
   if (!isPlainText(bytes, bodyStart, end)) return null;
   const request = readUint(bytes, start, first);
   const received = readUint(bytes, first + 1, second);
@@ -86,30 +85,4 @@ export function sendOf(plain: PlainSend): MessageOf<"send"> {
   const { request, received, to, bytes, bodyStart, end } = plain;
   const body = bytes.latin1Slice(bodyStart, end);
   return { type: "send", request, received, to, format: "p", body };
-}
-
-/** Printable, nothing escaped, no further field, and something to see. */
-function isPlainText(bytes: Buffer, start: number, end: number): boolean {
-  let isBlank = true;
-  for (let at = start; at < end; at += 1) {
-    const byte = bytes[at] as number;
-    if (byte < space || byte > tilde || byte === bar || byte === percent) return false;
-    if (byte !== space) isBlank = false;
-  }
-  return !isBlank;
-}
-
-/** By hand: a call out of the engine costs more than a hundred bytes do. */
-function copyBytes(
-  { bytes, end }: PlainSend,
-  start: number,
-  target: Buffer,
-  targetStart: number,
-): number {
-  let at = targetStart;
-  for (let from = start; from < end; from += 1) {
-    target[at] = bytes[from] as number;
-    at += 1;
-  }
-  return at;
 }
