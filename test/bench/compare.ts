@@ -75,7 +75,7 @@ export async function compare(options: Comparison): Promise<void> {
 }
 
 /** What filling has left to do (a base image, a rewritten file) is not to be measured. */
-async function untilCalm({ pids }: System): Promise<void> {
+export async function untilCalm({ pids }: System): Promise<void> {
   const used = (): number =>
     [...pids.values()].reduce((sum, pid) => sum + processorSeconds(pid), 0);
   for (let tries = 0; tries < calmTriesMax; tries += 1) {

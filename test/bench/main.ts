@@ -1,12 +1,13 @@
 // `npm run bench`: our system, the floor and Redis side by side, or (`failover`) the pause after a
-// crash under load. Prints each shape as soon as it is through; `--json` ends with one line for
-// scripts. Reads options and prints; compare.ts and failover.ts do the rest.
+// crash under load, or (`join`) what a wiped server's return costs the others. Prints each shape as soon as it is through; `--json` ends with one line for
+// scripts. Reads options and prints; compare.ts, failover.ts and join.ts do the rest.
 
 import { compare, type Result } from "./compare.ts";
 import { failover } from "./failover.ts";
 import { startFloor } from "./floor/system.ts";
 import { type Options, readOptions, type SystemName, usage } from "./options.ts";
 import type { Ratio } from "./ratios.ts";
+import { join } from "./join.ts";
 import { findRedis } from "./redis/system.ts";
 import { startReplichat } from "./replichat.ts";
 import { offlineTwin } from "./shapes.ts";
@@ -94,5 +95,15 @@ function startsFor(only: readonly SystemName[]): ReadonlyMap<SystemName, StartSy
   return starts;
 }
 
-const argv = process.argv.slice(2);
-process.exitCode = argv[0] === "failover" ? await failover(argv.slice(1)) : await main(argv);
+function run([first, ...rest]: readonly string[]): Promise<number> {
+  switch (first) {
+    case "failover":
+      return failover(rest);
+    case "join":
+      return join(rest);
+    default:
+      return main(process.argv.slice(2));
+  }
+}
+
+process.exitCode = await run(process.argv.slice(2));

@@ -20,6 +20,7 @@ export const usage = `npm run bench -- [options]
   --json           ends with one line of JSON
 
 npm run bench -- failover --help  says how the pause after a crash is measured
+npm run bench -- join --help      says the same of a wiped server's return
 `;
 
 export interface Options {

@@ -24,6 +24,7 @@ const offline = { recipients: "offline", recipientCount: 400 } as const;
 /** How many read when they are on. */
 const audienceCount = 50;
 const registeredAtOnce = 50;
+const names = ["primary", "secondary1", "secondary2"];
 const sentOpcode = opcodeOf("sent");
 const statusOpcode = opcodeOf("status");
 const sendOpcode = opcodeOf("send");
@@ -33,6 +34,16 @@ const bytesPerSend = 220;
 export interface ReplichatSystem extends System {
   /** The primary's, for clients. */
   readonly port: number;
+  /** By the same short names. */
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+/** One of the servers, which may be stopped and started again. */
+export interface Member {
+  readonly folder: string;
+  stop(): Promise<void>;
+  /** Returns when it takes part. */
+  start(): Promise<void>;
 }
 
 export interface ReplichatOptions {
@@ -47,28 +58,30 @@ export async function startReplichat(
 ): Promise<ReplichatSystem> {
   const ports = await freePorts(6);
   const hosts = [0, 1, 2].map((id) => `127.0.0.1:${ports[id]}:${ports[id + 3]}`);
-  const started: ServerProcess[] = [];
+  const pids = new Map(names.map((name) => [name, 0]));
+  const options = ["--state", join(folder, "state"), "--log-level", "warn"];
+  const env = { ...reportEnvironment(folder), CHAT_EXIT_WITH_STDIN: "1" };
+  const members = new Map(
+    names.map((name, id) => {
+      const args = [...flags, command, String(id), ...hosts, ...options];
+      const started = (pid: number): void => void pids.set(name, pid);
+      return [name, memberOf(logOf(folder, id).folder, () => startNode(args, env), started)];
+    }),
+  );
   const stop = async (): Promise<void> => {
-    await Promise.all(started.map((one) => one.stop()));
+    await Promise.all([...members.values()].map((member) => member.stop()));
   };
   try {
-    const options = ["--state", join(folder, "state"), "--log-level", "warn"];
-    const env = { ...reportEnvironment(folder), CHAT_EXIT_WITH_STDIN: "1" };
-    const starting = hosts.map((_, id) => {
-      const args = [...flags, command, String(id), ...hosts, ...options];
-      return startNode(args, env);
-    });
-    started.push(...(await Promise.all(starting)));
+    await Promise.all([...members.values()].map((member) => member.start()));
     const port = ports[0] ?? 0;
     if (addsRecipients) await addRecipients(port);
-    const names = ["primary", "secondary1", "secondary2"];
-    const pids = new Map(started.map(({ pid }, id) => [names[id] ?? "", pid]));
     const logs = new Map(names.map((name, id) => [name, logOf(folder, id)]));
     const openAudience = (): Promise<Audience> => gatherAudience(port);
     return {
       pids,
       logs,
       port,
+      members,
       reportFolder: folder,
       connect: connectTo(port, offline),
       openAudience,
@@ -78,6 +91,22 @@ export async function startReplichat(
     await stop();
     throw error;
   }
+}
+
+function memberOf(
+  folder: string,
+  run: () => Promise<ServerProcess>,
+  started: (pid: number) => void,
+): Member {
+  let running: ServerProcess | null = null;
+  return {
+    folder,
+    stop: async () => running?.stop(),
+    start: async () => {
+      running = await run();
+      started(running.pid);
+    },
+  };
 }
 
 function logOf(folder: string, id: number): LogFiles {

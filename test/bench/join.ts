@@ -1,0 +1,150 @@
+// What others notice of a server that comes back with its folder wiped, and of a base image being
+// built: `npm run bench -- join`. First the journal reaches back to the beginning and is all that the
+// server is fed with; then the primary's has outgrown that, and a base image comes first. Only prints.
+
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as pathOf } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { present } from "../../src/base/assert.ts";
+import { compactionJournalBytesMin } from "../../src/base/limits.ts";
+import { untilCalm } from "./compare.ts";
+import { connectMany, fill } from "./filling.ts";
+import { startReplichat, type Member, type ReplichatSystem } from "./replichat.ts";
+import { SteadyLoad, wordsOf } from "./steady.ts";
+
+const usage = `npm run bench -- join [options]
+
+  --stored N       messages in store, default 1000000
+  --rate N         sends a second meanwhile, default 5000
+  --clients N      connections that send, default 50
+  --seconds S      how long is measured before, without anything going on, default 10
+`;
+
+const warmMs = 2_000;
+/** From the end of a member to its return: the others have gone on without it. */
+const awayMs = 2_000;
+const pollMs = 20;
+/** So far the journal is filled fast; the rest comes at the steady rate. */
+const marginBytes = 8_388_608;
+const fillStep = 10_000;
+
+interface Wishes {
+  readonly stored: number;
+  readonly rate: number;
+  readonly clients: number;
+  readonly seconds: number;
+}
+
+/** The exit code. */
+export async function join(argv: readonly string[]): Promise<number> {
+  const wishes = readWishes(argv);
+  if (wishes === null) {
+    console.error(usage);
+    return 2;
+  }
+  const folder = mkdtempSync(pathOf(tmpdir(), "replichat-join-"));
+  const system = await startReplichat(folder);
+  const stopAll = async (): Promise<void> => {
+    await system.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const interrupted = (): void => void stopAll().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  try {
+    await fill(system.connect, wishes.stored);
+    await untilCalm(system);
+    await measure(system, wishes);
+    return 0;
+  } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+    await stopAll();
+  }
+}
+
+async function measure(system: ReplichatSystem, wishes: Wishes): Promise<void> {
+  const { stored, rate, clients, seconds } = wishes;
+  const senders = await connectMany(system.connect, clients);
+  const load = new SteadyLoad(senders, rate);
+  load.start();
+  await sleep(warmMs);
+  load.take();
+  await sleep(seconds * 1_000);
+  console.log(`${stored} messages in store, ${clients} clients send; all quiet:`);
+  console.log(`  ${wordsOf(load.take())}`);
+  await rejoin(system, load);
+  await compact(system, load);
+  await rejoin(system, load);
+  await load.stop();
+  for (const sender of senders) sender.close();
+}
+
+/** A member goes, its folder is emptied, and it comes back. */
+async function rejoin(system: ReplichatSystem, load: SteadyLoad): Promise<void> {
+  const from = holdsImage(primaryFolder(system)) ? "a base image and the log" : "the log";
+  const member: Member = present(system.members.get("secondary2"), "a second secondary");
+  await member.stop();
+  rmSync(member.folder, { recursive: true });
+  await sleep(awayMs);
+  load.take();
+  const startedMs = performance.now();
+  await member.start();
+  const words = `${since(startedMs)} after the start of its process`;
+  console.log(`a wiped server is fed with ${from}, and has caught up ${words}:`);
+  console.log(`  ${wordsOf(load.take())}`);
+}
+
+/** The primary's journal is made as long as it may be; then it builds an image, as the first one. */
+async function compact(system: ReplichatSystem, load: SteadyLoad): Promise<void> {
+  const folder = primaryFolder(system);
+  while (!holdsImage(folder) && journalBytes(folder) < compactionJournalBytesMin - marginBytes) {
+    await fill(system.connect, fillStep);
+  }
+  // What is sent fast counts as a rush, in which no image is made.
+  await sleep(warmMs);
+  while (!holdsImage(folder) && journalBytes(folder) < compactionJournalBytesMin) {
+    load.take();
+    await sleep(pollMs);
+  }
+  const startedMs = performance.now();
+  while (!holdsImage(folder)) await sleep(pollMs);
+  console.log(`the primary has built a base image in ${since(startedMs)}:`);
+  console.log(`  ${wordsOf(load.take())}`);
+}
+
+function primaryFolder({ members }: ReplichatSystem): string {
+  return present(members.get("primary"), "a primary").folder;
+}
+
+function holdsImage(folder: string): boolean {
+  return readdirSync(folder).some((name) => name.startsWith("image-"));
+}
+
+function journalBytes(folder: string): number {
+  const names = readdirSync(folder).filter((name) => name.startsWith("journal-"));
+  return names.reduce((sum, name) => sum + statSync(pathOf(folder, name)).size, 0);
+}
+
+function since(startedMs: number): string {
+  return `${((performance.now() - startedMs) / 1_000).toFixed(1)} s`;
+}
+
+function readWishes(argv: readonly string[]): Wishes | null {
+  try {
+    const options = {
+      stored: { type: "string", default: "1000000" },
+      rate: { type: "string", default: "5000" },
+      clients: { type: "string", default: "50" },
+      seconds: { type: "string", default: "10" },
+    } as const;
+    const { values } = parseArgs({ args: [...argv], options });
+    const words = [values.stored, values.rate, values.clients, values.seconds];
+    const [stored = 0, rate = 0, clients = 0, seconds = 0] = words.map(Number);
+    const areWhole = [stored, rate, clients].every(Number.isInteger);
+    const isWell = areWhole && stored >= 0 && rate > 0 && clients > 0 && seconds > 0;
+    return isWell ? { stored, rate, clients, seconds } : null;
+  } catch {
+    return null;
+  }
+}
