@@ -1,18 +1,20 @@
 // `npm run footprint`: what three servers cost when nobody asks them anything (processor time idle
 // and with 1,000 idle clients), how their memory grows with messages that are never read and with
-// messages that are read at once, and how long a start with 100,000 messages takes. It only prints.
-// `-- unread`, `-- read`, `-- idle` or `-- start` prints that part alone; with a number behind it
-// (`-- start 1000000`) it is done with so many messages.
+// messages that are read at once, how long a start with 100,000 messages takes, what each of very many
+// idle connections takes, and what terminals cost that read nothing. It only prints; `--help` says how
+// to ask for one part.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connections, Crowd } from "./crowd.ts";
 import { connectMany, sendMany } from "./filling.ts";
 import { aliveIn, memoryFlags, residentMegabytes } from "./memory.ts";
 import { processorSeconds } from "./processes.ts";
 import { connectReaders, readers, type Reader } from "./readers.ts";
 import { connectClient, startReplichat, type ReplichatSystem } from "./replichat.ts";
+import { slowReaders } from "./slowReader.ts";
 import type { Connection } from "./system.ts";
 import { depthMax } from "./system.ts";
 
@@ -22,7 +24,9 @@ const senderCount = 50;
 const steps = 8;
 const grownMessages = 200_000;
 const startMessages = 100_000;
-const wishedMessages = process.argv.find((word) => /^\d+$/.test(word));
+const idleConnections = 10_000;
+const slowMessages = 200_000;
+const wishedCount = process.argv.find((word) => /^\d+$/.test(word));
 /** Until then buffers of fixed size are still filling. */
 const warmSteps = 2;
 const readWaitMs = 60_000;
@@ -31,12 +35,14 @@ type Part = (folder: string) => Promise<void>;
 
 async function idle(folder: string): Promise<void> {
   const system = await startReplichat(folder);
+  const crowd = new Crowd();
   try {
     await sleep(2_000);
     await printIdle(system, "idle");
-    await connectMany(system.connect, idleClients);
+    await crowd.grow(system.port, idleClients);
     await printIdle(system, `${idleClients} idle clients`);
   } finally {
+    crowd.leave();
     await system.stop();
   }
 }
@@ -78,7 +84,7 @@ async function allRead(people: readonly Reader[]): Promise<void> {
   throw new Error("not everything that was sent has been read and acknowledged");
 }
 
-interface Crowd {
+interface Gathering {
   readonly senders: readonly Connection[];
   rested(): Promise<void>;
 }
@@ -86,12 +92,12 @@ interface Crowd {
 async function growing(
   folder: string,
   what: string,
-  gather: (system: ReplichatSystem) => Promise<Crowd>,
+  gather: (system: ReplichatSystem) => Promise<Gathering>,
 ): Promise<void> {
   const system = await startReplichat(folder, { flags: memoryFlags });
   try {
     const { senders, rested } = await gather(system);
-    const count = Number(wishedMessages ?? grownMessages);
+    const count = Number(wishedCount ?? grownMessages);
     const step = Math.ceil(count / steps);
     const alive: Map<string, number>[] = [];
     const idle = new Map([...system.pids].map(([name, pid]) => [name, residentMegabytes(pid)]));
@@ -152,7 +158,7 @@ function megabytes(bytes: number): string {
 }
 
 async function start(folder: string): Promise<void> {
-  const count = Number(wishedMessages ?? startMessages);
+  const count = Number(wishedCount ?? startMessages);
   let system = await startReplichat(folder);
   try {
     await sendMany(await connectMany(system.connect, senderCount), count);
@@ -173,14 +179,43 @@ async function start(folder: string): Promise<void> {
   }
 }
 
-const parts: Readonly<Record<string, Part>> = { idle, unread, read, start };
-const wishes = process.argv.slice(2).filter((word) => !/^\d+$/.test(word));
-for (const [name, part] of Object.entries(parts)) {
-  if (wishes.length > 0 && !wishes.includes(name)) continue;
-  const folder = mkdtempSync(join(tmpdir(), "replichat-footprint-"));
-  try {
-    await part(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+const usage = `npm run footprint -- [PART ...] [N]
+
+  idle         processor time and memory, with nobody and with ${idleClients} idle clients
+  unread       memory by messages that nobody reads; N messages, default ${grownMessages}
+  read         the same of messages that are read at once
+  start        how long a start takes with N messages, default ${startMessages}
+  connections  what an idle connection takes, of N, default ${idleConnections}
+  slow         what terminals that read nothing take when N messages, default ${slowMessages},
+               are sent to them
+
+Without a part: all of them.`;
+
+const parts: Readonly<Record<string, Part>> = {
+  idle,
+  unread,
+  read,
+  start,
+  connections: (folder) => connections(folder, Number(wishedCount ?? idleConnections)),
+  slow: (folder) => slowReaders(folder, Number(wishedCount ?? slowMessages)),
+};
+
+async function main(words: readonly string[]): Promise<number> {
+  const wishes = words.filter((word) => !/^\d+$/.test(word));
+  if (!wishes.every((word) => Object.hasOwn(parts, word))) {
+    console.log(usage);
+    return wishes.includes("--help") ? 0 : 2;
   }
+  for (const [name, part] of Object.entries(parts)) {
+    if (wishes.length > 0 && !wishes.includes(name)) continue;
+    const folder = mkdtempSync(join(tmpdir(), "replichat-footprint-"));
+    try {
+      await part(folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return 0;
 }
+
+process.exitCode = await main(process.argv.slice(2));

@@ -26,8 +26,6 @@ const warmMs = 2_000;
 /** From the end of a member to its return: the others have gone on without it. */
 const awayMs = 2_000;
 const pollMs = 20;
-/** So far the journal is filled fast; the rest comes at the steady rate. */
-const marginBytes = 8_388_608;
 const fillStep = 10_000;
 
 interface Wishes {
@@ -98,15 +96,14 @@ async function rejoin(system: ReplichatSystem, load: SteadyLoad): Promise<void> 
 /** The primary's journal is made as long as it may be; then it builds an image, as the first one. */
 async function compact(system: ReplichatSystem, load: SteadyLoad): Promise<void> {
   const folder = primaryFolder(system);
-  while (!holdsImage(folder) && journalBytes(folder) < compactionJournalBytesMin - marginBytes) {
+  while (journalSizes(folder).reduce((sum, size) => sum + size, 0) < compactionJournalBytesMin) {
     await fill(system.connect, fillStep);
   }
-  // What is sent fast counts as a rush, in which no image is made.
-  await sleep(warmMs);
-  while (!holdsImage(folder) && journalBytes(folder) < compactionJournalBytesMin) {
-    load.take();
-    await sleep(pollMs);
-  }
+  // In a rush an image would be put off; a file of the journal is closed when one is begun.
+  await load.stop();
+  const files = journalSizes(folder).length;
+  while (!holdsImage(folder) && journalSizes(folder).length === files) await sleep(pollMs);
+  load.start();
   const startedMs = performance.now();
   while (!holdsImage(folder)) await sleep(pollMs);
   console.log(`the primary has built a base image in ${since(startedMs)}:`);
@@ -121,9 +118,9 @@ function holdsImage(folder: string): boolean {
   return readdirSync(folder).some((name) => name.startsWith("image-"));
 }
 
-function journalBytes(folder: string): number {
+function journalSizes(folder: string): readonly number[] {
   const names = readdirSync(folder).filter((name) => name.startsWith("journal-"));
-  return names.reduce((sum, name) => sum + statSync(pathOf(folder, name)).size, 0);
+  return names.map((name) => statSync(pathOf(folder, name)).size);
 }
 
 function since(startedMs: number): string {

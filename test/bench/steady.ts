@@ -29,6 +29,7 @@ export class SteadyLoad {
   private startedMs = 0;
   private takenMs = 0;
   private sent = 0;
+  private sentBefore = 0;
   private confirmed = 0;
   private confirmedBefore = 0;
   private failure: Error | null = null;
@@ -39,11 +40,13 @@ export class SteadyLoad {
     this.perSecond = perSecond;
   }
 
+  /** Also again, after a stop. */
   start(): void {
     this.startedMs = performance.now();
-    this.takenMs = this.startedMs;
+    this.sentBefore = this.sent;
     this.stalls.enable();
     this.timer = setInterval(() => this.pump(), pumpMs);
+    this.take();
   }
 
   /** What has been confirmed since the last call, or the start. */
@@ -86,7 +89,8 @@ export class SteadyLoad {
   private pump(): void {
     const { connections } = this;
     const elapsedMs = performance.now() - this.startedMs;
-    const due = Math.floor((elapsedMs * this.perSecond) / 1_000) - this.sent;
+    const wanted = Math.floor((elapsedMs * this.perSecond) / 1_000);
+    const due = wanted - (this.sent - this.sentBefore);
     const count = Math.min(due, (connections.length * depthMax) / 2);
     for (let at = 0; at < count; at += 1) {
       this.send(connections[this.sent % connections.length] as Connection);
