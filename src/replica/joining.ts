@@ -124,7 +124,8 @@ export function welcomesImage(replica: Replica, from: ServerId, ballot: Ballot):
 /** What of this server's log is not in the history whose image replaces it; null for nothing. */
 export function branchToReplace(replica: Replica): Branch | null {
   const { feed, tail } = replica;
-  return feed === null || feed.keep >= tail.lastOp ? null : branchBehind(replica, feed.keep);
+  if (feed === null || feed.fits || feed.keep >= tail.lastOp) return null;
+  return branchBehind(replica, feed.keep);
 }
 
 /** The driver has installed a base image: the history is the sender's now. */

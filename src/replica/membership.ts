@@ -19,7 +19,10 @@ import type { Branch, View } from "./types.ts";
 
 const viewOpcode = opcodeOf("view");
 
-/** Somebody chose this server's future: cut what does not belong to it, then records come. */
+/**
+ * Somebody chose this server's future: cut what does not belong to it, then records come. Whoever
+ * is being fed and has asked again holds more by now than the answer knows of: no other branch.
+ */
 export function onKeep(replica: Replica, from: ServerId, message: MessageOf<"keep">): void {
   if (replica.promising !== null || replica.proposal !== null) return;
   const starting =
@@ -27,9 +30,12 @@ export function onKeep(replica: Replica, from: ServerId, message: MessageOf<"kee
   const leads = peerOf(replica, from).heartbeat?.active === true;
   if (!starting && (isNormal(replica) || !leads)) return;
   if (replica.isRewriting || !belongsTo(replica, message.cluster)) return;
-  replica.feed = { ballot: message.ballot, from, keep: message.op };
-  if (message.op < replica.tail.lastOp) cutTail(replica, message.op);
-  else replica.acknowledgeDue = true;
+  const { feed, tail } = replica;
+  const goesOn = feed?.from === from && feed.ballot === message.ballot && feed.fits;
+  const fits = goesOn || message.op >= tail.lastOp;
+  replica.feed = { ballot: message.ballot, from, keep: message.op, fits };
+  if (fits) replica.acknowledgeDue = true;
+  else cutTail(replica, message.op);
 }
 
 /**
@@ -79,7 +85,10 @@ export function onCut(replica: Replica, end: LogEnd): void {
   if (replica.applied > keep) replica.applied = keep;
   if (isNormal(replica)) becomeRecovering(replica, "history-cut");
   replica.isRewriting = false;
-  if (replica.feed !== null) replica.acknowledgeDue = true;
+  if (replica.feed !== null) {
+    replica.feed = { ...replica.feed, fits: true };
+    replica.acknowledgeDue = true;
+  }
   if (replica.proposal?.phase === "fetching") replica.proposal.fetchDue = true;
 }
 

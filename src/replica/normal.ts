@@ -197,6 +197,8 @@ function appendReceived(replica: Replica, from: ServerId, batch: Batch): boolean
   appendToTail(replica.tail, batch, lastAtUs);
   emit(replica, { kind: "append", batch });
   noteViews(replica, batch);
+  // Something comes of having asked to be fed: that is not to be asked again.
+  if (!isNormal(replica)) replica.joinAskedMs = replica.now.nowMs;
   return true;
 }
 

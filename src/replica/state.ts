@@ -54,6 +54,15 @@ export interface Proposal {
   viewOp: Op;
 }
 
+export interface Feed {
+  readonly ballot: Ballot;
+  readonly from: ServerId;
+  /** What both had in common when they compared. */
+  readonly keep: Op;
+  /** All that this server holds belongs to that history: nothing has to be cut, or it has been. */
+  readonly fits: boolean;
+}
+
 export interface Replica {
   readonly config: ReplicaConfig;
   now: Now;
@@ -104,8 +113,8 @@ export interface Replica {
   proposal: Proposal | null;
   /** A promise that is being stored, to be answered then. */
   promising: { readonly ballot: Ballot; readonly to: ServerId } | null;
-  /** The stream this server is fed by: under which ballot, by whom, and what it has in common. */
-  feed: { readonly ballot: Ballot; readonly from: ServerId; readonly keep: Op } | null;
+  /** The stream this server is fed by. */
+  feed: Feed | null;
   /** The log on disk is being cut or replaced: until then it is neither told nor extended. */
   isRewriting: boolean;
   /** The next `settle` says how far the journal is durable. */

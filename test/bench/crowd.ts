@@ -1,6 +1,6 @@
-// Very many people who are logged in and do nothing: `npm run footprint -- connections`. What each of
-// them takes of the server they are connected to, and how well it serves the few who write meanwhile.
-// Each says a ping as often as the product's client does. It only prints.
+// Very many people who are logged in and do nothing: `npm run footprint -- connections`. What each
+// of them takes of the server they are connected to, and how well it serves the few who write
+// meanwhile. Each says a ping as often as the product's client does. It only prints.
 
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";

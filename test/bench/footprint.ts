@@ -1,8 +1,8 @@
 // `npm run footprint`: what three servers cost when nobody asks them anything (processor time idle
 // and with 1,000 idle clients), how their memory grows with messages that are never read and with
-// messages that are read at once, how long a start with 100,000 messages takes, what each of very many
-// idle connections takes, and what terminals cost that read nothing. It only prints; `--help` says how
-// to ask for one part.
+// messages that are read at once, how long a start with 100,000 messages takes, what each of very
+// many idle connections takes, and what terminals cost that read nothing. It only prints; `--help`
+// says how to ask for one part.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 // What others notice of a server that comes back with its folder wiped, and of a base image being
-// built: `npm run bench -- join`. First the journal reaches back to the beginning and is all that the
-// server is fed with; then the primary's has outgrown that, and a base image comes first. Only prints.
+// built: `npm run bench -- join`. First the journal reaches back to the beginning and is all that
+// the server is fed with; then the primary's has outgrown that, and an image comes first. It only
+// prints.
 
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -93,7 +94,7 @@ async function rejoin(system: ReplichatSystem, load: SteadyLoad): Promise<void> 
   console.log(`  ${wordsOf(load.take())}`);
 }
 
-/** The primary's journal is made as long as it may be; then it builds an image, as the first one. */
+/** The primary's journal is made as long as it may be; then it builds an image, the first one. */
 async function compact(system: ReplichatSystem, load: SteadyLoad): Promise<void> {
   const folder = primaryFolder(system);
   while (journalSizes(folder).reduce((sum, size) => sum + size, 0) < compactionJournalBytesMin) {

@@ -1,6 +1,7 @@
 // `npm run bench`: our system, the floor and Redis side by side, or (`failover`) the pause after a
-// crash under load, or (`join`) what a wiped server's return costs the others. Prints each shape as soon as it is through; `--json` ends with one line for
-// scripts. Reads options and prints; compare.ts, failover.ts and join.ts do the rest.
+// crash under load, or (`join`) what a wiped server's return costs the others. Prints each shape as
+// soon as it is through; `--json` ends with one line for scripts. Reads options and prints;
+// compare.ts, failover.ts and join.ts do the rest.
 
 import { compare, type Result } from "./compare.ts";
 import { failover } from "./failover.ts";

@@ -1,6 +1,7 @@
 // An open loop: so many sends a second, spread evenly over connections, whatever becomes of them.
-// What disturbs the servers shows as latency, not as fewer sends. Latencies are gathered between two
-// calls of `take`, so that times of one kind can be told from others. A failed send ends the bench.
+// What disturbs the servers shows as latency, not as fewer sends. Latencies are gathered between
+// two calls of `take`, so that times of one kind can be told from others. A failed send ends the
+// bench.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
