@@ -1,6 +1,6 @@
 // Terminals that read nothing while very much is sent to them: `npm run footprint -- slow`. What
-// that takes of the primary's memory, beside what the same messages take when their recipients are off,
-// and how the same senders are served. The terminals go on saying pings. It only prints.
+// that takes of the primary's memory, beside what the same messages take when their recipients are
+// off, and how the same senders are served. The terminals go on saying pings. It only prints.
 
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
