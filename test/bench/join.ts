@@ -1,15 +1,15 @@
 // What others notice of a server that comes back with its folder wiped, and of a base image being
 // built: `npm run bench -- join`. First the journal reaches back to the beginning and is all that
-// the server is fed with; then the primary's has outgrown that, and an image comes first. It only
-// prints.
+// the server is fed with; then the primary has built images, has let go of the log before the first
+// of them, and the newest one comes first. It only prints.
 
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as pathOf } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { present } from "../../src/base/assert.ts";
-import { compactionJournalBytesMin } from "../../src/base/limits.ts";
+import { compactionJournalBytesMin, imagesKept } from "../../src/base/limits.ts";
 import { untilCalm } from "./compare.ts";
 import { connectMany, fill } from "./filling.ts";
 import { startReplichat, type Member, type ReplichatSystem } from "./replichat.ts";
@@ -27,7 +27,7 @@ const warmMs = 2_000;
 /** From the end of a member to its return: the others have gone on without it. */
 const awayMs = 2_000;
 const pollMs = 20;
-const fillStep = 10_000;
+const fillStep = 50_000;
 
 interface Wishes {
   readonly stored: number;
@@ -73,7 +73,7 @@ async function measure(system: ReplichatSystem, wishes: Wishes): Promise<void> {
   console.log(`${stored} messages in store, ${clients} clients send; all quiet:`);
   console.log(`  ${wordsOf(load.take())}`);
   await rejoin(system, load);
-  await compact(system, load);
+  for (const _ of Array(imagesKept)) await compact(system, load);
   await rejoin(system, load);
   await load.stop();
   for (const sender of senders) sender.close();
@@ -81,7 +81,9 @@ async function measure(system: ReplichatSystem, wishes: Wishes): Promise<void> {
 
 /** A member goes, its folder is emptied, and it comes back. */
 async function rejoin(system: ReplichatSystem, load: SteadyLoad): Promise<void> {
-  const from = holdsImage(primaryFolder(system)) ? "a base image and the log" : "the log";
+  const { folder } = present(system.members.get("primary"), "a primary");
+  const isWhole = existsSync(pathOf(folder, "journal-1"));
+  const from = isWhole ? "the log" : "a base image and the log";
   const member: Member = present(system.members.get("secondary2"), "a second secondary");
   await member.stop();
   rmSync(member.folder, { recursive: true });
@@ -94,34 +96,37 @@ async function rejoin(system: ReplichatSystem, load: SteadyLoad): Promise<void> 
   console.log(`  ${wordsOf(load.take())}`);
 }
 
-/** The primary's journal is made as long as it may be; then it builds an image, the first one. */
+/** The primary's journal is made as long as it may be; then it builds an image. */
 async function compact(system: ReplichatSystem, load: SteadyLoad): Promise<void> {
-  const folder = primaryFolder(system);
-  while (journalSizes(folder).reduce((sum, size) => sum + size, 0) < compactionJournalBytesMin) {
+  const { folder } = present(system.members.get("primary"), "a primary");
+  const images = imagesIn(folder);
+  const bytesBefore = images === "" ? 0 : journalBytes(folder);
+  while (journalBytes(folder) - bytesBefore < compactionJournalBytesMin) {
     await fill(system.connect, fillStep);
   }
   // In a rush an image would be put off; a file of the journal is closed when one is begun.
   await load.stop();
-  const files = journalSizes(folder).length;
-  while (!holdsImage(folder) && journalSizes(folder).length === files) await sleep(pollMs);
+  const files = namesIn(folder, "journal-").length;
+  const isBegun = (): boolean => namesIn(folder, "journal-").length > files;
+  while (!isBegun() && imagesIn(folder) === images) await sleep(pollMs);
   load.start();
   const startedMs = performance.now();
-  while (!holdsImage(folder)) await sleep(pollMs);
+  while (imagesIn(folder) === images) await sleep(pollMs);
   console.log(`the primary has built a base image in ${since(startedMs)}:`);
   console.log(`  ${wordsOf(load.take())}`);
 }
 
-function primaryFolder({ members }: ReplichatSystem): string {
-  return present(members.get("primary"), "a primary").folder;
+function imagesIn(folder: string): string {
+  return namesIn(folder, "base-").join(" ");
 }
 
-function holdsImage(folder: string): boolean {
-  return readdirSync(folder).some((name) => name.startsWith("image-"));
+function journalBytes(folder: string): number {
+  const names = namesIn(folder, "journal-");
+  return names.reduce((sum, name) => sum + statSync(pathOf(folder, name)).size, 0);
 }
 
-function journalSizes(folder: string): readonly number[] {
-  const names = readdirSync(folder).filter((name) => name.startsWith("journal-"));
-  return names.map((name) => statSync(pathOf(folder, name)).size);
+function namesIn(folder: string, start: string): readonly string[] {
+  return readdirSync(folder).filter((name) => name.startsWith(start));
 }
 
 function since(startedMs: number): string {
