@@ -13,6 +13,7 @@ import { compactionJournalBytesMin, imagesKept } from "../../src/base/limits.ts"
 import { untilCalm } from "./compare.ts";
 import { connectMany, fill } from "./filling.ts";
 import { startReplichat, type Member, type ReplichatSystem } from "./replichat.ts";
+import { reportOf } from "./reports.ts";
 import { SteadyLoad, wordsOf } from "./steady.ts";
 
 const usage = `npm run bench -- join [options]
@@ -44,7 +45,7 @@ export async function join(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const folder = mkdtempSync(pathOf(tmpdir(), "replichat-join-"));
-  const system = await startReplichat(folder);
+  const system = await startReplichat(folder, { env: { BENCH_STALLS: "1" } });
   const stopAll = async (): Promise<void> => {
     await system.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -54,7 +55,7 @@ export async function join(argv: readonly string[]): Promise<number> {
   try {
     await fill(system.connect, wishes.stored);
     await untilCalm(system);
-    await measure(system, wishes);
+    await measure(system, folder, wishes);
     return 0;
   } finally {
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
@@ -62,25 +63,50 @@ export async function join(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function measure(system: ReplichatSystem, wishes: Wishes): Promise<void> {
+interface Scene {
+  readonly system: ReplichatSystem;
+  readonly folder: string;
+  readonly load: SteadyLoad;
+}
+
+async function measure(system: ReplichatSystem, folder: string, wishes: Wishes): Promise<void> {
   const { stored, rate, clients, seconds } = wishes;
   const senders = await connectMany(system.connect, clients);
   const load = new SteadyLoad(senders, rate);
+  const scene: Scene = { system, folder, load };
   load.start();
   await sleep(warmMs);
-  load.take();
+  await begin(scene);
   await sleep(seconds * 1_000);
-  console.log(`${stored} messages in store, ${clients} clients send; all quiet:`);
-  console.log(`  ${wordsOf(load.take())}`);
-  await rejoin(system, load);
-  for (const _ of Array(imagesKept)) await compact(system, load);
-  await rejoin(system, load);
+  await print(scene, `${stored} messages in store, ${clients} clients send; all quiet`);
+  await rejoin(scene);
+  for (const _ of Array(imagesKept)) await compact(scene);
+  await rejoin(scene);
   await load.stop();
   for (const sender of senders) sender.close();
 }
 
+/** What is measured from here on is of one kind. */
+async function begin(scene: Scene): Promise<void> {
+  await standstills(scene);
+  scene.load.take();
+}
+
+async function print(scene: Scene, what: string): Promise<void> {
+  const words = wordsOf(scene.load.take());
+  console.log(`${what}:`);
+  console.log(`  ${words}; servers ${(await standstills(scene)).join(", ")}`);
+}
+
+/** For how many milliseconds at most the two that always serve stood still since the last call. */
+async function standstills({ system, folder }: Scene): Promise<readonly number[]> {
+  const pids = ["primary", "secondary1"].map((name) => system.pids.get(name) ?? 0);
+  return Promise.all(pids.map(async (pid) => (await reportOf(pid, folder)).stallMs));
+}
+
 /** A member goes, its folder is emptied, and it comes back. */
-async function rejoin(system: ReplichatSystem, load: SteadyLoad): Promise<void> {
+async function rejoin(scene: Scene): Promise<void> {
+  const { system } = scene;
   const { folder } = present(system.members.get("primary"), "a primary");
   const isWhole = existsSync(pathOf(folder, "journal-1"));
   const from = isWhole ? "the log" : "a base image and the log";
@@ -88,16 +114,16 @@ async function rejoin(system: ReplichatSystem, load: SteadyLoad): Promise<void> 
   await member.stop();
   rmSync(member.folder, { recursive: true });
   await sleep(awayMs);
-  load.take();
+  await begin(scene);
   const startedMs = performance.now();
   await member.start();
   const words = `${since(startedMs)} after the start of its process`;
-  console.log(`a wiped server is fed with ${from}, and has caught up ${words}:`);
-  console.log(`  ${wordsOf(load.take())}`);
+  await print(scene, `a wiped server is fed with ${from}, and has caught up ${words}`);
 }
 
 /** The primary's journal is made as long as it may be; then it builds an image. */
-async function compact(system: ReplichatSystem, load: SteadyLoad): Promise<void> {
+async function compact(scene: Scene): Promise<void> {
+  const { system, load } = scene;
   const { folder } = present(system.members.get("primary"), "a primary");
   const images = imagesIn(folder);
   const bytesBefore = images === "" ? 0 : journalBytes(folder);
@@ -110,10 +136,10 @@ async function compact(system: ReplichatSystem, load: SteadyLoad): Promise<void>
   const isBegun = (): boolean => namesIn(folder, "journal-").length > files;
   while (!isBegun() && imagesIn(folder) === images) await sleep(pollMs);
   load.start();
+  await begin(scene);
   const startedMs = performance.now();
   while (imagesIn(folder) === images) await sleep(pollMs);
-  console.log(`the primary has built a base image in ${since(startedMs)}:`);
-  console.log(`  ${wordsOf(load.take())}`);
+  await print(scene, `the primary has built a base image in ${since(startedMs)}`);
 }
 
 function imagesIn(folder: string): string {

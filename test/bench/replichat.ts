@@ -50,17 +50,18 @@ export interface ReplichatOptions {
   readonly addsRecipients?: boolean;
   /** Of Node, before its program. */
   readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startReplichat(
   folder: string,
-  { addsRecipients = true, flags = reportFlags }: ReplichatOptions = {},
+  { addsRecipients = true, flags = reportFlags, env: more = {} }: ReplichatOptions = {},
 ): Promise<ReplichatSystem> {
   const ports = await freePorts(6);
   const hosts = [0, 1, 2].map((id) => `127.0.0.1:${ports[id]}:${ports[id + 3]}`);
   const pids = new Map(names.map((name) => [name, 0]));
   const options = ["--state", join(folder, "state"), "--log-level", "warn"];
-  const env = { ...reportEnvironment(folder), CHAT_EXIT_WITH_STDIN: "1" };
+  const env = { ...reportEnvironment(folder), CHAT_EXIT_WITH_STDIN: "1", ...more };
   const members = new Map(
     names.map((name, id) => {
       const args = [...flags, command, String(id), ...hosts, ...options];

@@ -12,6 +12,8 @@ const pollMs = 5;
 
 export interface Report {
   readonly syncs: number;
+  /** Since the report before; 0 unless it was started with BENCH_STALLS=1. */
+  readonly stallMs: number;
   readonly heapUsed: number;
   /** Buffers and the like. */
   readonly external: number;

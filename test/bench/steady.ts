@@ -112,5 +112,5 @@ export class SteadyLoad {
 export function wordsOf(stretch: Stretch): string {
   const { rate, p50Ms, p99Ms, p999Ms, longestMs, heldUpMs } = stretch;
   const figures = `p50 ${p50Ms} ms, p99 ${p99Ms}, p99.9 ${p999Ms}, longest ${longestMs}`;
-  return `${rate} sends/s, ${figures} (the load itself stood still for ${heldUpMs} at most)`;
+  return `${rate} sends/s, ${figures}; stood still at most: clients ${heldUpMs} ms`;
 }
