@@ -1,5 +1,6 @@
-// Every bound and timeout in one place, with the relations between them asserted at the end.
-// A number that stands anywhere else is a count of something, not a limit.
+// Every bound and timeout in one place (but the demo's, demoLimits.ts), with the relations between
+// them asserted at the end. A number that stands anywhere else is a count of something, not a
+// limit.
 
 import { assert } from "./assert.ts";
 
@@ -28,6 +29,11 @@ export const combiningMarksMax = 8;
 export const passwordLettersMin = 8;
 export const searchPatternLettersMax = 100;
 export const mailboxUnreadMax = 100_000;
+export const draftsMax = 100;
+export const blockedMax = 1_000;
+export const groupsMax = 1_000_000;
+export const groupsPerUserMax = 100;
+export const groupMembersMax = 1_000;
 export const accountsMax = 10_000_000;
 
 // ---- client connections
@@ -64,6 +70,11 @@ export const loginTablesMax = 10_000;
 export const namesPerPage = 100;
 export const itemsPerPage = 100;
 export const marksPerRequestMax = 1_000;
+/** So much of a mailbox is looked through for one page of a history. */
+export const historyScanLetters = 8_192;
+/** Letters that one record lets go, and how often one is made, where histories are bounded. */
+export const trimmedPerOpMax = 1_000;
+export const trimGapMs = 200;
 
 // ---- sessions
 export const sessionIdleMs = 1_800_000;
@@ -127,6 +138,12 @@ export const loginShownWaitMs = 10_000;
 /** Sends whose later receipts are shown with their words. */
 export const receiptsKept = 256;
 export const listedLettersMax = 1_000;
+export const historyLettersUsual = 20;
+export const chatLettersShown = 10;
+/** Found by one question, in so many pages; pages in which a message is looked for by its id. */
+export const historyFoundMax = 10_000;
+export const historyPagesMax = 20_000;
+export const idPagesMax = 1_000;
 export const commandLineBytesMax = 65_536;
 export const commandLinesQueuedMax = 1_000;
 export const historyLinesMax = 1_000;
@@ -259,22 +276,6 @@ export const lowDiskPatienceMs = 2_000;
 export const lowDiskRankMs = 1_000;
 /** A member that could be left out and has not gone by then: nothing is taken until it has. */
 export const lowDiskLeaveMs = 10_000;
-
-// ---- the demo
-/** How long a child server may take to stop in order. */
-export const childStopMs = 3_000;
-export const demoStartMs = 30_000;
-export const demoStartTriesMax = 3;
-/** Below the ephemeral range, where a connect to a dead port may reach itself. */
-export const demoPortMin = 20_000;
-export const demoPortMax = 32_000;
-/** How long a command of the demo waits for what it caused. */
-export const demoTakeoverShownMs = 1_000;
-/** After `:start`: loading the program, catching up, and the wait for those that may know more. */
-export const demoBackShownMs = 15_000;
-export const botPauseMs = 300;
-export const talkGapMs = 4;
-export const quietMs = 30_000;
 
 assert(leaseMs < grantMs, "a lease must end before the grant behind it");
 assert(leaseMs > 3 * (heartbeatMs + paceSlackMs), "a lease outlives three heartbeats");

@@ -53,6 +53,11 @@ export function checkName(name: string): TextRefusal | null {
   return { code: "bad-name", message };
 }
 
+/** Whether a message may be sent there: a name, or a group's behind a #. */
+export function isAddress(to: string): boolean {
+  return checkName(to.startsWith("#") ? to.slice(1) : to) === null;
+}
+
 /** The form in which names are equal regardless of case; "" for what cannot be a name. */
 export function foldName(name: string): string {
   if (name.length > nameLettersMax) return "";

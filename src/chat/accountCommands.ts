@@ -8,6 +8,8 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
+import { leaveAllGroups } from "./groupCommands.ts";
+import type { Origin } from "./origin.ts";
 import { accountsFull, alreadyLoggedIn, doesNotMatch, loggedInElse } from "./refusals.ts";
 import { loginRefused, nameTaken, notLoggedIn, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
@@ -90,12 +92,19 @@ export function deleteAccount(
   const { account } = client;
   if (account === null) return refused(request, notLoggedIn);
   if (chat.accounts.named(command.name) !== account) return refused(request, doesNotMatch);
-  buryAccount(chat, account, events);
+  buryAccount(chat, account, { client: client.id, request }, events);
   return { type: "deleted", request, op: chat.op, copies: 0, name: account.name };
 }
 
-export function buryAccount(chat: ChatState, account: Account, events: ChatEvents): void {
+/** `origin`: the request that deletes it. */
+export function buryAccount(
+  chat: ChatState,
+  account: Account,
+  origin: Origin,
+  events: ChatEvents,
+): void {
   for (const session of [...account.sessions]) endSession(chat, session, events, accountDeleted);
+  leaveAllGroups(chat, { account, origin }, events);
   chat.accounts.bury(account);
 }
 
@@ -122,6 +131,11 @@ const accountDeleted: SessionEnd = {
   type: "sessionEnded",
   code: "account-deleted",
   message: "This account has been deleted.",
+};
+export const passwordChangedElsewhere: SessionEnd = {
+  type: "sessionEnded",
+  code: "password-changed",
+  message: "Your password was changed at another terminal. Log in with the new one.",
 };
 const expired: SessionEnd = {
   type: "sessionEnded",

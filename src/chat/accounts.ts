@@ -7,7 +7,9 @@ import { assert } from "../base/assert.ts";
 import type { AccountId, ClientId } from "../base/ids.ts";
 import { asAccountId, serverClientId } from "../base/ids.ts";
 import { detached, foldName } from "../base/text.ts";
+import type { Drafts } from "./drafts.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { Origin } from "./origin.ts";
 import { NameIndex } from "./names.ts";
 
 /** What proves a login (FEATURES §5), as hexadecimal digits. */
@@ -18,12 +20,6 @@ export interface VerifierFields {
   readonly parallelism: number;
   readonly storedKey: string;
   readonly serverKey: string;
-}
-
-/** The request that registered an account. */
-export interface Origin {
-  readonly client: ClientId;
-  readonly request: number;
 }
 
 /** An account as a branch of the history names it that may not be ours. */
@@ -41,11 +37,19 @@ export interface Account {
   readonly origin: Origin;
   /** The name it was registered under on a branch that was merged; empty when it is its name. */
   formerName: string;
-  readonly verifier: VerifierFields;
+  verifier: VerifierFields;
+  /** It was changed on two sides of a fork: its owner is told which one stands. */
+  isPasswordContested: boolean;
   readonly mailbox: Mailbox;
   lastSeenMs: number;
   /** Clients that have a session of this account. */
   readonly sessions: ClientId[];
+  /** Null for who never had one. */
+  drafts: Drafts | null;
+  /** Whose letters are kept from it; null for who never blocked anybody. */
+  blocked: Set<AccountId> | null;
+  /** Ids of the groups it is in; null for who never was in one. */
+  groups: Set<number> | null;
 }
 
 export interface NewAccount {
@@ -93,9 +97,13 @@ export class Accounts {
       origin: detachedOrigin(fresh.origin),
       formerName: "",
       verifier: detachedVerifier(fresh.verifier),
+      isPasswordContested: false,
       mailbox: new Mailbox(),
       lastSeenMs: 0,
       sessions: [],
+      drafts: null,
+      blocked: null,
+      groups: null,
     };
     this.byId.set(account.id, account);
     this.byName.set(folded, account);
@@ -198,6 +206,11 @@ export class Accounts {
   }
 }
 
+/** Nothing that the other one sends is shown to the owner. */
+export function hasBlocked({ blocked }: Account, other: AccountId): boolean {
+  return blocked !== null && blocked.has(other);
+}
+
 function originKey({ client, request }: Origin): string {
   return `${client}-${request}`;
 }
@@ -210,7 +223,7 @@ function detachedOrigin({ client, request }: Origin): Origin {
   return { client: detached(client) as ClientId, request };
 }
 
-function detachedVerifier(verifier: VerifierFields): VerifierFields {
+export function detachedVerifier(verifier: VerifierFields): VerifierFields {
   return {
     salt: detached(verifier.salt),
     cost: verifier.cost,

@@ -1,7 +1,7 @@
 // One record changes the state and yields one reply: deterministic and total, so that every server
 // holds the same after the same history. The rule of exactly once stands here; what a command does
-// stands in accountCommands.ts, letterCommands.ts and mergeCommands.ts. Time and ids come in the
-// record.
+// stands in accountCommands.ts, letterCommands.ts, draftCommands.ts, groupCommands.ts and
+// mergeCommands.ts. Time and ids come in the record.
 
 import { unreachable } from "../base/assert.ts";
 import { serverClientId } from "../base/ids.ts";
@@ -9,16 +9,21 @@ import type { Command, MergeCommand } from "../wire/messages.ts";
 import type { LoggedRecord } from "../wire/batch.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
 import * as accountCommands from "./accountCommands.ts";
+import { block } from "./blockCommands.ts";
 import type { ClientRecord } from "./clients.ts";
 import { isDecided, noteRefused } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
+import * as draftCommands from "./draftCommands.ts";
+import { changeGroup } from "./groupCommands.ts";
 import * as letterCommands from "./letterCommands.ts";
 import { applyMerge } from "./mergeCommands.ts";
+import { changePassword } from "./passwordCommands.ts";
 import { badRequest, outcomeUnknown, refused, serversOnly } from "./refusals.ts";
+import { sendAnywhere } from "./sending.ts";
 import type { ChatState } from "./state.ts";
 
 type ServerCommand =
-  Extract<Command, { type: "endSessions" | "expireClients" | "view" }> | MergeCommand;
+  Extract<Command, { type: "endSessions" | "expireClients" | "trim" | "view" }> | MergeCommand;
 type Request = Exclude<Command, ServerCommand> | PlainSend;
 
 /**
@@ -32,11 +37,19 @@ export function applyRecord(chat: ChatState, record: LoggedRecord, events: ChatE
     case "view":
     case "endSessions":
     case "expireClients":
+    case "trim":
     case "mergeSend":
     case "mergeRegister":
     case "mergeSession":
     case "mergeMarks":
     case "mergeDelete":
+    case "mergeDraft":
+    case "mergeDraftsGone":
+    case "mergeDraftSend":
+    case "mergeGroup":
+    case "mergeMember":
+    case "mergeBlock":
+    case "mergePassword":
     case "orphans":
       return applyServerCommand(chat, record, command, events);
     default:
@@ -59,6 +72,9 @@ function applyServerCommand(
       break;
     case "expireClients":
       accountCommands.expireClients(chat, command);
+      break;
+    case "trim":
+      letterCommands.trim(chat, command);
       break;
     default:
       applyMerge(chat, command, events);
@@ -106,8 +122,9 @@ function decide(
 ): Reply {
   switch (command.type) {
     case "plainSend":
-    case "send":
       return letterCommands.send(chat, client, command, events);
+    case "send":
+      return sendAnywhere(chat, client, command, events);
     case "acknowledge":
       return letterCommands.acknowledge(chat, client, command, events);
     case "mark":
@@ -116,6 +133,18 @@ function decide(
       return accountCommands.register(chat, client, command, events);
     case "startSession":
       return accountCommands.startSession(chat, client, command, events);
+    case "draftPut":
+      return draftCommands.putDraft(chat, client, command);
+    case "draftRemove":
+      return draftCommands.removeDrafts(chat, client, command);
+    case "draftSend":
+      return draftCommands.sendDraft(chat, client, command, events);
+    case "groupChange":
+      return changeGroup(chat, client, command, events);
+    case "block":
+      return block(chat, client, command);
+    case "changePassword":
+      return changePassword(chat, client, command, events);
     case "logout":
       return accountCommands.logout(chat, client, command, events);
     case "delete":

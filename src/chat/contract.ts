@@ -3,6 +3,8 @@
 
 import type { AccountId, ClientId, Op } from "../base/ids.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import type { Draft } from "./drafts.ts";
+import type { TrimCursor } from "./trimming.ts";
 
 /**
  * What a request is answered. `copies` is 0, `sent.online` false and `loggedIn.signature` empty:
@@ -16,7 +18,11 @@ export type Reply =
   | MessageOf<"loggedOut">
   | MessageOf<"deleted">
   | MessageOf<"acknowledged">
-  | MessageOf<"marked">;
+  | MessageOf<"marked">
+  | MessageOf<"drafted">
+  | MessageOf<"grouped">
+  | MessageOf<"blocked">
+  | MessageOf<"passwordChanged">;
 
 /**
  * What one apply did that somebody may have to be told; secondaries pass listeners that do nothing.
@@ -30,6 +36,8 @@ export interface ChatEvents {
   unopened(account: AccountId, count: number): void;
   /** A client has a session now (login, registration). */
   sessionStarted(client: ClientId, account: AccountId): void;
+  /** Somebody else's membership in a group of this account has changed. */
+  groupNote(account: AccountId, note: MessageOf<"groupNote">): void;
   sessionEnded(client: ClientId, end: MessageOf<"sessionEnded">): void;
 }
 
@@ -71,7 +79,52 @@ export interface ListedLetter {
   readonly opened: boolean;
 }
 
-/** Reads; all but `search` and `list` are O(1). */
+export interface GroupView {
+  /** With its #, as everywhere where groups are shown. */
+  readonly name: string;
+  readonly members: number;
+  readonly isOwned: boolean;
+}
+
+export interface MembersAsk {
+  readonly group: string;
+  /** How many come before. */
+  readonly after: number;
+  readonly count: number;
+}
+
+export interface MembersPage {
+  readonly group: string;
+  /** In the order of joining. */
+  readonly members: readonly { readonly id: AccountId; readonly name: string }[];
+  /** Empty for the lobby. */
+  readonly owner: string;
+  /** How many come before the next page; 0 when this is the last. */
+  readonly next: number;
+}
+
+export interface HistoryAsk {
+  /** With whom, by name; empty for everybody. */
+  readonly with: string;
+  /** Only what stands before this position; 0 for all. */
+  readonly before: number;
+  readonly count: number;
+}
+
+export interface HistoryEntry {
+  readonly letter: MessageOf<"message">;
+  /** Of one's own what became of it at the other end. */
+  readonly mark: "unread" | "read" | "stored" | "delivered";
+}
+
+export interface HistoryPage {
+  /** Newest first. */
+  readonly entries: readonly HistoryEntry[];
+  /** Where to go on; 0 when all was read. */
+  readonly before: number;
+}
+
+/** Reads; all but `search`, `list` and `history` are O(1). */
 export interface Chat {
   /** Highest op applied. */
   readonly op: Op;
@@ -79,6 +132,8 @@ export interface Chat {
   sessionOf(client: ClientId): SessionView | null;
   sessions(): Iterable<readonly [ClientId, AccountId]>;
   verifierOf(name: string): Verifier | null;
+  /** It was changed on two sides of a fork, and not since. */
+  isPasswordContested(account: AccountId): boolean;
   accountOf(name: string): AccountId | null;
   nameOf(account: AccountId): string;
   /** The name it was registered under on a branch that was merged; empty when it is its name. */
@@ -96,11 +151,25 @@ export interface Chat {
     account: AccountId,
     range: { readonly after: number; readonly count: number; readonly unopened: boolean },
   ): { readonly letters: readonly ListedLetter[]; readonly more: boolean };
+  /** Nothing that the other one sends is shown to the account. */
+  hasBlocked(account: AccountId, other: AccountId): boolean;
+  groupsOf(account: AccountId): readonly GroupView[];
+  /** As it is written; null when nobody has the name. */
+  userNamed(name: string): string | null;
+  /** As it is written, with its #; null when it is no group of this account, nor the lobby. */
+  groupNamed(account: AccountId, name: string): string | null;
+  /** Null when there is no such group for this account. */
+  membersOf(account: AccountId, ask: MembersAsk): MembersPage | null;
+  /** By number, behind `after`. */
+  drafts(account: AccountId, after: number): readonly Draft[];
+  history(account: AccountId, ask: HistoryAsk): HistoryPage;
   /** Names in order regardless of case, behind `after`; `*` = any run of characters, anchored. */
   search(
     pattern: string,
     page: { readonly after: string; readonly count: number },
   ): { readonly names: readonly string[]; readonly more: boolean };
+  /** Of letters beyond the newest `keep` of each conversation, those of the next stretch. */
+  nextTrim(cursor: TrimCursor, keep: number): MessageOf<"trim"> | null;
   /** Client records past their time, at most `count`. */
   clientsPastKeeping(count: number): readonly ClientId[];
 }

@@ -6,8 +6,10 @@ import { mailboxUnreadMax } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
 import type { Account } from "./accounts.ts";
+import { hasBlocked } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
+import { groupMarkByte } from "./groupLine.ts";
 import type { LetterParts } from "./letterLine.ts";
 import { identityOfLine, senderSkipBytes } from "./letterLine.ts";
 import { openedFlag, ownFlag } from "./mailbox.ts";
@@ -15,6 +17,7 @@ import type { ChatRefusal } from "./refusals.ts";
 import { badFormat, badMark, emptyMessage, mailboxFull, noSuchUser } from "./refusals.ts";
 import { notLoggedIn, notYours, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
+import { isRead } from "./trimming.ts";
 
 export function send(
   chat: ChatState,
@@ -33,7 +36,8 @@ export function send(
     return refused(request, mailboxFull(recipient.name));
   }
   const atMs = Math.floor(chat.atUs / 1_000);
-  const seqTo = recipient.mailbox.last + 1;
+  const isKeptOut = hasBlocked(recipient, sender.id);
+  const seqTo = isKeptOut ? 0 : recipient.mailbox.last + 1;
   const seqFrom = sender.mailbox.last + 1;
   const { draft } = chat.letters;
   draft.from = sender.id;
@@ -45,7 +49,7 @@ export function send(
   draft.request = request;
   draft.body = command.type === "send" ? command.body : command;
   const address = chat.letters.append(draft);
-  if (recipient !== sender) {
+  if (recipient !== sender && !isKeptOut) {
     recipient.mailbox.append(address, 0);
     events.mail(recipient.id, seqTo);
   }
@@ -56,7 +60,10 @@ export function send(
 }
 
 /** A plain one has its form by being one. */
-function refuseForm({ format, body }: MessageOf<"send">): ChatRefusal | null {
+export function refuseForm({
+  format,
+  body,
+}: Pick<MessageOf<"send">, "format" | "body">): ChatRefusal | null {
   if (format !== "p") return badFormat;
   return body === "" ? emptyMessage : null;
 }
@@ -71,9 +78,10 @@ export function deliver(
   const recipient = chat.accounts.get(letter.to);
   if (sender === undefined && recipient === undefined) return;
   const seqFrom = sender === undefined ? 0 : sender.mailbox.last + 1;
-  const seqTo = recipient === undefined ? 0 : recipient.mailbox.last + 1;
+  const isKeptOut = recipient !== undefined && hasBlocked(recipient, letter.from);
+  const seqTo = recipient === undefined || isKeptOut ? 0 : recipient.mailbox.last + 1;
   const address = chat.letters.append({ ...letter, seqFrom, seqTo });
-  if (recipient !== undefined && recipient !== sender) {
+  if (recipient !== undefined && recipient !== sender && !isKeptOut) {
     recipient.mailbox.append(address, 0);
     events.mail(recipient.id, seqTo);
   }
@@ -126,6 +134,13 @@ export function mark(
   return { type: "marked", request, op: chat.op, copies: 0, count, unopened };
 }
 
+/** Only what is read: the list was made on another state. */
+export function trim(chat: ChatState, { account, seqs }: MessageOf<"trim">): void {
+  const owner = chat.accounts.get(account);
+  if (owner === undefined) return;
+  for (const seq of seqs) if (isRead(owner, seq)) owner.mailbox.remove(seq);
+}
+
 /** What each mark does to a letter; false when it was so before. */
 const changes = new Map<string, (owner: Account, seq: number) => boolean>([
   ["read", ({ mailbox }, seq) => mailbox.open(seq)],
@@ -148,6 +163,9 @@ export function tellSender(
   const address = owner.mailbox.addressAt(seq);
   const sender = chat.accounts.get(chat.letters.numberAt(address, senderSkipBytes));
   if (sender === undefined || sender.sessions.length === 0) return;
-  const { client, request } = identityOfLine(chat.letters.lineAt(address));
+  const line = chat.letters.lineAt(address);
+  // A group's many members are no news to who wrote to all of them.
+  if (line.charCodeAt(0) === groupMarkByte) return;
+  const { client, request } = identityOfLine(line);
   events.status(sender.id, { type: "status", client, request, to: owner.name, status });
 }

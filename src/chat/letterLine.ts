@@ -52,7 +52,8 @@ export function readShortClientId(short: string): ClientId | null {
 
 const shortForm = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
-function longClientId(short: string): ClientId {
+/** From its short form, which must be one. */
+export function longClientId(short: string): ClientId {
   return asClientId(Buffer.from(short, "base64url").toString("hex"));
 }
 
@@ -250,6 +251,12 @@ export function readLetterLine(
     format: fields[9],
     body: fields[10],
   };
+}
+
+/** Whose it was to be, and its position there. */
+export function recipientOfLine(line: string): { readonly to: number; readonly seqTo: number } {
+  const fields = line.split("|", 5) as LineFields;
+  return { to: Number(fields[2]), seqTo: Number(fields[4]) };
 }
 
 export interface LetterIdentity {

@@ -32,6 +32,15 @@ export class LetterStore {
     return this.addressOf(start);
   }
 
+  /** A line of another form, without its line feed; longer than a step. */
+  appendLine(line: string): LetterAddress {
+    const slab = this.slabWithRoom(line.length + 1);
+    const start = this.used;
+    this.used += slab.latin1Write(line, start);
+    slab[this.used++] = newline;
+    return this.addressOf(start);
+  }
+
   /** Makes room for so many bytes of lines as a snapshot holds them; returns how many there are. */
   roomFor(bytes: number): number {
     this.slabWithRoom(bytes);

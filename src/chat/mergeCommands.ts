@@ -5,28 +5,50 @@
 
 import { mailboxUnreadMax, nameLettersMax } from "../base/limits.ts";
 import { unreachable } from "../base/assert.ts";
-import type { AccountId, ClientId } from "../base/ids.ts";
-import { detached } from "../base/text.ts";
+import type { AccountId } from "../base/ids.ts";
 import type { MergeCommand, MessageOf } from "../wire/messages.ts";
 import { buryAccount, endSession, loggedOut } from "./accountCommands.ts";
 import type { Account, AccountRef } from "./accounts.ts";
+import { mergeBlock } from "./blockCommands.ts";
 import type { ClientRecord } from "./clients.ts";
 import { takeBackRefusal } from "./clients.ts";
-import type { ChatEvents, Reply } from "./contract.ts";
+import type { ChatEvents } from "./contract.ts";
 import { deliver, tellSender } from "./letterCommands.ts";
+import { mergeGroup, mergeGroupSend, mergeMember, refuseGroupSend } from "./mergeGroups.ts";
+import { mergePassword } from "./passwordCommands.ts";
+import type { ChatRefusal } from "./refusals.ts";
+import { mergeDraft, mergeDraftsGone, removeWriting } from "./mergeDrafts.ts";
+import { accountOf, keepReply, noteExecuted, ownerOf, recordOf } from "./mergeSubjects.ts";
 import { mailboxFull, noSuchUser, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
 
 export function applyMerge(chat: ChatState, command: MergeCommand, events: ChatEvents): void {
   switch (command.type) {
     case "mergeSend":
-      return mergeSend(chat, command, events);
+      return void mergeSend(chat, command, events);
+    case "mergeDraftSend": {
+      // Even one that had been merged before: the draft went with it.
+      if (mergeSend(chat, command, events)) removeWriting(chat, command, command.draft);
+      return;
+    }
+    case "mergeDraft":
+      return mergeDraft(chat, command);
+    case "mergeDraftsGone":
+      return mergeDraftsGone(chat, command);
     case "mergeRegister":
       return mergeRegister(chat, command, events);
     case "mergeSession":
       return mergeSession(chat, command, events);
     case "mergeMarks":
       return mergeMarks(chat, command, events);
+    case "mergeGroup":
+      return mergeGroup(chat, command);
+    case "mergeMember":
+      return mergeMember(chat, command, events);
+    case "mergeBlock":
+      return mergeBlock(chat, command);
+    case "mergePassword":
+      return mergePassword(chat, command, events);
     case "mergeDelete":
       return mergeDelete(chat, command, events);
     case "orphans":
@@ -42,37 +64,66 @@ function noteOrphans(chat: ChatState, { server, left }: MessageOf<"orphans">): v
   if (chat.unmerged.size === 0) chat.places.forget();
 }
 
-function mergeSend(chat: ChatState, command: MessageOf<"mergeSend">, events: ChatEvents): void {
+type Sent = MessageOf<"mergeSend"> | MessageOf<"mergeDraftSend">;
+
+/** True when the message stands in this history now. */
+function mergeSend(chat: ChatState, command: Sent, events: ChatEvents): boolean {
   const { request, received, confirmed, atMs, body } = command;
   const sender = chat.accounts.find(ownerOf(command));
   // Nobody was told that it was sent: its own client may yet say so, once it is logged in here.
-  if (!confirmed && (sender === null || chat.accounts.get(sender) === undefined)) return;
+  if (!confirmed && (sender === null || chat.accounts.get(sender) === undefined)) return false;
   const client = recordOf(chat, command.client);
-  const recipient = recipientOf(chat, command);
+  const isToGroup = command.recipientName.startsWith("#");
+  const recipient = isToGroup ? null : recipientOf(chat, command);
   client.replies.dropThrough(received);
   // Refused here it may have been when it came late, to somebody who was unknown on this branch.
   const isOpen = confirmed && takeBackRefusal(client, request);
   const isDone = client.executed.has(request) && !isOpen;
-  if (isDone) return;
+  if (isDone) return client.replies.get(request)?.type !== "refused";
   client.executed.add(request);
-  const refusal = confirmed ? null : refusalOf(chat, recipient, command);
-  if (refusal !== null) return client.replies.add(refused(request, refusal));
+  const refusal = confirmed ? null : refusalOf(chat, { sender, recipient }, command);
+  if (refusal !== null) {
+    client.replies.add(refused(request, refusal));
+    return false;
+  }
   const from = sender ?? chat.accounts.buryUnseen(command.name, ownerOf(command).origin);
+  if (isToGroup) {
+    keepSent(chat, command, mergeGroupSend(chat, { from, client, command }, events));
+    return true;
+  }
   const to =
     recipient ?? chat.accounts.buryUnseen(command.recipientName, originOfRecipient(command));
   const letter = { from, to, atMs, late: true, client: client.shortId, request, body };
   deliver(chat, letter, events);
   const name = chat.accounts.get(to)?.name ?? command.recipientName;
-  const reply = { type: "sent", request, op: chat.op, copies: 0, to: name, atMs } as const;
-  keep(client, { ...reply, online: false }, received);
+  keepSent(chat, command, name);
+  return true;
+}
+
+function keepSent(
+  chat: ChatState,
+  { client: id, request, received, atMs }: Sent,
+  to: string,
+): void {
+  if (request <= received) return;
+  const reply = { type: "sent", request, op: chat.op, copies: 0, to, atMs, online: false } as const;
+  keepReply(recordOf(chat, id), reply);
 }
 
 /** What was confirmed is merged whatever stands against it; what was not is like any new send. */
 function refusalOf(
   chat: ChatState,
-  recipient: AccountId | null,
-  { recipientName }: MessageOf<"mergeSend">,
-): ReturnType<typeof noSuchUser> | null {
+  {
+    sender,
+    recipient,
+  }: { readonly sender: AccountId | null; readonly recipient: AccountId | null },
+  command: Sent,
+): ChatRefusal | null {
+  const { recipientName } = command;
+  if (recipientName.startsWith("#")) {
+    const origin = originOfRecipient(command);
+    return refuseGroupSend(chat, { sender, origin, name: recipientName });
+  }
   const account = recipient === null ? undefined : chat.accounts.get(recipient);
   if (account === undefined) return noSuchUser(recipientName);
   return account.mailbox.unread >= mailboxUnreadMax ? mailboxFull(account.name) : null;
@@ -91,7 +142,7 @@ function mergeRegister(
   const account = chat.accounts.create(name, command, { client: client.id, request });
   if (name !== command.name) chat.accounts.noteFormerName(account, command.name);
   if (isNewest) beginSession(chat, { client, account, tokenHash }, events);
-  keep(client, { type: "registered", request, op: chat.op, copies: 0, name }, 0);
+  keepReply(client, { type: "registered", request, op: chat.op, copies: 0, name });
 }
 
 /** The name, or with the first number behind it that makes it free. */
@@ -119,29 +170,13 @@ function mergeSession(
   const { op } = chat;
   if (tokenHash === "") {
     if (isNewest && client.account === account) endSession(chat, client.id, events, loggedOut);
-    return keep(client, { type: "loggedOut", request, op, copies: 0, name }, 0);
+    return keepReply(client, { type: "loggedOut", request, op, copies: 0, name });
   }
   if (isNewest) beginSession(chat, { client, account, tokenHash }, events);
   const { unread, unopened, delivered, last } = account.mailbox;
   const mail = { unread, unopened, delivered, last };
   const reply = { type: "loggedIn", request, op, copies: 0, name, ...mail, signature: "" } as const;
-  keep(client, reply, 0);
-}
-
-/** The client, if this request is new to it; `isNewest`: it did nothing newer here. */
-function noteExecuted(
-  chat: ChatState,
-  { client: id, request }: Pick<MessageOf<"mergeRegister">, "client" | "request">,
-): { readonly client: ClientRecord; readonly isNewest: boolean } | null {
-  const client = recordOf(chat, id);
-  const isNewest = isNewestOf(client, request);
-  const isNew = client.executed.add(request) || takeBackRefusal(client, request);
-  return isNew ? { client, isNewest } : null;
-}
-
-/** What the client did here since stands; a session of an older request does not undo it. */
-function isNewestOf(client: ClientRecord, request: number): boolean {
-  return request > client.assumed && request > client.executed.last;
+  keepReply(client, reply);
 }
 
 function beginSession(
@@ -187,43 +222,16 @@ function mergeDelete(chat: ChatState, command: MessageOf<"mergeDelete">, events:
   const { client: id, request } = command;
   const client = recordOf(chat, id);
   const owner = accountOf(chat, command);
-  if (owner !== undefined) buryAccount(chat, owner, events);
+  if (owner !== undefined) buryAccount(chat, owner, { client: client.id, request }, events);
   if (!client.executed.add(request)) return;
   const name = owner?.name ?? "";
   client.replies.add({ type: "deleted", request, op: chat.op, copies: 0, name });
 }
 
-/** One that had no record here keeps none of its requests from being merged. */
-function recordOf(chat: ChatState, id: ClientId): ClientRecord {
-  return chat.clients.get(id) ?? chat.clients.put(detached(id) as ClientId, chat.servedUs);
-}
-
-/** The first one stands. */
-function keep(client: ClientRecord, reply: Reply, received: number): void {
-  const { request } = reply;
-  const isKept = request <= received || client.replies.get(request) !== undefined;
-  if (!isKept) client.replies.add(reply);
-}
-
-interface OwnerFields {
-  readonly account: number;
-  readonly accountClient: ClientId;
-  readonly accountRequest: number;
-}
-
-function ownerOf({ account: id, accountClient, accountRequest }: OwnerFields): AccountRef {
-  return { id, origin: { client: accountClient, request: accountRequest } };
-}
-
-function accountOf(chat: ChatState, fields: OwnerFields): Account | undefined {
-  const id = chat.accounts.find(ownerOf(fields));
-  return id === null ? undefined : chat.accounts.get(id);
-}
-
-function originOfRecipient(command: MessageOf<"mergeSend">): AccountRef["origin"] {
+function originOfRecipient(command: Sent): AccountRef["origin"] {
   return { client: command.recipientClient, request: command.recipientRequest };
 }
 
-function recipientOf(chat: ChatState, command: MessageOf<"mergeSend">): AccountId | null {
+function recipientOf(chat: ChatState, command: Sent): AccountId | null {
   return chat.accounts.find({ id: command.recipient, origin: originOfRecipient(command) });
 }

@@ -7,6 +7,7 @@ export const nobody: ChatEvents = {
   mail: () => undefined,
   status: () => undefined,
   unopened: () => undefined,
+  groupNote: () => undefined,
   sessionStarted: () => undefined,
   sessionEnded: () => undefined,
 };

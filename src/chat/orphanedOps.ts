@@ -11,6 +11,9 @@ import { applyRecord } from "./apply.ts";
 import { identityWordOfLine } from "./letterLine.ts";
 import { ownFlag, removedFlag } from "./mailbox.ts";
 import { nobody } from "./nobody.ts";
+import { type DraftCommand, orphanedDraft } from "./orphanedDrafts.ts";
+import { orphanedChange } from "./orphanedGroups.ts";
+import { type Orphaned, orphanedSend, refOf } from "./orphanedSend.ts";
 import type { ChatState } from "./state.ts";
 
 /**
@@ -27,8 +30,10 @@ export function takeOrphan(
   const commands = isNew ? mergesOf(chat, record, confirmed) : [];
   const reply = applyRecord(chat, record, nobody);
   if (reply.type === "refused") return [];
-  return confirmed ? commands : commands.filter(({ type }) => type === "mergeSend");
+  return confirmed ? commands : commands.filter(({ type }) => sendTypes.has(type));
 }
+
+const sendTypes: ReadonlySet<MergeCommand["type"]> = new Set(["mergeSend", "mergeDraftSend"]);
 
 /** As if the record took effect; `chat` is the state before it. */
 function mergesOf(
@@ -43,38 +48,96 @@ function mergesOf(
     case "mergeSession":
     case "mergeMarks":
     case "mergeDelete":
+    case "mergeDraft":
+    case "mergeDraftsGone":
+    case "mergeDraftSend":
+    case "mergeGroup":
+    case "mergeMember":
+    case "mergeBlock":
+    case "mergePassword":
       return [command];
     case "register":
       return [registered(client, command)];
     case "startSession":
       return started(chat, client, command);
     case "send":
-      return owner === null ? [] : sent(chat, owner, { client, command, atUs, confirmed });
+      return owner === null ? [] : orphanedSend(chat, owner, { client, command, atUs, confirmed });
     case "acknowledge":
       return owner === null ? [] : acknowledged(chat, owner, { client, command });
     case "mark":
       return owner === null ? [] : marked(chat, owner, { client, command });
-    case "logout": {
-      const { request } = command;
-      if (owner === null) return [];
-      return [{ type: "mergeSession", client, request, ...refOf(owner), tokenHash: "" }];
-    }
-    case "delete": {
-      const { request } = command;
-      return owner === null ? [] : [{ type: "mergeDelete", client, request, ...refOf(owner) }];
-    }
-    // Views are of their branch; sessions and records of clients expire here by themselves.
+    case "draftPut":
+    case "draftRemove":
+    case "draftSend":
+    case "groupChange":
+    case "block":
+    case "changePassword":
+      return owner === null ? [] : talked(chat, owner, { client, command, atUs, confirmed });
+    case "logout":
+      return owner === null ? [] : [loggedOut(client, owner, command)];
+    case "delete":
+      return owner === null ? [] : [deleted(client, owner, command)];
+    // Views are of their branch; sessions and records expire here by themselves.
     case "view":
     case "endSessions":
     case "expireClients":
+    case "trim":
     case "orphans":
       return [];
   }
 }
 
+function deleted(client: ClientId, owner: Account, { request }: MessageOf<"delete">): MergeCommand {
+  return { type: "mergeDelete", client, request, ...refOf(owner) };
+}
+
+type TalkCommand =
+  DraftCommand | MessageOf<"groupChange"> | MessageOf<"block"> | MessageOf<"changePassword">;
+
+function talked(
+  chat: ChatState,
+  owner: Account,
+  from: Orphaned<TalkCommand>,
+): readonly MergeCommand[] {
+  const { command } = from;
+  switch (command.type) {
+    case "groupChange":
+      return orphanedChange(chat, owner, { ...from, command });
+    case "block":
+      return blocked(chat, owner, { ...from, command });
+    case "changePassword": {
+      const { type: _, received: __, ...fields } = command;
+      return [{ type: "mergePassword", client: from.client, ...refOf(owner), ...fields }];
+    }
+    default:
+      return orphanedDraft(chat, owner, { ...from, command });
+  }
+}
+
+function blocked(
+  chat: ChatState,
+  owner: Account,
+  { client, command }: Orphaned<MessageOf<"block">>,
+): readonly MergeCommand[] {
+  const { request, on } = command;
+  const other = chat.accounts.named(command.name);
+  if (other === undefined) return [];
+  const { client: otherClient, request: otherRequest } = other.origin;
+  const who = { other: other.id, otherClient, otherRequest };
+  return [{ type: "mergeBlock", client, request, ...refOf(owner), ...who, on }];
+}
+
 function registered(client: ClientId, command: MessageOf<"register">): MergeCommand {
   const { type: _, received: __, ...fields } = command;
   return { type: "mergeRegister", client, ...fields };
+}
+
+function loggedOut(
+  client: ClientId,
+  owner: Account,
+  { request }: MessageOf<"logout">,
+): MergeCommand {
+  return { type: "mergeSession", client, request, ...refOf(owner), tokenHash: "" };
 }
 
 function started(
@@ -85,39 +148,6 @@ function started(
   const account = chat.accounts.named(name);
   if (account === undefined) return [];
   return [{ type: "mergeSession", client, request, ...refOf(account), tokenHash }];
-}
-
-function sent(
-  chat: ChatState,
-  sender: Account,
-  from: {
-    readonly client: ClientId;
-    readonly command: MessageOf<"send">;
-    readonly atUs: number;
-    readonly confirmed: boolean;
-  },
-): readonly MergeCommand[] {
-  const { client, command, atUs, confirmed } = from;
-  const { request, received, to, format, body } = command;
-  const recipient = chat.accounts.named(to);
-  if (recipient === undefined) return [];
-  const send: MessageOf<"mergeSend"> = {
-    type: "mergeSend",
-    client,
-    request,
-    received,
-    atMs: Math.floor(atUs / 1_000),
-    confirmed,
-    ...refOf(sender),
-    name: sender.name,
-    recipient: recipient.id,
-    recipientClient: recipient.origin.client,
-    recipientRequest: recipient.origin.request,
-    recipientName: recipient.name,
-    format,
-    body,
-  };
-  return [send];
 }
 
 interface Done<T extends "acknowledge" | "mark"> {
@@ -172,12 +202,4 @@ function marks(
     commands.push({ type: "mergeMarks", client, request, ...ref, mark, letters });
   }
   return commands;
-}
-
-function refOf({ id, origin }: Account): {
-  readonly account: number;
-  readonly accountClient: ClientId;
-  readonly accountRequest: number;
-} {
-  return { account: id, accountClient: origin.client, accountRequest: origin.request };
 }

@@ -1,7 +1,7 @@
 // Every refusal that is decided in `apply`: its code (as in `--json`) and its words. They are kept
 // as replies and stand in snapshots: a change of words is a change of state between versions.
 
-import { mailboxUnreadMax } from "../base/limits.ts";
+import { blockedMax, draftsMax, mailboxUnreadMax } from "../base/limits.ts";
 import { checkName } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 
@@ -34,6 +34,10 @@ export const loginRefused: ChatRefusal = {
   code: "login-refused",
   message: "The name or the password is wrong.",
 };
+export const wrongPassword: ChatRefusal = {
+  code: "wrong-password",
+  message: "The old password is wrong. Nothing was changed.",
+};
 /** The names are no secret: anybody may search for them. */
 export function loginRefusedSince(name: string, names: readonly string[]): ChatRefusal {
   if (names.length === 0) return loginRefused;
@@ -58,6 +62,18 @@ export const doesNotMatch: ChatRefusal = {
 export const badMark: ChatRefusal = {
   code: "bad-mark",
   message: 'A message can be marked "read", "unread" or "removed".',
+};
+export const blockYourself: ChatRefusal = {
+  code: "block-yourself",
+  message: "You cannot block yourself.",
+};
+export const blockedFull: ChatRefusal = {
+  code: "blocked-full",
+  message: `You have blocked ${blockedMax} people, which is the limit. Unblock some of them.`,
+};
+export const draftsFull: ChatRefusal = {
+  code: "drafts-full",
+  message: `You have ${draftsMax} drafts, which is the limit. Send or remove some of them.`,
 };
 export const serversOnly: ChatRefusal = {
   code: "not-allowed",
@@ -89,6 +105,16 @@ export function mailboxFull(name: string): ChatRefusal {
     `${name} has ${mailboxUnreadMax} unread messages, which is the limit. ` +
     `Try again when ${name} has been here.`;
   return { code: "mailbox-full", message };
+}
+
+export function noSuchDraft(number: number): ChatRefusal {
+  const message = `You have no draft ${number}. Type draft list to see those you have.`;
+  return { code: "no-such-draft", message };
+}
+
+export function draftChanged(number: number): ChatRefusal {
+  const message = `Draft ${number} has another text by now. Look at it, then send it again.`;
+  return { code: "draft-changed", message };
 }
 
 export function notYours(seq: number): ChatRefusal {

@@ -6,14 +6,18 @@ import type { ServerId } from "../base/ids.ts";
 import { intervalsPerLine, snapshotChunkBytes } from "../base/limits.ts";
 import { digestOf } from "../wire/checksum.ts";
 import { encodePayload, opcodeOf } from "../wire/codec.ts";
-import type { Origin, Tombstone } from "./accounts.ts";
+import type { Tombstone } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
+import { groupMarkByte } from "./groupLine.ts";
 import type { LetterPlace } from "./letterLine.ts";
 import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
 import { placeInSlab, shortClientId } from "./letterLine.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { openedFlag, removedFlag } from "./mailbox.ts";
+import type { Origin } from "./origin.ts";
 import { snapshotVersion, writeLine } from "./snapshotLines.ts";
+import { groupLetterLine, groupLines } from "./snapshotGroups.ts";
+import { talkLines } from "./snapshotTalk.ts";
 import type { ChatState } from "./state.ts";
 
 /** SHA-256 of the snapshot, as hexadecimal digits. */
@@ -29,6 +33,10 @@ export function* encodeSnapshot(chat: ChatState): Iterable<Buffer> {
   out.line(writeLine("replichat-chat", header));
   for (const [server, left] of sortedUnmerged(chat)) out.line(writeLine("u", { server, left }));
   for (const line of accountLines(chat)) {
+    out.line(line);
+    yield* out.takeFull();
+  }
+  for (const line of groupLines(chat)) {
     out.line(line);
     yield* out.takeFull();
   }
@@ -68,6 +76,7 @@ function* accountLines(chat: ChatState): Iterable<string> {
     yield writeLine("a", { id, name, lastSeenMs, last, delivered, ...account.verifier });
     if (formerName !== "") yield writeLine("n", { name: formerName });
     yield* aheadLines(mailbox);
+    yield* talkLines(account);
   }
   yield* linesBefore(Infinity);
 }
@@ -103,6 +112,12 @@ function* clientLines(record: ClientRecord): Iterable<string> {
 function writeLetters(chat: ChatState, slab: Buffer, out: ChunkWriter): void {
   for (let start = 0; start < slab.length;) {
     const end = slab.indexOf(0x0a, start) + 1;
+    if (slab[start] === groupMarkByte) {
+      const line = groupLetterLine(chat, slab.latin1Slice(start, end - 1));
+      if (line !== null) out.line(line);
+      start = end;
+      continue;
+    }
     const fate = fateOf(chat, placeInSlab(slab, start));
     if (fate !== null) {
       out.byte(0x30 + fate);

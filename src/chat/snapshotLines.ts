@@ -1,14 +1,14 @@
-// The lines of a snapshot, each a kind and fields joined by "|" in the wire's encoding, in this
-// order: header, what is to be merged, accounts and tombstones by id (each behind its origin),
-// clients by id (each followed by its executed requests and its kept replies), letters in the order
-// of sending (letterLine.ts), end. Only this file knows the order of their fields; snapshot.ts
-// writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f, x and u.
+// The lines of a snapshot, each a kind and fields joined by "|" in the wire's encoding. Only this
+// file knows the order of their fields and in which order the kinds come (`stages`); snapshot.ts
+// writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f, x and u; version 2 p, w,
+// b, k, q, g, j, y and letters to groups. Letters have a form of their own: letterLine.ts,
+// groupLine.ts.
 
 import { present } from "../base/assert.ts";
 import type { FieldKind, FieldTypes } from "../wire/fields.ts";
 import { decodeField, encodeField } from "../wire/fields.ts";
 
-export const snapshotVersion = 2;
+export const snapshotVersion = 3;
 
 export const lines = {
   "replichat-chat": { version: "uint", op: "op", atUs: "uint", servedUs: "uint", lastId: "uint" },
@@ -34,8 +34,33 @@ export const lines = {
   n: { name: "text" },
   /** What was delivered to the account before out of turn: positions, rising. */
   d: { seqs: "uints" },
+  /** Of the account before: the highest number that a draft of it ever had. */
+  p: { last: "uint" },
+  /** Its drafts, by number; client and request wrote it last. */
+  w: {
+    number: "uint",
+    client: "text",
+    request: "uint",
+    version: "uint",
+    atMs: "uint",
+    to: "text",
+    format: "text",
+    body: "escaped",
+  },
+  /** The password of the account before was changed on two sides of a fork. */
+  k: { contested: "flag" },
+  /** Whom the account before has blocked: ids, rising. */
+  b: { accounts: "uints" },
   /** A tombstone. */
   t: { id: "account", name: "text" },
+  /** Of the newest group ever made. */
+  q: { lastId: "uint" },
+  /** client and request made it. */
+  g: { id: "uint", name: "text", client: "text", request: "uint", hasLetters: "flag" },
+  /** One of its members, in the order of joining; the requests that joined him. */
+  j: { account: "account", joinings: "texts" },
+  /** A group that is gone. */
+  y: { id: "uint", name: "text", client: "text", request: "uint" },
   /** account: 0 without a session. */
   c: { client: "client", account: "uint", tokenHash: "hex", idleSinceUs: "uint" },
   /** The client's requests through here count as decided. */
@@ -65,14 +90,22 @@ export const stages: Readonly<Record<LineKind | "letter", number>> = {
   a: 2,
   n: 2,
   d: 2,
+  p: 2,
+  w: 2,
+  b: 2,
+  k: 2,
   t: 2,
-  c: 3,
-  f: 3,
-  e: 3,
-  x: 3,
-  r: 3,
-  letter: 4,
-  z: 5,
+  q: 3,
+  g: 4,
+  j: 4,
+  y: 4,
+  c: 5,
+  f: 5,
+  e: 5,
+  x: 5,
+  r: 5,
+  letter: 6,
+  z: 7,
 };
 
 type Fields = readonly (readonly [name: string, kind: FieldKind])[];

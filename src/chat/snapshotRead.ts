@@ -1,20 +1,20 @@
 // Bytes of a snapshot back to the state. Any bytes either decode or are refused in words; nothing
 // throws. Whether they are the right bytes is told by the digest beside them, which others check.
 
-import type { AccountId, ClientId } from "../base/ids.ts";
+import type { ClientId } from "../base/ids.ts";
 import { snapshotLineBytesMax } from "../base/limits.ts";
-import { checkName, detached } from "../base/text.ts";
+import { detached } from "../base/text.ts";
 import { decodePayload } from "../wire/codec.ts";
 import type { Message } from "../wire/messages.ts";
-import type { Account, Origin } from "./accounts.ts";
-import { noOrigin } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import { noteRefused } from "./clients.ts";
 import type { Reply } from "./contract.ts";
-import { readShortClientId } from "./letterLine.ts";
+import { groupMarkByte } from "./groupLine.ts";
+import { AccountReader } from "./snapshotAccounts.ts";
 import { beginsLetter, LetterReader } from "./snapshotLetters.ts";
 import type { LineKind } from "./snapshotLines.ts";
 import { kindOf, readLine, snapshotVersion, stages } from "./snapshotLines.ts";
+import { GroupReader, readGroupLetter } from "./snapshotGroups.ts";
 import { ChatState } from "./state.ts";
 
 export interface SnapshotRefusal {
@@ -58,12 +58,10 @@ class SnapshotReader {
   ended = false;
   private lineCount = 0;
   private stage = 0;
-  private accountBefore = 0;
   private clientBefore = "";
   private client: ClientRecord | null = null;
-  private account: Account | null = null;
-  /** Of the account that comes next. */
-  private origin: Origin | null = null;
+  private readonly accounts = new AccountReader(this.chat);
+  private readonly groups = new GroupReader(this.chat);
   private readonly letters = new LetterReader(this.chat);
 
   /** Whole lines, each with its line feed; null when they were taken. */
@@ -80,6 +78,14 @@ class SnapshotReader {
         continue;
       }
       const lineEnd = bytes.indexOf(newline, at);
+      if (bytes[at] === groupMarkByte && this.lineCount > 0 && !this.ended) {
+        this.stage = stages.letter;
+        const line = bytes.latin1Slice(at, lineEnd);
+        if (!readGroupLetter(this.chat, line)) return this.damaged("is not valid");
+        this.lineCount += 1;
+        at = lineEnd + 1;
+        continue;
+      }
       const refusal = this.take(bytes.latin1Slice(at, lineEnd));
       if (refusal !== null) return refusal;
       at = lineEnd + 1;
@@ -118,14 +124,20 @@ class SnapshotReader {
       case "u":
         return this.readUnmerged(line);
       case "o":
-        return this.readOrigin(line);
       case "a":
-        return this.readAccount(line);
       case "n":
       case "d":
-        return this.readOfAccount(line);
+      case "p":
+      case "w":
+      case "b":
+      case "k":
       case "t":
-        return this.readTombstone(line);
+        return this.accounts.take(kind, line);
+      case "q":
+      case "g":
+      case "j":
+      case "y":
+        return this.groups.take(kind, line);
       case "c":
         return this.readClient(line);
       case "f":
@@ -160,73 +172,10 @@ class SnapshotReader {
     return true;
   }
 
-  private readOrigin(line: string): boolean {
-    const fields = readLine("o", line);
-    const client = readShortClientId(fields?.client ?? "");
-    if (fields === null || fields.request === 0 || client === null) return false;
-    if (this.origin !== null) return false;
-    this.origin = { client, request: fields.request };
-    this.account = null;
-    return true;
-  }
-
-  private takeOrigin(): Origin {
-    const origin = this.origin ?? noOrigin;
-    this.origin = null;
-    return origin;
-  }
-
-  private readAccount(line: string): boolean {
-    const fields = readLine("a", line);
-    if (fields === null || !this.mayBeAccount(fields)) return false;
-    if (this.chat.accounts.named(fields.name) !== undefined) return false;
-    if (fields.delivered > fields.last || fields.last > positionMax) return false;
-    const { id, name } = fields;
-    const origin = this.takeOrigin();
-    const account = this.chat.accounts.put({ id, name, verifier: fields, origin });
-    this.account = account;
-    account.lastSeenMs = fields.lastSeenMs;
-    account.mailbox.last = fields.last;
-    account.mailbox.delivered = fields.delivered;
-    return true;
-  }
-
-  private readTombstone(line: string): boolean {
-    const fields = readLine("t", line);
-    if (fields === null || !this.mayBeAccount(fields)) return false;
-    this.chat.accounts.putTombstone({ origin: this.takeOrigin(), ...fields });
-    this.account = null;
-    return true;
-  }
-
-  /** What stands behind an account's own line. */
-  private readOfAccount(line: string): boolean {
-    const { account } = this;
-    if (account === null) return false;
-    const former = readLine("n", line);
-    if (former !== null) {
-      if (account.formerName !== "" || checkName(former.name) !== null) return false;
-      this.chat.accounts.noteFormerName(account, former.name);
-      return true;
-    }
-    const { mailbox } = account;
-    for (const seq of readLine("d", line)?.seqs ?? [0]) {
-      if (mailbox.isDelivered(seq) || seq > mailbox.last) return false;
-      mailbox.noteAhead(seq);
-    }
-    return true;
-  }
-
-  private mayBeAccount({ id, name }: { readonly id: AccountId; readonly name: string }): boolean {
-    const inOrder = id > this.accountBefore && id <= this.chat.accounts.lastId;
-    this.accountBefore = id;
-    return inOrder && checkName(name) === null;
-  }
-
   private readClient(line: string): boolean {
     const fields = readLine("c", line);
     if (fields === null || fields.client <= this.clientBefore) return false;
-    if (this.origin !== null) return false;
+    if (this.accounts.hasOriginOpen()) return false;
     this.clientBefore = fields.client;
     this.client = this.chat.clients.put(detached(fields.client) as ClientId, fields.idleSinceUs);
     if (fields.account === 0) return fields.tokenHash === "";
@@ -271,9 +220,6 @@ class SnapshotReader {
   }
 }
 
-/** Positions are held in 32 bits at most, so that damage cannot ask for any amount of memory. */
-const positionMax = 0xffff_ffff;
-
 function newerVersion(line: string): SnapshotRefusal | null {
   const version = Number(line.split("|")[1]);
   if (!Number.isSafeInteger(version) || version <= snapshotVersion) return null;
@@ -292,6 +238,10 @@ const replyTypes = new Set<string>([
   "deleted",
   "acknowledged",
   "marked",
+  "drafted",
+  "grouped",
+  "blocked",
+  "passwordChanged",
 ] satisfies readonly Reply["type"][]);
 
 function isReply(message: Message): message is Reply {

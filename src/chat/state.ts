@@ -10,11 +10,18 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { Accounts } from "./accounts.ts";
 import { Clients, isDecided } from "./clients.ts";
-import type { Chat, ListedLetter, MailboxView, RequestFate } from "./contract.ts";
-import type { SessionView, Verifier } from "./contract.ts";
+import type { Chat, HistoryAsk, HistoryPage, ListedLetter, MailboxView } from "./contract.ts";
+import type { GroupView, MembersAsk, MembersPage } from "./contract.ts";
+import type { RequestFate, SessionView, Verifier } from "./contract.ts";
+import type { Draft } from "./drafts.ts";
+import { groupMarkByte, readGroupLine } from "./groupLine.ts";
+import { Groups } from "./groups.ts";
+import { listGroups, listMembers } from "./groupViews.ts";
+import { readHistory } from "./history.ts";
 import { readLetterLine } from "./letterLine.ts";
 import { LetterStore } from "./letters.ts";
 import { Places } from "./places.ts";
+import { nextTrim, type TrimCursor } from "./trimming.ts";
 
 const undecided: RequestFate = { kind: "new" };
 
@@ -30,6 +37,7 @@ export class ChatState implements Chat {
   readonly accounts = new Accounts();
   readonly clients = new Clients();
   readonly letters = new LetterStore();
+  readonly groups = new Groups();
   /** How much each server still holds of branches that are to be merged; none of who holds none. */
   readonly unmerged = new Map<ServerId, number>();
   readonly places = new Places();
@@ -67,6 +75,10 @@ export class ChatState implements Chat {
     const account = this.accounts.named(name);
     if (account === undefined) return null;
     return { account: account.id, name: account.name, ...account.verifier };
+  }
+
+  isPasswordContested(account: AccountId): boolean {
+    return this.accounts.get(account)?.isPasswordContested === true;
   }
 
   accountOf(name: string): AccountId | null {
@@ -119,6 +131,37 @@ export class ChatState implements Chat {
     return { letters, more: seq > 0 };
   }
 
+  history(account: AccountId, ask: HistoryAsk): HistoryPage {
+    const owner = this.accounts.get(account);
+    return owner === undefined ? { entries: [], before: 0 } : readHistory(this, owner, ask);
+  }
+
+  hasBlocked(account: AccountId, other: AccountId): boolean {
+    return this.accounts.get(account)?.blocked?.has(other) === true;
+  }
+
+  groupsOf(account: AccountId): readonly GroupView[] {
+    return listGroups(this, account);
+  }
+
+  membersOf(account: AccountId, ask: MembersAsk): MembersPage | null {
+    return listMembers(this, account, ask);
+  }
+
+  userNamed(name: string): string | null {
+    return this.accounts.named(name)?.name ?? null;
+  }
+
+  groupNamed(account: AccountId, name: string): string | null {
+    return listMembers(this, account, { group: name, after: 0, count: 0 })?.group ?? null;
+  }
+
+  drafts(account: AccountId, after: number): readonly Draft[] {
+    const drafts = this.accounts.get(account)?.drafts?.all() ?? [];
+    const behind = [...drafts].filter(({ number }) => number > after);
+    return behind.sort((one, other) => one.number - other.number);
+  }
+
   search(
     pattern: string,
     page: { readonly after: string; readonly count: number },
@@ -135,12 +178,20 @@ export class ChatState implements Chat {
     return { names, more: false };
   }
 
+  nextTrim(cursor: TrimCursor, keep: number): MessageOf<"trim"> | null {
+    return nextTrim(this, cursor, keep);
+  }
+
   clientsPastKeeping(count: number): readonly ClientId[] {
     return this.clients.pastKeeping(count, this.servedUs);
   }
 
-  private read(owner: Account, seq: number): MessageOf<"message"> {
+  /** Of what stands in the mailbox at that position. */
+  read(owner: Account, seq: number): MessageOf<"message"> {
     const line = this.letters.lineAt(owner.mailbox.addressAt(seq));
-    return readLetterLine(line, owner.id, (id) => this.accounts.nameOf(id));
+    const nameOf = (id: number): string => this.accounts.nameOf(id);
+    if (line.charCodeAt(0) !== groupMarkByte) return readLetterLine(line, owner.id, nameOf);
+    const names = { ofAccount: nameOf, ofGroup: (id: number) => this.groups.nameOf(id) };
+    return readGroupLine(line, { owner: owner.id, seq }, names);
   }
 }

@@ -11,6 +11,7 @@ import { nonceBytes } from "../wire/proof.ts";
 import { type Connection, makeConnection } from "./connection.ts";
 import { isAllAcknowledged } from "./deliveries.ts";
 import type { DeriveKeys } from "./passwordKeys.ts";
+import { isMessage } from "./requests.ts";
 import { makeSession, step, unsentCount, wakeAtMs } from "./session.ts";
 import type {
   Effect,
@@ -55,6 +56,8 @@ export interface ClientView {
 export interface ChatClient {
   view(): ClientView;
   onEvent(listener: (event: SessionEvent) => void): void;
+  /** All other sessions of the account end. */
+  changePassword(password: string, newPassword: string): Promise<Answer<"passwordChanged">>;
   register(name: string, password: string): Promise<Answer<"registered">>;
   login(name: string, password: string): Promise<Answer<"loggedIn">>;
   send(to: string, text: string): Promise<Answer<"sent">>;
@@ -117,7 +120,7 @@ export function connectClient(options: ClientOptions): ChatClient {
 function faceOf(running: Running): ChatClient {
   const { state } = running;
   const request = (draft: RequestDraft, settle: Settle): void => {
-    const ticket = takeTicket(running, settle, draft.type === "send");
+    const ticket = takeTicket(running, settle, isMessage(draft));
     work(running, { kind: "request", ticket, draft });
   };
   const requested = <T extends MessageType>(draft: RequestDraft): Promise<Answer<T>> =>
@@ -137,6 +140,12 @@ function faceOf(running: Running): ChatClient {
   return {
     view: () => viewOf(state),
     onEvent: (listener) => void running.listeners.push(listener),
+    changePassword: (password, newPassword) =>
+      new Promise((resolve) => {
+        const settled: Settle = (outcome) => resolve(answerFrom<"passwordChanged">(outcome));
+        const ticket = takeTicket(running, settled, false);
+        work(running, { kind: "passwd", ticket, password, newPassword });
+      }),
     register: (name, password) => enter("register", name, password),
     login: (name, password) => enter("login", name, password),
     send: (to, text) => requested(message(to, text)),

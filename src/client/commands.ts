@@ -1,38 +1,36 @@
 // What each command does, with all its words at hand: for terminal and pipe alike. A refusal is
 // shown and reported, never thrown. Which words are missing and who gives them is the faces' part.
 
-import {
-  itemsPerPage,
-  listedLettersMax,
-  loginShownWaitMs,
-  marksPerRequestMax,
-  passwordLettersMin,
-  searchPagesMax,
-} from "../base/limits.ts";
+import { loginShownWaitMs } from "../base/limits.ts";
+import { passwordLettersMin, searchPagesMax } from "../base/limits.ts";
 import { roundOf } from "../base/ids.ts";
 import { checkName, checkText, foldName } from "../base/text.ts";
-import type { MessageOf } from "../wire/messages.ts";
-import { type Desk, letterView } from "./desk.ts";
-import { type Command, commandFrom, type CommandName, type Question } from "./parse.ts";
-import type { Outcome } from "./sessionTypes.ts";
-import type { LetterView, ServerView } from "./views.ts";
-
-/** refused: 1, loginRefused: 4, as exit codes of a pipe. */
-export type Result = "done" | "refused" | "loginRefused" | "leave";
-export type Answers = Readonly<Partial<Record<Question, string>>>;
-
-interface Why {
-  readonly code: string;
-  readonly message: string;
-}
+import { replyOf, type Why } from "./answers.ts";
+import type { Desk } from "./desk.ts";
+import { commandFrom } from "./parse.ts";
+import type { Command, CommandName } from "./parsed.ts";
+import { type Answers, refuse, type Result } from "./results.ts";
+import { isTalk, runTalk } from "./talkCommands.ts";
+import type { ServerView } from "./views.ts";
 
 const notLoggedIn: Why = { code: "not-logged-in", message: "You are not logged in. Log in first." };
 const forUsers: ReadonlySet<CommandName> = new Set([
   "send",
   "reply",
+  "chat",
+  "leave",
   "inbox",
+  "read",
+  "unread",
+  "remove",
+  "history",
+  "draft",
+  "group",
+  "block",
+  "unblock",
   "users",
   "wait",
+  "passwd",
   "logout",
   "delete",
 ]);
@@ -72,6 +70,7 @@ export function refusePassword(password: string): Why | null {
 export async function runCommand(desk: Desk, command: Command, answers: Answers): Promise<Result> {
   const why = refuseEarly(desk, command);
   if (why !== null) return refuse(desk, command.kind, why);
+  if (isTalk(command)) return runTalk(desk, command, answers);
   switch (command.kind) {
     case "register":
     case "login":
@@ -91,14 +90,14 @@ export async function runCommand(desk: Desk, command: Command, answers: Answers)
         to: desk.lastSender ?? "",
         text: command.text ?? answers.text ?? "",
       });
-    case "inbox":
-      return runInbox(desk, command.count ?? listedLettersMax);
     case "users":
-      return runUsers(desk);
+      return runUsers(desk, command.pattern ?? "*");
     case "cluster":
       return runCluster(desk);
     case "wait":
       return runWait(desk, command.count, command.seconds);
+    case "passwd":
+      return runPasswd(desk, answers);
     case "logout":
       return runLogout(desk);
     case "delete":
@@ -158,11 +157,11 @@ async function runSearch(desk: Desk, pattern: string): Promise<Result> {
   return "done";
 }
 
-async function runUsers(desk: Desk): Promise<Result> {
+async function runUsers(desk: Desk, pattern: string): Promise<Result> {
   const users: { name: string; seenMs: number | null }[] = [];
   let more = true;
   for (let page = 0; more && page < searchPagesMax; page += 1) {
-    const draft = { type: "users", pattern: "*", after: users.at(-1)?.name ?? "" } as const;
+    const draft = { type: "users", pattern, after: users.at(-1)?.name ?? "" } as const;
     const outcome = await desk.client.query(draft);
     const reply = replyOf(outcome, "userList");
     if (reply === null) return refuse(desk, "users", outcome);
@@ -172,35 +171,6 @@ async function runUsers(desk: Desk): Promise<Result> {
     more = reply.more && reply.names.length > 0;
   }
   desk.show({ kind: "users", users, more });
-  return "done";
-}
-
-async function runInbox(desk: Desk, wanted: number): Promise<Result> {
-  const letters: LetterView[] = [];
-  const countMax = Math.min(wanted, listedLettersMax);
-  let more = true;
-  let unread = 0;
-  while (more && letters.length < countMax) {
-    const count = Math.min(itemsPerPage, countMax - letters.length);
-    const after = letters.at(-1)?.seq ?? 0;
-    const outcome = await desk.client.query({ type: "list", after, count, unopened: true });
-    const end = replyOf(outcome, "listed");
-    if (!outcome.ok || end === null) return refuse(desk, "inbox", outcome);
-    const items = outcome.replies.flatMap((reply) =>
-      reply.type === "item" ? [letterView(reply)] : [],
-    );
-    letters.push(...items);
-    unread = end.unopened;
-    more = end.more && items.length > 0;
-  }
-  const seqs = letters.map(({ seq }) => seq);
-  for (let from = 0; from < seqs.length; from += marksPerRequestMax) {
-    const answer = await desk.client.mark("read", seqs.slice(from, from + marksPerRequestMax));
-    if (!answer.ok) return refuse(desk, "inbox", answer);
-    unread = answer.reply.unopened;
-  }
-  desk.setUnopened(unread);
-  desk.show({ kind: "inbox", letters, unread });
   return "done";
 }
 
@@ -226,6 +196,16 @@ async function runWait(desk: Desk, count: number, seconds: number | null): Promi
   if (came === count) return "done";
   const message = `Only ${came} of ${count} messages came.`;
   return refuse(desk, "wait", { code: "timed-out", message });
+}
+
+async function runPasswd(desk: Desk, answers: Answers): Promise<Result> {
+  const { passwordOld = "", passwordNew = "" } = answers;
+  const why = refusePassword(passwordNew);
+  if (why !== null) return refuse(desk, "passwd", why);
+  const answer = await desk.client.changePassword(passwordOld, passwordNew);
+  if (!answer.ok) return refuse(desk, "passwd", answer);
+  desk.show({ kind: "passwordChanged" });
+  return "done";
 }
 
 async function runLogout(desk: Desk): Promise<Result> {
@@ -258,24 +238,3 @@ function runHelp(desk: Desk, word: string | null): Result {
   desk.show({ kind: "help", about });
   return "done";
 }
-
-/** The frame that ends the answer, if it is of this type. */
-function replyOf<T extends "names" | "userList" | "listed" | "clusterEnd">(
-  outcome: Outcome,
-  type: T,
-): MessageOf<T> | null {
-  const last = outcome.ok ? outcome.replies.at(-1) : undefined;
-  // The comparison decides the type; the compiler does not follow it through the parameter.
-  return last?.type === type ? (last as unknown as MessageOf<T>) : null;
-}
-
-function refuse(desk: Desk, command: CommandName, why: Why | Outcome): Result {
-  const { code, message } = "code" in why ? why : unexpectedAnswer;
-  desk.showRefusal(command, { code, message });
-  return command === "login" && code !== "stopped" ? "loginRefused" : "refused";
-}
-
-const unexpectedAnswer: Why = {
-  code: "unexpected",
-  message: "The server's answer makes no sense to this client. Are both of the same version?",
-};

@@ -3,6 +3,17 @@
 
 import { insert, type Line } from "./line.ts";
 import { commandFrom, commandNames } from "./parse.ts";
+import type { CommandName } from "./parsed.ts";
+
+const takesName: ReadonlySet<CommandName> = new Set([
+  "send",
+  "search",
+  "history",
+  "chat",
+  "block",
+  "unblock",
+  "users",
+]);
 
 export interface Completion {
   readonly line: Line;
@@ -17,7 +28,7 @@ export function complete(line: Line, names: Iterable<string>): Completion {
   const [, first = "", word = ""] = /^(\/?\S+)\s+(\S*)$/.exec(head) ?? [];
   const command = commandFrom(first);
   if (command === "help") return completeWord(line, word, commandNames);
-  if (command === "send" || command === "search") return completeWord(line, word, [...names]);
+  if (command !== null && takesName.has(command)) return completeWord(line, word, [...names]);
   return { line, choices: [] };
 }
 

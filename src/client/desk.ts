@@ -4,10 +4,11 @@
 
 import { deliveredWaitMs, receiptsKept } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
-import { unescapeText } from "../wire/fields.ts";
+import { escapeText, unescapeText } from "../wire/fields.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { ChatClient } from "./api.ts";
-import type { Outcome, Refusal, SessionEvent } from "./sessionTypes.ts";
+import { LetterIds } from "./letterIds.ts";
+import type { Outcome, Refusal, RequestDraft, SessionEvent } from "./sessionTypes.ts";
 import type { LetterView, View } from "./views.ts";
 
 export interface Face {
@@ -37,6 +38,8 @@ export class Desk {
   readonly client: ChatClient;
   readonly pending = new Set<Pending>();
   lastSender: string | null = null;
+  /** With whom a conversation is open: lines go there, and what comes from there is read. */
+  partner: string | null = null;
   unopened = 0;
   /** Of the unread messages that the last login announced, how many are still to come. */
   announced = 0;
@@ -44,6 +47,7 @@ export class Desk {
   uncounted = 0;
   /** Everybody seen here, for completion. */
   readonly known = new Set<string>();
+  readonly ids = new LetterIds();
   readonly #clock: Clock;
   readonly #face: Face;
   readonly #receipts = new Map<number, Receipt>();
@@ -73,6 +77,15 @@ export class Desk {
     else this.show({ kind: "error", command, code, message });
   }
 
+  /** What was read: whose names and numbers may be used from now on. */
+  noteLetters(letters: readonly LetterView[]): void {
+    for (const { id, seq, own, from, to, group } of letters) {
+      this.ids.note(`${id.client}-${id.request}`, seq);
+      this.known.add(own ? to : from);
+      if (group !== "") this.known.add(group);
+    }
+  }
+
   setUnopened(count: number): void {
     this.unopened = count;
     this.#face.changed();
@@ -96,11 +109,20 @@ export class Desk {
 
   /** Resolves to true once the message is confirmed and shown, to false when it is refused. */
   send(to: string, text: string, command: string): Promise<boolean> {
-    const pending: Pending = { to, text };
+    return this.sendAs({ type: "send", to, format: "p", body: escapeText(text) }, text, command);
+  }
+
+  /** The same of any request that is answered as a send is. */
+  sendAs(
+    draft: Extract<RequestDraft, { readonly to: string; readonly type: "send" | "draftSend" }>,
+    text: string,
+    command: string,
+  ): Promise<boolean> {
+    const pending: Pending = { to: draft.to, text };
     this.pending.add(pending);
     this.#face.changed();
     return new Promise((resolve) => {
-      this.client.sendText(to, text, (outcome) => {
+      this.client.request(draft, (outcome) => {
         this.#takeSent(pending, command, outcome, resolve);
         this.#wake();
       });
@@ -154,10 +176,16 @@ export class Desk {
         return this.#takeLetter(letterView(event.letter));
       case "status":
         return this.#takeStatus(event.status);
+      case "groupNote": {
+        const { group, change, member, by } = event.note;
+        return this.show({ kind: "groupNote", group, change, member, by });
+      }
       case "unopened":
         this.unopened = event.count;
         return;
       case "connected":
+        // After a fork numbers mean other messages.
+        this.ids.forget();
         return this.show({ kind: "connected", server: event.server, verified: event.verified });
       case "lost":
         // Idle and logged out, the server closes the connection now and then: nobody misses it.
@@ -178,6 +206,8 @@ export class Desk {
     this.announced = unread;
     this.unopened = unopened - unread;
     this.lastSender = null;
+    this.partner = null;
+    this.ids.forget();
     this.uncounted = 0;
     this.known.add(user);
     this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
@@ -188,10 +218,17 @@ export class Desk {
       this.unopened += 1;
       this.announced = Math.max(0, this.announced - 1);
       this.uncounted += 1;
-      this.lastSender = letter.from;
+      if (letter.event === "") this.lastSender = letter.from;
+      if (isOf(letter, this.partner)) this.#read(letter);
     }
-    this.known.add(letter.own ? letter.to : letter.from);
+    this.noteLetters([letter]);
     this.show({ kind: "message", letter });
+  }
+
+  #read({ seq }: LetterView): void {
+    void this.client.mark("read", [seq]).then((answer) => {
+      if (answer.ok) this.setUnopened(answer.reply.unopened);
+    });
   }
 
   #takeStatus({ client, request, to, status }: MessageOf<"status">): void {
@@ -219,9 +256,17 @@ export class Desk {
   }
 }
 
-export function letterView(letter: MessageOf<"message"> | MessageOf<"item">): LetterView {
-  const { client, request, seq, from, to, group, atMs, own, late, body } = letter;
+function isOf({ from, group }: LetterView, partner: string | null): boolean {
+  const room = group === "" ? from : group;
+  return partner !== null && room.toLowerCase() === partner.toLowerCase();
+}
+
+export function letterView(
+  letter: MessageOf<"message"> | MessageOf<"item"> | MessageOf<"entry">,
+): LetterView {
+  const { client, request, seq, from, to, group, atMs, own, late, format, body } = letter;
   // A body that is not canonical is shown as it came; inert either way.
   const text = unescapeText(body) ?? body;
-  return { id: { client, request }, seq, from, to, group, text, atMs, own, late };
+  const event = format === "e" ? text : "";
+  return { id: { client, request }, seq, from, to, group, text, atMs, own, event, late };
 }

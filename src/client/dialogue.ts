@@ -3,10 +3,12 @@
 // one another's confirmation. It draws nothing and knows no keys.
 
 import { inert } from "../base/text.ts";
-import { refuseEarly, refuseName, refusePassword, type Result, runCommand } from "./commands.ts";
+import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
-import { type Command, parseLine, type Question } from "./parse.ts";
+import { parseTalk } from "./parse.ts";
+import type { Command, Question } from "./parsed.ts";
 import { questionText } from "./prompts.ts";
+import type { Result } from "./results.ts";
 
 export interface DialogueOptions {
   readonly desk: Desk;
@@ -103,7 +105,7 @@ export class Dialogue {
 
   async #runLine(line: string): Promise<void> {
     const { desk, echo, prompt, typed } = this.#options;
-    const parsed = parseLine(line);
+    const parsed = parseTalk(line, desk.partner);
     if (parsed.kind === "nothing") return;
     typed(line);
     const isMessage = parsed.kind === "command" && parsed.questions.length === 0;
@@ -166,7 +168,8 @@ export class Dialogue {
     if (question === "name" && (kind === "register" || kind === "login")) {
       return refuseName(desk, kind, answer.trim());
     }
-    if (question !== "password" || kind !== "register") return null;
+    const isNew = question === "passwordNew" || (question === "password" && kind === "register");
+    if (!isNew) return null;
     const why = refusePassword(answer);
     if (why !== null) return why;
     if ((await this.#ask("passwordAgain")) === answer) return null;
@@ -188,7 +191,7 @@ export class Dialogue {
 }
 
 function isSecret(question: Question): boolean {
-  return question === "password" || question === "passwordAgain";
+  return question.startsWith("password");
 }
 
 function isSend({ kind }: Command): boolean {

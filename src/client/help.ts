@@ -1,7 +1,7 @@
 // What `help` and `-h` say: PURE. One table, in the order in which people meet the commands.
 // Which words a command takes is decided in parse.ts, and a test holds the two together.
 
-import type { CommandName } from "./parse.ts";
+import type { CommandName } from "./parsed.ts";
 
 export interface HelpEntry {
   readonly usage: string;
@@ -35,15 +35,65 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
     does: "answer whoever wrote to you last",
     more: "The same as send, to the last sender.",
   },
+  chat: {
+    usage: "chat [name]",
+    does: "talk to one person or group: lines go there",
+    more: "A name, or a group behind a #. /leave ends it; other commands need their / meanwhile.",
+  },
+  leave: {
+    usage: "leave",
+    does: "end the conversation that chat began",
+    more: "Written /leave, since every other line is a message.",
+  },
   inbox: {
     usage: "inbox [n]",
     does: "open your unread messages, oldest first",
     more: "With a number, only so many. What was opened counts as read.",
   },
+  read: {
+    usage: "read [id ...]",
+    does: "mark messages as read",
+    more: "The id is the number beside a message; several may follow. All your terminals agree.",
+  },
+  unread: {
+    usage: "unread [id ...]",
+    does: "mark messages as unread again",
+    more: "They count as unread, and inbox opens them once more.",
+  },
+  remove: {
+    usage: "remove [id ...]",
+    does: "take messages out of your mailbox",
+    more: "Out of yours alone: whoever else has them keeps them.",
+  },
+  history: {
+    usage: "history [name] [n]",
+    does: "read back what you wrote to each other",
+    more: "The newest n (20); --before ID goes on from there, --find WORD looks for a word.",
+  },
+  draft: {
+    usage: "draft [action]",
+    does: "keep texts on the servers until you send them",
+    more: "new [to] [text], edit <n> [text], list, send <n ...|all>, remove <n ...|all>.",
+  },
+  group: {
+    usage: "group [action]",
+    does: "make groups and see who is in them; send #team writes",
+    more: "create, join, leave, members #x; add, remove #x <names>; list. #lobby is open.",
+  },
+  block: {
+    usage: "block [name]",
+    does: "show nothing of somebody any more",
+    more: "They are not told: what they send you is confirmed, and never shown.",
+  },
+  unblock: {
+    usage: "unblock [name]",
+    does: "show somebody's messages again, from now on",
+    more: "What they sent meanwhile does not come back.",
+  },
   users: {
-    usage: "users",
+    usage: "users [pattern]",
     does: "see who is on, and who was last seen when",
-    more: "For people who are logged in.",
+    more: "* stands for any run of characters, as in search. For people who are logged in.",
   },
   cluster: {
     usage: "cluster",
@@ -54,6 +104,11 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
     usage: "wait [n] [--for seconds]",
     does: "wait for n messages (for scripts)",
     more: "Counts from the last wait on; without a number it waits for one.",
+  },
+  passwd: {
+    usage: "passwd",
+    does: "change your password",
+    more: "The old one is asked for first. Your other terminals have to log in with the new one.",
   },
   logout: {
     usage: "logout",

@@ -1,7 +1,7 @@
 // A moment as the reader's own clock and calendar show it, for terminals and pipes.
 // Knows the time zone of this machine; decides nothing about when a time is shown.
 
-import type { LocalTime } from "./render.ts";
+import type { LocalTime } from "./style.ts";
 
 const dayFormat = new Intl.DateTimeFormat("en-GB", {
   weekday: "long",

@@ -23,6 +23,8 @@ import {
   verifierFrom,
 } from "../wire/proof.ts";
 import { isWelcomed } from "./failover.ts";
+import { areSame, deriveNewKey, makeNewPassword, newVerifierOf } from "./newPassword.ts";
+import { noteAlreadyChanged, takeNewKey } from "./newPassword.ts";
 import { nextQuery, nextRequest, refuse, sendNew } from "./requests.ts";
 import type { KeyParameters, LoginJob, SessionState, UserSession } from "./sessionTypes.ts";
 
@@ -34,13 +36,30 @@ interface Wish {
 
 export function startLogin(state: SessionState, wish: Wish): void {
   if (isBusy(state, wish.ticket)) return;
-  state.job = makeJob(state, { kind: "login", ...wish });
+  state.job = makeJob(state, { kind: "login", next: null, ...wish });
+  goOnWithJob(state);
+}
+
+/** Of who is logged in here. */
+export function startPasswordChange(
+  state: SessionState,
+  wish: { readonly ticket: number; readonly password: string; readonly newPassword: string },
+): void {
+  const { ticket, password } = wish;
+  if (isBusy(state, ticket)) return;
+  const name = state.session?.name;
+  if (name === undefined) {
+    const message = "You are not logged in. Log in first.";
+    return refuse(state, ticket, { code: "not-logged-in", message });
+  }
+  const next = makeNewPassword(state, wish.newPassword);
+  state.job = makeJob(state, { kind: "passwd", ticket, name, password, next });
   goOnWithJob(state);
 }
 
 export function startRegistration(state: SessionState, wish: Wish): void {
   if (isBusy(state, wish.ticket)) return;
-  const job = makeJob(state, { kind: "register", ...wish });
+  const job = makeJob(state, { kind: "register", next: null, ...wish });
   state.job = job;
   derive(state, job, {
     salt: state.entropy.bytes(nonceBytes).toString("hex"),
@@ -54,7 +73,7 @@ export function startRegistration(state: SessionState, wish: Wish): void {
 export function renewSession(state: SessionState, session: UserSession): void {
   state.phase = "reentering";
   const wish = { kind: "login", ticket: 0, name: session.name, password: null } as const;
-  const job = makeJob(state, wish);
+  const job = makeJob(state, { ...wish, next: null });
   job.loginKey = session.loginKey;
   state.job = job;
   challenge(state, job);
@@ -64,7 +83,7 @@ export function renewSession(state: SessionState, session: UserSession): void {
 export function goOnWithJob(state: SessionState): void {
   const { job } = state;
   if (job === null || !isWelcomed(state) || state.phase === "resuming") return;
-  if (job.kind === "login") challenge(state, job);
+  if (job.kind !== "register") challenge(state, job);
   else if (job.loginKey !== null && job.request === 0) register(state, job);
 }
 
@@ -93,6 +112,7 @@ export function takeChallenge(
     return { code: "bad-parameters", message };
   }
   if (job.loginKey !== null && areSame(job.loginKey.parameters, parameters)) prove(state, job);
+  else if (noteAlreadyChanged(job, parameters)) prove(state, job);
   else if (job.password !== null) derive(state, job, parameters);
   else {
     const message = "Your session has ended, since the password was changed. Please log in again.";
@@ -112,6 +132,7 @@ export function takeLoginKey(
   const { job } = state;
   if (job === null || job.ticket !== derived.ticket || job.wanted === null) return;
   const { parameters, loginKey: key } = derived;
+  if (takeNewKey(job, derived)) return isWelcomed(state) ? prove(state, job) : undefined;
   job.deriving = false;
   if (!areSame(job.wanted, parameters)) return derive(state, job, job.wanted);
   job.loginKey = { key, parameters };
@@ -136,6 +157,7 @@ function makeJob(
   state: SessionState,
   wish: {
     readonly kind: LoginJob["kind"];
+    readonly next: LoginJob["next"];
     readonly ticket: number;
     readonly name: string;
     readonly password: string | null;
@@ -172,7 +194,8 @@ function derive(state: SessionState, job: LoginJob, parameters: KeyParameters): 
 
 /** Under the same request number each time; the proof is bound to the connection's nonce. */
 function prove(state: SessionState, job: LoginJob): void {
-  if (job.loginKey === null) return;
+  if (job.loginKey === null || job.query === 0) return;
+  if (job.next !== null && job.next.key === null) return deriveNewKey(state, job, job.next);
   const { name, clientNonce } = job;
   const { client, serverNonce, received } = state;
   job.authMessage = loginAuthMessage({ client, name, clientNonce, serverNonce });
@@ -182,8 +205,11 @@ function prove(state: SessionState, job: LoginJob): void {
   }
   const proof = proofOf(clientKeyFrom(job.loginKey.key), job.authMessage);
   const { request, token } = job;
-  const tokenHash = hashOf(token);
-  const message = { type: "login", request, received, name, proof, tokenHash } as const;
+  const verifier = job.next === null ? null : newVerifierOf(job.next);
+  const message =
+    verifier === null
+      ? ({ type: "login", request, received, name, proof, tokenHash: hashOf(token) } as const)
+      : ({ type: "passwd", request, received, proof, ...verifier } as const);
   state.effects.push({ kind: "send", message });
 }
 
@@ -194,15 +220,6 @@ function register(state: SessionState, job: LoginJob): void {
   const tokenHash = hashOf(token);
   const draft = { type: "register", name, ...parameters, ...verifierFrom(key), tokenHash } as const;
   job.request = sendNew(state, ticket, draft);
-}
-
-function areSame(one: KeyParameters, other: KeyParameters): boolean {
-  return (
-    one.salt === other.salt &&
-    one.cost === other.cost &&
-    one.blockSize === other.blockSize &&
-    one.parallelism === other.parallelism
-  );
 }
 
 /** Weak ones would let a false server guess the password from one proof; costly ones stop us. */

@@ -3,35 +3,11 @@
 // §2). It checks no name, text or login: those who carry commands out do.
 
 import { waitSecondsMax } from "../base/limits.ts";
-
-export type Command =
-  | { readonly kind: "register" | "login"; readonly name: string | null }
-  | { readonly kind: "search"; readonly pattern: string | null }
-  | { readonly kind: "send"; readonly to: string | null; readonly text: string | null }
-  | { readonly kind: "reply"; readonly text: string | null }
-  /** Null for all. */
-  | { readonly kind: "inbox"; readonly count: number | null }
-  | { readonly kind: "wait"; readonly count: number; readonly seconds: number | null }
-  | { readonly kind: "help"; readonly about: string | null }
-  | { readonly kind: "logout" | "delete" | "users" | "cluster" | "quit" };
-
-export type CommandName = Command["kind"];
-
-export type Parsed =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "command"; readonly command: Command; readonly questions: readonly Question[] }
-  /** A known command whose words make no sense; it eats its further lines all the same. */
-  | {
-      readonly kind: "misused";
-      readonly command: CommandName;
-      readonly message: string;
-      readonly questions: readonly Question[];
-    }
-  /** The nearest command, if one is near; the line itself may be a secret and is not repeated. */
-  | { readonly kind: "unknown"; readonly nearest: string | null };
-
-export type Question =
-  "name" | "password" | "passwordAgain" | "recipient" | "text" | "pattern" | "confirmation";
+import type { CommandName, Parsed, Question } from "./parsed.ts";
+import { parseDraft } from "./parseDraft.ts";
+import { parseGroup } from "./parseGroup.ts";
+import { parseHistory, parseMark } from "./parseMail.ts";
+import { misused, understood, wholeNumber, type Words } from "./words.ts";
 
 export const commandNames: readonly CommandName[] = [
   "register",
@@ -39,10 +15,21 @@ export const commandNames: readonly CommandName[] = [
   "search",
   "send",
   "reply",
+  "chat",
+  "leave",
   "inbox",
+  "read",
+  "unread",
+  "remove",
+  "history",
+  "draft",
+  "group",
+  "block",
+  "unblock",
   "users",
   "cluster",
   "wait",
+  "passwd",
   "logout",
   "delete",
   "help",
@@ -55,13 +42,6 @@ const otherNames = new Map<string, CommandName>([
   ["disconnect", "quit"],
 ]);
 
-interface Words {
-  /** All words behind the command. */
-  readonly rest: readonly string[];
-  /** The same as it was typed. */
-  readonly text: string;
-}
-
 export function parseLine(line: string): Parsed {
   const typed = line.trim();
   if (typed === "") return { kind: "nothing" };
@@ -70,6 +50,13 @@ export function parseLine(line: string): Parsed {
   if (command === null) return { kind: "unknown", nearest: nearestCommand(bareWord(first)) };
   const text = typed.slice(first.length).trimStart();
   return parseWords(command, { text, rest: text === "" ? [] : text.split(/\s+/) });
+}
+
+/** The same while a conversation is open: what does not begin with a slash is a message. */
+export function parseTalk(line: string, partner: string | null): Parsed {
+  const typed = line.trim();
+  if (partner === null || typed === "" || typed.startsWith("/")) return parseLine(line);
+  return understood({ kind: "send", to: partner, text: typed }, []);
 }
 
 /** The command that a word stands for: a leading slash is allowed, and case does not matter. */
@@ -98,14 +85,33 @@ function parseWords(name: CommandName, words: Words): Parsed {
       );
     case "inbox":
       return parseInbox(words);
+    case "read":
+    case "unread":
+    case "remove":
+      return parseMark(name, words);
+    case "history":
+      return parseHistory(words);
+    case "chat":
+      return parseChat(words);
+    case "draft":
+      return parseDraft(words);
+    case "group":
+      return parseGroup(words);
+    case "block":
+    case "unblock":
+      return parseBlock(name, words);
+    case "users":
+      return parseUsers(words);
     case "wait":
       return parseWait(words);
     case "help":
       return parseHelp(words);
+    case "passwd":
+      return parseBare(name, words, ["passwordOld", "passwordNew"]);
     case "delete":
       return parseBare(name, words, ["confirmation"]);
     case "logout":
-    case "users":
+    case "leave":
     case "cluster":
     case "quit":
       return parseBare(name, words, []);
@@ -126,6 +132,23 @@ function parseSearch({ rest }: Words): Parsed {
   }
   const pattern = rest[0] ?? null;
   return understood({ kind: "search", pattern }, pattern === null ? ["pattern"] : []);
+}
+
+function parseChat({ rest }: Words): Parsed {
+  const questions: readonly Question[] = rest.length === 0 ? ["partner"] : [];
+  if (rest.length <= 1) return understood({ kind: "chat", with: rest[0] ?? null }, questions);
+  return misused("chat", "chat takes one name, or one group behind a #.");
+}
+
+function parseUsers({ rest }: Words): Parsed {
+  if (rest.length <= 1) return understood({ kind: "users", pattern: rest[0] ?? null }, []);
+  return misused("users", "users takes one pattern, such as a*, or nothing for all.");
+}
+
+function parseBlock(kind: "block" | "unblock", { rest }: Words): Parsed {
+  const questions: readonly Question[] = rest.length === 0 ? ["whom"] : [];
+  if (rest.length <= 1) return understood({ kind, name: rest[0] ?? null }, questions);
+  return misused(kind, `${kind} takes one name.`);
 }
 
 function parseSend({ rest, text: typed }: Words): Parsed {
@@ -169,7 +192,7 @@ function parseHelp({ rest }: Words): Parsed {
 }
 
 function parseBare(
-  kind: "logout" | "delete" | "users" | "cluster" | "quit",
+  kind: "logout" | "delete" | "passwd" | "leave" | "cluster" | "quit",
   { rest }: Words,
   questions: readonly Question[],
 ): Parsed {
@@ -178,16 +201,8 @@ function parseBare(
   return { kind: "misused", command: kind, message, questions };
 }
 
-function understood(command: Command, questions: readonly Question[]): Parsed {
-  return { kind: "command", command, questions };
-}
-
 function textOrNull(text: string): string | null {
   return text === "" ? null : text;
-}
-
-function wholeNumber(text: string): number | null {
-  return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : null;
 }
 
 /** Nearest by letters to be changed, left out, put in or swapped; null when none is near. */

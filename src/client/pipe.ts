@@ -5,12 +5,16 @@
 import { commandLineBytesMax, leaveWaitMs, pipeOutageMs } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
-import { type Answers, type Result, runCommand, untilLoginIsShown } from "./commands.ts";
+import { runCommand, untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
 import type { LineSource, Output } from "./faces.ts";
-import { type Command, type CommandName, type Parsed, parseLine, type Question } from "./parse.ts";
+import { parseTalk } from "./parse.ts";
+import type { Command, CommandName, Parsed, Question } from "./parsed.ts";
 import { promptFor, questionText } from "./prompts.ts";
-import { renderJson, renderLines, type Style, type TellTime } from "./render.ts";
+import { renderLines } from "./render.ts";
+import { renderJson } from "./renderJson.ts";
+import type { Answers, Result } from "./results.ts";
+import type { Style, TellTime } from "./style.ts";
 import type { View } from "./views.ts";
 
 export interface PipeOptions {
@@ -121,7 +125,7 @@ class Pipe {
   }
 
   async #runLine(line: string): Promise<Result> {
-    const parsed: Parsed = parseLine(line);
+    const parsed: Parsed = parseTalk(line, this.#desk.partner);
     if (parsed.kind === "nothing") return "done";
     if (Buffer.byteLength(line) > commandLineBytesMax) {
       return this.#misused("", "too-long", `A line has at most ${commandLineBytesMax} bytes.`);
@@ -135,7 +139,12 @@ class Pipe {
     const answers = await this.#askAll(command, parsed.questions);
     if (isMisused) return this.#misused(command, "misused", parsed.message);
     if (typeof answers === "string") return this.#misused(command, "no-answer", answers);
-    return this.#run(parsed.command, answers);
+    const result = await this.#run(parsed.command, answers);
+    // Refused or not: what a line means follows from the words before it.
+    if (parsed.command.kind === "chat") {
+      this.#desk.partner ??= (parsed.command.with ?? answers.partner ?? "").trim();
+    }
+    return result;
   }
 
   /** All answers, or in words why there are none. */
@@ -169,7 +178,7 @@ class Pipe {
   #nextCommandLine(): Promise<string | null> {
     const { prompts, out, lines, client, json } = this.#options;
     if (prompts && !json) {
-      out.write(promptFor(client.view().name, this.#desk.unopened));
+      out.write(promptFor(client.view().name, this.#desk.unopened, "", this.#desk.partner));
       this.#isPrompting = true;
     }
     return lines.next(false).then((line) => {

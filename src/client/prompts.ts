@@ -2,22 +2,39 @@
 // does) and draws nothing.
 
 import { inert } from "../base/text.ts";
-import type { Question } from "./parse.ts";
+import type { Question } from "./parsed.ts";
 
-/** Such as `alice (3 unread)> `; `state` stands for an outage that has lasted. */
-export function promptFor(user: string | null, unread: number, state = ""): string {
+/**
+ * Such as `alice (3 unread)> `, or `alice to bob> ` while a conversation is open; `state` stands
+ * for an outage that has lasted.
+ */
+export function promptFor(
+  user: string | null,
+  unread: number,
+  state = "",
+  partner: string | null = null,
+): string {
   const notes = [state, user !== null && unread > 0 ? `${unread} unread` : ""].filter(Boolean);
   const inBrackets = notes.length === 0 ? "" : `(${notes.join(", ")})`;
-  return `${[user === null ? "" : inert(user), inBrackets].filter(Boolean).join(" ")}> `;
+  const room = user === null || partner === null ? "" : `to ${inert(partner)}`;
+  return `${[user === null ? "" : inert(user), room, inBrackets].filter(Boolean).join(" ")}> `;
 }
 
 const texts: Readonly<Record<Question, string>> = {
   name: "name: ",
   password: "password: ",
+  passwordOld: "old password: ",
+  passwordNew: "new password: ",
   passwordAgain: "password again: ",
   recipient: "to: ",
   text: "text: ",
   pattern: "pattern (* for all): ",
+  ids: "which messages (numbers): ",
+  drafts: "which drafts (numbers, or all): ",
+  group: "which group: ",
+  members: "whom (names): ",
+  whom: "whom: ",
+  partner: "with whom: ",
   confirmation: "type your name again to delete your account for good: ",
 };
 

@@ -27,6 +27,7 @@ import {
 } from "./entering.ts";
 import { followHint, leaveHost, noteHeard } from "./failover.ts";
 import { renewSession, resumeSession } from "./login.ts";
+import { takePasswordChanged } from "./newPassword.ts";
 import {
   answerQuery,
   dropPositions,
@@ -46,6 +47,9 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
   switch (message.type) {
     case "sent":
     case "marked":
+    case "drafted":
+    case "grouped":
+    case "blocked":
       state.failover.faults = 0;
       return settleRequest(state, message.request, message);
     case "acknowledged":
@@ -56,9 +60,13 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
       return tell(state, { kind: "status", status: message });
     case "unopened":
       return tell(state, { kind: "unopened", count: message.count });
+    case "groupNote":
+      return tell(state, { kind: "groupNote", note: message });
     case "loggedIn":
     case "registered":
       return takeLogin(state, message);
+    case "passwordChanged":
+      return takePasswordChanged(state, message);
     case "loggedOut":
     case "deleted":
       return takeEnd(state, message);
@@ -83,8 +91,14 @@ function takeAnswer(state: SessionState, message: Message, nowMs: number): void 
     case "userList":
     case "listed":
     case "clusterEnd":
+    case "historyEnd":
+    case "draftsEnd":
+    case "groupList":
+    case "memberList":
       return answerQuery(state, message, true);
     case "item":
+    case "entry":
+    case "draftItem":
     case "clusterServer":
       return answerQuery(state, message, false);
     case "queryRefused":

@@ -1,26 +1,15 @@
-// What there is to show, as lines: PURE. Three styles: JSON for scripts, plain for logs and screen
-// readers, rich for a terminal. Everything from outside leaves here inert, whatever the server did.
-// How lines get onto a screen, and what a half-typed line looks like, is decided elsewhere.
+// What there is to show, as lines: PURE. Two styles: plain for logs and screen readers, rich for a
+// terminal (renderJson.ts is for scripts). Everything from outside leaves inert, whatever the
+// server did. How lines get onto a screen, and what a half-typed line looks like, is decided
+// elsewhere.
 
 import { inert } from "../base/text.ts";
 import { helpLines } from "./help.ts";
-import type { LetterView, MessageId, ServerView, View } from "./views.ts";
-
-/** A moment in the reader's own time. */
-export interface LocalTime {
-  /** Such as "Saturday, 31 January 2026". */
-  readonly day: string;
-  /** Such as "12:03". */
-  readonly minute: string;
-}
-
-export type TellTime = (atMs: number) => LocalTime;
-
-export interface Style {
-  readonly tellTime: TellTime;
-  readonly rich: boolean;
-  readonly colour: boolean;
-}
+import { draftedLine, draftLines } from "./renderDrafts.ts";
+import { groupedLine, groupLines, groupNoteLine, memberLines } from "./renderGroups.ts";
+import { historyLines, inboxLines, letterLine, markedLine } from "./renderLetters.ts";
+import { bold, dim, green, red, type Style } from "./style.ts";
+import type { ServerView, TalkView, View } from "./views.ts";
 
 /** The time last shown, so that it is shown again only when it has changed. */
 export interface TimeShown {
@@ -54,6 +43,8 @@ function plainLines(view: View, style: Style): readonly string[] {
   switch (view.kind) {
     case "registered":
       return [`registered ${inert(view.user)}; you are logged in`];
+    case "passwordChanged":
+      return ["password changed; your other terminals have to log in anew"];
     case "loggedIn":
       return [welcomeLine(inert(view.user), view.unread)];
     case "message":
@@ -64,10 +55,20 @@ function plainLines(view: View, style: Style): readonly string[] {
       return statusLines(view, style);
     case "search":
       return searchLines(view, style);
+    case "blocked":
+    case "grouped":
+    case "groupNote":
+    case "groups":
+    case "members":
+    case "drafted":
+    case "drafts":
+    case "marked":
+    case "history":
+      return talkLines(view, style);
     case "inbox":
       return inboxLines(view, style);
     case "users":
-      return view.users.map(({ name, seenMs }) => `${inert(name)}  ${seenText(seenMs, style)}`);
+      return usersLines(view, style);
     case "cluster":
       return clusterLines(view, style);
     case "loggedOut":
@@ -88,27 +89,47 @@ function plainLines(view: View, style: Style): readonly string[] {
   }
 }
 
+function talkLines(view: TalkView, style: Style): readonly string[] {
+  switch (view.kind) {
+    case "blocked": {
+      const name = inert(view.name);
+      return [view.on ? `nothing of ${name} is shown any more` : `${name} is shown again`];
+    }
+    case "grouped":
+      return [groupedLine(view)];
+    case "groupNote":
+      return [dim(groupNoteLine(view), style)];
+    case "groups":
+      return groupLines(view, style);
+    case "members":
+      return memberLines(view, style);
+    case "drafted":
+      return [draftedLine(view)];
+    case "drafts":
+      return draftLines(view, style);
+    case "marked":
+      return [markedLine(view)];
+    case "history":
+      return historyLines(view, style);
+  }
+}
+
 function welcomeLine(user: string, unread: number): string {
   if (unread === 0) return `welcome ${user}, you have no new messages`;
   return `welcome ${user}, you have ${unread} new message${unread === 1 ? "" : "s"}:`;
 }
 
-function letterLine(letter: LetterView, style: Style): string {
-  const { from, to, own, group } = letter;
-  const place = group === "" ? "" : ` in ${inert(group)}`;
-  const late = letter.late ? " (delivered late)" : "";
-  const arrow = style.rich ? "→" : "to";
-  const who = own && to !== from ? `you ${arrow} ${inert(to)}` : inert(from);
-  const number = dim(`[${letter.seq}]`, style);
-  return `${number} ${bold(who, style)}${place}${late}: ${inert(letter.text)}`;
-}
-
 function sentLine(view: View & { readonly kind: "sent" }, style: Style): string {
   const to = inert(view.to);
-  const how =
-    view.status === "delivered" ? `delivered to ${to}` : `${to} will get it at the next login`;
+  const how = howSent(view, to);
   if (!style.rich) return how;
   return `you → ${bold(to, style)}: ${inert(view.text)} ${green(`✓ ${how}`, style)}`;
+}
+
+/** A group's members are many: it is said that all will have it, and of nobody that he has. */
+function howSent({ status }: View & { readonly kind: "sent" }, to: string): string {
+  if (to.startsWith("#")) return `sent to ${to}`;
+  return status === "delivered" ? `delivered to ${to}` : `${to} will get it at the next login`;
 }
 
 function statusLines(view: View & { readonly kind: "status" }, style: Style): readonly string[] {
@@ -136,19 +157,10 @@ function searchLines(view: View & { readonly kind: "search" }, style: Style): re
   return view.more ? [...lines, dim("… and more; narrow the pattern", style)] : lines;
 }
 
-function inboxLines(view: View & { readonly kind: "inbox" }, style: Style): readonly string[] {
-  const { letters, unread } = view;
-  if (letters.length === 0) return ["no unread messages"];
-  const lines = letters.map((letter) => {
-    const { day, minute } = style.tellTime(letter.atMs);
-    return `${dim(`${day}, ${minute}`, style)} ${letterLine(letter, style)}`;
-  });
-  const title = style.rich ? `— ${letters.length} unread —` : `${letters.length} unread:`;
-  return [
-    dim(title, style),
-    ...lines,
-    ...(unread === 0 ? [] : [dim(`${unread} more unread`, style)]),
-  ];
+function usersLines(view: View & { readonly kind: "users" }, style: Style): readonly string[] {
+  if (view.users.length === 0) return ["no usernames matched your query"];
+  const lines = view.users.map(({ name, seenMs }) => `${inert(name)}  ${seenText(seenMs, style)}`);
+  return view.more ? [...lines, dim("… and more; narrow the pattern", style)] : lines;
 }
 
 function seenText(seenMs: number | null, style: Style): string {
@@ -170,93 +182,4 @@ function clusterLines(view: View & { readonly kind: "cluster" }, style: Style): 
 function serverLine({ id, host, state, lagOps }: ServerView): string {
   const lag = lagOps === 0 ? "" : `, ${lagOps} behind`;
   return `server ${id}  ${inert(host)}  ${inert(state)}${lag}`;
-}
-
-/** One object, or null for what is for people alone. */
-export function renderJson(view: View): string | null {
-  const value = jsonOf(view);
-  return value === null ? null : JSON.stringify(value).replace(hidden, escapeUnits);
-}
-
-function jsonOf(view: View): object | null {
-  switch (view.kind) {
-    case "registered":
-    case "loggedOut":
-    case "deleted":
-      return { type: view.kind, user: view.user };
-    case "loggedIn":
-      return { type: "loggedIn", user: view.user, unread: view.unread };
-    case "message":
-      return { type: "message", ...letterJson(view.letter) };
-    case "sent":
-      return { type: "sent", to: view.to, id: idText(view.id), status: view.status };
-    case "status":
-      return { type: "status", id: idText(view.id), status: view.status };
-    case "search":
-      return { type: "search", names: view.names, online: view.online, more: view.more };
-    case "inbox":
-      return { type: "inbox", messages: view.letters.map(letterJson), unread: view.unread };
-    case "users":
-      return { type: "users", users: view.users.map(userJson), more: view.more };
-    case "cluster": {
-      const { servers, view: round, verified, op, copies, outlook } = view;
-      return { type: "cluster", servers, view: round, verified, op, copies, outlook };
-    }
-    case "connected":
-      return { type: "connected", server: view.server, ...(view.verified ? {} : unverified) };
-    case "reconnecting":
-      return { type: "reconnecting" };
-    case "error":
-      return { type: "error", command: view.command, code: view.code, message: view.message };
-    case "notice":
-      return { type: "notice", code: view.code, message: view.message };
-    case "help":
-      return { type: "help", lines: helpLines(view.about) };
-    case "note":
-      return null;
-  }
-}
-
-const unverified = { verified: false };
-
-function letterJson(letter: LetterView): object {
-  const { from, to, text, group, own, late } = letter;
-  return {
-    id: idText(letter.id),
-    from,
-    to,
-    text,
-    at: new Date(letter.atMs).toISOString(),
-    ...(group === "" ? {} : { group }),
-    ...(own ? { own } : {}),
-    ...(late ? { late } : {}),
-  };
-}
-
-function userJson(user: { readonly name: string; readonly seenMs: number | null }): object {
-  const { name, seenMs } = user;
-  const lastSeen = seenMs === null ? null : new Date(seenMs).toISOString();
-  return { name, online: seenMs === null, lastSeen };
-}
-
-export function idText({ client, request }: MessageId): string {
-  return `${client}-${request}`;
-}
-
-/** The same to a JSON reader, and without effect on a terminal. */
-const hidden = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-
-function escapeUnits(found: string): string {
-  return Array.from({ length: found.length }, (_, at) => {
-    return `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`;
-  }).join("");
-}
-
-const dim = painter(2, 22);
-const bold = painter(1, 22);
-const red = painter(31, 39);
-const green = painter(32, 39);
-
-function painter(on: number, off: number): (text: string, style: Style) => string {
-  return (text, { colour }) => (colour ? `\x1b[${on}m${text}\x1b[${off}m` : text);
 }

@@ -15,10 +15,11 @@ import { makeKeyReader, type Key, type KeyName } from "./keys.ts";
 import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
 import { Outage } from "./outage.ts";
 import { promptFor } from "./prompts.ts";
-import { renderLines, type Style, type TellTime, type TimeShown } from "./render.ts";
+import { renderLines, type TimeShown } from "./render.ts";
 import { erase, type Live, nothingDrawn, paint } from "./screen.ts";
 import { Recall } from "./recall.ts";
 import { pendingRows, pasteNote } from "./sayings.ts";
+import type { Style, TellTime } from "./style.ts";
 import type { View } from "./views.ts";
 
 export interface ReplOptions {
@@ -259,7 +260,8 @@ class Repl {
   }
 
   #prompt(): string {
-    return promptFor(this.#desk.user, this.#desk.unopened, this.#outage.promptState());
+    const { user, unopened, partner } = this.#desk;
+    return promptFor(user, unopened, this.#outage.promptState(), partner);
   }
 
   /** Once a turn, however much has happened. */

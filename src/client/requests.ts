@@ -71,6 +71,24 @@ export function isPlaced({ type }: NumberedDraft): boolean {
   return type === "acknowledge" || type === "mark";
 }
 
+/** It carries a message of the user's. */
+export function isMessage(draft: NumberedDraft | null): boolean {
+  return draft?.type === "send" || draft?.type === "draftSend";
+}
+
+const traceless: ReadonlySet<NumberedDraft["type"]> = new Set([
+  "register",
+  "acknowledge",
+  "mark",
+  "logout",
+  "delete",
+]);
+
+/** Done on a branch that is merged later, it is done here: what a refusal here says is not all. */
+function leavesTraces({ type }: NumberedDraft): boolean {
+  return !traceless.has(type);
+}
+
 export function isAnywhere(draft: NumberedDraft): boolean {
   return !isPlaced(draft);
 }
@@ -147,7 +165,7 @@ function refusalOf(
   { isRepeated, draft }: OutstandingRequest,
   { code, message }: MessageOf<"refused">,
 ): { readonly code: string; readonly message: string } {
-  const isOfHistory = code !== "no-room" && (verified || draft?.type !== "send");
+  const isOfHistory = code !== "no-room" && (verified || draft === null || !leavesTraces(draft));
   if (!isRepeated || isOfHistory) return { code, message };
   const before = "Whether it was done before the servers changed is not known.";
   return { code: "outcome-unknown", message: `${message} ${before}` };

@@ -15,9 +15,10 @@ import {
   makeFailover,
   tickFailover,
 } from "./failover.ts";
-import { dropChallenge, startLogin, startRegistration, takeLoginKey } from "./login.ts";
+import { dropChallenge, startLogin, startPasswordChange } from "./login.ts";
+import { startRegistration, takeLoginKey } from "./login.ts";
 import { takeMessage } from "./received.ts";
-import { ask, forget, giveUpAll, queueRequest, refuse, sendQueued } from "./requests.ts";
+import { ask, forget, giveUpAll, isMessage, queueRequest, refuse, sendQueued } from "./requests.ts";
 import type { Effect, SessionInput, SessionState } from "./sessionTypes.ts";
 
 export function makeSession(options: {
@@ -74,8 +75,8 @@ export function wakeAtMs(state: SessionState): number {
 /** Messages that no server has confirmed yet. */
 export function unsentCount(state: SessionState): number {
   let count = 0;
-  for (const { draft } of state.queue) count += draft.type === "send" ? 1 : 0;
-  for (const { draft } of state.outstanding.values()) count += draft?.type === "send" ? 1 : 0;
+  for (const { draft } of state.queue) count += isMessage(draft) ? 1 : 0;
+  for (const { draft } of state.outstanding.values()) count += isMessage(draft) ? 1 : 0;
   return count;
 }
 
@@ -97,6 +98,8 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
       return startRegistration(state, input);
     case "login":
       return startLogin(state, input);
+    case "passwd":
+      return startPasswordChange(state, input);
     case "derived":
       return takeLoginKey(state, input);
     case "start":

@@ -13,13 +13,28 @@ type Drafted<T extends Message, Numbers extends string> = T extends Message
 
 /** A request before its number is known: it gets one when it is first sent. */
 export type RequestDraft = Drafted<
-  MessageOf<"send"> | MessageOf<"mark"> | MessageOf<"logout"> | MessageOf<"delete">,
+  | MessageOf<"send">
+  | MessageOf<"mark">
+  | MessageOf<"logout">
+  | MessageOf<"delete">
+  | MessageOf<"draftPut">
+  | MessageOf<"draftRemove">
+  | MessageOf<"draftSend">
+  | MessageOf<"groupChange">
+  | MessageOf<"block">,
   "request" | "received"
 >;
 export type NumberedDraft =
   RequestDraft | Drafted<MessageOf<"acknowledge"> | MessageOf<"register">, "request" | "received">;
 export type QueryDraft = Drafted<
-  MessageOf<"search"> | MessageOf<"list"> | MessageOf<"users"> | MessageOf<"cluster">,
+  | MessageOf<"search">
+  | MessageOf<"list">
+  | MessageOf<"users">
+  | MessageOf<"cluster">
+  | MessageOf<"history">
+  | MessageOf<"drafts">
+  | MessageOf<"groups">
+  | MessageOf<"members">,
   "query"
 >;
 
@@ -54,6 +69,12 @@ export type SessionInput =
   | { readonly kind: "query"; readonly ticket: number; readonly draft: QueryDraft }
   /** The user has stopped waiting: nobody is told of the outcome any more. */
   | { readonly kind: "forget"; readonly ticket: number }
+  | {
+      readonly kind: "passwd";
+      readonly ticket: number;
+      readonly password: string;
+      readonly newPassword: string;
+    }
   | Credentials<"register">
   | Credentials<"login">
   | {
@@ -88,6 +109,7 @@ export type SessionEvent =
   | { readonly kind: "message"; readonly letter: MessageOf<"message"> }
   | { readonly kind: "status"; readonly status: MessageOf<"status"> }
   | { readonly kind: "unopened"; readonly count: number }
+  | { readonly kind: "groupNote"; readonly note: MessageOf<"groupNote"> }
   /** Something that concerns everybody here, in words. */
   | { readonly kind: "notice"; readonly code: string; readonly message: string }
   | { readonly kind: "sessionEnded"; readonly code: string; readonly message: string }
@@ -143,9 +165,18 @@ export interface UserSession {
   readonly loginKey: LoginKey;
 }
 
-/** A login or a registration under way; requests behind it wait until it is decided. */
+/** The password that is to be: what is proven by it from the change on. */
+export interface NewPassword {
+  readonly parameters: KeyParameters;
+  password: string | null;
+  key: Buffer | null;
+}
+
+/** What needs a password and is under way; requests behind it wait until it is decided. */
 export interface LoginJob {
-  readonly kind: "login" | "register";
+  readonly kind: "login" | "register" | "passwd";
+  /** Null but for a change of password. */
+  readonly next: NewPassword | null;
   /** 0 when it renews a session unseen. */
   readonly ticket: number;
   readonly name: string;

@@ -3,7 +3,7 @@
 // part.
 
 import type { ClientId } from "../base/ids.ts";
-import type { CommandName } from "./parse.ts";
+import type { CommandName } from "./parsed.ts";
 
 /** (client id, request): the message's identity everywhere. */
 export interface MessageId {
@@ -22,7 +22,24 @@ export interface LetterView {
   readonly text: string;
   readonly atMs: number;
   readonly own: boolean;
+  /** What is told of a membership: "added", "removed" or "owner"; empty for a message. */
+  readonly event: string;
   readonly late: boolean;
+}
+
+export interface HistoryEntryView {
+  readonly letter: LetterView;
+  /** Of one's own what became of it at the other end. */
+  readonly mark: "unread" | "read" | "stored" | "delivered";
+}
+
+export interface DraftView {
+  readonly number: number;
+  /** Which writing of it this is. */
+  readonly version: number;
+  readonly atMs: number;
+  readonly to: string;
+  readonly text: string;
 }
 
 export interface ServerView {
@@ -58,6 +75,63 @@ export type View =
       readonly online: readonly string[];
       readonly more: boolean;
     }
+  /** draft: 0 after a removal. */
+  | {
+      readonly kind: "drafted";
+      readonly draft: number;
+      readonly to: string | null;
+      readonly text: string;
+      readonly count: number;
+    }
+  | { readonly kind: "drafts"; readonly drafts: readonly DraftView[] }
+  /** One's own change of a group. */
+  | {
+      readonly kind: "grouped";
+      readonly group: string;
+      readonly change: string;
+      readonly member: string;
+    }
+  /** Somebody else's membership has changed. */
+  | {
+      readonly kind: "groupNote";
+      readonly group: string;
+      readonly change: string;
+      readonly member: string;
+      readonly by: string;
+    }
+  | {
+      readonly kind: "groups";
+      readonly groups: readonly {
+        readonly name: string;
+        readonly members: number;
+        readonly isOwned: boolean;
+      }[];
+    }
+  | {
+      readonly kind: "members";
+      readonly group: string;
+      /** Empty where there is none. */
+      readonly owner: string;
+      readonly names: readonly string[];
+      readonly online: readonly string[];
+    }
+  | {
+      readonly kind: "marked";
+      readonly mark: "read" | "unread" | "removed";
+      readonly asked: number;
+      /** Of these, those of which it was not so before. */
+      readonly count: number;
+      readonly unread: number;
+    }
+  | {
+      readonly kind: "history";
+      readonly with: string;
+      /** Oldest first. */
+      readonly entries: readonly HistoryEntryView[];
+      /** There is older to be read. */
+      readonly more: boolean;
+      readonly find: string | null;
+    }
   | { readonly kind: "inbox"; readonly letters: readonly LetterView[]; readonly unread: number }
   | {
       readonly kind: "users";
@@ -74,6 +148,8 @@ export type View =
       readonly copies: number;
       readonly outlook: string;
     }
+  | { readonly kind: "passwordChanged" }
+  | { readonly kind: "blocked"; readonly name: string; readonly on: boolean }
   | { readonly kind: "loggedOut"; readonly user: string }
   | { readonly kind: "deleted"; readonly user: string }
   | { readonly kind: "help"; readonly about: CommandName | null }
@@ -88,3 +164,20 @@ export type View =
     }
   /** For people alone. */
   | { readonly kind: "note"; readonly text: string };
+
+/** What is shown of one's own doings beyond single messages. */
+export type TalkView = Extract<
+  View,
+  {
+    readonly kind:
+      | "blocked"
+      | "grouped"
+      | "groupNote"
+      | "groups"
+      | "members"
+      | "drafted"
+      | "drafts"
+      | "marked"
+      | "history";
+  }
+>;

@@ -2,7 +2,7 @@
 // chats sees for himself that nothing is lost or doubled. What it says is a function of what it
 // knows: PURE but for the client through which it speaks.
 
-import { botPauseMs } from "../base/limits.ts";
+import { botPauseMs } from "../base/demoLimits.ts";
 import type { ChatClient } from "../client/api.ts";
 import type { Clock } from "../ports.ts";
 import { unescapeText } from "../wire/fields.ts";

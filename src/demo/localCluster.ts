@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { assert, present } from "../base/assert.ts";
 import type { Host } from "../base/hosts.ts";
 import { hostText } from "../base/hosts.ts";
-import { childStopMs } from "../base/limits.ts";
+import { childStopMs } from "../base/demoLimits.ts";
 import type { Child, ChildEnd } from "../node/childProcess.ts";
 import { startChild } from "../node/childProcess.ts";
 import type { Clock } from "../ports.ts";

@@ -1,7 +1,7 @@
 // Does what the lines with a colon say, and tells what came of it: which server has taken over and
 // how fast, which one is back. The chat goes on beside it; nothing here touches a conversation.
 
-import { demoBackShownMs, demoTakeoverShownMs } from "../base/limits.ts";
+import { demoBackShownMs, demoTakeoverShownMs } from "../base/demoLimits.ts";
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../ports.ts";
 import { type ColonCommand, colonHelp, parseColonLine } from "./colonLine.ts";

@@ -5,7 +5,8 @@
 import type { Host } from "../base/hosts.ts";
 import { parseHosts } from "../base/hosts.ts";
 import { assert } from "../base/assert.ts";
-import { clientPortBase, demoPortMax, demoPortMin, peerPortBase } from "../base/limits.ts";
+import { demoPortMax, demoPortMin } from "../base/demoLimits.ts";
+import { clientPortBase, peerPortBase } from "../base/limits.ts";
 import type { Network } from "../ports.ts";
 
 const host = "127.0.0.1";

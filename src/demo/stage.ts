@@ -3,7 +3,7 @@
 // all servers are brought back, their folders are compared, and what it started is stopped.
 
 import type { Host } from "../base/hosts.ts";
-import { demoStartMs, demoStartTriesMax, quietMs } from "../base/limits.ts";
+import { demoStartMs, demoStartTriesMax, quietMs } from "../base/demoLimits.ts";
 import { makeNetwork } from "../node/network.ts";
 import type { Clock } from "../ports.ts";
 import { auditFolders } from "./audit.ts";

@@ -2,7 +2,8 @@
 // tells the tally what became of each and what was shown. It looks at no server and judges nothing.
 
 import type { Host } from "../base/hosts.ts";
-import { outstandingRequestsMax, talkGapMs } from "../base/limits.ts";
+import { talkGapMs } from "../base/demoLimits.ts";
+import { outstandingRequestsMax } from "../base/limits.ts";
 import type { ChatClient } from "../client/api.ts";
 import { connectClient } from "../client/api.ts";
 import { deriveKeys } from "../client/passwordKeys.ts";

@@ -12,7 +12,8 @@ import { noRoom } from "./turnAways.ts";
 import type { Driver } from "./wiring.ts";
 
 /** What the state grows by; the rest frees room, or lets people read what they have. */
-const growing = new Set([opcodeOf("send"), opcodeOf("register")]);
+const growingTypes = ["send", "register", "draftPut", "draftSend", "groupChange"] as const;
+const growing = new Set(growingTypes.map(opcodeOf));
 /** Replies that may be shown before the connection has proven whose client id it uses. */
 const beginnings = new Set<Reply["type"]>(["registered", "loggedIn", "refused"]);
 

@@ -14,6 +14,7 @@ import { nonceBytes } from "../wire/proof.ts";
 import { ClientConnection } from "./clientConnection.ts";
 import { ClientWatch } from "./clientWatch.ts";
 import { Directory } from "./directory.ts";
+import { HistoryKeeper } from "./historyKeeper.ts";
 import { Holding } from "./holding.ts";
 import { Intake } from "./intake.ts";
 import { Logins } from "./logins.ts";
@@ -34,6 +35,8 @@ export interface ClientsParts {
   readonly hosts: readonly HostSpec[];
   readonly bindHost: string;
   readonly majority: boolean;
+  /** Read messages kept of each conversation; 0: all. */
+  readonly keep: number;
   readonly secret: Buffer;
 }
 
@@ -59,6 +62,7 @@ class ClientTable implements Clients {
   #driver: Driver | null = null;
   #intake: Intake | null = null;
   #watch: ClientWatch | null = null;
+  #keeper: HistoryKeeper | null = null;
   #listener: Listener | null = null;
   #isStopped = false;
   #ballotSeen = 0;
@@ -92,6 +96,7 @@ class ClientTable implements Clients {
     });
     this.#holding.attach(this.#intake);
     this.#outgoing.attach(driver);
+    this.#keeper = new HistoryKeeper({ driver, ...this.#parts });
     this.#watch = new ClientWatch({
       driver,
       directory,
@@ -106,6 +111,7 @@ class ClientTable implements Clients {
     const address = { host: bindHost, port };
     this.#listener = await network.listen(address, (link) => this.#accept(link));
     this.#watch?.start();
+    this.#keeper?.start();
   }
 
   prepareStop(): void {
@@ -115,6 +121,7 @@ class ClientTable implements Clients {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#watch?.stop();
+    this.#keeper?.stop();
     this.#dismissAll();
     await this.#listener?.close();
   }
@@ -135,6 +142,10 @@ class ClientTable implements Clients {
 
   unopened(account: AccountId, count: number): void {
     this.#sendToAll(account, { type: "unopened", count });
+  }
+
+  groupNote(account: AccountId, note: MessageOf<"groupNote">): void {
+    this.#sendToAll(account, note);
   }
 
   sessionStarted(): void {

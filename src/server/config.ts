@@ -16,6 +16,8 @@ export interface ServerConfig {
   readonly strict: boolean;
   readonly force: boolean;
   readonly minCopies: number;
+  /** Of each conversation so many read messages are kept; 0: all. */
+  readonly keep: number;
   /** 0: images are made by the journal's size. */
   readonly snapshotEvery: number;
   readonly bindHost: string;
@@ -43,6 +45,7 @@ export const usage = `Usage: chat-server ID HOST0 [HOST1 ...] [options]
   --force              go on at once without them, marked as not verified
   --min-copies N       confirm a message only when N servers hold it (1)
   --snapshot-every N   write a whole base image after every N mutations
+  --keep N             keep the newest N messages of each conversation, and all unread ones (all)
   --bind ADDR          listen on this address only
   --log-format FORMAT  text or json
   --log-level LEVEL    debug, info, warn or error (info)
@@ -59,6 +62,7 @@ const values = [
   "state",
   "min-copies",
   "snapshot-every",
+  "keep",
   "bind",
   "log-format",
   "log-level",
@@ -112,15 +116,10 @@ function finish({ own, hosts, options, secret }: Parts): ParsedConfig {
   const everyRange = { otherwise: 0, least: 1, most: Number.MAX_SAFE_INTEGER };
   const snapshotEvery = numberOf(options, "snapshot-every", everyRange);
   if (typeof snapshotEvery === "string") return refuse(snapshotEvery);
-  const logFormat = options.get("log-format") ?? "text";
-  if (logFormat !== "text" && logFormat !== "json") {
-    return refuse(`--log-format is text or json, not "${logFormat}".`);
-  }
-  const levelText = options.get("log-level") ?? "info";
-  const logLevel = logLevels.find((level) => level === levelText);
-  if (logLevel === undefined) {
-    return refuse(`--log-level is one of ${logLevels.join(", ")}, not "${levelText}".`);
-  }
+  const keep = numberOf(options, "keep", everyRange);
+  if (typeof keep === "string") return refuse(keep);
+  const logs = logsOf(options);
+  if (typeof logs === "string") return refuse(logs);
   if (secret !== null && secret.length < secretLettersMin) {
     return refuse(`CHAT_SECRET is too short: ${secretLettersMin} characters are the least.`);
   }
@@ -133,12 +132,25 @@ function finish({ own, hosts, options, secret }: Parts): ParsedConfig {
     force,
     minCopies,
     snapshotEvery,
+    keep,
     bindHost: options.get("bind") ?? bindHostFor(own.host),
-    logFormat,
-    logLevel,
+    ...logs,
     secret,
   };
   return { kind: "run", config };
+}
+
+function logsOf(options: Options): Pick<ServerConfig, "logFormat" | "logLevel"> | string {
+  const logFormat = options.get("log-format") ?? "text";
+  if (logFormat !== "text" && logFormat !== "json") {
+    return `--log-format is text or json, not "${logFormat}".`;
+  }
+  const levelText = options.get("log-level") ?? "info";
+  const logLevel = logLevels.find((level) => level === levelText);
+  if (logLevel === undefined) {
+    return `--log-level is one of ${logLevels.join(", ")}, not "${levelText}".`;
+  }
+  return { logFormat, logLevel };
 }
 
 /** A server that is known by a loopback name listens on loopback only, others everywhere. */

@@ -4,6 +4,7 @@
 
 import { serverClientId } from "../base/ids.ts";
 import {
+  draftsMax,
   marksPerRequestMax,
   scryptBlockSize,
   scryptCost,
@@ -13,7 +14,8 @@ import {
   scryptWorkMin,
   searchPatternLettersMax,
 } from "../base/limits.ts";
-import { checkName, checkText, foldName, inert } from "../base/text.ts";
+import { checkName, checkText, foldName, inert, isAddress } from "../base/text.ts";
+import { badChange, noSuchGroup } from "../chat/groupRefusals.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { badFormat, badMark, badRequest, noSuchUser } from "../chat/refusals.ts";
 import type { Decoded } from "../wire/codec.ts";
@@ -28,6 +30,7 @@ const clientOpcodeEnd = 0x40;
 const hexOfKey = new RegExp(`^[0-9a-f]{${2 * keyBytes}}$`);
 const saltForm = new RegExp(`^[0-9a-f]{${2 * nonceBytes},${2 * keyBytes}}$`);
 const patternForm = /^[A-Za-z0-9*]*$/;
+const changes = new Set(["create", "add", "remove", "leave", "join"]);
 const marks = new Set(["read", "unread", "removed"]);
 
 export function readClientFrame(opcode: number, payload: string): Decoded {
@@ -40,6 +43,27 @@ export function readClientFrame(opcode: number, payload: string): Decoded {
   return refuse("bad-field", "This client id is the servers' own. Draw another.");
 }
 
+const loggedTypes = [
+  "send",
+  "acknowledge",
+  "mark",
+  "logout",
+  "delete",
+  "draftPut",
+  "draftRemove",
+  "draftSend",
+  "groupChange",
+  "block",
+] as const satisfies readonly Message["type"][];
+const logged = new Set<string>(loggedTypes);
+
+/** A request of whoever is logged in, which is logged as it came. */
+export type LoggedAsItCame = Extract<Message, { readonly type: (typeof loggedTypes)[number] }>;
+
+export function isLoggedAsItCame(message: Message): message is LoggedAsItCame {
+  return logged.has(message.type);
+}
+
 /** The payload to be logged, or why it is refused. */
 export type Checked = string | ChatRefusal;
 
@@ -48,7 +72,15 @@ export function checkRequest(message: Message, payload: string): Checked {
   if (!("request" in message) || message.request < 1) return badRequest;
   switch (message.type) {
     case "send":
+    case "draftPut":
+    case "draftSend":
       return checkSend(message, payload);
+    case "draftRemove":
+      return message.drafts.length > draftsMax ? tooManyMarks : payload;
+    case "groupChange":
+      return checkChange(message) ?? payload;
+    case "block":
+      return checkName(message.name) === null ? payload : noSuchUser(message.name);
     case "register":
       return checkRegister(message) ?? payload;
     case "mark":
@@ -58,10 +90,12 @@ export function checkRequest(message: Message, payload: string): Checked {
   }
 }
 
-function checkSend(message: MessageOf<"send">, payload: string): Checked {
+type WithText = MessageOf<"send"> | MessageOf<"draftPut"> | MessageOf<"draftSend">;
+
+function checkSend(message: WithText, payload: string): Checked {
   const { to, format, body } = message;
   if (format !== "p") return badFormat;
-  if (foldName(to) === "") return noSuchUser(to);
+  if (!isAddress(to)) return noSuchUser(to);
   const text = unescapeText(body);
   if (text === null) return notCanonical;
   const refusal = checkText(text);
@@ -70,14 +104,30 @@ function checkSend(message: MessageOf<"send">, payload: string): Checked {
   return shown === text ? payload : encodePayload({ ...message, body: escapeText(shown) });
 }
 
+function checkChange({ group, change, member }: MessageOf<"groupChange">): ChatRefusal | null {
+  if (!changes.has(change)) return badChange;
+  const name = group.replace(/^#/, "");
+  if (change === "create") return checkName(name);
+  if (checkName(name) !== null) return noSuchGroup(group);
+  const isAboutOther = change === "add" || change === "remove";
+  return isAboutOther && checkName(member) !== null ? noSuchUser(member) : null;
+}
+
 function checkRegister(message: MessageOf<"register">): ChatRefusal | null {
+  const isHash = isTokenHash(message.tokenHash);
+  return checkName(message.name) ?? (isHash ? checkVerifier(message) : badParameters);
+}
+
+/** Null when what is to prove a password protects it well enough. */
+export function checkVerifier(
+  message: MessageOf<"register"> | MessageOf<"passwd">,
+): ChatRefusal | null {
   const { cost, blockSize, parallelism } = message;
   const work = cost * blockSize * parallelism;
   const sound =
     saltForm.test(message.salt) &&
     hexOfKey.test(message.storedKey) &&
     hexOfKey.test(message.serverKey) &&
-    hexOfKey.test(message.tokenHash) &&
     Number.isInteger(Math.log2(cost)) &&
     cost >= scryptCost &&
     blockSize >= scryptBlockSize &&
@@ -85,7 +135,7 @@ function checkRegister(message: MessageOf<"register">): ChatRefusal | null {
     parallelism <= scryptParallelismMax &&
     work >= scryptWorkMin &&
     work <= scryptWorkMax;
-  return checkName(message.name) ?? (sound ? null : badParameters);
+  return sound ? null : badParameters;
 }
 
 function checkMark(message: MessageOf<"mark">): ChatRefusal | null {

@@ -25,6 +25,9 @@ export function makeEventGate(events: DriverEvents): EventGate {
     unopened: (account, count) => {
       if (gate.isOpen) events.unopened(account, count);
     },
+    groupNote: (account, note) => {
+      if (gate.isOpen) events.groupNote(account, note);
+    },
     sessionStarted: (client, account) => {
       if (gate.isOpen) events.sessionStarted(client, account);
     },

@@ -7,7 +7,7 @@ import type { ClientId, ServerId } from "../base/ids.ts";
 import { detached } from "../base/text.ts";
 import type { Reply } from "../chat/contract.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
-import { notLoggedIn, refused } from "../chat/refusals.ts";
+import { badRequest, notLoggedIn, refused } from "../chat/refusals.ts";
 import { opcodeOf } from "../wire/codec.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
@@ -15,10 +15,12 @@ import type { PlainSend } from "../wire/plainSend.ts";
 import { Admission } from "./admission.ts";
 import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
-import { checkRequest, readClientFrame } from "./door.ts";
+import { checkRequest, isLoggedAsItCame, readClientFrame } from "./door.ts";
+import type { LoggedAsItCame } from "./door.ts";
 import { resumeStartOf, type Logins } from "./logins.ts";
-import { cluster, isQuery, list, queryRefused, search } from "./queries.ts";
-import { notPrimary, renamedNotice, replacedByNewer, unavailable } from "./turnAways.ts";
+import { cluster, isQuery, queryRefused } from "./queries.ts";
+import { answerOf } from "./talkQueries.ts";
+import { noticesFor, notPrimary, replacedByNewer, unavailable } from "./turnAways.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
 
 export interface IntakeParts {
@@ -38,9 +40,7 @@ export interface IntakeParts {
   dismiss(connection: ClientConnection, why: Message): void;
 }
 
-type LoggedType = "send" | "acknowledge" | "mark" | "logout" | "delete";
-type LoggedAsItCame = Extract<Message, { readonly type: LoggedType }>;
-
+const changePasswordOpcode = opcodeOf("changePassword");
 const startSessionOpcode = opcodeOf("startSession");
 const registerOpcode = opcodeOf("register");
 const sendOpcode = opcodeOf("send");
@@ -91,17 +91,16 @@ export class Intake {
       this.#fault(connection, "unexpected", "The first frame on a connection is hello.");
       return true;
     }
+    if (isLoggedAsItCame(message)) {
+      return this.#request(connection, message, { client, opcode, payload });
+    }
     switch (message.type) {
-      case "send":
-      case "acknowledge":
-      case "mark":
-      case "logout":
-      case "delete":
-        return this.#request(connection, message, { client, opcode, payload });
       case "register":
         return this.#register(connection, message, { client, opcode, payload });
       case "login":
         return this.#login(connection, client, message);
+      case "passwd":
+        return this.#passwd(connection, client, message);
       default:
         return this.#query(connection, message);
     }
@@ -204,6 +203,18 @@ export class Intake {
     return this.#begin(connection, { request, signature }, command);
   }
 
+  #passwd(connection: ClientConnection, client: ClientId, message: MessageOf<"passwd">): boolean {
+    const { driver, logins } = this.#parts;
+    const { request } = message;
+    if (request < 1) return this.#refuse(connection, request, badRequest);
+    // Tries are counted, as a login's are.
+    if (!driver.canRead() || !this.#admission.hasRoom(connection)) return false;
+    const proven = logins.passwd(connection, driver.chat(), message);
+    if (typeof proven !== "string") return this.#refuse(connection, request, proven);
+    const command = { client, opcode: changePasswordOpcode, payload: proven };
+    return this.#admission.submit(connection, request, command);
+  }
+
   /** A login or registration: from now on this connection is the one to be told of it. */
   #begin(
     connection: ClientConnection,
@@ -238,19 +249,16 @@ export class Intake {
       case "ping":
         answer(connection, { type: "pong", query: message.query });
         break;
-      case "search":
-      case "users":
-        answer(connection, search(chat, directory, message));
-        break;
       case "challenge":
         answer(connection, this.#parts.logins.challenge(connection, chat, message));
         break;
       case "resume":
         this.#resume(connection, message);
         break;
-      case "list":
-        for (const part of list(connection.account, chat, message)) answer(connection, part);
-        break;
+      default:
+        for (const part of answerOf(message, { chat, directory, account: connection.account })) {
+          answer(connection, part);
+        }
     }
     return true;
   }
@@ -271,8 +279,7 @@ export class Intake {
     directory.enter(connection, session.account);
     const { unopened } = chat.mailboxOf(session.account);
     answer(connection, { type: "resumed", query, name: session.name, unopened, from });
-    const notice = renamedNotice(chat.formerNameOf(session.account), session.name);
-    if (notice !== null) answer(connection, notice);
+    for (const notice of noticesFor(chat, session)) answer(connection, notice);
   }
 
   #refuse(connection: ClientConnection, request: number, refusal: ChatRefusal): boolean {

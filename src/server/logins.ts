@@ -15,7 +15,8 @@ import type { AccountId } from "../base/ids.ts";
 import type { Chat, Reply, SessionView, Verifier } from "../chat/contract.ts";
 import { foldName } from "../base/text.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
-import { alreadyLoggedIn, loggedInElse, loginRefusedSince, notLoggedIn } from "../chat/refusals.ts";
+import { alreadyLoggedIn, loggedInElse, loginRefused } from "../chat/refusals.ts";
+import { loginRefusedSince, notLoggedIn, wrongPassword } from "../chat/refusals.ts";
 import type { Clock } from "../ports.ts";
 import { encodePayload } from "../wire/codec.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
@@ -28,7 +29,7 @@ import {
   verifyProof,
 } from "../wire/proof.ts";
 import type { ClientConnection } from "./clientConnection.ts";
-import { isTokenHash } from "./door.ts";
+import { checkVerifier, isTokenHash } from "./door.ts";
 import { LoginThrottle } from "./loginThrottle.ts";
 
 type Keys = Omit<Verifier, "account" | "name">;
@@ -62,32 +63,11 @@ export class Logins {
     chat: Chat,
     login: MessageOf<"login">,
   ): ProvenLogin | ChatRefusal {
-    const { client, challenge, nonce, address } = connection;
-    const folded = foldName(login.name);
-    const asked = challenge !== null && foldName(challenge.name) === folded;
-    if (client === null || !asked || !isTokenHash(login.tokenHash)) return noChallenge;
-    const nowMs = this.#clock.nowMs();
-    const waitMs = Math.max(
-      this.#accounts.waitMs(folded, nowMs),
-      this.#addresses.waitMs(address, nowMs),
-    );
-    if (waitMs > 0) return tooManyTries(waitMs);
-    const { clientNonce } = challenge;
-    const statement = loginAuthMessage({
-      client,
-      name: login.name,
-      clientNonce,
-      serverNonce: nonce,
-    });
-    const keys = this.#keysOf(chat, login.name);
-    const proven = verifyProof(keys.storedKey, statement, login.proof);
-    const known = chat.verifierOf(login.name);
-    if (!proven || known === null) {
-      this.#accounts.wrong(folded, nowMs);
-      this.#addresses.wrong(address, nowMs);
-      return loginRefusedSince(login.name, chat.namesSince(login.name));
-    }
-    this.#accounts.right(folded);
+    const { client } = connection;
+    if (client === null || !isTokenHash(login.tokenHash)) return noChallenge;
+    const proof = this.#prove(connection, chat, login);
+    if ("code" in proof) return proof;
+    const { known, statement } = proof;
     const session = chat.sessionOf(client);
     if (session !== null && session.account !== known.account) return loggedInElse(session.name);
     const { request, received, tokenHash } = login;
@@ -101,6 +81,53 @@ export class Logins {
       tokenHash,
     });
     return { payload, signature: signatureOf(known.serverKey, statement) };
+  }
+
+  /** A change of password, proven by the old one, ready for the log. */
+  passwd(
+    connection: ClientConnection,
+    chat: Chat,
+    change: MessageOf<"passwd">,
+  ): string | ChatRefusal {
+    if (connection.account === null) return notLoggedIn;
+    const refusal = checkVerifier(change);
+    if (refusal !== null) return refusal;
+    const name = chat.nameOf(connection.account);
+    const proof = this.#prove(connection, chat, { name, proof: change.proof });
+    if ("code" in proof) return proof.code === loginRefused.code ? wrongPassword : proof;
+    const { type: _, proof: __, ...fields } = change;
+    const oldKey = proof.known.storedKey;
+    return encodePayload({ type: "changePassword", oldKey, ...fields });
+  }
+
+  /** Whose the password is that was proven over this connection's challenge. */
+  #prove(
+    connection: ClientConnection,
+    chat: Chat,
+    claim: { readonly name: string; readonly proof: string },
+  ): { readonly known: Verifier; readonly statement: string } | ChatRefusal {
+    const { client, challenge, nonce: serverNonce, address } = connection;
+    const { name } = claim;
+    const folded = foldName(name);
+    const asked = challenge !== null && foldName(challenge.name) === folded;
+    if (client === null || !asked) return noChallenge;
+    const nowMs = this.#clock.nowMs();
+    const waitMs = Math.max(
+      this.#accounts.waitMs(folded, nowMs),
+      this.#addresses.waitMs(address, nowMs),
+    );
+    if (waitMs > 0) return tooManyTries(waitMs);
+    const { clientNonce } = challenge;
+    const statement = loginAuthMessage({ client, name, clientNonce, serverNonce });
+    const isProven = verifyProof(this.#keysOf(chat, name).storedKey, statement, claim.proof);
+    const known = chat.verifierOf(name);
+    if (!isProven || known === null) {
+      this.#accounts.wrong(folded, nowMs);
+      this.#addresses.wrong(address, nowMs);
+      return loginRefusedSince(name, chat.namesSince(name));
+    }
+    this.#accounts.right(folded);
+    return { known, statement };
   }
 
   /** The session, if the token behind it has been proven on this connection. */

@@ -13,11 +13,22 @@ import { outlook } from "./outlook.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
 
 /** What a letter's frame takes besides its text, about. */
-const letterBytesAround = 250;
+export const letterBytesAround = 250;
 
-type ClientQuery = "ping" | "search" | "users" | "challenge" | "resume" | "list";
-
-const queries = new Set<string>(["ping", "search", "users", "challenge", "resume", "list"]);
+const queryTypes = [
+  "ping",
+  "search",
+  "users",
+  "challenge",
+  "resume",
+  "list",
+  "history",
+  "drafts",
+  "groups",
+  "members",
+] as const;
+type ClientQuery = (typeof queryTypes)[number];
+const queries = new Set<string>(queryTypes);
 
 /** What a client may ask besides `cluster`, which needs no lease. */
 export function isQuery(

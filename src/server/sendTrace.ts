@@ -23,8 +23,8 @@ export class SendTrace {
     return this.#mails === 2 ? this.#lastSeq : 0;
   }
 
-  /** Null when nothing was sent: a kept reply. */
+  /** Null when it does not follow: a kept reply, or one mailbox alone was written to. */
   get isRecipientOn(): boolean | null {
-    return this.#mails === 0 ? null : this.#isRecipientOn;
+    return this.#mails === 2 ? this.#isRecipientOn : null;
   }
 }

@@ -103,10 +103,10 @@ function compose(
   const { config, ports, secret, builder } = options;
   const { store, restored, life } = found;
   const { clock, log, entropy } = ports;
-  const { id, hosts, bindHost, majority, strict, force, minCopies, snapshotEvery } = config;
+  const { id, hosts, bindHost, majority, strict, force, minCopies, snapshotEvery, keep } = config;
   const shared = { self: id, hosts, bindHost, secret, ...ports };
   const peers = makePeers(shared);
-  const clients = makeClients({ majority, ...shared });
+  const clients = makeClients({ majority, keep, ...shared });
   const compaction = makeCompaction({
     store,
     log,
@@ -144,6 +144,7 @@ function eventsFor(clients: Clients, options: ServerOptions): DriverEvents {
     mail: (account, seq) => clients.mail(account, seq),
     status: (sender, status) => clients.status(sender, status),
     unopened: (account, count) => clients.unopened(account, count),
+    groupNote: (account, note) => clients.groupNote(account, note),
     sessionStarted: (client, account) => clients.sessionStarted(client, account),
     sessionEnded: (client, end) => clients.sessionEnded(client, end),
     turnEnded: () => clients.turnEnded(),

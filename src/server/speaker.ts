@@ -11,7 +11,7 @@ import { pushStartOf } from "./logins.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { fillIn } from "./replyFilling.ts";
 import { SendTrace } from "./sendTrace.ts";
-import { renamedNotice } from "./turnAways.ts";
+import { noticesFor } from "./turnAways.ts";
 import type { Driver } from "./wiring.ts";
 
 export class Speaker {
@@ -42,7 +42,7 @@ export class Speaker {
     if (connection.outstanding > 0) connection.outstanding -= 1;
     if (reply.type !== "sent") return this.speak(connection, reply);
     if (ownCopySeq > 0) connection.passOver(ownCopySeq);
-    this.#speakSent(connection, reply, isRecipientOn);
+    this.#speakSent(connection, reply, isGroup(reply.to) ? false : isRecipientOn);
   }
 
   mail(account: AccountId, seq: number): void {
@@ -70,16 +70,26 @@ export class Speaker {
     }
     this.#outgoing.send(connection, fillIn(reply, { connection, copies: this.copies }));
     if (session === null) return;
-    const notice = renamedNotice(this.#driver.chat().formerNameOf(session.account), session.name);
-    if (notice !== null) this.#outgoing.send(connection, notice);
+    for (const notice of noticesFor(this.#driver.chat(), session)) {
+      this.#outgoing.send(connection, notice);
+    }
   }
 
   #speakSent(connection: ClientConnection, reply: MessageOf<"sent">, isOn: boolean | null): void {
-    const online = isOn ?? this.#isOn(reply.to);
+    const online = isOn ?? this.#isOn(connection, reply.to);
     this.#outgoing.sendSent(connection, reply, this.copies, online);
   }
 
-  #isOn(name: string): boolean {
-    return this.#directory.isOn(this.#driver?.chat().accountOf(name) ?? null);
+  /** As the sender is told: of who has blocked him, that he is away. */
+  #isOn({ account: sender }: ClientConnection, name: string): boolean {
+    const chat = this.#driver?.chat();
+    const account = chat?.accountOf(name) ?? null;
+    if (chat === undefined || account === null || !this.#directory.isOn(account)) return false;
+    return sender === null || !chat.hasBlocked(account, sender);
   }
+}
+
+/** Of a group nobody is said to be on: its members are many. */
+function isGroup(name: string): boolean {
+  return name.charCodeAt(0) === 0x23;
 }

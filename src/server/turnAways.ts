@@ -2,6 +2,7 @@
 // Refusals of what is asked stand in chat/refusals.ts and beside the checks that make them.
 
 import type { ServerId } from "../base/ids.ts";
+import type { Chat, SessionView } from "../chat/contract.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import type { Message } from "../wire/messages.ts";
 import type { ServerStatus } from "./wiring.ts";
@@ -38,8 +39,23 @@ export function noRoom(servers: readonly ServerId[]): ChatRefusal {
   return { code: "no-room", message };
 }
 
+/** What an account is told at every login and resumption: what a merge has done to it. */
+export function noticesFor(chat: Chat, { account, name }: SessionView): readonly Message[] {
+  const renamed = renamedNotice(chat.formerNameOf(account), name);
+  const contested = chat.isPasswordContested(account) ? [contestedNotice] : [];
+  return renamed === null ? contested : [renamed, ...contested];
+}
+
+const contestedNotice: Message = {
+  type: "notice",
+  code: "password-contested",
+  message:
+    "While the servers were apart, your password was changed on both sides. The one that you " +
+    "logged in with stands. Change it with passwd if the other change was not yours.",
+};
+
 /** Null when the account has the name that it was registered under. */
-export function renamedNotice(former: string, name: string): Message | null {
+function renamedNotice(former: string, name: string): Message | null {
   if (former === "") return null;
   const message =
     `While the servers were apart, ${former} was registered on both sides. You are ${name} now; ` +

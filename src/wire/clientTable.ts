@@ -4,27 +4,8 @@
 // `request` numbers what may create something, 1, 2, 3 … per client without gaps, and `received`
 // says up to where the client holds all replies; `query` numbers what only reads, on its own.
 
+import { letterFields } from "./letterFields.ts";
 import { requestFields } from "./requestFields.ts";
-
-const letterFields = {
-  /** Position in the mailbox it is read from; from 1. */
-  seq: "uint",
-  /** (client, request) is the message's identity everywhere. */
-  client: "client",
-  request: "uint",
-  from: "text",
-  to: "text",
-  /** Empty for one-to-one messages. */
-  group: "text",
-  atMs: "uint",
-  /** Merged after a fork. */
-  late: "flag",
-  /** Sent by the owner of the mailbox it is read from. */
-  own: "flag",
-  /** "p" plain. */
-  format: "text",
-  body: "escaped",
-} as const;
 
 export const clientTable = {
   // ---- client to server: requests that may create something

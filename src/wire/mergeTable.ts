@@ -1,5 +1,5 @@
 // The part of the table (messages.ts) that brings what a lost branch of the history holds into the
-// one that goes on (replica/README.md): opcodes 0x9C and 0xA5–0xAA. An account is named by its id
+// one that goes on (replica/README.md): opcodes 0x9C and 0xA5–0xB1. An account is named by its id
 // on the branch that is lost and by the registration that made it, (client, request), which is the
 // same on every branch; a message by (client, request). What they do: chat/mergeCommands.ts.
 
@@ -8,6 +8,21 @@ const accountFields = {
   account: "uint",
   accountClient: "client",
   accountRequest: "uint",
+} as const;
+
+const sendFields = {
+  ...requestFields,
+  received: "uint",
+  atMs: "uint",
+  confirmed: "flag",
+  ...accountFields,
+  name: "text",
+  recipient: "uint",
+  recipientClient: "client",
+  recipientRequest: "uint",
+  recipientName: "text",
+  format: "text",
+  body: "escaped",
 } as const;
 
 export const mergeTable = {
@@ -19,20 +34,7 @@ export const mergeTable = {
   /** A message; one that was not confirmed is merged only for a sender that is known. */
   mergeSend: {
     opcode: 0xa5,
-    fields: {
-      ...requestFields,
-      received: "uint",
-      atMs: "uint",
-      confirmed: "flag",
-      ...accountFields,
-      name: "text",
-      recipient: "uint",
-      recipientClient: "client",
-      recipientRequest: "uint",
-      recipientName: "text",
-      format: "text",
-      body: "escaped",
-    },
+    fields: sendFields,
   },
   mergeRegister: {
     opcode: 0xa6,
@@ -59,6 +61,68 @@ export const mergeTable = {
     fields: { ...requestFields, ...accountFields, mark: "text", letters: "texts" },
   },
   mergeDelete: { opcode: 0xa9, fields: { ...requestFields, ...accountFields } },
+  /** A draft; `replaces` names the writing in whose place it came, "client.request", or nothing. */
+  mergeDraft: {
+    opcode: 0xab,
+    fields: {
+      ...requestFields,
+      ...accountFields,
+      replaces: "text",
+      atMs: "uint",
+      to: "text",
+      format: "text",
+      body: "escaped",
+    },
+  },
+  /** The writings of drafts that were removed. */
+  mergeDraftsGone: {
+    opcode: 0xac,
+    fields: { ...requestFields, ...accountFields, drafts: "texts" },
+  },
+  /** A message that took a draft with it. */
+  mergeDraftSend: { opcode: 0xad, fields: { ...sendFields, draft: "text" } },
+  mergeGroup: { opcode: 0xae, fields: { ...requestFields, ...accountFields, name: "text" } },
+  /** joinings: the requests that joined him, or of these those that are over. */
+  mergeMember: {
+    opcode: 0xaf,
+    fields: {
+      ...requestFields,
+      ...accountFields,
+      group: "uint",
+      groupClient: "client",
+      groupRequest: "uint",
+      member: "uint",
+      memberClient: "client",
+      memberRequest: "uint",
+      joins: "flag",
+      joinings: "texts",
+    },
+  },
+  mergeBlock: {
+    opcode: 0xb0,
+    fields: {
+      ...requestFields,
+      ...accountFields,
+      other: "uint",
+      otherClient: "client",
+      otherRequest: "uint",
+      on: "flag",
+    },
+  },
+  mergePassword: {
+    opcode: 0xb1,
+    fields: {
+      ...requestFields,
+      ...accountFields,
+      oldKey: "hex",
+      salt: "hex",
+      cost: "uint",
+      blockSize: "uint",
+      parallelism: "uint",
+      storedKey: "hex",
+      serverKey: "hex",
+    },
+  },
   /** All of `stream` through `through` stands before; `left`: what the server still holds. */
   orphans: {
     opcode: 0xaa,

@@ -1,12 +1,13 @@
-// THE table: every message's opcode and its fields in their order stand in its three parts,
-// clientTable.ts, peerTable.ts and mergeTable.ts, and nowhere else; encoder, decoder and types come
-// from it.
+// THE table: every message's opcode and its fields in their order stand in its four parts,
+// clientTable.ts, talkTable.ts, peerTable.ts and mergeTable.ts, and nowhere else; encoder, decoder
+// and types come from it.
 // Opcodes: 0x01–0x3F client to server, 0x40–0x7F server to client, 0x80–0xBF between servers.
 
 import { clientTable } from "./clientTable.ts";
 import type { FieldKind, FieldTypes } from "./fields.ts";
 import { mergeTable } from "./mergeTable.ts";
 import { peerTable } from "./peerTable.ts";
+import { talkTable } from "./talkTable.ts";
 
 interface MessageSpec {
   readonly opcode: number;
@@ -15,6 +16,7 @@ interface MessageSpec {
 
 export const messages = {
   ...clientTable,
+  ...talkTable,
   ...peerTable,
   ...mergeTable,
 } as const satisfies Readonly<Record<string, MessageSpec>>;
@@ -42,6 +44,13 @@ export const mergeTypes = [
   "mergeSession",
   "mergeMarks",
   "mergeDelete",
+  "mergeDraft",
+  "mergeDraftsGone",
+  "mergeDraftSend",
+  "mergeGroup",
+  "mergeMember",
+  "mergeBlock",
+  "mergePassword",
   "orphans",
 ] as const satisfies readonly MessageType[];
 
@@ -57,9 +66,16 @@ export const commandTypes = [
   "delete",
   "acknowledge",
   "mark",
+  "draftPut",
+  "draftRemove",
+  "draftSend",
+  "groupChange",
+  "block",
   "startSession",
+  "changePassword",
   "endSessions",
   "expireClients",
+  "trim",
   "view",
   ...mergeTypes,
 ] as const satisfies readonly MessageType[];

@@ -174,6 +174,22 @@ export const peerTable = {
     fields: { ...requestFields, name: "text", storedKey: "hex", tokenHash: "hex" },
   },
   /** Sessions idle for too long, by client id. */
+  /** A proven change of password: `oldKey` is the stored key that it was proven by. */
+  changePassword: {
+    opcode: 0xb2,
+    fields: {
+      ...requestFields,
+      oldKey: "hex",
+      salt: "hex",
+      cost: "uint",
+      blockSize: "uint",
+      parallelism: "uint",
+      storedKey: "hex",
+      serverKey: "hex",
+    },
+  },
+  /** Read letters that are beyond the bound of a history: positions in the mailbox. */
+  trim: { opcode: 0xb3, fields: { account: "account", seqs: "uints" } },
   endSessions: { opcode: 0xa2, fields: { clients: "texts" } },
   /** Client records past their time. */
   expireClients: { opcode: 0xa3, fields: { clients: "texts" } },

@@ -4,7 +4,7 @@
 import type { Mutant } from "./mutants.ts";
 
 /** Of a message, in chat/mergeCommands.ts. */
-const isDone = "  if (isDone) return;\n";
+const isDone = '  if (isDone) return client.replies.get(request)?.type !== "refused";\n';
 
 export const mergeMutants: readonly Mutant[] = [
   {
@@ -17,13 +17,13 @@ export const mergeMutants: readonly Mutant[] = [
     name: "merge-by-high-water-mark",
     file: "src/chat/mergeCommands.ts",
     find: isDone,
-    replace: `  if (request <= client.executed.last) return;\n`,
+    replace: "  if (request <= client.executed.last) return false;\n",
   },
   {
     name: "merge-again-and-again",
     file: "src/chat/mergeCommands.ts",
     find: isDone,
-    replace: "  if (isDone && request < 0) return;\n",
+    replace: "  if (isDone && request < 0) return false;\n",
   },
   {
     name: "merge-knows-accounts-by-their-ids-alone",
@@ -34,8 +34,8 @@ export const mergeMutants: readonly Mutant[] = [
   {
     name: "merge-leaves-out-what-was-confirmed",
     file: "src/chat/orphanedOps.ts",
-    find: 'return confirmed ? commands : commands.filter(({ type }) => type === "mergeSend");',
-    replace: 'return commands.filter(({ type }) => type !== "mergeSend");',
+    find: "return confirmed ? commands : commands.filter(({ type }) => sendTypes.has(type));",
+    replace: "return commands.filter(({ type }) => !sendTypes.has(type));",
   },
   {
     name: "compaction-forgets-that-forks-may-come",

@@ -1,10 +1,12 @@
 // Bugs to be planted, each one change of one place in a copy of `src/`. All must be caught by the
-// simulator's usual run: what is not caught shows a fault that is missing, or a checker.
-// Never a switch in the product. These are of replication; mergeMutants.ts and otherMutants.ts have
-// the rest. Where one rule covers for another, so that either may be left out unseen, both are.
+// simulator's usual run: what is not caught shows a fault that is missing, or a checker. Never a
+// switch in the product. These are of replication; mergeMutants.ts, otherMutants.ts and
+// talkMutants.ts have the rest. Where one rule covers for another, so that either may be left out
+// unseen, both are.
 
 import { mergeMutants } from "./mergeMutants.ts";
 import { otherMutants } from "./otherMutants.ts";
+import { talkMutants } from "./talkMutants.ts";
 
 export interface Change {
   readonly file: string;
@@ -15,6 +17,8 @@ export interface Change {
 
 export interface Mutant extends Change {
   readonly name: string;
+  /** Where the hunt begins; 1 when it is left out. */
+  readonly firstSeed?: number;
   /** What else is left out: the rules that cover for the first one. */
   readonly and?: readonly Change[];
 }
@@ -262,4 +266,9 @@ const replicationMutants: readonly Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...replicationMutants, ...mergeMutants, ...otherMutants];
+export const mutants: readonly Mutant[] = [
+  ...replicationMutants,
+  ...mergeMutants,
+  ...otherMutants,
+  ...talkMutants,
+];

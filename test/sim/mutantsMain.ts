@@ -36,17 +36,15 @@ async function main(words: readonly string[]): Promise<void> {
 async function hunt(mutant: Mutant, seedsMax: number, sound: Built): Promise<string | null> {
   const built = await buildSimulator(mutant);
   try {
-    for (let seed = 1; seed <= seedsMax; seed += 1) {
-      const failure = await run(built, [
-        "--seed",
-        String(seed),
-        "--runs",
-        `${seedsMax + 1 - seed}`,
-      ]);
+    const { firstSeed = 1 } = mutant;
+    const endSeed = firstSeed + seedsMax;
+    for (let seed = firstSeed; seed < endSeed; seed += 1) {
+      const failure = await run(built, ["--seed", String(seed), "--runs", `${endSeed - seed}`]);
       if (failure === null) return null;
       ({ seed } = failure);
       const isSound = (await run(sound, ["--seed", String(seed)])) === null;
-      const count = seed === 1 ? "1 seed" : `${seed} seeds`;
+      const seeds = seed - firstSeed + 1;
+      const count = seeds === 1 ? "1 seed" : `${seeds} seeds`;
       if (isSound) return `${mutant.name}: caught after ${count}: ${failure.why.slice(0, 120)}`;
       console.log(`(seed ${seed} fails without ${mutant.name} as well)`);
     }

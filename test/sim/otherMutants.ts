@@ -76,7 +76,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     name: "snapshot-forgets-what-was-delivered",
-    file: "src/chat/snapshotRead.ts",
+    file: "src/chat/snapshotAccounts.ts",
     find: "account.mailbox.delivered = fields.delivered;",
     replace: "account.mailbox.delivered = 0;",
   },
@@ -95,7 +95,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "any-password-will-do",
     file: "src/server/logins.ts",
-    find: "if (!proven || known === null) {",
+    find: "if (!isProven || known === null) {",
     replace: "if (known === null) {",
   },
   {

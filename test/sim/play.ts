@@ -15,6 +15,7 @@ import type { Listed } from "./listed.ts";
 import { Person } from "./person.ts";
 import type { FaultKind, Plan } from "./plan.ts";
 import { Stage } from "./stage.ts";
+import { Circle } from "./circle.ts";
 
 export interface Played {
   readonly failure: string | null;
@@ -72,6 +73,7 @@ class Run {
   readonly #history: History;
   readonly #stage: Stage;
   readonly #people: readonly Person[];
+  readonly #circle: Circle;
   #isOver = false;
   #confirmedBefore = 0;
 
@@ -104,6 +106,7 @@ class Run {
       isOver: () => this.#isOver,
     };
     this.#people = plan.people.map((one, index) => new Person(world, one, seed * 10 + index));
+    this.#circle = new Circle(cluster, { seed, isOver: () => this.#isOver });
   }
 
   async play(): Promise<void> {
@@ -112,6 +115,7 @@ class Run {
     for (const server of cluster.servers) server.start();
     await cluster.serving(all, recoveryMs);
     for (const person of this.#people) person.start();
+    this.#circle.start();
     this.#stage.start();
     await cluster.run(this.#plan.faultsEndMs);
     this.#stage.calm();
@@ -120,16 +124,21 @@ class Run {
     await cluster.serving(all, recoveryMs);
     await cluster.run(afterwardsMs);
     this.#isOver = true;
-    await cluster.until(() => this.#people.every((one) => one.isIdle()), "all answers", answerMs);
+    await cluster.until(() => this.#areAllIdle(), "all answers", answerMs);
     if (this.#hasRottenBranch()) return;
     const isMerged = (id: ServerId): boolean => this.#cluster.inspect(id).isMerged;
     await cluster.until(() => all.every(isMerged), "all branches to be merged", answerMs);
     const comeBack = await this.#leave();
     const mailboxes = await this.#audit();
+    await this.#circle.audit(answerMs);
     comeBack();
     await cluster.serving(all, recoveryMs);
     await cluster.settle(answerMs);
     await this.#judge(mailboxes);
+  }
+
+  #areAllIdle(): boolean {
+    return this.#people.every((one) => one.isIdle()) && this.#circle.isIdle();
   }
 
   /** What was lost beyond the promise may keep them apart: that much is allowed. */
@@ -189,6 +198,10 @@ class Run {
     if (this.#confirmed() === this.#confirmedBefore) {
       throw new BrokenRule("nothing was confirmed after the faults had stopped");
     }
+    this.#circle.judge({
+      isStrict: !this.#isLenient(),
+      isWhole: !this.#stage.hasLostFolders && kind !== "beyond",
+    });
     const end = { history: this.#history, people: this.#people, mailboxes };
     if (!this.#isLenient()) {
       judgeStrictly(end);

@@ -3,12 +3,10 @@
 // `npm run sim -- --seed N` replays one. The row is one process, since the engine takes as long to
 // warm up as for dozens of seeds; bounded in time, so that a slow machine runs fewer and says so.
 
-import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { after, before, test } from "node:test";
-import { buildSimulator, nodeOptions, type Built } from "./build.ts";
+import { buildSimulator, type Built } from "./build.ts";
 import { memorableSeeds } from "./memorableSeeds.ts";
+import { run } from "./runs.ts";
 
 const seedsInRow = 288;
 const minutesMax = 3.5;
@@ -23,25 +21,13 @@ after(async () => {
   await built?.remove();
 });
 
-async function run(words: readonly string[]): Promise<string> {
-  assert.ok(built !== null, "the simulator is built first");
-  const child = spawn(process.execPath, [...nodeOptions, built.script, "--no-shrink", ...words], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, "exit")) as [number | null];
-  assert.equal(code, 0, said);
-  return said;
-}
-
 test("whatever happens, promises are kept: seeds that once found something", async (context) => {
   const seeds = memorableSeeds.join(",");
   context.diagnostic(`seeds ${seeds}`);
-  context.diagnostic(await run(["--seeds", seeds]));
+  context.diagnostic(await run(built, ["--seeds", seeds]));
 });
 
 test(`whatever happens, promises are kept: seeds from ${first} on`, async (context) => {
   const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", String(minutesMax)];
-  context.diagnostic(await run(["--seed", String(first), ...bounds]));
+  context.diagnostic(await run(built, ["--seed", String(first), ...bounds]));
 });

@@ -22,6 +22,7 @@ export const quietEvents: ChatEvents = {
   mail: () => undefined,
   status: () => undefined,
   unopened: () => undefined,
+  groupNote: () => undefined,
   sessionStarted: () => undefined,
   sessionEnded: () => undefined,
 };
@@ -62,6 +63,8 @@ export class ChatScript {
     status: (sender, { status, to, request }) =>
       this.told.push(`status ${sender} ${status} ${to} ${request}`),
     unopened: (account, count) => this.told.push(`unopened ${account} ${count}`),
+    groupNote: (account, { group, change, member, by }) =>
+      this.told.push(`note ${account} ${by} ${change} ${member} ${group}`),
     sessionStarted: (client, account) =>
       this.told.push(`started ${Number(`0x${client}`)} ${account}`),
     sessionEnded: (client, end) => this.told.push(`ended ${Number(`0x${client}`)} ${end.code}`),

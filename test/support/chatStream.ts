@@ -64,6 +64,23 @@ function anySeq(prng: Prng): number {
   return prng.chance(0.02) ? prng.pick([0, 9_007_199_254_740_991]) : 1 + prng.below(40);
 }
 
+function draftRequest(prng: Prng, to: string): Bare {
+  const kind = prng.below(4);
+  const draft = prng.below(5);
+  const body = prng.pick(bodies);
+  if (kind < 2) return { type: "draftPut", draft, to, format: "p", body };
+  if (kind === 2) return { type: "draftRemove", drafts: [draft, 1 + draft] };
+  const version = prng.below(600);
+  return { type: "draftSend", draft, version, to, format: "p", body };
+}
+
+const groups = ["#lobby", "#team", "#TEAM2", "#", "#no group"] as const;
+
+function groupRequest(prng: Prng, member: string): Bare {
+  const change = prng.pick(["create", "add", "add", "add", "remove", "leave", "join", "?"]);
+  return { type: "groupChange", group: prng.pick(groups), change, member };
+}
+
 function request(prng: Prng): Bare {
   const kind = prng.below(100);
   const name = anyName(prng);
@@ -72,16 +89,21 @@ function request(prng: Prng): Bare {
     const storedKey = prng.chance(0.9) ? keyOf(name.toLowerCase()) : keyOf("wrong");
     return { type: "startSession", name, storedKey, tokenHash: keyOf(`t${prng.below(9)}`) };
   }
+  if (kind < 30) {
+    return { type: "send", to: prng.pick(groups), format: "p", body: prng.pick(bodies) };
+  }
   if (kind < 65) {
     const format = prng.chance(0.98) ? "p" : "sealed";
     return { type: "send", to: name, format, body: prng.chance(0.98) ? prng.pick(bodies) : "" };
   }
   if (kind < 78) return { type: "acknowledge", through: anySeq(prng) };
-  if (kind < 93) {
+  if (kind < 88) {
     const seqs = Array.from({ length: prng.below(4) }, () => anySeq(prng));
     return { type: "mark", mark: prng.pick(["read", "unread", "removed", "removed", "?"]), seqs };
   }
-  if (kind < 96) return { type: "logout" };
+  if (kind < 91) return draftRequest(prng, name);
+  if (kind < 96) return groupRequest(prng, name);
+  if (kind < 97) return { type: "logout" };
   if (kind < 98) return { type: "delete", name };
   return { type: "endSessions", clients: [clientNumber(1)] };
 }

@@ -41,6 +41,7 @@ export async function makeClientWorld(seed = 1): Promise<ClientWorld> {
     hosts,
     bindHost: "host0",
     majority: false,
+    keep: 0,
     secret: Buffer.from("the secret of these tests"),
   });
   const driver = makeFakeDriver(process, clients);

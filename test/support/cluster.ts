@@ -40,7 +40,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     const { seed, latency, servers = 3, minCopies = 1 } = options;
-    const { mode = "plain", snapshotEvery = 0 } = options;
+    const { mode = "plain", snapshotEvery = 0, keep = 0 } = options;
     const hosts = simHosts(servers);
     this.#options = options;
     this.clock = makeSimClock();
@@ -50,7 +50,7 @@ export class Cluster {
     const ids = hosts.map(({ id }) => id);
     this.history = makeHistoryChecker(ids, minCopies);
     const { clock, network, logs } = this;
-    const boot = bootServer({ hosts, mode, snapshotEvery, minCopies });
+    const boot = bootServer({ hosts, mode, snapshotEvery, keep, minCopies });
     this.speech = makeSpeechChecker(hosts, { clock, running: () => this.#inspections() });
     const shared = { clock, network, logs, boot, onSpeech: this.speech.judge };
     this.servers = hosts.map((at) => new SimServer({ seed: seed * 100 + at.id, ...shared, ...at }));

@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly mode?: ServerMode;
   /** A whole base image after every so many mutations; 0: by the journal's size. */
   readonly snapshotEvery?: number;
+  /** Read messages kept of each conversation; 0: all. */
+  readonly keep?: number;
   readonly minCopies?: number;
   readonly latency?: Latency;
 }

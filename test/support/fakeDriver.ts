@@ -93,6 +93,7 @@ function chatEventsOf(clients: Clients): Parameters<typeof applyRecord>[2] {
     mail: (account, seq) => clients.mail(account, seq),
     status: (sender, status) => clients.status(sender, status),
     unopened: (account, count) => clients.unopened(account, count),
+    groupNote: (account, note) => clients.groupNote(account, note),
     sessionStarted: (client, account) => clients.sessionStarted(client, account),
     sessionEnded: (client, end) => clients.sessionEnded(client, end),
   };

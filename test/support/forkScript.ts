@@ -43,13 +43,16 @@ export class Fork {
   };
 }
 
-/** alice (client 1) and bob (client 2) are on; each side of the fork begins there. */
-export function forked(): Fork {
+/** alice (client 1, with these drafts) and bob (client 2) are on; each side begins there. */
+export function forked(drafts: readonly string[] = []): Fork {
   const before = new ChatScript();
   before.register(1, "alice");
   before.register(2, "bob");
   before.send(1, "bob", "before");
   before.acknowledge(2, 1);
+  for (const body of drafts) {
+    before.do(1, { type: "draftPut", draft: 0, to: "bob", format: "p", body });
+  }
   return new Fork(before);
 }
 

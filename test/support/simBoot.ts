@@ -14,6 +14,7 @@ export interface BootOptions {
   readonly mode: ServerMode;
   /** A whole base image after every so many mutations; 0: by the journal's size. */
   readonly snapshotEvery: number;
+  readonly keep?: number;
   readonly minCopies: number;
   /** Of somebody who does not know the servers'. */
   readonly secret?: Buffer;
@@ -44,7 +45,7 @@ export function bootServer(options: BootOptions): Boot {
 }
 
 function configOf(
-  { hosts, mode, snapshotEvery, minCopies }: BootOptions,
+  { hosts, mode, snapshotEvery, keep = 0, minCopies }: BootOptions,
   { id, disk }: Surroundings,
 ): ServerConfig {
   return {
@@ -56,6 +57,7 @@ function configOf(
     force: false,
     minCopies,
     snapshotEvery,
+    keep,
     bindHost: "0.0.0.0",
     logFormat: "text",
     logLevel: "info",

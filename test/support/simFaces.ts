@@ -5,8 +5,8 @@
 import { type ChatClient, connectClient } from "../../src/client/api.ts";
 import type { TerminalHandler } from "../../src/client/faces.ts";
 import { type PipeRun, startPipe } from "../../src/client/pipe.ts";
-import type { LocalTime } from "../../src/client/render.ts";
 import { startRepl } from "../../src/client/repl.ts";
+import type { LocalTime } from "../../src/client/style.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { Cluster } from "./cluster.ts";
 import { ScreenEmulator } from "./screenEmulator.ts";

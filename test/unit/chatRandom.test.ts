@@ -111,6 +111,10 @@ function seenBy(chat: ChatState): unknown {
         letters: chat.list(account, all),
         unopened: chat.list(account, { ...all, unopened: true }),
         seen: chat.lastSeenMs(account),
+        drafts: chat.drafts(account, 0),
+        groups: chat.groupsOf(account).map(({ name: group }) => {
+          return chat.membersOf(account, { group, after: 0, count: 99 });
+        }),
       };
     }),
   };

@@ -72,7 +72,8 @@ test("words that make no sense are refused in words", () => {
     "wait --for",
     "wait --for x",
     "help a b",
-    "users x",
+    "users x y",
+    "block x y",
   ]) {
     const parsed = parseLine(line);
     assert.equal(parsed.kind, "misused", line);

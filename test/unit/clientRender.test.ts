@@ -4,7 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asClientId } from "../../src/base/ids.ts";
-import { renderJson, renderLines, type Style } from "../../src/client/render.ts";
+import { renderLines } from "../../src/client/render.ts";
+import { renderJson } from "../../src/client/renderJson.ts";
+import type { Style } from "../../src/client/style.ts";
 import type { LetterView, View } from "../../src/client/views.ts";
 import { universalTime } from "../support/simFaces.ts";
 
@@ -20,6 +22,7 @@ const letter: LetterView = {
   text: "hi",
   atMs,
   own: false,
+  event: "",
   late: false,
 };
 const plain: Style = { tellTime: universalTime, rich: false, colour: false };

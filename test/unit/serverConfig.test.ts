@@ -73,6 +73,7 @@ test("what is wrong is said, with what to do next", () => {
     "0 a --majority=1": /--majority takes no value/,
     "0 a b --min-copies 3": /--min-copies takes a number from 1 to 2, not "3"/,
     "0 a --snapshot-every 0": /--snapshot-every takes a number from 1, not "0"/,
+    "0 a --keep 0": /--keep takes a number from 1, not "0"/,
     "0 a --log-format xml": /text or json, not "xml"/,
     "0 a --log-level loud": /one of debug, info, warn, error/,
     "0 a --force --strict": /--force goes on at once, --strict never does/,
@@ -89,7 +90,15 @@ test("what is wrong is said, with what to do next", () => {
 test("help and version need nothing else, and help names every option", () => {
   equal(refusal("--help"), "help");
   equal(refusal("-V"), "version");
-  for (const name of ["state", "majority", "strict", "force", "min-copies", "snapshot-every"]) {
+  for (const name of [
+    "state",
+    "majority",
+    "strict",
+    "force",
+    "min-copies",
+    "snapshot-every",
+    "keep",
+  ]) {
     match(usage, new RegExp(`--${name}`));
   }
 });

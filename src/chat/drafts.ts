@@ -1,0 +1,53 @@
+// One account's drafts: numbered 1, 2, 3 …, no number used twice. A draft is known on every branch
+// of the history by the request that wrote it last. It sends nothing and decides no refusals.
+
+import type { Origin } from "./origin.ts";
+
+export interface Draft {
+  readonly number: number;
+  /** The request that wrote it as it is now. */
+  readonly writtenBy: Origin;
+  /** The op of that: who sends it says which writing is meant. */
+  readonly version: number;
+  readonly atMs: number;
+  /** A name, or a group's behind a #, as it was typed. */
+  readonly to: string;
+  readonly format: string;
+  readonly body: string;
+}
+
+export class Drafts {
+  /** The highest number ever given. */
+  last = 0;
+  readonly #byNumber = new Map<number, Draft>();
+
+  get count(): number {
+    return this.#byNumber.size;
+  }
+
+  get(number: number): Draft | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  /** In place of the one with its number, or as the newest. */
+  put(draft: Draft): void {
+    this.last = Math.max(this.last, draft.number);
+    this.#byNumber.set(draft.number, draft);
+  }
+
+  remove(number: number): boolean {
+    return this.#byNumber.delete(number);
+  }
+
+  writtenBy({ client, request }: Origin): Draft | undefined {
+    for (const draft of this.#byNumber.values()) {
+      if (draft.writtenBy.request === request && draft.writtenBy.client === client) return draft;
+    }
+    return undefined;
+  }
+
+  /** By number: numbers only rise, and an edited one keeps its place. */
+  all(): Iterable<Draft> {
+    return this.#byNumber.values();
+  }
+}

@@ -1,0 +1,42 @@
+// What is shown of groups: one's own, and who is in one of them. The lobby shows itself to all, any
+// other group to its members alone. Changes nothing.
+
+import type { AccountId } from "../base/ids.ts";
+import type { Accounts } from "./accounts.ts";
+import type { GroupView, MembersAsk, MembersPage } from "./contract.ts";
+import type { Groups } from "./groups.ts";
+import { isLobby, ownerOf } from "./groups.ts";
+
+interface Rooms {
+  readonly accounts: Accounts;
+  readonly groups: Groups;
+}
+
+/** In the order in which the groups were made. */
+export function listGroups({ accounts, groups }: Rooms, account: AccountId): readonly GroupView[] {
+  const ids = [...(accounts.get(account)?.groups ?? [])].sort((one, other) => one - other);
+  return ids.flatMap((id) => {
+    const group = groups.get(id);
+    if (group === undefined) return [];
+    const isOwned = ownerOf(group) === account;
+    return [{ name: groups.nameOf(id), members: group.members.size, isOwned }];
+  });
+}
+
+/** Null when there is no such group, or it is none of the asker's. */
+export function listMembers(
+  { accounts, groups }: Rooms,
+  account: AccountId,
+  { group: name, after, count }: MembersAsk,
+): MembersPage | null {
+  const group = groups.named(name.replace(/^#/, ""));
+  if (group === undefined || (!group.members.has(account) && !isLobby(group))) return null;
+  const members = [...group.members.keys()].slice(after, after + count);
+  const owner = ownerOf(group);
+  return {
+    group: groups.nameOf(group.id),
+    members: members.map((id) => ({ id, name: accounts.nameOf(id) })),
+    owner: owner === null ? "" : accounts.nameOf(owner),
+    next: after + members.length < group.members.size ? after + members.length : 0,
+  };
+}

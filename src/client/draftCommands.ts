@@ -1,0 +1,128 @@
+// What the draft command does: texts that are kept on the servers until they are sent or removed.
+// Sending is one step there; what is refused stays, and says why.
+
+import { draftsMax } from "../base/limits.ts";
+import { checkText } from "../base/text.ts";
+import { escapeText, unescapeText } from "../wire/fields.ts";
+import { replyOf, type Why } from "./answers.ts";
+import type { Desk } from "./desk.ts";
+import { isDraftWord } from "./parseDraft.ts";
+import type { DraftAct } from "./parsed.ts";
+import { type Answers, refuse, type Result, wordsOf } from "./results.ts";
+import type { RequestDraft } from "./sessionTypes.ts";
+import type { DraftView } from "./views.ts";
+
+export async function runDraft(desk: Desk, act: DraftAct, answers: Answers): Promise<Result> {
+  switch (act.kind) {
+    case "new":
+      return put(desk, {
+        draft: 0,
+        to: (act.to ?? answers.recipient ?? "").trim(),
+        text: act.text ?? answers.text ?? "",
+      });
+    case "edit":
+      return edit(desk, act.draft, act.text ?? answers.text ?? "");
+    case "list":
+      return list(desk);
+    case "send":
+    case "remove": {
+      const words = act.drafts.length > 0 ? act.drafts : wordsOf(answers.drafts?.toLowerCase());
+      return chosen(desk, act.kind, words);
+    }
+  }
+}
+
+async function put(
+  desk: Desk,
+  written: { readonly draft: number; readonly to: string; readonly text: string },
+): Promise<Result> {
+  const { draft: number, to, text } = written;
+  const why = checkText(text);
+  if (why !== null) return refuse(desk, "draft", why);
+  const body = escapeText(text);
+  return keep(desk, { type: "draftPut", draft: number, to, format: "p", body }, text);
+}
+
+function keep(
+  desk: Desk,
+  request: Extract<RequestDraft, { readonly type: "draftPut" | "draftRemove" }>,
+  text: string,
+): Promise<Result> {
+  return new Promise((resolve) => {
+    desk.client.request(request, (outcome) => {
+      const reply = outcome.ok ? outcome.replies[0] : undefined;
+      if (reply?.type !== "drafted") return resolve(refuse(desk, "draft", outcome));
+      const { draft, count } = reply;
+      const to = request.type === "draftPut" ? request.to : null;
+      desk.show({ kind: "drafted", draft, to, text, count });
+      resolve("done");
+    });
+  });
+}
+
+async function edit(desk: Desk, draft: number, text: string): Promise<Result> {
+  const drafts = await allDrafts(desk);
+  if ("code" in drafts) return refuse(desk, "draft", drafts);
+  const before = drafts.find(({ number }) => number === draft);
+  if (before === undefined) return refuse(desk, "draft", noSuchDraft(draft));
+  return put(desk, { draft, to: before.to, text });
+}
+
+async function list(desk: Desk): Promise<Result> {
+  const drafts = await allDrafts(desk);
+  if ("code" in drafts) return refuse(desk, "draft", drafts);
+  desk.show({ kind: "drafts", drafts });
+  return "done";
+}
+
+async function chosen(
+  desk: Desk,
+  kind: "send" | "remove",
+  words: readonly string[],
+): Promise<Result> {
+  const drafts = await allDrafts(desk);
+  if ("code" in drafts) return refuse(desk, "draft", drafts);
+  if (words.length === 0 || !words.every(isDraftWord)) return refuse(desk, "draft", noneNamed);
+  const numbers = words.includes("all") ? drafts.map(({ number }) => number) : words.map(Number);
+  if (numbers.length === 0) return refuse(desk, "draft", noDrafts);
+  const wanted = [...new Set(numbers)];
+  const missing = wanted.find((number) => !drafts.some((draft) => draft.number === number));
+  if (missing !== undefined) return refuse(desk, "draft", noSuchDraft(missing));
+  if (kind === "remove") return keep(desk, { type: "draftRemove", drafts: wanted }, "");
+  let result: Result = "done";
+  for (const draft of drafts.filter(({ number }) => wanted.includes(number))) {
+    if (!(await send(desk, draft))) result = "refused";
+  }
+  return result;
+}
+
+function send(desk: Desk, { number: draft, version, to, text }: DraftView): Promise<boolean> {
+  const body = escapeText(text);
+  const request = { type: "draftSend", draft, version, to, format: "p", body } as const;
+  return desk.sendAs(request, text, "draft");
+}
+
+async function allDrafts(desk: Desk): Promise<readonly DraftView[] | Why> {
+  const drafts: DraftView[] = [];
+  // A page holds one at least.
+  for (let page = 0; page <= draftsMax; page += 1) {
+    const after = drafts.at(-1)?.number ?? 0;
+    const outcome = await desk.client.query({ type: "drafts", after });
+    if (!outcome.ok) return outcome;
+    for (const part of outcome.replies) {
+      if (part.type !== "draftItem") continue;
+      const { draft: number, version, atMs, to, body } = part;
+      drafts.push({ number, version, atMs, to, text: unescapeText(body) ?? body });
+    }
+    if (replyOf(outcome, "draftsEnd")?.more !== true) break;
+  }
+  return drafts;
+}
+
+function noSuchDraft(number: number): Why {
+  const message = `You have no draft ${number}. Type draft list to see those you have.`;
+  return { code: "no-such-draft", message };
+}
+
+const noneNamed: Why = { code: "misused", message: "Say which drafts, by their numbers, or all." };
+const noDrafts: Why = { code: "no-such-draft", message: "You have no drafts." };

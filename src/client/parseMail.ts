@@ -1,0 +1,26 @@
+// What the words behind read, unread, remove and history mean: PURE. Whether there are such
+// messages is not looked at here.
+
+import type { Parsed } from "./parsed.ts";
+import { misused, takeOptions, understood, wholeNumber, type Words } from "./words.ts";
+
+export function parseMark(kind: "read" | "unread" | "remove", { text }: Words): Parsed {
+  const ids = text.split(/[\s,]+/).filter(Boolean);
+  return understood({ kind, ids }, ids.length === 0 ? ["ids"] : []);
+}
+
+export function parseHistory({ rest }: Words): Parsed {
+  const taken = takeOptions(rest, ["--before", "--find"]);
+  const name = taken?.rest[0] ?? null;
+  const [, countWord] = taken?.rest ?? [];
+  const count = countWord === undefined ? null : wholeNumber(countWord);
+  const isSound = taken !== null && taken.rest.length <= 2;
+  if (isSound && (countWord === undefined || count !== null)) {
+    const before = taken.options.get("--before") ?? null;
+    const find = taken.options.get("--find") ?? null;
+    const command = { kind: "history", with: name, count, before, find } as const;
+    return understood(command, name === null ? ["partner"] : []);
+  }
+  const message = "history takes a name, a number, --before with a message, --find with a word.";
+  return misused("history", message, name === null ? ["partner"] : []);
+}

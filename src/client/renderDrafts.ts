@@ -1,0 +1,26 @@
+// How drafts stand in lines: PURE. Everything in them leaves here inert; what a draft is, and what
+// became of one that was sent, is said elsewhere.
+
+import { inert } from "../base/text.ts";
+import { bold, dim, type Style } from "./style.ts";
+import type { View } from "./views.ts";
+
+export function draftedLine(view: View & { readonly kind: "drafted" }): string {
+  const { draft, to, count } = view;
+  const left = count === 0 ? "no drafts" : `${count} draft${count === 1 ? "" : "s"}`;
+  if (draft === 0 || to === null) return `removed; you have ${left} now`;
+  return `kept as draft ${draft} to ${inert(to)}; draft send ${draft} sends it`;
+}
+
+export function draftLines(
+  { drafts }: View & { readonly kind: "drafts" },
+  style: Style,
+): readonly string[] {
+  if (drafts.length === 0) return ["no drafts"];
+  return drafts.map(({ number, to, text, atMs }) => {
+    const { day, minute } = style.tellTime(atMs);
+    const arrow = style.rich ? "→ " : "to ";
+    const head = `${dim(`[${number}]`, style)} ${arrow}${bold(inert(to), style)}`;
+    return `${head}: ${inert(text)} ${dim(`(${day}, ${minute})`, style)}`;
+  });
+}

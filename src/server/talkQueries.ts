@@ -1,0 +1,128 @@
+// Answers to what people ask of their own: the history of a conversation, their drafts and groups.
+// Read from the committed state, as in queries.ts. Every answer is bounded.
+
+import type { AccountId } from "../base/ids.ts";
+import { itemsPerPage, namesPerPage, pushWindowBytes } from "../base/limits.ts";
+import { isAddress } from "../base/text.ts";
+import type { Chat } from "../chat/contract.ts";
+import { noSuchGroup } from "../chat/groupRefusals.ts";
+import { noSuchUser, notLoggedIn } from "../chat/refusals.ts";
+import type { Message, MessageOf } from "../wire/messages.ts";
+import type { Directory } from "./directory.ts";
+import { letterBytesAround, list, queryRefused, search } from "./queries.ts";
+
+type Question =
+  | MessageOf<"search">
+  | MessageOf<"users">
+  | MessageOf<"list">
+  | MessageOf<"history">
+  | MessageOf<"drafts">
+  | MessageOf<"groups">
+  | MessageOf<"members">;
+
+/** Of what is asked of the state alone, all parts in order. */
+export function answerOf(
+  ask: Question,
+  by: { readonly account: AccountId | null; readonly chat: Chat; readonly directory: Directory },
+): readonly Message[] {
+  const { account, chat, directory } = by;
+  switch (ask.type) {
+    case "search":
+    case "users":
+      return [search(chat, directory, ask)];
+    case "list":
+      return list(account, chat, ask);
+    case "history":
+      return history(account, chat, ask);
+    case "drafts":
+      return drafts(account, chat, ask);
+    case "groups":
+      return [groups(account, chat, ask)];
+    case "members":
+      return [members(account, { chat, directory }, ask)];
+  }
+}
+
+/** What was written to and by somebody: entries, newest first, then what ends them. */
+function history(
+  account: AccountId | null,
+  chat: Chat,
+  ask: MessageOf<"history">,
+): readonly Message[] {
+  const { query, before } = ask;
+  if (account === null) return [queryRefused(query, notLoggedIn)];
+  const isGroup = ask.with.startsWith("#");
+  const nobody = isGroup ? noSuchGroup(ask.with) : noSuchUser(ask.with);
+  if (ask.with !== "" && !isAddress(ask.with)) return [queryRefused(query, nobody)];
+  const count = Math.min(ask.count, itemsPerPage);
+  const page = chat.history(account, { with: ask.with, before, count });
+  const answer: Message[] = [];
+  let room = pushWindowBytes;
+  let goOn = page.before;
+  for (const { letter, mark } of page.entries) {
+    if (room <= 0) {
+      goOn = letter.seq + 1;
+      break;
+    }
+    room -= letter.body.length + letterBytesAround;
+    answer.push({ query, mark, ...letter, type: "entry" });
+  }
+  const name = isGroup ? chat.groupNamed(account, ask.with) : chat.userNamed(ask.with);
+  const isUnheardOf = before === 0 && goOn === 0 && answer.length === 0;
+  if (name === null && ask.with !== "" && isUnheardOf) return [queryRefused(query, nobody)];
+  answer.push({ type: "historyEnd", query, with: name ?? ask.with, before: goOn });
+  return answer;
+}
+
+/** One's own drafts, by number, then what ends them. */
+function drafts(
+  account: AccountId | null,
+  chat: Chat,
+  { query, after }: MessageOf<"drafts">,
+): readonly Message[] {
+  if (account === null) return [queryRefused(query, notLoggedIn)];
+  const answer: Message[] = [];
+  const kept = chat.drafts(account, after);
+  let room = pushWindowBytes;
+  for (const { number: draft, version, atMs, to, format, body } of kept) {
+    if (room <= 0) break;
+    room -= body.length + letterBytesAround;
+    answer.push({ type: "draftItem", query, draft, version, atMs, to, format, body });
+  }
+  const more = answer.length < kept.length;
+  answer.push({ type: "draftsEnd", query, more });
+  return answer;
+}
+
+/** Those one is in, all of them: their number is bounded. */
+function groups(account: AccountId | null, chat: Chat, { query }: MessageOf<"groups">): Message {
+  if (account === null) return queryRefused(query, notLoggedIn);
+  const own = chat.groupsOf(account);
+  return {
+    type: "groupList",
+    query,
+    names: own.map(({ name }) => name),
+    members: own.map(({ members: count }) => count),
+    owned: own.map(({ isOwned }) => (isOwned ? 1 : 0)),
+  };
+}
+
+/** Who is in a group, in the order of joining. */
+function members(
+  account: AccountId | null,
+  { chat, directory }: { readonly chat: Chat; readonly directory: Directory },
+  { query, group, after }: MessageOf<"members">,
+): Message {
+  if (account === null) return queryRefused(query, notLoggedIn);
+  const page = chat.membersOf(account, { group, after, count: namesPerPage });
+  if (page === null) return queryRefused(query, noSuchGroup(group));
+  return {
+    type: "memberList",
+    query,
+    group: page.group,
+    owner: page.owner,
+    names: page.members.map(({ name }) => name),
+    online: page.members.map(({ id }) => (directory.isOn(id) ? 1 : 0)),
+    next: page.next,
+  };
+}

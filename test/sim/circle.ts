@@ -1,0 +1,47 @@
+// The talkers of a run, if its seed has any (talkSeeds.ts): a few who know one another, talk in
+// groups and keep drafts beside what everybody else does.
+
+import type { Cluster } from "../support/cluster.ts";
+import { TalkBook } from "./talkBook.ts";
+import { judgeTalk, judgeTalkLeniently } from "./talkJudge.ts";
+import { type TalkEnd, Talker } from "./talker.ts";
+import { talkFrom, talkTo } from "./talkSeeds.ts";
+
+export class Circle {
+  readonly #book = new TalkBook();
+  readonly #cluster: Cluster;
+  readonly #talkers: readonly Talker[];
+  #ends: readonly TalkEnd[] = [];
+
+  constructor(cluster: Cluster, run: { readonly seed: number; readonly isOver: () => boolean }) {
+    const { seed, isOver } = run;
+    this.#cluster = cluster;
+    const count = seed >= talkFrom && seed <= talkTo ? 2 + (seed % 3) : 0;
+    const names = Array.from({ length: count }, (_, index) => `t${index}`);
+    const world = { cluster, book: this.#book, names, isOver };
+    this.#talkers = names.map((name, index) => new Talker(world, name, seed * 100 + index));
+  }
+
+  start(): void {
+    for (const talker of this.#talkers) talker.start();
+  }
+
+  isIdle(): boolean {
+    return this.#talkers.every((talker) => talker.isIdle());
+  }
+
+  /** Everybody reads all there is, at a new terminal. */
+  async audit(limitMs: number): Promise<void> {
+    const ends: TalkEnd[] = [];
+    for (const talker of this.#talkers) void talker.audit().then((end) => ends.push(end));
+    const isDone = (): boolean => ends.length === this.#talkers.length;
+    await this.#cluster.until(isDone, "the talkers to log in and read", limitMs);
+    this.#ends = ends;
+  }
+
+  /** isWhole: nothing that was confirmed can have been lost with a disk. */
+  judge(how: { readonly isStrict: boolean; readonly isWhole: boolean }): void {
+    if (how.isStrict) judgeTalk(this.#book, this.#ends);
+    else if (how.isWhole) judgeTalkLeniently(this.#book, this.#ends);
+  }
+}

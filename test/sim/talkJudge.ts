@@ -1,0 +1,137 @@
+// What must hold of groups, drafts and read marks at the end of a run, judged from what the talkers
+// were told and what new terminals find: members and only members got a group's messages, in order;
+// a draft was sent once or is still there; marks are as they were set last. After a fork the weaker
+// promise is held: nothing confirmed is lost, and nothing stands twice.
+
+import { BrokenRule } from "../support/historyChecker.ts";
+import { Memberships, type Said, type TalkBook } from "./talkBook.ts";
+import type { TalkEnd } from "./talker.ts";
+
+export function judgeTalk(book: TalkBook, ends: readonly TalkEnd[]): void {
+  for (const end of ends) nothingTwice(end, () => 1);
+  judgeGroups(book, ends);
+  for (const end of ends) {
+    judgeDrafts(book, end);
+    judgeMarks(book, end);
+    judgeConversations(book, end, ends);
+  }
+}
+
+/** Where histories may have parted: a draft may have been sent on both sides, by two requests. */
+export function judgeTalkLeniently(book: TalkBook, ends: readonly TalkEnd[]): void {
+  for (const end of ends) {
+    nothingTwice(end, (text) => sendingsOf(book, text));
+    const texts = new Set(end.letters.map(({ text }) => text));
+    for (const said of book.inOrder()) {
+      if (said.by !== end.name || (said.kind !== "groupSend" && said.kind !== "draftSend"))
+        continue;
+      if (!texts.has(said.text)) broken(`${saying(said)} was confirmed, and is lost`);
+    }
+  }
+}
+
+function nothingTwice({ name, letters }: TalkEnd, countMax: (text: string) => number): void {
+  const counts = new Map<string, number>();
+  for (const { text } of letters) {
+    const count = (counts.get(text) ?? 0) + 1;
+    counts.set(text, count);
+    if (count > 1 && count > countMax(text)) broken(`${name} has "${text}" ${count} times`);
+  }
+}
+
+/** How many requests may have sent it. */
+function sendingsOf({ said }: TalkBook, text: string): number {
+  return said.filter(
+    (one) => one.text === text && /Send$/.test(one.kind) && one.outcome !== "refused",
+  ).length;
+}
+
+/** All that took effect, told once more by the model; each message is looked for everywhere. */
+function judgeGroups(book: TalkBook, ends: readonly TalkEnd[]): void {
+  const memberships = new Memberships();
+  const places = new Map(ends.map((end) => [end.name, placesOf(end)]));
+  const newest = new Map<string, number>();
+  for (const said of book.inOrder()) {
+    memberships.take(said.kind === "draftSend" ? { ...said, kind: "groupSend" } : said);
+    const isToGroup = said.group !== "" && (said.kind === "groupSend" || said.kind === "draftSend");
+    if (!isToGroup || book.isUnsure(said.group)) continue;
+    const members = memberships.of(said.group);
+    if (!members.has(said.by)) broken(`${saying(said)} was taken of one who is no member`);
+    for (const { name } of ends) {
+      const place = places.get(name)?.get(said.text) ?? 0;
+      if (members.has(name) !== place > 0) {
+        broken(
+          `${saying(said)}: ${name} ${place > 0 ? "has it, and is" : "lacks it, and is"} ` +
+            `${members.has(name) ? "a" : "no"} member`,
+        );
+      }
+      if (place === 0) continue;
+      if (place <= (newest.get(name) ?? 0)) broken(`${saying(said)} stands too early at ${name}`);
+      newest.set(name, place);
+    }
+  }
+  for (const end of ends) judgeMembers(book, memberships, end);
+}
+
+function placesOf({ letters }: TalkEnd): ReadonlyMap<string, number> {
+  return new Map(letters.map(({ text, seq }) => [text, seq]));
+}
+
+function judgeMembers(book: TalkBook, memberships: Memberships, end: TalkEnd): void {
+  for (const { name, members } of end.groups) {
+    if (book.isUnsure(name)) continue;
+    const wanted = [...memberships.of(name)].sort().join(" ");
+    const found = [...members].sort().join(" ");
+    if (found !== wanted)
+      broken(`in ${name} are ${found}, by ${end.name}; there should be ${wanted}`);
+  }
+}
+
+/** One's own drafts as the requests left them; texts differ, so that each writing is known. */
+function judgeDrafts(book: TalkBook, end: TalkEnd): void {
+  const own = book.said.filter(({ by, kind }) => by === end.name && kind.startsWith("draft"));
+  if (own.some(({ outcome }) => outcome === "unknown")) return;
+  const kept = new Map<number, string>();
+  for (const said of book.inOrder()) {
+    if (said.by !== end.name) continue;
+    if (said.kind === "draftPut") kept.set(said.draft, said.text);
+    if (said.kind === "draftRemove" || said.kind === "draftSend") kept.delete(said.draft);
+  }
+  const wanted = [...kept].map(([draft, text]) => `${draft} ${text}`).join(", ");
+  const found = end.drafts.map(({ draft, text }) => `${draft} ${text}`).join(", ");
+  if (found !== wanted) broken(`${end.name} has the drafts ${found}; there should be ${wanted}`);
+}
+
+/** What a draft became to one person is with both, once. */
+function judgeConversations(book: TalkBook, end: TalkEnd, ends: readonly TalkEnd[]): void {
+  for (const said of book.inOrder()) {
+    if (said.by !== end.name || said.kind !== "draftSend" || said.group !== "") continue;
+    for (const { name, letters } of ends) {
+      const count = letters.filter(({ text }) => text === said.text).length;
+      const wanted = name === said.by || name === said.to ? 1 : 0;
+      if (count !== wanted) broken(`${saying(said)}: ${name} has it ${count} times`);
+    }
+  }
+}
+
+function judgeMarks(book: TalkBook, end: TalkEnd): void {
+  const own = book.said.filter(({ by, kind }) => by === end.name && kind === "mark");
+  if (own.some(({ outcome }) => outcome === "unknown")) return;
+  const marks = new Map<number, string>();
+  for (const { kind, by, change, seqs } of book.inOrder()) {
+    if (kind === "mark" && by === end.name) for (const seq of seqs) marks.set(seq, change);
+  }
+  for (const { seq, own: isOwn, mark, text } of end.letters) {
+    if (isOwn || mark === (marks.get(seq) ?? "unread")) continue;
+    broken(`"${text}" counts as ${mark} at ${end.name}, where it was marked ${marks.get(seq)}`);
+  }
+}
+
+function saying({ by, kind, change, group, to, member, text, op }: Said): string {
+  const words = [kind, change, group, to, member, `"${text}"`].filter(Boolean).join(" ");
+  return `${by}'s ${words} (op ${op})`;
+}
+
+function broken(message: string): never {
+  throw new BrokenRule(message);
+}

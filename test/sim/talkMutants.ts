@@ -1,0 +1,46 @@
+// Bugs to be planted in what people keep and share: groups and drafts. How, mutants.ts says.
+// They are hunted among the seeds that have talkers.
+
+import type { Mutant } from "./mutants.ts";
+import { talkFrom } from "./talkSeeds.ts";
+
+const firstSeed = talkFrom;
+
+export const talkMutants: readonly Mutant[] = [
+  {
+    name: "who-was-removed-hears-on",
+    firstSeed,
+    file: "src/chat/memberships.ts",
+    find: "  group.members.delete(account.id);\n",
+    replace: "",
+  },
+  {
+    name: "the-newest-member-hears-nothing",
+    firstSeed,
+    file: "src/chat/groupLetters.ts",
+    find: "    places.push(nextPlace(member, 0));\n",
+    replace: "    if (places.length < 1) places.push(nextPlace(member, 0));\n",
+  },
+  {
+    name: "a-draft-stays-when-it-is-sent",
+    firstSeed,
+    file: "src/chat/draftCommands.ts",
+    find: 'if (reply.type === "sent") owner.drafts?.remove(number);',
+    replace: 'if (reply.type === "refused") owner.drafts?.remove(number);',
+  },
+  {
+    name: "a-snapshot-forgets-the-marks-of-groups",
+    firstSeed,
+    file: "src/chat/groupLine.ts",
+    find: "return { account, seq, flags: flagsOf(account, seq) };",
+    replace: "return { account, seq, flags: flagsOf(account, seq) & ~openedFlag };",
+  },
+  {
+    name: "an-edited-draft-keeps-its-old-text",
+    firstSeed,
+    file: "src/chat/drafts.ts",
+    find: "    this.#byNumber.set(draft.number, draft);\n",
+    replace:
+      "    if (!this.#byNumber.has(draft.number)) this.#byNumber.set(draft.number, draft);\n",
+  },
+];

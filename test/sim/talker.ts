@@ -1,0 +1,261 @@
+// Somebody of a random run who talks in groups and keeps drafts: an account at one terminal, which
+// does one thing after another and is never killed, so that all it asked is answered in the end.
+// What it was told goes into the book; at the end, a new terminal reads all there is.
+
+import { makePrng, type Prng } from "../../src/base/prng.ts";
+import { type ChatClient, connectClient } from "../../src/client/api.ts";
+import type { Outcome, RequestDraft } from "../../src/client/sessionTypes.ts";
+import { unescapeText } from "../../src/wire/fields.ts";
+import type { Message } from "../../src/wire/messages.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { quickKeys } from "../support/quickKeys.ts";
+import type { ProcessClock } from "../support/simClock.ts";
+import { hostOf, simHosts } from "../support/simHosts.ts";
+import { makeSimEntropy } from "../support/simProcess.ts";
+import type { Said, TalkBook } from "./talkBook.ts";
+
+export interface TalkWorld {
+  readonly cluster: Cluster;
+  readonly book: TalkBook;
+  readonly names: readonly string[];
+  isOver(): boolean;
+}
+
+/** What a new terminal finds in the end. */
+export interface TalkEnd {
+  readonly name: string;
+  /** Of each letter that is a message. */
+  readonly letters: readonly {
+    readonly seq: number;
+    readonly text: string;
+    readonly group: string;
+    readonly own: boolean;
+    readonly mark: string;
+  }[];
+  readonly drafts: readonly { readonly draft: number; readonly text: string }[];
+  readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
+}
+
+const groups = ["#red", "#blue", "#lobby"] as const;
+const thinkMs = 700;
+
+export class Talker {
+  readonly name: string;
+  readonly #world: TalkWorld;
+  readonly #prng: Prng;
+  readonly #seed: number;
+  #client: ChatClient;
+  #clock: ProcessClock;
+  #terminals = 0;
+  #texts = 0;
+  #isBusy = false;
+  #isIn = false;
+  /** Numbers of one's own drafts, as one was told, with their newest text and address. */
+  readonly #drafts = new Map<number, { readonly text: string; readonly to: string }>();
+
+  constructor(world: TalkWorld, name: string, seed: number) {
+    this.name = name;
+    this.#world = world;
+    this.#seed = seed;
+    this.#prng = makePrng(seed);
+    ({ client: this.#client, clock: this.#clock } = this.#sitDown());
+  }
+
+  start(): void {
+    void this.#live();
+  }
+
+  isIdle(): boolean {
+    const { lostAtMs, acknowledged } = this.#client.view();
+    return !this.#isBusy && lostAtMs === null && acknowledged;
+  }
+
+  async #live(): Promise<void> {
+    while (!this.#world.isOver()) {
+      await this.#pause(thinkMs);
+      if (this.#world.isOver()) return;
+      this.#isBusy = true;
+      if (this.#isIn && this.#client.view().name !== null) await this.#act();
+      else this.#isIn = await this.#enter();
+      this.#isBusy = false;
+    }
+  }
+
+  async #enter(): Promise<boolean> {
+    const password = `the password of ${this.name}`;
+    const registered = await this.#client.register(this.name, password);
+    if (registered.ok) return true;
+    return (await this.#client.login(this.name, password)).ok;
+  }
+
+  #act(): Promise<void> {
+    const kind = this.#prng.below(100);
+    if (kind < 35) return this.#talk();
+    if (kind < 60) return this.#change();
+    if (kind < 75) return this.#write();
+    if (kind < 92) return this.#sendDraft();
+    return this.#mark();
+  }
+
+  async #talk(): Promise<void> {
+    const group = this.#prng.pick(groups);
+    const text = this.#newText();
+    const said = this.#world.book.ask({ kind: "groupSend", by: this.name, group, text });
+    await this.#request(said, { type: "send", to: group, format: "p", body: text });
+  }
+
+  async #change(): Promise<void> {
+    const group = this.#prng.pick(groups);
+    const change = this.#prng.pick(["create", "add", "add", "add", "remove", "leave", "join"]);
+    const member = this.#prng.pick(this.#world.names);
+    const asked = { kind: "change", by: this.name, group, change, member } as const;
+    const said = this.#world.book.ask(asked);
+    await this.#request(said, { type: "groupChange", group, change, member });
+  }
+
+  async #write(): Promise<void> {
+    const known = [...this.#drafts.keys()];
+    const draft = known.length > 0 && this.#prng.chance(0.3) ? this.#prng.pick(known) : 0;
+    const to = this.#prng.pick([...groups, ...this.#world.names, "nobody"]);
+    const text = this.#newText();
+    const said = this.#world.book.ask({ kind: "draftPut", by: this.name, draft, to, text });
+    const reply = await this.#request(said, {
+      type: "draftPut",
+      draft,
+      to,
+      format: "p",
+      body: text,
+    });
+    if (reply?.type !== "drafted") return;
+    said.draft = reply.draft;
+    this.#drafts.set(reply.draft, { text, to });
+  }
+
+  async #sendDraft(): Promise<void> {
+    const listed = await this.#client.query({ type: "drafts", after: 0 });
+    const kept = listed.ok ? listed.replies.filter((part) => part.type === "draftItem") : [];
+    if (kept.length === 0) return;
+    const { draft, version, to, body } = this.#prng.pick(kept);
+    if (this.#prng.chance(0.15)) {
+      const said = this.#world.book.ask({ kind: "draftRemove", by: this.name, draft, text: body });
+      await this.#request(said, { type: "draftRemove", drafts: [draft] });
+      return;
+    }
+    const group = to.startsWith("#") ? to : "";
+    const asked = { kind: "draftSend", by: this.name, draft, to, text: body, group } as const;
+    const said = this.#world.book.ask(asked);
+    await this.#request(said, { type: "draftSend", draft, version, to, format: "p", body });
+  }
+
+  async #mark(): Promise<void> {
+    const ask = { type: "history", with: "", before: 0, count: 9 } as const;
+    const page = await this.#client.query(ask);
+    const seqs = page.ok
+      ? page.replies.flatMap((one) => (one.type === "entry" ? [one.seq] : []))
+      : [];
+    if (seqs.length === 0) return;
+    const mark = this.#prng.pick(["read", "read", "unread"]);
+    const chosen = [this.#prng.pick(seqs)];
+    const asked = { kind: "mark", by: this.name, change: mark, seqs: chosen } as const;
+    await this.#request(this.#world.book.ask(asked), { type: "mark", mark, seqs: chosen });
+  }
+
+  #request(said: Said, draft: RequestDraft): Promise<Message | null> {
+    return new Promise((resolve) => {
+      this.#client.request(draft, (outcome: Outcome) => {
+        if (!outcome.ok) {
+          const isUnknown = outcome.code === "outcome-unknown" || outcome.code === "stopped";
+          said.outcome = isUnknown ? "unknown" : "refused";
+          said.code = outcome.code;
+          return resolve(null);
+        }
+        const reply = outcome.replies[0] as Message & { readonly op?: number };
+        said.outcome = "ok";
+        said.op = reply.op ?? 0;
+        resolve(reply);
+      });
+    });
+  }
+
+  /** At the end, at a new terminal with the password alone. */
+  async audit(): Promise<TalkEnd> {
+    ({ client: this.#client, clock: this.#clock } = this.#sitDown());
+    while (!(await this.#enter())) await this.#pause(300);
+    return {
+      name: this.name,
+      letters: await this.#allLetters(),
+      drafts: await this.#allDrafts(),
+      groups: await this.#allGroups(),
+    };
+  }
+
+  async #allLetters(): Promise<TalkEnd["letters"]> {
+    const letters: TalkEnd["letters"][number][] = [];
+    for (let before = 0; ;) {
+      const ask = { type: "history", with: "", before, count: 100 } as const;
+      const page = await this.#client.query(ask);
+      if (!page.ok) throw new Error(`${this.name} cannot read: ${page.code}`);
+      for (const part of page.replies) {
+        if (part.type === "historyEnd") before = part.before;
+        if (part.type !== "entry" || part.format === "e") continue;
+        const { seq, body, group, own, mark } = part;
+        letters.push({ seq, text: unescapeText(body) ?? body, group, own, mark });
+      }
+      if (before === 0) return letters.reverse();
+    }
+  }
+
+  async #allDrafts(): Promise<TalkEnd["drafts"]> {
+    const drafts: TalkEnd["drafts"][number][] = [];
+    for (;;) {
+      const page = await this.#client.query({ type: "drafts", after: drafts.at(-1)?.draft ?? 0 });
+      if (!page.ok) throw new Error(`${this.name} cannot list drafts: ${page.code}`);
+      for (const part of page.replies) {
+        if (part.type === "draftItem") drafts.push({ draft: part.draft, text: part.body });
+      }
+      const end = page.replies.at(-1);
+      if (end?.type !== "draftsEnd" || !end.more) return drafts;
+    }
+  }
+
+  async #allGroups(): Promise<TalkEnd["groups"]> {
+    const found: TalkEnd["groups"][number][] = [];
+    for (const name of groups) {
+      const members: string[] = [];
+      let after = 0;
+      do {
+        const page = await this.#client.query({ type: "members", group: name, after });
+        const reply = page.ok ? page.replies[0] : undefined;
+        if (reply?.type !== "memberList") break;
+        members.push(...reply.names);
+        after = reply.next;
+      } while (after !== 0);
+      if (members.length > 0) found.push({ name, members });
+    }
+    return found;
+  }
+
+  #sitDown(): { readonly client: ChatClient; readonly clock: ProcessClock } {
+    const { cluster } = this.#world;
+    this.#terminals += 1;
+    const clock = cluster.clock.forProcess();
+    const client = connectClient({
+      hosts: simHosts(cluster.servers.length),
+      network: cluster.network.forProcess(hostOf(`${this.name}/${this.#terminals}`), clock),
+      clock,
+      entropy: makeSimEntropy(this.#seed * 1_000 + this.#terminals),
+      deriveKeys: quickKeys,
+    });
+    return { client, clock };
+  }
+
+  #newText(): string {
+    this.#texts += 1;
+    return `${this.name} says ${this.#texts}`;
+  }
+
+  #pause(meanMs: number): Promise<void> {
+    const delayMs = Math.min(8 * meanMs, -Math.log(1 - this.#prng.unit()) * meanMs);
+    return new Promise((resolve) => void this.#clock.after(delayMs, resolve));
+  }
+}

@@ -1,0 +1,22 @@
+// Random runs of the simulator with people who talk in groups and keep drafts, as part of every
+// test run. `npm run sim -- --seed N` replays one.
+
+import { after, before, test } from "node:test";
+import { buildSimulator, type Built } from "./build.ts";
+import { run } from "./runs.ts";
+import { talkFrom } from "./talkSeeds.ts";
+
+const seedsInRow = 40;
+
+let built: Built | null = null;
+before(async () => {
+  built = await buildSimulator(null);
+});
+after(async () => {
+  await built?.remove();
+});
+
+test("whatever happens, promises are kept to those who talk in groups, too", async (context) => {
+  const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", "2"];
+  context.diagnostic(await run(built, ["--seed", String(talkFrom), ...bounds]));
+});

@@ -1,0 +1,72 @@
+// block, unblock and users as people use them, on a simulated cluster of the product's own servers:
+// who is blocked cannot tell, neither by words nor by what his terminal is sent.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Cluster } from "../support/cluster.ts";
+import { Script } from "../support/simFaces.ts";
+
+const password = "correct horse";
+
+async function started(seed: number): Promise<Cluster> {
+  const cluster = new Cluster({ seed });
+  await cluster.start();
+  await run(cluster, ["register alice", password]);
+  return cluster;
+}
+
+async function run(cluster: Cluster, lines: readonly string[], json = false): Promise<Script> {
+  const script = new Script(cluster, lines, { json });
+  await cluster.until(() => script.exitCode !== null, "the script to end", 60_000);
+  return script;
+}
+
+test("a blocked sender is told what he would be told of somebody who is away", async () => {
+  const cluster = await started(1);
+  const bob = new Script(cluster, ["register bob", password, "block alice"], {
+    json: true,
+    open: true,
+  });
+  await cluster.until(() => bob.json("blocked").length === 1, "bob to block alice");
+  assert.deepEqual(bob.json("blocked"), [{ type: "blocked", user: "alice", on: true }]);
+  const alice = await run(cluster, ["login alice", password, "send bob psst"], true);
+  assert.deepEqual(
+    alice.json("sent").map(({ status }) => status),
+    ["stored"],
+  );
+  bob.type("unblock alice");
+  bob.type("send bob a note");
+  bob.type("wait 1");
+  await run(cluster, ["login alice", password, "send bob hello again"]);
+  bob.close();
+  await cluster.until(() => bob.exitCode !== null, "bob to leave", 60_000);
+  assert.deepEqual(
+    bob.json("message").map(({ text }) => text),
+    ["a note", "hello again"],
+  );
+});
+
+test("block and unblock ask for the name, say what they did, and refuse in words", async () => {
+  const cluster = await started(2);
+  const lines = ["register bob", password, "block", "alice", "unblock alice", "block bob"];
+  const bob = await run(cluster, [...lines, "block nobody"]);
+  assert.deepEqual(bob.out.slice(1, 5), [
+    "nothing of alice is shown any more",
+    "alice is shown again",
+    "error: You cannot block yourself.",
+    "error: There is no user named nobody.",
+  ]);
+});
+
+test("users takes a pattern, and says who is on and who was last seen when", async () => {
+  const cluster = await started(3);
+  const lines = ["register bob", password, "users", "users B*", "users x*", "users b* c*"];
+  const bob = await run(cluster, lines);
+  assert.match(bob.out[1] ?? "", /^alice  last seen \S+, \d\d:\d\d$/);
+  assert.deepEqual(bob.out.slice(2, 5), [
+    "bob  online",
+    "bob  online",
+    "no usernames matched your query",
+  ]);
+  assert.match(bob.out[5] ?? "", /^error: users takes one pattern/);
+});

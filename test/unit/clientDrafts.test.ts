@@ -1,0 +1,128 @@
+// The draft command as people and scripts use it, on a simulated cluster of the product's own
+// servers: what is asked for, what is said, and what a refusal leaves.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Cluster } from "../support/cluster.ts";
+import { Script } from "../support/simFaces.ts";
+
+const password = "correct horse";
+
+async function started(seed: number): Promise<Cluster> {
+  const cluster = new Cluster({ seed });
+  await cluster.start();
+  const script = new Script(cluster, ["register bob", password]);
+  await cluster.until(() => script.exitCode !== null, "bob to register");
+  return cluster;
+}
+
+async function run(cluster: Cluster, lines: readonly string[], json = false): Promise<Script> {
+  const script = new Script(cluster, lines, { json });
+  await cluster.until(() => script.exitCode !== null, "the script to end", 60_000);
+  return script;
+}
+
+test("a draft is written, edited, listed and sent; what is missing is asked for", async () => {
+  const cluster = await started(1);
+  const alice = await run(cluster, [
+    "register alice",
+    password,
+    "draft new bob first words",
+    "draft new",
+    "bob",
+    "second words",
+    "draft edit 1",
+    "better words",
+    "draft list",
+    "draft send 1",
+    "draft",
+  ]);
+  assert.deepEqual(alice.out.slice(1, 4), [
+    "kept as draft 1 to bob; draft send 1 sends it",
+    "kept as draft 2 to bob; draft send 2 sends it",
+    "kept as draft 1 to bob; draft send 1 sends it",
+  ]);
+  assert.match(alice.out[4] ?? "", /^\[1\] to bob: better words \(\S+, \d\d:\d\d\)$/);
+  assert.match(alice.out[5] ?? "", /^\[2\] to bob: second words /);
+  assert.equal(alice.out[6], "bob will get it at the next login");
+  assert.match(alice.out[7] ?? "", /^\[2\] to bob: second words /);
+  assert.equal(alice.exitCode, 0);
+  const bob = await run(cluster, ["login bob", password]);
+  assert.match(bob.out[1] ?? "", /\[1\] alice: better words$/);
+});
+
+test("drafts are there on a new terminal, and all are sent at once, in order", async () => {
+  const cluster = await started(2);
+  await run(cluster, ["register alice", password, "draft new bob one", "draft new bob two"]);
+  const again = await run(cluster, ["login alice", password, "draft send all", "draft list"], true);
+  assert.equal(again.json("sent").length, 2);
+  assert.deepEqual(again.json("drafts"), [{ type: "drafts", drafts: [] }]);
+  const bob = await run(cluster, ["login bob", password], true);
+  assert.deepEqual(
+    bob.json("message").map(({ text }) => text),
+    ["one", "two"],
+  );
+});
+
+test("a refused draft stays and says why, and those behind it are sent", async () => {
+  const cluster = await started(3);
+  const drafts = ["draft new nobody lost", "draft new bob found"];
+  const lines = ["register alice", password, ...drafts, "draft send all", "draft list"];
+  const alice = await run(cluster, lines);
+  assert.equal(alice.out[3], "error: There is no user named nobody.");
+  assert.equal(alice.out[4], "bob will get it at the next login");
+  assert.match(alice.out[5] ?? "", /^\[1\] to nobody: lost/);
+  assert.equal(alice.exitCode, 1);
+});
+
+test("drafts that are not there, and words that make no sense, are refused in words", async () => {
+  const cluster = await started(4);
+  const wrong = ["draft send 7", "draft edit 7 text", "draft remove all", "draft throw 1"];
+  const alice = await run(cluster, ["register alice", password, ...wrong]);
+  assert.deepEqual(alice.out.slice(1, 4), [
+    "error: You have no draft 7. Type draft list to see those you have.",
+    "error: You have no draft 7. Type draft list to see those you have.",
+    "error: You have no drafts.",
+  ]);
+  assert.match(alice.out[4] ?? "", /^error: draft takes new \[to\] \[text\]/);
+});
+
+test("drafts in JSON have their numbers, and removals say how many are left", async () => {
+  const cluster = await started(5);
+  const drafts = ["draft new bob one", "draft new #team two", "draft list", "draft remove 1"];
+  const alice = await run(cluster, ["register alice", password, ...drafts], true);
+  assert.deepEqual(alice.json("drafted"), [
+    { type: "drafted", draft: 1, count: 1 },
+    { type: "drafted", draft: 2, count: 2 },
+    { type: "drafted", draft: 0, count: 1 },
+  ]);
+  const [listed] = alice.json("drafts") as { drafts: Record<string, unknown>[] }[];
+  assert.deepEqual(
+    listed?.drafts.map(({ draft, to, text }) => [draft, to, text]),
+    [
+      [1, "bob", "one"],
+      [2, "#team", "two"],
+    ],
+  );
+});
+
+test("a draft is sent once though the primary dies behind it", async () => {
+  const cluster = await started(6);
+  const alice = new Script(cluster, ["register alice", password, "draft new bob once"], {
+    json: true,
+    open: true,
+  });
+  await cluster.until(() => alice.json("drafted").length === 1, "the draft");
+  alice.type("draft send 1");
+  cluster.crash(0);
+  alice.type("draft list");
+  alice.close();
+  await cluster.until(() => alice.exitCode !== null, "the script to end", 60_000);
+  assert.equal(alice.exitCode, 0);
+  assert.deepEqual(alice.json("drafts"), [{ type: "drafts", drafts: [] }]);
+  const bob = await run(cluster, ["login bob", password, "draft list"], true);
+  assert.deepEqual(
+    bob.json("message").map(({ text }) => text),
+    ["once"],
+  );
+});
