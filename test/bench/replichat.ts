@@ -168,6 +168,8 @@ class ClientConnection implements Connection {
   private readonly reader = makeFrameReader(65_535);
   private readonly waiting: SendDone[] = [];
   private head = 0;
+  /** Why nothing more comes, once it has ended. */
+  private end: Error | null = null;
   private request = 1;
   private received = 1;
   private recipient: number;
@@ -191,6 +193,8 @@ class ClientConnection implements Connection {
   }
 
   send(done: SendDone): void {
+    const { end } = this;
+    if (end !== null) return void setImmediate(() => done(end));
     this.waiting.push(done);
     this.request += 1;
     this.recipient = (this.recipient + 1) % this.rests.length;
@@ -241,7 +245,8 @@ class ClientConnection implements Connection {
   }
 
   private fail(why: string): void {
-    for (const done of this.waiting.slice(this.head)) done(new Error(why));
+    this.end ??= new Error(why);
+    for (const done of this.waiting.slice(this.head)) done(this.end);
     this.head = this.waiting.length;
   }
 }

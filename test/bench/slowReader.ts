@@ -41,10 +41,6 @@ export async function slowReaders(folder: string, count: number): Promise<void> 
       socket.on("error", () => undefined).on("close", () => (gone += 1));
       sockets.push(socket);
     }
-    const connecting = Array.from({ length: senderCount }, (_, index) => {
-      return connectClient(system.port, { index, depth: depthMax, ...slow });
-    });
-    const toSlow = await Promise.all(connecting);
     const toOff = await connectMany(system.connect, senderCount);
     // The first ones fill buffers of fixed size.
     await sendMany(toOff, count / 2);
@@ -52,6 +48,11 @@ export async function slowReaders(folder: string, count: number): Promise<void> 
       return measure({ pid, load, senders, count }, words);
     };
     await print(toOff, "to people who are off");
+    // Whoever says nothing is let go: those that write to them come only now.
+    const connecting = Array.from({ length: senderCount }, (_, index) => {
+      return connectClient(system.port, { index, depth: depthMax, ...slow });
+    });
+    const toSlow = await Promise.all(connecting);
     await print(toSlow, `to ${slow.recipientCount} terminals that read nothing`);
     if (gone > 0) console.log(`${gone} of these terminals were let go by the server`);
     await load.stop();
