@@ -120,7 +120,12 @@ export class ReplicaNet {
   }
 
   command(id: number, text: string): void {
-    this.#input(asServerId(id), { kind: "commands", commands: [commandFor(text)] });
+    this.commands(id, [text]);
+  }
+
+  /** All at once. */
+  commands(id: number, texts: readonly string[]): void {
+    this.#input(asServerId(id), { kind: "commands", commands: texts.map(commandFor) });
   }
 
   #connect(from: ServerId, to: ServerId): void {

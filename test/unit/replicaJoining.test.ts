@@ -70,7 +70,8 @@ function joinUnapplied(others: readonly number[]): {
   const hear = (from: number, message: Message): readonly Effect[] =>
     take({ kind: "message", peer: asServerId(from), message, batch: null });
   const common = leader.tail.lastOp;
-  for (let left = joinUnappliedOpsMax + 10; left > 0; left -= 1) net.command(0, "so many");
+  const many = Array.from({ length: joinUnappliedOpsMax + 10 }, () => "so many");
+  net.commands(0, many);
   net.run(100);
   assert.equal(leader.committed - common, joinUnappliedOpsMax + 10);
   const { heartbeat } = leader.peers.get(asServerId(1)) ?? {};
