@@ -1,8 +1,10 @@
 // Random runs of the simulator, as part of every test run: the seeds that have once found
-// something, and a row of others: SIM_FIRST=N begins it elsewhere. All are printed;
-// `npm run sim -- --seed N` replays one. The row is one process, since the engine takes as long to
-// warm up as for dozens of seeds; bounded in time, so that a slow machine runs fewer and says so.
+// something, a row of others (SIM_FIRST=N begins it elsewhere), and a row that begins anywhere, so
+// that each run looks where none has looked (SIM_FRESH=N: so many, 0: none). All are printed;
+// `npm run sim -- --seed N` replays one. A row is one process, since the engine takes as long to
+// warm up as for dozens of seeds, and bounded in time: a slow machine runs fewer and says so.
 
+import { randomInt } from "node:crypto";
 import { after, before, test } from "node:test";
 import { buildSimulator, type Built } from "./build.ts";
 import { memorableSeeds } from "./memorableSeeds.ts";
@@ -12,6 +14,7 @@ const seedsInRow = 288;
 const minutesMax = 3.5;
 /** The same row for everybody, so that what a change breaks is told from what was never found. */
 const first = Number(process.env["SIM_FIRST"] ?? "1");
+const freshSeeds = Number(process.env["SIM_FRESH"] ?? "60");
 
 let built: Built | null = null;
 before(async () => {
@@ -27,7 +30,18 @@ test("whatever happens, promises are kept: seeds that once found something", asy
   context.diagnostic(await run(built, ["--seeds", seeds]));
 });
 
+async function runRow(from: number, count: number): Promise<string> {
+  const bounds = ["--keep-going", "--runs", String(count), "--minutes", String(minutesMax)];
+  return run(built, ["--seed", String(from), ...bounds]);
+}
+
 test(`whatever happens, promises are kept: seeds from ${first} on`, async (context) => {
-  const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", String(minutesMax)];
-  context.diagnostic(await run(built, ["--seed", String(first), ...bounds]));
+  context.diagnostic(await runRow(first, seedsInRow));
+});
+
+const isFreshOff = freshSeeds === 0;
+test("whatever happens, promises are kept: fresh seeds", { skip: isFreshOff }, async (context) => {
+  const from = randomInt(100_000_000, 2 ** 31);
+  context.diagnostic(`${freshSeeds} seeds from ${from} on; SIM_FRESH=0 leaves them out`);
+  context.diagnostic(await runRow(from, freshSeeds));
 });
