@@ -55,7 +55,17 @@ export function checkName(name: string): TextRefusal | null {
 
 /** Whether a message may be sent there: a name, or a group's behind a #. */
 export function isAddress(to: string): boolean {
-  return checkName(to.startsWith("#") ? to.slice(1) : to) === null;
+  return checkName(groupNameOf(to)) === null;
+}
+
+/** Whether what stands there is a group's address, whatever its name is. */
+export function isGroupAddress(address: string): boolean {
+  return address.startsWith("#");
+}
+
+/** A group's name, with or without the # of its address. */
+export function groupNameOf(address: string): string {
+  return isGroupAddress(address) ? address.slice(1) : address;
 }
 
 /** The form in which names are equal regardless of case; "" for what cannot be a name. */

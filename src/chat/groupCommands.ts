@@ -3,7 +3,7 @@
 // a letter; the others who are on are told at once. Refusals are decided first.
 
 import { groupsMax, groupsPerUserMax } from "../base/limits.ts";
-import { checkName } from "../base/text.ts";
+import { checkName, groupNameOf } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { hasBlocked } from "./accounts.ts";
@@ -68,7 +68,7 @@ function decideChange(chat: ChatState, actor: Actor, command: Change, events: Ch
 }
 
 function createGroup(chat: ChatState, { account, origin }: Actor, address: string): Done {
-  const name = address.replace(/^#/, "");
+  const name = groupNameOf(address);
   const badName = checkName(name);
   if (badName !== null) return badName;
   if (chat.groups.named(name) !== undefined) return refusals.groupTaken(name);

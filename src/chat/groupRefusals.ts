@@ -2,7 +2,7 @@
 // their #; what cannot be a name is not repeated.
 
 import { groupMembersMax, groupsPerUserMax } from "../base/limits.ts";
-import { checkName } from "../base/text.ts";
+import { checkName, groupNameOf } from "../base/text.ts";
 import type { ChatRefusal } from "./refusals.ts";
 
 export const groupsFull: ChatRefusal = {
@@ -23,7 +23,7 @@ export const leaveInstead: ChatRefusal = {
 };
 
 export function noSuchGroup(address: string): ChatRefusal {
-  const name = address.replace(/^#/, "");
+  const name = groupNameOf(address);
   const which = checkName(name) === null ? `named #${name}` : "of that name";
   return { code: "no-such-group", message: `There is no group ${which}.` };
 }

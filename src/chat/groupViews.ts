@@ -2,6 +2,7 @@
 // other group to its members alone. Changes nothing.
 
 import type { AccountId } from "../base/ids.ts";
+import { groupNameOf } from "../base/text.ts";
 import type { Accounts } from "./accounts.ts";
 import type { GroupView, MembersAsk, MembersPage } from "./contract.ts";
 import type { Groups } from "./groups.ts";
@@ -29,7 +30,7 @@ export function listMembers(
   account: AccountId,
   { group: name, after, count }: MembersAsk,
 ): MembersPage | null {
-  const group = groups.named(name.replace(/^#/, ""));
+  const group = groups.named(groupNameOf(name));
   if (group === undefined || (!group.members.has(account) && !isLobby(group))) return null;
   const members = [...group.members.keys()].slice(after, after + count);
   const owner = ownerOf(group);

@@ -3,7 +3,7 @@
 // each question, and the asker goes on from where the answer ended.
 
 import { historyScanLetters } from "../base/limits.ts";
-import { foldName } from "../base/text.ts";
+import { foldName, isGroupAddress } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { HistoryAsk, HistoryEntry, HistoryPage } from "./contract.ts";
@@ -46,7 +46,7 @@ export function readHistory(chat: Shelves, owner: Account, ask: HistoryAsk): His
 
 /** Whoever has the name; when nobody has, those who had it and were deleted. */
 function partnerOf(chat: Shelves, name: string): Partner {
-  if (name.startsWith("#")) return { isGroup: true, isWanted: groupNamed(chat, name) };
+  if (isGroupAddress(name)) return { isGroup: true, isWanted: groupNamed(chat, name) };
   const live = chat.accounts.named(name);
   if (live !== undefined) return { isGroup: false, isWanted: (id) => id === live.id };
   const deleted = `${foldName(name)} (deleted)`;

@@ -2,6 +2,7 @@
 // groups. Decides no refusals but for its bounds, and tells nobody.
 
 import { groupMembersMax, groupsPerUserMax } from "../base/limits.ts";
+import { groupNameOf } from "../base/text.ts";
 import type { Account } from "./accounts.ts";
 import { groupFull, tooManyGroups } from "./groupRefusals.ts";
 import type { Group } from "./groups.ts";
@@ -12,7 +13,7 @@ import type { ChatState } from "./state.ts";
 
 /** By its name, with its # or without. */
 export function findGroup(chat: ChatState, address: string): Group | undefined {
-  return chat.groups.named(address.replace(/^#/, ""));
+  return chat.groups.named(groupNameOf(address));
 }
 
 /** One more statement that he is in. */

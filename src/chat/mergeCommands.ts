@@ -3,9 +3,10 @@
 // (client, request), whatever requests came after it; marks unite; a deletion wins over what it
 // deleted; a name that is taken here gives way to the next free one.
 
-import { mailboxUnreadMax, nameLettersMax } from "../base/limits.ts";
+import { mailboxUnreadMax } from "../base/limits.ts";
 import { unreachable } from "../base/assert.ts";
 import type { AccountId } from "../base/ids.ts";
+import { isGroupAddress } from "../base/text.ts";
 import type { MergeCommand, MessageOf } from "../wire/messages.ts";
 import { buryAccount, endSession, loggedOut } from "./accountCommands.ts";
 import type { Account, AccountRef } from "./accounts.ts";
@@ -18,7 +19,14 @@ import { mergeGroup, mergeGroupSend, mergeMember, refuseGroupSend } from "./merg
 import { mergePassword } from "./passwordCommands.ts";
 import type { ChatRefusal } from "./refusals.ts";
 import { mergeDraft, mergeDraftsGone, removeWriting } from "./mergeDrafts.ts";
-import { accountOf, keepReply, noteExecuted, ownerOf, recordOf } from "./mergeSubjects.ts";
+import {
+  accountOf,
+  freeName,
+  keepReply,
+  noteExecuted,
+  ownerOf,
+  recordOf,
+} from "./mergeSubjects.ts";
 import { mailboxFull, noSuchUser, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
 
@@ -73,7 +81,7 @@ function mergeSend(chat: ChatState, command: Sent, events: ChatEvents): boolean 
   // Nobody was told that it was sent: its own client may yet say so, once it is logged in here.
   if (!confirmed && (sender === null || chat.accounts.get(sender) === undefined)) return false;
   const client = recordOf(chat, command.client);
-  const isToGroup = command.recipientName.startsWith("#");
+  const isToGroup = isGroupAddress(command.recipientName);
   const recipient = isToGroup ? null : recipientOf(chat, command);
   client.replies.dropThrough(received);
   // Refused here it may have been when it came late, to somebody who was unknown on this branch.
@@ -120,7 +128,7 @@ function refusalOf(
   command: Sent,
 ): ChatRefusal | null {
   const { recipientName } = command;
-  if (recipientName.startsWith("#")) {
+  if (isGroupAddress(recipientName)) {
     const origin = originOfRecipient(command);
     return refuseGroupSend(chat, { sender, origin, name: recipientName });
   }
@@ -138,21 +146,11 @@ function mergeRegister(
   const fresh = noteExecuted(chat, command);
   if (fresh === null) return;
   const { client, isNewest } = fresh;
-  const name = freeName(chat, command.name);
+  const name = freeName(chat.accounts, command.name);
   const account = chat.accounts.create(name, command, { client: client.id, request });
   if (name !== command.name) chat.accounts.noteFormerName(account, command.name);
   if (isNewest) beginSession(chat, { client, account, tokenHash }, events);
   keepReply(client, { type: "registered", request, op: chat.op, copies: 0, name });
-}
-
-/** The name, or with the first number behind it that makes it free. */
-function freeName(chat: ChatState, name: string): string {
-  if (chat.accounts.named(name) === undefined) return name;
-  for (let number = 2; ; number += 1) {
-    const ending = String(number);
-    const numbered = name.slice(0, nameLettersMax - ending.length) + ending;
-    if (chat.accounts.named(numbered) === undefined) return numbered;
-  }
 }
 
 function mergeSession(

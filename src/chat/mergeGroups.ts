@@ -2,8 +2,8 @@
 // group is gone here; who was removed there is out, unless somebody joined him anew meanwhile. A
 // name that is taken gives way to the next free one. Messages reach those who are members here.
 
-import { nameLettersMax } from "../base/limits.ts";
 import type { AccountId } from "../base/ids.ts";
+import { groupNameOf } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
@@ -14,7 +14,7 @@ import { noSuchGroup } from "./groupRefusals.ts";
 import type { Group } from "./groups.ts";
 import { isLobby } from "./groups.ts";
 import { join, part } from "./memberships.ts";
-import { accountOf, keepReply, noteExecuted } from "./mergeSubjects.ts";
+import { accountOf, freeName, keepReply, noteExecuted } from "./mergeSubjects.ts";
 import { type Origin, originWord } from "./origin.ts";
 import type { ChatRefusal } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
@@ -25,7 +25,7 @@ export function mergeGroup(chat: ChatState, command: MessageOf<"mergeGroup">): v
   if (fresh === null || owner === undefined) return;
   const { request } = command;
   const origin = { client: fresh.client.id, request };
-  const group = chat.groups.create(freeName(chat, command.name), origin);
+  const group = chat.groups.create(freeName(chat.groups, command.name), origin);
   join(group, owner, origin);
   keepGrouped(chat, fresh.client, { request, group, change: "create", member: owner });
 }
@@ -126,7 +126,7 @@ export function mergeGroupSend(
   const origin = { client: command.recipientClient, request: command.recipientRequest };
   const id =
     chat.groups.find({ id: 0, origin }) ??
-    chat.groups.buryUnseen(recipientName.replace(/^#/, ""), origin);
+    chat.groups.buryUnseen(groupNameOf(recipientName), origin);
   const group = chat.groups.get(id);
   const sender = chat.accounts.get(from);
   const comesIn = group !== undefined && isLobby(group) && sender !== undefined;
@@ -140,16 +140,6 @@ function groupOf(chat: ChatState, command: MessageOf<"mergeMember">): Group | un
   const origin = { client: command.groupClient, request: command.groupRequest };
   const id = chat.groups.find({ id: command.group, origin });
   return id === null ? undefined : chat.groups.get(id);
-}
-
-/** The name, or with the first number behind it that makes it free. */
-function freeName(chat: ChatState, name: string): string {
-  if (chat.groups.named(name) === undefined) return name;
-  for (let number = 2; ; number += 1) {
-    const ending = String(number);
-    const numbered = name.slice(0, nameLettersMax - ending.length) + ending;
-    if (chat.groups.named(numbered) === undefined) return numbered;
-  }
 }
 
 function keepGrouped(

@@ -2,6 +2,7 @@
 // what each client has done in this history. Shared by all commands of a merge.
 
 import type { ClientId } from "../base/ids.ts";
+import { nameLettersMax } from "../base/limits.ts";
 import { detached } from "../base/text.ts";
 import type { Account, AccountRef } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
@@ -48,4 +49,17 @@ export function ownerOf({ account: id, accountClient, accountRequest }: OwnerFie
 export function accountOf(chat: ChatState, fields: OwnerFields): Account | undefined {
   const id = chat.accounts.find(ownerOf(fields));
   return id === null ? undefined : chat.accounts.get(id);
+}
+
+/** The name, or with the first number behind it that makes it free. */
+export function freeName(
+  names: { readonly named: (name: string) => unknown },
+  name: string,
+): string {
+  if (names.named(name) === undefined) return name;
+  for (let number = 2; ; number += 1) {
+    const ending = String(number);
+    const numbered = name.slice(0, nameLettersMax - ending.length) + ending;
+    if (names.named(numbered) === undefined) return numbered;
+  }
 }

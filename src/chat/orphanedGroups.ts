@@ -2,6 +2,7 @@
 // joined somebody, so that a removal takes away what it saw and nothing else.
 
 import type { ClientId } from "../base/ids.ts";
+import { groupNameOf } from "../base/text.ts";
 import type { MergeCommand, MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import type { Group } from "./groups.ts";
@@ -20,7 +21,7 @@ export function orphanedChange(
   const { request, change } = command;
   const ids = { client, request, ...refOf(owner) };
   if (change === "create") {
-    return [{ type: "mergeGroup", ...ids, name: command.group.replace(/^#/, "") }];
+    return [{ type: "mergeGroup", ...ids, name: groupNameOf(command.group) }];
   }
   const group = findGroup(chat, command.group);
   const isAboutOther = change === "add" || change === "remove";

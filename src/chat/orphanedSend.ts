@@ -2,6 +2,7 @@
 // what a lost branch leaves.
 
 import type { ClientId } from "../base/ids.ts";
+import { isGroupAddress } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { findGroup } from "./memberships.ts";
@@ -38,7 +39,7 @@ export function orphanedSend(
     recipient: recipient.id,
     recipientClient: recipient.origin.client,
     recipientRequest: recipient.origin.request,
-    recipientName: to.startsWith("#") ? `#${recipient.name}` : recipient.name,
+    recipientName: isGroupAddress(to) ? `#${recipient.name}` : recipient.name,
     format,
     body,
   };
@@ -50,7 +51,7 @@ function recipientOf(
   chat: ChatState,
   to: string,
 ): { readonly id: number; readonly name: string; readonly origin: Origin } | undefined {
-  return to.startsWith("#") ? findGroup(chat, to) : chat.accounts.named(to);
+  return isGroupAddress(to) ? findGroup(chat, to) : chat.accounts.named(to);
 }
 
 export function refOf({ id, origin }: Account): {

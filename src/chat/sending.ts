@@ -1,6 +1,7 @@
 // Where a message goes that is not plain by its form (wire/plainSend.ts): to a person, or to a
 // group behind a #. How it gets there is decided in the files named below.
 
+import { isGroupAddress } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
@@ -14,6 +15,6 @@ export function sendAnywhere(
   command: MessageOf<"send">,
   events: ChatEvents,
 ): Reply {
-  if (command.to.startsWith("#")) return sendToGroup(chat, client, command, events);
+  if (isGroupAddress(command.to)) return sendToGroup(chat, client, command, events);
   return send(chat, client, command, events);
 }

@@ -2,6 +2,7 @@
 // decided on the servers.
 
 import { groupMembersMax } from "../base/limits.ts";
+import { isGroupAddress } from "../base/text.ts";
 import { replyOf } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import type { GroupAct } from "./parsed.ts";
@@ -30,7 +31,7 @@ export async function runGroup(desk: Desk, act: GroupAct, answers: Answers): Pro
 /** Groups are written with their #; who leaves it out is understood. */
 function withMark(group: string): string {
   const name = group.trim();
-  return name.startsWith("#") ? name : `#${name}`;
+  return isGroupAddress(name) ? name : `#${name}`;
 }
 
 async function changeAll(

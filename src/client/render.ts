@@ -3,7 +3,7 @@
 // server did. How lines get onto a screen, and what a half-typed line looks like, is decided
 // elsewhere.
 
-import { inert } from "../base/text.ts";
+import { inert, isGroupAddress } from "../base/text.ts";
 import { helpLines } from "./help.ts";
 import { draftedLine, draftLines } from "./renderDrafts.ts";
 import { groupedLine, groupLines, groupNoteLine, memberLines } from "./renderGroups.ts";
@@ -128,7 +128,7 @@ function sentLine(view: View & { readonly kind: "sent" }, style: Style): string 
 
 /** A group's members are many: it is said that all will have it, and of nobody that he has. */
 function howSent({ status }: View & { readonly kind: "sent" }, to: string): string {
-  if (to.startsWith("#")) return `sent to ${to}`;
+  if (isGroupAddress(to)) return `sent to ${to}`;
   return status === "delivered" ? `delivered to ${to}` : `${to} will get it at the next login`;
 }
 

@@ -1,7 +1,7 @@
 // How messages stand in lines: one, an inbox, a history. PURE. When a line gets a time of its own
 // in front is decided in render.ts.
 
-import { inert } from "../base/text.ts";
+import { inert, isGroupAddress } from "../base/text.ts";
 import { bold, dim, green, type Style } from "./style.ts";
 import type { LetterView, View } from "./views.ts";
 
@@ -59,7 +59,7 @@ export function historyLines(
   const partner = inert(view.with);
   if (entries.length === 0) {
     const what = find === null ? "" : ` with "${inert(find)}" in it`;
-    const where = partner.startsWith("#") ? `in ${partner}` : `between you and ${partner}`;
+    const where = isGroupAddress(partner) ? `in ${partner}` : `between you and ${partner}`;
     return [`no messages ${where}${what}`];
   }
   const lines: string[] = [];

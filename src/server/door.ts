@@ -14,7 +14,7 @@ import {
   scryptWorkMin,
   searchPatternLettersMax,
 } from "../base/limits.ts";
-import { checkName, checkText, foldName, inert, isAddress } from "../base/text.ts";
+import { checkName, checkText, foldName, groupNameOf, inert, isAddress } from "../base/text.ts";
 import { badChange, noSuchGroup } from "../chat/groupRefusals.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { badFormat, badMark, badRequest, noSuchUser } from "../chat/refusals.ts";
@@ -106,7 +106,7 @@ function checkSend(message: WithText, payload: string): Checked {
 
 function checkChange({ group, change, member }: MessageOf<"groupChange">): ChatRefusal | null {
   if (!changes.has(change)) return badChange;
-  const name = group.replace(/^#/, "");
+  const name = groupNameOf(group);
   if (change === "create") return checkName(name);
   if (checkName(name) !== null) return noSuchGroup(group);
   const isAboutOther = change === "add" || change === "remove";

@@ -3,6 +3,7 @@
 // requests. The hot path is `sent`, which goes out without an object of its own.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
+import { isGroupAddress } from "../base/text.ts";
 import type { Reply } from "../chat/contract.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { ClientConnection } from "./clientConnection.ts";
@@ -42,7 +43,8 @@ export class Speaker {
     if (connection.outstanding > 0) connection.outstanding -= 1;
     if (reply.type !== "sent") return this.speak(connection, reply);
     if (ownCopySeq > 0) connection.passOver(ownCopySeq);
-    this.#speakSent(connection, reply, isGroup(reply.to) ? false : isRecipientOn);
+    // Of a group nobody is said to be on: its members are many.
+    this.#speakSent(connection, reply, isGroupAddress(reply.to) ? false : isRecipientOn);
   }
 
   mail(account: AccountId, seq: number): void {
@@ -87,9 +89,4 @@ export class Speaker {
     if (chat === undefined || account === null || !this.#directory.isOn(account)) return false;
     return sender === null || !chat.hasBlocked(account, sender);
   }
-}
-
-/** Of a group nobody is said to be on: its members are many. */
-function isGroup(name: string): boolean {
-  return name.charCodeAt(0) === 0x23;
 }

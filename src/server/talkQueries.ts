@@ -3,7 +3,7 @@
 
 import type { AccountId } from "../base/ids.ts";
 import { itemsPerPage, namesPerPage, pushWindowBytes } from "../base/limits.ts";
-import { isAddress } from "../base/text.ts";
+import { isAddress, isGroupAddress } from "../base/text.ts";
 import type { Chat } from "../chat/contract.ts";
 import { noSuchGroup } from "../chat/groupRefusals.ts";
 import { noSuchUser, notLoggedIn } from "../chat/refusals.ts";
@@ -51,7 +51,7 @@ function history(
 ): readonly Message[] {
   const { query, before } = ask;
   if (account === null) return [queryRefused(query, notLoggedIn)];
-  const isGroup = ask.with.startsWith("#");
+  const isGroup = isGroupAddress(ask.with);
   const nobody = isGroup ? noSuchGroup(ask.with) : noSuchUser(ask.with);
   if (ask.with !== "" && !isAddress(ask.with)) return [queryRefused(query, nobody)];
   const count = Math.min(ask.count, itemsPerPage);
