@@ -10,6 +10,7 @@ import type { Desk } from "./desk.ts";
 import { commandFrom } from "./parse.ts";
 import type { Command, CommandName } from "./parsed.ts";
 import { type Answers, refuse, type Result } from "./results.ts";
+import { runSet } from "./setCommand.ts";
 import { isTalk, runTalk } from "./talkCommands.ts";
 import type { ServerView } from "./views.ts";
 
@@ -30,6 +31,7 @@ const forUsers: ReadonlySet<CommandName> = new Set([
   "unblock",
   "users",
   "wait",
+  "set",
   "passwd",
   "logout",
   "delete",
@@ -96,6 +98,8 @@ export async function runCommand(desk: Desk, command: Command, answers: Answers)
       return runCluster(desk);
     case "wait":
       return runWait(desk, command.count, command.seconds);
+    case "set":
+      return runSet(desk, command);
     case "passwd":
       return runPasswd(desk, answers);
     case "logout":
@@ -225,6 +229,7 @@ async function runDelete(desk: Desk, confirmation: string): Promise<Result> {
   }
   const answer = await desk.client.deleteAccount(confirmation);
   if (!answer.ok) return refuse(desk, "delete", answer);
+  desk.settings.forget(user);
   desk.show({ kind: "deleted", user });
   return "done";
 }

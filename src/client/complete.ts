@@ -4,6 +4,7 @@
 import { insert, type Line } from "./line.ts";
 import { commandFrom, commandNames } from "./parse.ts";
 import type { CommandName } from "./parsed.ts";
+import { isSettingName, settingNames, valuesOf } from "./settings.ts";
 
 const takesName: ReadonlySet<CommandName> = new Set([
   "send",
@@ -25,11 +26,18 @@ export function complete(line: Line, names: Iterable<string>): Completion {
   const head = line.text.slice(0, line.cursor);
   const found = /^(\/?)(\S*)$/.exec(head);
   if (found !== null) return completeWord(line, found[2] ?? "", commandNames);
-  const [, first = "", word = ""] = /^(\/?\S+)\s+(\S*)$/.exec(head) ?? [];
+  const [, first = "", second = "", word = ""] = /^(\/?\S+)\s+(?:(\S+)\s+)?(\S*)$/.exec(head) ?? [];
   const command = commandFrom(first);
+  if (command === "set") return completeWord(line, word, settingWords(second));
+  if (second !== "") return { line, choices: [] };
   if (command === "help") return completeWord(line, word, commandNames);
   if (command !== null && takesName.has(command)) return completeWord(line, word, [...names]);
   return { line, choices: [] };
+}
+
+function settingWords(setting: string): readonly string[] {
+  if (setting === "") return settingNames;
+  return isSettingName(setting) ? valuesOf(setting) : [];
 }
 
 function completeWord(line: Line, word: string, candidates: readonly string[]): Completion {

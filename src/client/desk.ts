@@ -7,8 +7,10 @@ import type { Clock, Timer } from "../ports.ts";
 import { escapeText, unescapeText } from "../wire/fields.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { ChatClient } from "./api.ts";
+import type { KeptSettings } from "./faces.ts";
 import { LetterIds } from "./letterIds.ts";
 import type { Outcome, Refusal, RequestDraft, SessionEvent } from "./sessionTypes.ts";
+import { Settings } from "./settings.ts";
 import type { LetterView, View } from "./views.ts";
 
 export interface Face {
@@ -48,13 +50,20 @@ export class Desk {
   /** Everybody seen here, for completion. */
   readonly known = new Set<string>();
   readonly ids = new LetterIds();
+  readonly settings: Settings;
   readonly #clock: Clock;
   readonly #face: Face;
   readonly #receipts = new Map<number, Receipt>();
   readonly #waiters = new Set<Waiter>();
 
-  constructor(parts: { readonly client: ChatClient; readonly clock: Clock; readonly face: Face }) {
+  constructor(parts: {
+    readonly client: ChatClient;
+    readonly clock: Clock;
+    readonly face: Face;
+    readonly settings: KeptSettings;
+  }) {
     this.client = parts.client;
+    this.settings = new Settings(parts.settings);
     this.#clock = parts.clock;
     this.#face = parts.face;
     this.client.onEvent((event) => {
@@ -210,6 +219,9 @@ export class Desk {
     this.ids.forget();
     this.uncounted = 0;
     this.known.add(user);
+    const problem = this.settings.enter(user, event.isNew);
+    if (problem !== null)
+      this.show({ kind: "notice", code: "settings-not-read", message: problem });
     this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
   }
 

@@ -36,3 +36,13 @@ export interface LineHistory {
   load(): readonly string[];
   add(line: string): void;
 }
+
+/** Settings of each user on this machine. Problems come back in words, null when there is none. */
+export interface KeptSettings {
+  load(user: string): {
+    readonly values: ReadonlyMap<string, string>;
+    readonly problem: string | null;
+  };
+  /** All of this user's; none: the user is forgotten. */
+  keep(user: string, values: ReadonlyMap<string, string>): string | null;
+}

@@ -2,6 +2,7 @@
 // Which words a command takes is decided in parse.ts, and a test holds the two together.
 
 import type { CommandName } from "./parsed.ts";
+import { settingNames, valuesOf } from "./settings.ts";
 
 export interface HelpEntry {
   readonly usage: string;
@@ -105,6 +106,11 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
     does: "wait for n messages (for scripts)",
     more: "Counts from the last wait on; without a number it waits for one.",
   },
+  set: {
+    usage: "set [setting] [value]",
+    does: "see your settings, or change one",
+    more: `${settingsText()}; kept for you on this machine.`,
+  },
   passwd: {
     usage: "passwd",
     does: "change your password",
@@ -131,6 +137,11 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
     more: "Ctrl+D does the same.",
   },
 };
+
+/** Such as "time on/off". */
+function settingsText(): string {
+  return settingNames.map((name) => `${name} ${valuesOf(name).join("/")}`).join(", ");
+}
 
 export function helpLines(about: CommandName | null): readonly string[] {
   if (about !== null) {

@@ -9,6 +9,7 @@ import { makeEntropy } from "../node/entropy.ts";
 import { makeHistoryFile } from "../node/historyFile.ts";
 import { makeLines } from "../node/lines.ts";
 import { makeNetwork } from "../node/network.ts";
+import { makeSettingsFile } from "../node/settingsFile.ts";
 import { makeTerminal } from "../node/terminal.ts";
 import type { Clock } from "../ports.ts";
 import { type ChatClient, connectClient } from "./api.ts";
@@ -57,6 +58,7 @@ async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<
     ...surroundings,
     terminal: makeTerminal(process.stdin, process.stdout),
     history: makeHistoryFile(process.env),
+    settings: makeSettingsFile(process.env),
     tellTime,
     colour: wishes.colour,
     entry: wishes.entry,
@@ -74,6 +76,7 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
     lines,
     out: { write: (text) => void process.stdout.write(text) },
     errors: { write: (text) => void process.stderr.write(text) },
+    settings: makeSettingsFile(process.env),
     json,
     tellTime,
     prompts: process.stdin.isTTY && process.stdout.isTTY,

@@ -7,6 +7,7 @@ import type { CommandName, Parsed, Question } from "./parsed.ts";
 import { parseDraft } from "./parseDraft.ts";
 import { parseGroup } from "./parseGroup.ts";
 import { parseHistory, parseMark } from "./parseMail.ts";
+import { parseSet } from "./parseSet.ts";
 import { misused, understood, wholeNumber, type Words } from "./words.ts";
 
 export const commandNames: readonly CommandName[] = [
@@ -29,6 +30,7 @@ export const commandNames: readonly CommandName[] = [
   "users",
   "cluster",
   "wait",
+  "set",
   "passwd",
   "logout",
   "delete",
@@ -104,6 +106,8 @@ function parseWords(name: CommandName, words: Words): Parsed {
       return parseUsers(words);
     case "wait":
       return parseWait(words);
+    case "set":
+      return parseSet(words);
     case "help":
       return parseHelp(words);
     case "passwd":

@@ -1,6 +1,8 @@
 // What a line turned out to mean: types alone. parse.ts makes them of words, commands.ts carries
 // them out, and the faces ask for what is missing.
 
+import type { SettingName } from "./settings.ts";
+
 export type Command =
   | { readonly kind: "register" | "login"; readonly name: string | null }
   | { readonly kind: "search"; readonly pattern: string | null }
@@ -24,6 +26,8 @@ export type Command =
   | { readonly kind: "block" | "unblock"; readonly name: string | null }
   /** A pattern, or nothing for all. */
   | { readonly kind: "users"; readonly pattern: string | null }
+  /** Both null for the list of all, a value alone null to be told of one. */
+  | { readonly kind: "set"; readonly setting: SettingName | null; readonly value: string | null }
   | { readonly kind: "wait"; readonly count: number; readonly seconds: number | null }
   | { readonly kind: "help"; readonly about: string | null }
   | { readonly kind: "logout" | "delete" | "passwd" | "cluster" | "quit" };

@@ -7,7 +7,7 @@ import type { Clock, Timer } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
 import { runCommand, untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
-import type { LineSource, Output } from "./faces.ts";
+import type { KeptSettings, LineSource, Output } from "./faces.ts";
 import { parseTalk } from "./parse.ts";
 import type { Command, CommandName, Parsed, Question } from "./parsed.ts";
 import { promptFor, questionText } from "./prompts.ts";
@@ -24,6 +24,7 @@ export interface PipeOptions {
   readonly out: Output;
   /** For what is not the reply to a command. */
   readonly errors: Output;
+  readonly settings: KeptSettings;
   readonly json: boolean;
   readonly tellTime: TellTime;
   /** A person is typing: ask in words. */
@@ -53,7 +54,6 @@ export function startPipe(options: PipeOptions): PipeRun {
 class Pipe {
   readonly #options: PipeOptions;
   readonly #desk: Desk;
-  readonly #style: Style;
   #refused = false;
   #loginRefused = false;
   /** Set when it has to leave at once. */
@@ -67,13 +67,12 @@ class Pipe {
 
   constructor(options: PipeOptions) {
     this.#options = options;
-    this.#style = { tellTime: options.tellTime, rich: false, colour: false };
     this.#left = new Promise((resolve) => {
       this.#leave = resolve;
     });
-    const { client, clock } = options;
+    const { client, clock, settings } = options;
     const face = { show: (view: View) => this.#show(view), changed: () => {} };
-    this.#desk = new Desk({ client, clock, face });
+    this.#desk = new Desk({ client, clock, face, settings });
     client.onEvent((event) => {
       if (event.kind === "lost") this.#watchOutage();
       if (event.kind === "stopped") this.leaveWith(3);
@@ -195,13 +194,15 @@ class Pipe {
 
   #show(view: View): void {
     if (this.#silent) return;
-    const { json, out } = this.#options;
+    const { json, out, tellTime } = this.#options;
     if (json) {
       const line = renderJson(view);
       if (line !== null) out.write(`${line}\n`);
       return;
     }
-    const { lines } = renderLines(view, this.#style, { day: "", minute: "" });
+    const times = this.#desk.settings.of("time") === "on";
+    const style: Style = { tellTime, rich: false, colour: false, times };
+    const { lines } = renderLines(view, style, { day: "", minute: "" });
     if (lines.length > 0 && this.#isPrompting) out.write("\n");
     this.#isPrompting = false;
     for (const line of lines) out.write(`${line}\n`);

@@ -8,6 +8,7 @@ import { helpLines } from "./help.ts";
 import { draftedLine, draftLines } from "./renderDrafts.ts";
 import { groupedLine, groupLines, groupNoteLine, memberLines } from "./renderGroups.ts";
 import { historyLines, inboxLines, letterLine, markedLine } from "./renderLetters.ts";
+import { settingNames, settingTable, valuesOf } from "./settings.ts";
 import { bold, dim, green, red, type Style } from "./style.ts";
 import type { ServerView, TalkView, View } from "./views.ts";
 
@@ -34,7 +35,8 @@ export function renderLines(
 }
 
 /** When it happened, where that is worth a column. */
-function timeOf(view: View, { rich }: Style): number | null {
+function timeOf(view: View, { rich, times }: Style): number | null {
+  if (!times) return null;
   if (view.kind === "message") return view.letter.atMs;
   return view.kind === "sent" && rich ? view.atMs : null;
 }
@@ -64,9 +66,9 @@ function plainLines(view: View, style: Style): readonly string[] {
     case "drafts":
     case "marked":
     case "history":
-      return talkLines(view, style);
     case "inbox":
-      return inboxLines(view, style);
+    case "settings":
+      return talkLines(view, style);
     case "users":
       return usersLines(view, style);
     case "cluster":
@@ -111,6 +113,10 @@ function talkLines(view: TalkView, style: Style): readonly string[] {
       return [markedLine(view)];
     case "history":
       return historyLines(view, style);
+    case "inbox":
+      return inboxLines(view, style);
+    case "settings":
+      return settingLines(view, style);
   }
 }
 
@@ -167,6 +173,18 @@ function seenText(seenMs: number | null, style: Style): string {
   if (seenMs === null) return style.rich ? `${green("●", style)} online` : "online";
   const { day, minute } = style.tellTime(seenMs);
   return `last seen ${day}, ${minute}`;
+}
+
+function settingLines(
+  { settings }: View & { readonly kind: "settings" },
+  style: Style,
+): readonly string[] {
+  const width = Math.max(...settingNames.map((name) => name.length));
+  return [...settings].map(([name, value]) => {
+    const { does } = settingTable[name];
+    const about = `${does} (${valuesOf(name).join(", ")})`;
+    return `${name.padEnd(width)} ${bold(value, style)}  ${dim(about, style)}`;
+  });
 }
 
 function clusterLines(view: View & { readonly kind: "cluster" }, style: Style): readonly string[] {

@@ -38,9 +38,9 @@ function jsonOf(view: View): object | null {
     case "drafts":
     case "marked":
     case "history":
-      return talkJson(view);
     case "inbox":
-      return { type: "inbox", messages: view.letters.map(letterJson), unread: view.unread };
+    case "settings":
+      return talkJson(view);
     case "users":
       return { type: "users", users: view.users.map(userJson), more: view.more };
     case "cluster": {
@@ -88,6 +88,10 @@ function talkJson(view: TalkView): object {
       const messages = view.entries.map(({ letter, mark }) => ({ ...letterJson(letter), mark }));
       return { type: "history", with: view.with, messages, more: view.more };
     }
+    case "inbox":
+      return { type: "inbox", messages: view.letters.map(letterJson), unread: view.unread };
+    case "settings":
+      return { type: "settings", settings: Object.fromEntries(view.settings) };
   }
 }
 

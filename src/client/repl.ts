@@ -10,7 +10,7 @@ import { runCommand } from "./commands.ts";
 import { complete } from "./complete.ts";
 import { Desk } from "./desk.ts";
 import { Dialogue } from "./dialogue.ts";
-import type { LineHistory, Terminal } from "./faces.ts";
+import type { KeptSettings, LineHistory, Terminal } from "./faces.ts";
 import { makeKeyReader, type Key, type KeyName } from "./keys.ts";
 import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
 import { Outage } from "./outage.ts";
@@ -27,6 +27,7 @@ export interface ReplOptions {
   readonly clock: Clock;
   readonly terminal: Terminal;
   readonly history: LineHistory;
+  readonly settings: KeptSettings;
   readonly tellTime: TellTime;
   readonly colour: boolean;
   readonly entry: { readonly name: string; readonly password: string | null } | null;
@@ -58,7 +59,6 @@ class Repl {
   readonly #outage: Outage;
   readonly #dialogue: Dialogue;
   readonly #recall: Recall;
-  readonly #style: Style;
   readonly #keys = makeKeyReader();
   #line: Line = emptyLine;
   #said: string[] = [];
@@ -73,8 +73,7 @@ class Repl {
 
   constructor(options: ReplOptions) {
     this.#options = options;
-    const { client, clock, tellTime, colour, history } = options;
-    this.#style = { tellTime, rich: true, colour };
+    const { client, clock, tellTime, history, settings } = options;
     this.#shown = { day: tellTime(clock.wallUs() / 1_000).day, minute: "" };
     this.#recall = new Recall(history);
     const face = {
@@ -85,7 +84,7 @@ class Repl {
       },
     };
     this.#outage = new Outage({ client, clock, say: (text) => this.note(text) });
-    this.#desk = new Desk({ client, clock, face });
+    this.#desk = new Desk({ client, clock, face, settings });
     this.#dialogue = new Dialogue({
       desk: this.#desk,
       echo: (text) => this.#say([text]),
@@ -244,9 +243,14 @@ class Repl {
 
   #show(view: View): void {
     if (view.kind === "connected" && !view.verified) this.note(unverifiedNote);
-    const { lines, shown } = renderLines(view, this.#style, this.#shown);
+    const { lines, shown } = renderLines(view, this.#style(), this.#shown);
     this.#shown = shown;
     this.#say(lines);
+  }
+
+  #style(): Style {
+    const { tellTime, colour } = this.#options;
+    return { tellTime, rich: true, colour, times: this.#desk.settings.of("time") === "on" };
   }
 
   note(text: string): void {

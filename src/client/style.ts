@@ -15,6 +15,8 @@ export interface Style {
   readonly tellTime: TellTime;
   readonly rich: boolean;
   readonly colour: boolean;
+  /** Beside what arrives. */
+  readonly times: boolean;
 }
 
 export const dim = painter(2, 22);

@@ -4,6 +4,7 @@
 
 import type { ClientId } from "../base/ids.ts";
 import type { CommandName } from "./parsed.ts";
+import type { SettingName } from "./settings.ts";
 
 /** (client id, request): the message's identity everywhere. */
 export interface MessageId {
@@ -148,6 +149,8 @@ export type View =
       readonly copies: number;
       readonly outlook: string;
     }
+  /** All of them, or the one that was named or changed. */
+  | { readonly kind: "settings"; readonly settings: ReadonlyMap<SettingName, string> }
   | { readonly kind: "passwordChanged" }
   | { readonly kind: "blocked"; readonly name: string; readonly on: boolean }
   | { readonly kind: "loggedOut"; readonly user: string }
@@ -178,6 +181,8 @@ export type TalkView = Extract<
       | "drafted"
       | "drafts"
       | "marked"
-      | "history";
+      | "history"
+      | "inbox"
+      | "settings";
   }
 >;

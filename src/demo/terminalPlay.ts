@@ -3,6 +3,7 @@
 
 import type { ReplRun } from "../client/repl.ts";
 import { startRepl } from "../client/repl.ts";
+import { unkeptSettings } from "../client/settings.ts";
 import { tellTime } from "../client/localTime.ts";
 import { makeTerminal } from "../node/terminal.ts";
 import type { Clock } from "../ports.ts";
@@ -42,6 +43,7 @@ export async function playOnTerminal(options: TerminalPlayOptions): Promise<Repl
     clock,
     terminal: makeTerminal(input, output),
     history: { load: () => [], add: () => undefined },
+    settings: unkeptSettings(),
     tellTime,
     colour,
     entry: null,

@@ -3,7 +3,7 @@
 
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { historyLinesMax } from "../base/limits.ts";
 
 export interface HistoryFile {
@@ -14,13 +14,20 @@ export interface HistoryFile {
 export function makeHistoryFile(
   environment: Readonly<Record<string, string | undefined>>,
 ): HistoryFile {
-  const base = environment["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
-  const folder = join(base, "replichat");
-  const file = join(folder, "history");
+  const file = stateFile(environment, "history");
   return {
-    load: () => attempt(() => load(folder, file)) ?? [],
+    load: () => attempt(() => load(dirname(file), file)) ?? [],
     add: (line) => void attempt(() => appendFileSync(file, `${line}\n`, { mode: 0o600 })),
   };
+}
+
+/** Where the client keeps what lasts over restarts. */
+export function stateFile(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string {
+  const base = environment["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
+  return join(base, "replichat", name);
 }
 
 /** Also shortens the file, once per start. */

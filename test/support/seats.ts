@@ -2,7 +2,7 @@
 // person who is logged in. They judge nothing.
 
 import { Cluster } from "./cluster.ts";
-import { Person, Script } from "./simFaces.ts";
+import { Person, Script, type ScriptOptions } from "./simFaces.ts";
 
 export const password = "correct horse";
 export const enter = "\r";
@@ -13,8 +13,12 @@ export async function started(seed: number): Promise<Cluster> {
   return cluster;
 }
 
-export async function run(cluster: Cluster, lines: readonly string[]): Promise<Script> {
-  const script = new Script(cluster, lines);
+export async function run(
+  cluster: Cluster,
+  lines: readonly string[],
+  options: ScriptOptions = {},
+): Promise<Script> {
+  const script = new Script(cluster, lines, options);
   await cluster.until(() => script.exitCode !== null, "the script to end");
   return script;
 }

@@ -3,9 +3,10 @@
 // Time passes only while the cluster runs.
 
 import { type ChatClient, connectClient } from "../../src/client/api.ts";
-import type { TerminalHandler } from "../../src/client/faces.ts";
+import type { KeptSettings, TerminalHandler } from "../../src/client/faces.ts";
 import { type PipeRun, startPipe } from "../../src/client/pipe.ts";
 import { startRepl } from "../../src/client/repl.ts";
+import { unkeptSettings } from "../../src/client/settings.ts";
 import type { LocalTime } from "../../src/client/style.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { Cluster } from "./cluster.ts";
@@ -34,6 +35,13 @@ export function universalTime(atMs: number): LocalTime {
   return { day, minute: time.slice(0, 5) };
 }
 
+export interface ScriptOptions {
+  readonly json?: boolean;
+  readonly open?: boolean;
+  readonly settings?: KeptSettings;
+  readonly entry?: { readonly name: string; readonly password: string | null };
+}
+
 export class Script {
   readonly out: string[] = [];
   readonly errors: string[] = [];
@@ -44,15 +52,7 @@ export class Script {
   #ended = false;
 
   /** `open`: more lines may follow, by `type`. */
-  constructor(
-    cluster: Cluster,
-    lines: readonly string[],
-    options: {
-      readonly json?: boolean;
-      readonly open?: boolean;
-      readonly entry?: { readonly name: string; readonly password: string | null };
-    } = {},
-  ) {
+  constructor(cluster: Cluster, lines: readonly string[], options: ScriptOptions = {}) {
     this.#lines = [...lines];
     this.#ended = options.open !== true;
     this.#run = startPipe({
@@ -60,6 +60,7 @@ export class Script {
       lines: { next: () => this.#next(), stop: () => {} },
       out: { write: (text) => void this.out.push(text.replace(/\n$/, "")) },
       errors: { write: (text) => void this.errors.push(text.replace(/\n$/, "")) },
+      settings: options.settings ?? unkeptSettings(),
       json: options.json ?? false,
       tellTime: universalTime,
       prompts: false,
@@ -124,6 +125,7 @@ export class Person {
         suspend: () => {},
       },
       history: { load: () => [], add: (line) => void this.kept.push(line) },
+      settings: unkeptSettings(),
       tellTime: universalTime,
       colour: false,
       entry: null,

@@ -25,8 +25,8 @@ const letter: LetterView = {
   event: "",
   late: false,
 };
-const plain: Style = { tellTime: universalTime, rich: false, colour: false };
-const rich: Style = { tellTime: universalTime, rich: true, colour: false };
+const plain: Style = { tellTime: universalTime, rich: false, colour: false, times: true };
+const rich: Style = { tellTime: universalTime, rich: true, colour: false, times: true };
 
 function lines(view: View, style: Style): readonly string[] {
   return renderLines(view, style, { day: "2026-01-31", minute: "" }).lines;
