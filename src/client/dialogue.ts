@@ -2,7 +2,6 @@
 // can, and commands run one after another while the keyboard stays free. Messages do not wait for
 // one another's confirmation. It draws nothing and knows no keys.
 
-import { inert } from "../base/text.ts";
 import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import { parseTalk } from "./parse.ts";
@@ -13,7 +12,7 @@ import type { Result } from "./results.ts";
 export interface DialogueOptions {
   readonly desk: Desk;
   /** What was typed, for the record above the live line. */
-  readonly echo: (text: string) => void;
+  readonly echo: (prompt: string, typed: string) => void;
   readonly prompt: () => string;
   readonly changed: () => void;
   /** A command line, for the history. */
@@ -110,7 +109,7 @@ export class Dialogue {
     typed(line);
     const isMessage = parsed.kind === "command" && parsed.questions.length === 0;
     const isShownAnyway = isMessage && isSend(parsed.command) && desk.user !== null;
-    if (!isShownAnyway) echo(`${prompt()}${inert(line)}`);
+    if (!isShownAnyway) echo(prompt(), line);
     if (parsed.kind === "unknown") {
       const hint = parsed.nearest === null ? "Type help." : `Did you mean ${parsed.nearest}?`;
       const message = `There is no such command. ${hint}`;
@@ -156,7 +155,7 @@ export class Dialogue {
   }
 
   #echoAnswer(question: Question, text: string): void {
-    this.#options.echo(`${questionText(question)}${isSecret(question) ? "" : inert(text)}`);
+    this.#options.echo(questionText(question), isSecret(question) ? "" : text);
   }
 
   async #refuseAnswer(

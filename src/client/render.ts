@@ -129,12 +129,14 @@ function sentLine(view: View & { readonly kind: "sent" }, style: Style): string 
   const to = inert(view.to);
   const how = howSent(view, to);
   if (!style.rich) return how;
-  return `you → ${bold(to, style)}: ${inert(view.text)} ${green(`✓ ${how}`, style)}`;
+  const mark = view.status === "read" ? "✓✓" : "✓";
+  return `you → ${bold(to, style)}: ${inert(view.text)} ${green(`${mark} ${how}`, style)}`;
 }
 
 /** A group's members are many: it is said that all will have it, and of nobody that he has. */
 function howSent({ status }: View & { readonly kind: "sent" }, to: string): string {
   if (isGroupAddress(to)) return `sent to ${to}`;
+  if (status === "read") return `read by ${to}`;
   return status === "delivered" ? `delivered to ${to}` : `${to} will get it at the next login`;
 }
 

@@ -3,9 +3,9 @@
 // What commands do is in commands.ts, what the screen needs is in screen.ts.
 
 import { goodbyeWaitMs } from "../base/limits.ts";
-import { inert } from "../base/text.ts";
 import type { Clock } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
+import { Canvas } from "./canvas.ts";
 import { runCommand } from "./commands.ts";
 import { complete } from "./complete.ts";
 import { Desk } from "./desk.ts";
@@ -15,8 +15,7 @@ import { makeKeyReader, type Key, type KeyName } from "./keys.ts";
 import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
 import { Outage } from "./outage.ts";
 import { promptFor } from "./prompts.ts";
-import { renderLines, type TimeShown } from "./render.ts";
-import { erase, type Live, nothingDrawn, paint } from "./screen.ts";
+import type { Live } from "./screen.ts";
 import { Recall } from "./recall.ts";
 import { pendingRows, pasteNote } from "./sayings.ts";
 import type { Style, TellTime } from "./style.ts";
@@ -59,12 +58,9 @@ class Repl {
   readonly #outage: Outage;
   readonly #dialogue: Dialogue;
   readonly #recall: Recall;
+  readonly #canvas: Canvas;
   readonly #keys = makeKeyReader();
   #line: Line = emptyLine;
-  #said: string[] = [];
-  #shown: TimeShown;
-  #drawn = nothingDrawn;
-  #drawPlanned = false;
   /** Ctrl+C was pressed on an empty line, and nothing since. */
   #armed = false;
   #leaving = false;
@@ -73,23 +69,24 @@ class Repl {
 
   constructor(options: ReplOptions) {
     this.#options = options;
-    const { client, clock, tellTime, history, settings } = options;
-    this.#shown = { day: tellTime(clock.wallUs() / 1_000).day, minute: "" };
+    const { client, clock, terminal, history, settings } = options;
+    const live = (): Live => this.#live();
+    this.#canvas = new Canvas({ clock, terminal, style: () => this.#style(), live });
     this.#recall = new Recall(history);
     const face = {
       show: (view: View) => this.#show(view),
       changed: () => {
         this.#outage.update();
-        this.#plan();
+        this.#canvas.plan();
       },
     };
     this.#outage = new Outage({ client, clock, say: (text) => this.note(text) });
     this.#desk = new Desk({ client, clock, face, settings });
     this.#dialogue = new Dialogue({
       desk: this.#desk,
-      echo: (text) => this.#say([text]),
+      echo: (prompt, typed) => this.#canvas.echo(prompt, typed),
       prompt: () => this.#prompt(),
-      changed: () => this.#plan(),
+      changed: () => this.#canvas.plan(),
       typed: (line) => this.#recall.add(line),
       leave: () => this.leave(0),
     });
@@ -100,12 +97,12 @@ class Repl {
     terminal.start({
       input: (text) => {
         for (const key of this.#keys.push(text)) this.#take(key);
-        this.#plan();
+        this.#canvas.plan();
       },
-      resized: () => this.#plan(),
+      resized: () => this.#canvas.plan(),
       ended: () => this.leave(0),
     });
-    this.#plan();
+    this.#canvas.plan();
     if (entry !== null) this.#dialogue.enter(entry.name, entry.password);
     return new Promise((resolve) => {
       this.#end = resolve;
@@ -140,8 +137,7 @@ class Repl {
   #finish(code: number): void {
     const { terminal, client } = this.#options;
     if (this.#finished) return;
-    this.#draw();
-    terminal.write(erase(this.#drawn, terminal.columns()));
+    this.#canvas.close();
     this.#finished = true;
     this.#outage.stop();
     terminal.stop();
@@ -185,12 +181,10 @@ class Repl {
         }
         return true;
       case "redraw":
-        terminal.write("\x1b[H\x1b[2J");
-        this.#drawn = nothingDrawn;
+        this.#canvas.clear();
         return true;
       case "suspend":
-        terminal.write(erase(this.#drawn, terminal.columns()));
-        this.#drawn = nothingDrawn;
+        this.#canvas.leave();
         terminal.suspend();
         return true;
       default:
@@ -207,7 +201,7 @@ class Repl {
       return this.#dialogue.take(text);
     }
     this.#recall.add(text);
-    this.#say([`${this.#prompt()}${inert(text)}`]);
+    this.#canvas.echo(this.#prompt(), text);
     colonLine(text);
   }
 
@@ -243,9 +237,7 @@ class Repl {
 
   #show(view: View): void {
     if (view.kind === "connected" && !view.verified) this.note(unverifiedNote);
-    const { lines, shown } = renderLines(view, this.#style(), this.#shown);
-    this.#shown = shown;
-    this.#say(lines);
+    this.#canvas.show(view);
   }
 
   #style(): Style {
@@ -254,13 +246,8 @@ class Repl {
   }
 
   note(text: string): void {
-    if (text === "") return this.#plan();
+    if (text === "") return this.#canvas.plan();
     this.#show({ kind: "note", text });
-  }
-
-  #say(lines: readonly string[]): void {
-    this.#said.push(...lines);
-    this.#plan();
   }
 
   #prompt(): string {
@@ -268,30 +255,13 @@ class Repl {
     return promptFor(user, unopened, this.#outage.promptState(), partner);
   }
 
-  /** Once a turn, however much has happened. */
-  #plan(): void {
-    if (this.#drawPlanned) return;
-    this.#drawPlanned = true;
-    this.#options.clock.soon(() => {
-      if (this.#finished) return;
-      this.#drawPlanned = false;
-      this.#draw();
-    });
-  }
-
-  #draw(): void {
-    const { terminal } = this.#options;
-    const live: Live = {
+  #live(): Live {
+    return {
       pending: pendingRows([...this.#desk.pending]),
       prompt: this.#dialogue.question() ?? this.#prompt(),
       line: this.#line,
       hidden: this.#dialogue.isHidden(),
     };
-    const size = { columns: terminal.columns(), rows: terminal.rows() };
-    const { bytes, drawn } = paint(this.#drawn, this.#said, live, size);
-    this.#said = [];
-    this.#drawn = drawn;
-    terminal.write(bytes);
   }
 }
 

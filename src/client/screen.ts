@@ -21,6 +21,14 @@ export interface Size {
   readonly rows: number;
 }
 
+/** What is to be drawn above the live part. */
+export interface Said {
+  /** Rows above the live part that are drawn anew, and so erased before. */
+  readonly rowsBack: number;
+  /** Whole lines, each with its end. */
+  readonly text: string;
+}
+
 /** What was drawn last, and where the cursor stands in it. */
 export interface Drawn {
   /** In cells. */
@@ -36,20 +44,19 @@ const hideCursor = "\x1b[?25l";
 const showCursor = "\x1b[?25h";
 const clearBelow = "\x1b[J";
 
-/** Bytes that put `lines` above the live part, for good, and draw the live part anew. */
+/** Bytes that put what is said above the live part, and draw the live part anew. */
 export function paint(
   drawn: Drawn,
-  said: readonly string[],
-  live: Live,
+  said: Said,
+  layout: Layout,
   size: Size,
 ): { readonly bytes: string; readonly drawn: Drawn } {
-  const layout = layOut(live, size);
   const rowsBelow = layout.rows.length - 1 - layout.cursorRow;
   const column = layout.cursorColumn;
   const bytes = [
     hideCursor,
-    erase(drawn, size.columns),
-    ...said.map((line) => `${line}\r\n`),
+    erase(drawn, size.columns, said.rowsBack),
+    said.text,
     layout.rows.join("\r\n"),
     rowsBelow > 0 ? `\x1b[${rowsBelow}A` : "",
     "\r",
@@ -67,9 +74,9 @@ export function paint(
   };
 }
 
-/** Bytes that take the live part away and leave the cursor at the start of an empty row. */
-export function erase(drawn: Drawn, columns: number): string {
-  const rowsAbove = rowsAboveCursor(drawn, columns);
+/** Bytes that take the live part away, and rows above it, and leave the cursor in an empty row. */
+export function erase(drawn: Drawn, columns: number, rowsBack = 0): string {
+  const rowsAbove = rowsAboveCursor(drawn, columns) + rowsBack;
   return `${rowsAbove > 0 ? `\x1b[${rowsAbove}A` : ""}\r${clearBelow}`;
 }
 
@@ -81,13 +88,14 @@ function rowsAboveCursor(drawn: Drawn, columns: number): number {
   return broken + Math.floor(drawn.cursorColumn / columns);
 }
 
-interface Layout {
+export interface Layout {
   readonly rows: readonly string[];
   readonly cursorRow: number;
   readonly cursorColumn: number;
 }
 
-function layOut(live: Live, { columns, rows: rowsMax }: Size): Layout {
+/** The rows of the live part, as many as fit. */
+export function layOut(live: Live, { columns, rows: rowsMax }: Size): Layout {
   const pending = live.pending.map((text) => clipped(text, columns));
   const typed = layOutLine(live, columns);
   const all = [...pending, ...typed.rows];

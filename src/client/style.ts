@@ -17,6 +17,8 @@ export interface Style {
   readonly colour: boolean;
   /** Beside what arrives. */
   readonly times: boolean;
+  /** Of the screen, where there is one. */
+  readonly columns?: number;
 }
 
 export const dim = painter(2, 22);

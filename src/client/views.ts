@@ -59,7 +59,8 @@ export type View =
       readonly id: MessageId;
       readonly to: string;
       readonly text: string;
-      readonly status: "delivered" | "stored";
+      /** "read" where a mark has changed in its place. */
+      readonly status: "delivered" | "stored" | "read";
       readonly atMs: number;
     }
   | {

@@ -24,9 +24,9 @@ test("what arrives is printed above the half-typed line, which stays whole", asy
   await run(cluster, ["login alice", password, `send bob ${text}`]);
   await cluster.until(() => shows(bob, "bob (2 unread)>"), "the second message");
   assert.deepEqual(bob.screen.lines(), [
-    "      [2] alice: a message 😀 that is it",
-    "self so long that it takes more than one",
-    " row",
+    "      [2] alice: a message 😀 that is",
+    "      itself so long that it takes more",
+    "      than one row",
     "bob (2 unread)> send alice 日本語の文 an",
     "d a line that goes on over three rows of",
     " 40 columns",
@@ -105,6 +105,39 @@ test("a message is pending, then confirmed in words, on one line", async () => {
   const lines = bob.screen.lines();
   assert.equal(lines.length, 2);
   assert.match(lines[0] ?? "", /you → alice: hi ✓ alice will get it at the next login$/);
+});
+
+test("a mark changes in its place when the message is delivered, and when it is read", async () => {
+  const cluster = await started(41);
+  const bob = await bobAt(cluster, { columns: 80 });
+  await run(cluster, ["register alice", password]);
+  bob.type(`send alice first${enter}send alice second${enter}half a li`);
+  await cluster.until(() => shows(bob, "second ✓"), "the confirmations");
+  assert.ok(shows(bob, "first ✓ alice will get it at the next login"));
+  await run(cluster, ["login alice", password, "wait 2 --for 1", "inbox 1"]);
+  await cluster.until(() => shows(bob, "first ✓✓"), "the mark");
+  const lines = bob.screen.lines();
+  assert.equal(lines.length, 3, lines.join("\n"));
+  assert.match(lines[0] ?? "", /^\d\d:\d\d you → alice: first ✓✓ read by alice$/);
+  assert.match(lines[1] ?? "", /you → alice: second ✓ delivered to alice$/);
+  assert.equal(lines[2], "bob> half a li");
+});
+
+test("a mark that has left the screen is told in a line, and many of them in one", async () => {
+  const cluster = await started(42);
+  const bob = await bobAt(cluster, { columns: 60, rows: 8 });
+  await run(cluster, ["register alice", password]);
+  bob.type(`send alice first${enter}send alice second${enter}`);
+  await cluster.until(() => shows(bob, "second ✓"), "the confirmations");
+  bob.type(`help${enter}`);
+  await cluster.run(100);
+  await run(cluster, ["login alice", password, "wait 2 --for 1", "inbox"]);
+  await cluster.until(() => shows(bob, "has read"), "the marks");
+  assert.deepEqual(bob.screen.lines().slice(-3), [
+    "✓ delivered to alice: 2 messages",
+    "✓✓ alice has read 2 messages",
+    "bob>",
+  ]);
 });
 
 test("a failover under 1.5 s shows nothing at all", async () => {
