@@ -203,6 +203,10 @@ export const imageChunkBytes = 32_768;
 /** So much of a new image goes to the disk at once, beside the journal's writes. */
 export const imageSyncBytes = 1_048_576;
 export const imageChunksInFlight = 16;
+/** So much of an image is decoded in one turn: a few milliseconds. */
+export const imagePartBytes = 262_144;
+/** With `--snapshot-every`: of a larger state a worker thread makes the images. */
+export const ownImageBytesMax = 2_097_152;
 /** Nothing of an image was taken for this long: the joiner has given it up. */
 export const imageStallMs = 5_000;
 export const memoryTailBytes = 8_388_608;

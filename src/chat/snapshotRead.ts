@@ -26,29 +26,50 @@ export interface SnapshotRefusal {
 export type DecodedSnapshot = { readonly ok: true; readonly chat: ChatState } | SnapshotRefusal;
 
 export function decodeSnapshot(chunks: Iterable<Buffer>): DecodedSnapshot {
-  const reader = new SnapshotReader();
-  let rest: Buffer | null = null;
+  const decoder = new SnapshotDecoder();
   for (const chunk of chunks) {
+    const refusal = decoder.take(chunk);
+    if (refusal !== null) return refusal;
+  }
+  return decoder.finish();
+}
+
+/** Takes a snapshot chunk by chunk: a turn costs what its chunk does, however large the state. */
+export class SnapshotDecoder {
+  readonly #reader = new SnapshotReader();
+  /** Of a line that goes on in the next chunk. */
+  #rest: Buffer | null = null;
+
+  /** A refusal ends the reading. */
+  take(chunk: Buffer): SnapshotRefusal | null {
     let start = 0;
-    if (rest !== null) {
-      // The line that goes on from the chunk before; alone, so that the chunk is not copied.
+    if (this.#rest !== null) {
+      // Alone, so that the chunk is not copied.
       const end = chunk.indexOf(newline) + 1;
-      const line: Buffer = Buffer.concat([rest, end === 0 ? chunk : chunk.subarray(0, end)]);
-      if (line.length > snapshotLineBytesMax) return reader.damaged("is too long");
-      rest = end === 0 ? line : null;
-      const refusal = end === 0 ? null : reader.takeLines(line, { start: 0, end: line.length });
+      const line = Buffer.concat([this.#rest, end === 0 ? chunk : chunk.subarray(0, end)]);
+      if (line.length > snapshotLineBytesMax) return this.#reader.damaged("is too long");
+      this.#rest = end === 0 ? line : null;
+      if (end === 0) return null;
+      const refusal = this.#reader.takeLines(line, { start: 0, end: line.length });
       if (refusal !== null) return refusal;
-      start = end === 0 ? chunk.length : end;
+      start = end;
     }
     const end = Math.max(start, chunk.lastIndexOf(newline) + 1);
-    const refusal = reader.takeLines(chunk, { start, end });
+    const refusal = this.#reader.takeLines(chunk, { start, end });
     if (refusal !== null) return refusal;
-    if (end < chunk.length) rest = chunk.subarray(end);
-    if (rest !== null && rest.length > snapshotLineBytesMax) return reader.damaged("is too long");
+    const restBytes = chunk.length - end;
+    if (restBytes > snapshotLineBytesMax) return this.#reader.damaged("is too long");
+    // A copy, so that the chunk may be used for something else.
+    if (restBytes > 0) this.#rest = Buffer.from(chunk.subarray(end));
+    return null;
   }
-  if (rest !== null || !reader.ended) return reader.damaged("is cut short");
-  reader.chat.clients.orderIdle();
-  return { ok: true, chat: reader.chat };
+
+  finish(): DecodedSnapshot {
+    const reader = this.#reader;
+    if (this.#rest !== null || !reader.ended) return reader.damaged("is cut short");
+    reader.chat.clients.orderIdle();
+    return { ok: true, chat: reader.chat };
+  }
 }
 
 const newline = 0x0a;

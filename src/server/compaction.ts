@@ -1,11 +1,11 @@
 // When the next base image is made, and by whom: a worker thread builds it from the files (old base
 // and sealed segments), so that the event loop never stops for it; with `--snapshot-every N` the
-// server writes the image of its own state after every N mutations. Staggered by server id, and put
-// off while people are in a rush, though not for ever.
+// server writes the image of its own state, while that is small, after every N mutations. Staggered
+// by server id, and put off while people are in a rush, though not for ever.
 
 import type { ServerId } from "../base/ids.ts";
 import { compactionJournalBytesMin, compactionPutOffTimes } from "../base/limits.ts";
-import { compactionRetryMs, inFlightBytesMax } from "../base/limits.ts";
+import { compactionRetryMs, inFlightBytesMax, ownImageBytesMax } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { View } from "../replica/types.ts";
 import type { CompactedImage } from "../store/offline.ts";
@@ -62,7 +62,12 @@ export function makeCompaction(options: CompactionOptions): Compaction {
       const newsCount = applier.chat.op - store.imageOp;
       if (snapshotEvery > 0) {
         if (!applier.isCaughtUp() || newsCount < snapshotEvery) return;
-        return run(state, () => fromOwnState(state, applier, views));
+        // Writing out the own state is one turn of the event loop: only while that is a short one.
+        const isSmall = store.nextImageBytesMax <= ownImageBytesMax;
+        const job = isSmall
+          ? () => fromOwnState(state, applier, views)
+          : () => fromFiles(state, applier);
+        return run(state, job);
       }
       // What is not committed makes the journal longer, but no new image.
       if (newsCount <= 0) return;

@@ -2,10 +2,11 @@
 // ASCII. Equal histories give equal bytes on every server. The store sees bytes alone.
 
 import type { Op } from "../base/ids.ts";
+import { snapshotLineBytesMax } from "../base/limits.ts";
 import type { View } from "../replica/types.ts";
 import { createChat, type ChatState } from "../chat/state.ts";
 import { encodeSnapshot } from "../chat/snapshot.ts";
-import { decodeSnapshot } from "../chat/snapshotRead.ts";
+import { SnapshotDecoder } from "../chat/snapshotRead.ts";
 import { decodePayload, encodePayload, opcodeOf } from "../wire/codec.ts";
 
 const kindWord = "replichat-image";
@@ -41,61 +42,84 @@ export function* encodeImage({ views, chat }: ImageContent): Iterable<Buffer> {
 }
 
 export function decodeImage(content: readonly Buffer[], op: Op): DecodedImage {
-  const lines = makeLineCutter(content);
-  const header = lines.next().split(" ");
-  if (header[0] !== kindWord) return { ok: false, message: "This is not a base image of ours." };
-  if (Number(header[1]) > imageVersion) {
-    return { ok: false, message: `The base image has format ${header[1]}; this program is older.` };
+  const decoder = new ImageDecoder(op);
+  for (const part of content) decoder.take(part);
+  return decoder.finish();
+}
+
+/**
+ * Takes an image part by part, in order: a turn costs what its part does, so that a server with
+ * work to do reads even the largest one beside it. Any bytes either decode or are refused.
+ */
+export class ImageDecoder {
+  readonly #op: Op;
+  readonly #views: View[] = [];
+  readonly #snapshot = new SnapshotDecoder();
+  #stage: "header" | "views" | "snapshot" = "header";
+  #viewsLeft = 0;
+  /** Of a line before the snapshot that goes on in the next part. */
+  #line = "";
+  #refusal: string | null = null;
+
+  /** As of which op the image should be. */
+  constructor(op: Op) {
+    this.#op = op;
   }
-  const views: View[] = [];
-  for (let left = Number(header[2]); left > 0; left -= 1) {
-    const decoded = decodePayload(opcodeOf("viewInfo"), lines.next());
-    if (!decoded.ok || decoded.message.type !== "viewInfo") {
-      return { ok: false, message: "The base image holds a view that cannot be read." };
+
+  take(part: Buffer): void {
+    let offset = 0;
+    while (this.#stage !== "snapshot" && this.#refusal === null) {
+      const end = part.indexOf(lineFeed, offset);
+      this.#line += part.latin1Slice(offset, end < 0 ? part.length : end);
+      if (this.#line.length > snapshotLineBytesMax) this.#refusal = notOurs;
+      if (end < 0) return;
+      offset = end + 1;
+      this.#takeLine();
     }
-    const { type: _, ...view } = decoded.message;
-    views.push(view);
+    if (this.#refusal !== null || offset === part.length) return;
+    const refusal = this.#snapshot.take(part.subarray(offset));
+    if (refusal !== null) this.#refusal = refusal.message;
   }
-  const snapshot = decodeSnapshot(lines.rest());
-  if (!snapshot.ok) return { ok: false, message: snapshot.message };
-  if (snapshot.chat.op !== op) {
-    const words = `is of op ${op}, and holds the state of op ${snapshot.chat.op}`;
+
+  finish(): DecodedImage {
+    if (this.#stage !== "snapshot" && this.#refusal === null) this.#takeLine();
+    if (this.#refusal !== null) return { ok: false, message: this.#refusal };
+    const snapshot = this.#snapshot.finish();
+    if (!snapshot.ok) return { ok: false, message: snapshot.message };
+    const { chat } = snapshot;
+    if (chat.op === this.#op) return { ok: true, views: this.#views, chat };
+    const words = `is of op ${this.#op}, and holds the state of op ${chat.op}`;
     return { ok: false, message: `The base image ${words}.` };
   }
-  return { ok: true, views, chat: snapshot.chat };
+
+  /** The header's line, or a view's. */
+  #takeLine(): void {
+    const line = this.#line;
+    this.#line = "";
+    if (this.#stage === "header") this.#takeHeader(line.split(" "));
+    else this.#takeView(line);
+    if (this.#viewsLeft === 0) this.#stage = "snapshot";
+  }
+
+  #takeHeader([kind, version, viewCount]: readonly string[]): void {
+    this.#stage = "views";
+    this.#viewsLeft = Math.max(0, Math.floor(Number(viewCount)) || 0);
+    if (kind !== kindWord) this.#refusal = notOurs;
+    else if (Number(version) > imageVersion) {
+      this.#refusal = `The base image has format ${version}; this program is older.`;
+    }
+  }
+
+  #takeView(line: string): void {
+    this.#viewsLeft -= 1;
+    const decoded = decodePayload(opcodeOf("viewInfo"), line);
+    if (!decoded.ok || decoded.message.type !== "viewInfo") {
+      this.#refusal = "The base image holds a view that cannot be read.";
+      return;
+    }
+    const { type: _, ...view } = decoded.message;
+    this.#views.push(view);
+  }
 }
 
-interface LineCutter {
-  /** The next line without its end; "" at the end of all. */
-  next(): string;
-  /** Everything behind the last line taken. */
-  rest(): Iterable<Buffer>;
-}
-
-function makeLineCutter(content: readonly Buffer[]): LineCutter {
-  let index = 0;
-  let offset = 0;
-  return {
-    next() {
-      let line = "";
-      for (; index < content.length; index += 1, offset = 0) {
-        const chunk = content[index] as Buffer;
-        const end = chunk.indexOf(lineFeed, offset);
-        if (end < 0) {
-          line += chunk.latin1Slice(offset);
-          continue;
-        }
-        line += chunk.latin1Slice(offset, end);
-        offset = end + 1;
-        return line;
-      }
-      return line;
-    },
-    *rest() {
-      for (let at = index; at < content.length; at += 1) {
-        const chunk = content[at] as Buffer;
-        yield at === index ? chunk.subarray(offset) : chunk;
-      }
-    },
-  };
-}
+const notOurs = "This is not a base image of ours.";

@@ -7,7 +7,7 @@ import { noChain } from "../base/ids.ts";
 import type { Install } from "../store/install.ts";
 import type { Store } from "../store/store.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
-import { decodeImage, type ImageContent } from "./image.ts";
+import { ImageDecoder, type DecodedImage, type ImageContent } from "./image.ts";
 
 export interface ImageReceiverOptions {
   readonly store: Pick<Store, "beginInstall" | "latestImage">;
@@ -23,8 +23,6 @@ export interface ImageReceiverOptions {
 interface Receiving {
   readonly peer: ServerId;
   readonly offer: MessageOf<"joinImage">;
-  /** Chunks are written one after the other. */
-  work: Promise<Install | null>;
   takenBytes: number;
 }
 
@@ -34,6 +32,8 @@ const unreadable =
 export class ImageReceiver {
   readonly #options: ImageReceiverOptions;
   #receiving: Receiving | null = null;
+  /** Chunks are written one after the other; what is being read back has not ended for a new one. */
+  #work: Promise<Install | null> = Promise.resolve(null);
 
   constructor(options: ImageReceiverOptions) {
     this.#options = options;
@@ -54,12 +54,11 @@ export class ImageReceiver {
 
   #begin(peer: ServerId, offer: MessageOf<"joinImage">): void {
     if (!this.#options.accepts(peer, offer)) return;
-    const before = this.#receiving?.work ?? Promise.resolve(null);
-    const work = before
-      .then((install) => install?.abort())
-      .then(() => this.#options.store.beginInstall(offer));
-    this.#receiving = { peer, offer, work, takenBytes: 0 };
-    work.catch((error: Error) => this.#onError(error));
+    this.#receiving = { peer, offer, takenBytes: 0 };
+    this.#next(async (install) => {
+      await install?.abort();
+      return this.#options.store.beginInstall(offer);
+    });
   }
 
   #onChunk(peer: ServerId, chunk: MessageOf<"imageChunk">): void {
@@ -69,10 +68,14 @@ export class ImageReceiver {
     if (!sound || chunk.offset !== current.takenBytes) return this.#abort();
     current.takenBytes += chunk.content.length;
     const offset = current.takenBytes;
-    current.work = current.work.then((install) => {
+    this.#next(async (install) => {
       return install === null ? null : this.#write(current, install, { chunk, offset });
     });
-    current.work.catch((error: Error) => this.#onError(error));
+  }
+
+  #next(step: (install: Install | null) => Promise<Install | null>): void {
+    this.#work = this.#work.then(step);
+    this.#work.catch((error: Error) => this.#onError(error));
   }
 
   async #write(
@@ -88,7 +91,7 @@ export class ImageReceiver {
       return install;
     }
     this.#receiving = null;
-    const image = decodeImage(await install.whole(), offer.op);
+    const image = await this.#readBack(current, install);
     if (!image.ok) {
       await install.abort();
       throw new Error(`${image.message} ${unreadable}`);
@@ -104,10 +107,22 @@ export class ImageReceiver {
     return null;
   }
 
+  /** A sign of life with each part: the other side gives up who takes nothing. */
+  async #readBack({ peer, offer }: Receiving, install: Install): Promise<DecodedImage> {
+    const decoder = new ImageDecoder(offer.op);
+    await install.whole((part) => {
+      decoder.take(part);
+      this.#options.send(peer, { type: "imageTaken", offset: 0 });
+    });
+    return decoder.finish();
+  }
+
   #abort(): void {
-    const current = this.#receiving;
     this.#receiving = null;
-    current?.work.then((install) => install?.abort()).catch((error: Error) => this.#onError(error));
+    this.#next(async (install) => {
+      await install?.abort();
+      return null;
+    });
   }
 
   #onError(error: Error): void {

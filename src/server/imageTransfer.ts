@@ -32,8 +32,9 @@ interface Sending {
   sentBytes: number;
   takenBytes: number;
   isReading: boolean;
-  /** How much was taken when this last changed, and when that was noticed. */
-  seenBytes: number;
+  /** Of the other side; how many there were when another was last noticed, and when that was. */
+  signsOfLife: number;
+  seenSigns: number;
   seenMs: number;
 }
 
@@ -97,6 +98,7 @@ function makeSender(options: ImageTransferOptions): Sender {
     taken(peer, offset) {
       const sending = sendings.get(peer);
       if (sending === undefined) return;
+      sending.signsOfLife += 1;
       sending.takenBytes = Math.max(sending.takenBytes, offset);
       if (sending.takenBytes < sending.image.sizeBytes) return pumpSending(options, sendings, peer);
       sendings.delete(peer);
@@ -111,12 +113,13 @@ function makeSender(options: ImageTransferOptions): Sender {
 }
 
 function beginning(image: HeldImage): Sending {
-  return { image, sentBytes: 0, takenBytes: 0, isReading: false, seenBytes: -1, seenMs: 0 };
+  const signs = { signsOfLife: 0, seenSigns: -1, seenMs: 0 };
+  return { image, sentBytes: 0, takenBytes: 0, isReading: false, ...signs };
 }
 
 function isStalled(sending: Sending, nowMs: number): boolean {
-  if (sending.seenBytes !== sending.takenBytes) {
-    sending.seenBytes = sending.takenBytes;
+  if (sending.seenSigns !== sending.signsOfLife) {
+    sending.seenSigns = sending.signsOfLife;
     sending.seenMs = nowMs;
   }
   return nowMs - sending.seenMs > imageStallMs;

@@ -131,7 +131,9 @@ function compose(
     peers,
     events: eventsFor(clients, options),
     compaction,
-    readState: (op) => readState(ports.disk, op),
+    readState: (op) => {
+      return readState(ports.disk, op, () => new Promise((resolve) => clock.soon(resolve)));
+    },
   });
   clients.attach(driver);
   return { driver, clients };

@@ -86,21 +86,33 @@ async function writeWhole(disk: Disk, name: string, image: NewImage): Promise<Im
 
 /** Reads and checks everything. */
 export async function readImageFile(disk: Disk, name: string): Promise<ImageReading> {
+  const content: Buffer[] = [];
+  const take = (part: Buffer): void => void content.push(part);
+  const reading = await readImageParts(disk, name, { partBytes: contentChunkBytes, take });
+  return reading.kind === "ok" ? { content, ...reading } : reading;
+}
+
+/**
+ * Reads and checks everything; the content goes in order to `take`, a part for each reading of the
+ * disk. Only the end tells whether what it was given is sound.
+ */
+export async function readImageParts(
+  disk: Disk,
+  name: string,
+  { partBytes, take }: { readonly partBytes: number; readonly take: (part: Buffer) => void },
+): Promise<HeaderReading> {
   const reading = await readImageHeader(disk, name);
   if (reading.kind !== "ok") return reading;
-  const { header } = reading;
+  const { sizeBytes, digest } = reading.header;
   const hash = createHash("sha256");
-  const content: Buffer[] = [];
-  for (let offset = 0; offset < header.sizeBytes; offset += contentChunkBytes) {
-    const length = Math.min(contentChunkBytes, header.sizeBytes - offset);
+  for (let offset = 0; offset < sizeBytes; offset += partBytes) {
+    const length = Math.min(partBytes, sizeBytes - offset);
     const part = await disk.read(name, { offset: imageHeaderBytes + offset, length });
     hash.update(part);
-    content.push(part);
+    take(part);
   }
-  if (hash.digest("hex") !== header.digest) {
-    return { kind: "damaged", why: "its content does not match its digest" };
-  }
-  return { kind: "ok", header, content };
+  if (hash.digest("hex") === digest) return reading;
+  return { kind: "damaged", why: "its content does not match its digest" };
 }
 
 export async function readImageHeader(disk: Disk, name: string): Promise<HeaderReading> {

@@ -6,9 +6,10 @@
 import { createHash, type Hash } from "node:crypto";
 import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
+import { imagePartBytes, imageSyncBytes } from "../base/limits.ts";
 import type { Clock, Disk, DiskFile } from "../ports.ts";
 import { createAnew, moveDurably, removeIfThere, syncFile, writeFile } from "./files.ts";
-import { encodeImageHeader, imageHeaderBytes, readImageFile } from "./imageFile.ts";
+import { encodeImageHeader, imageHeaderBytes, readImageParts } from "./imageFile.ts";
 import type { Images } from "./images.ts";
 import { orFail, type Journal } from "./journal.ts";
 import { imageNameOf, installedNameOf, readFolderNames, temporaryNames } from "./names.ts";
@@ -26,10 +27,10 @@ export interface Install {
   /** Chunks in order; one at a time. */
   write(chunk: Buffer): Promise<void>;
   /**
-   * Durable, as it reads back from the disk. Throws in words, the old state untouched, when what
-   * came is not what was offered.
+   * Durable; `take` is given all of it in order as it reads back from the disk, a small part at a
+   * time. Throws in words, the old state untouched, when what came is not what was offered.
    */
-  whole(): Promise<Buffer[]>;
+  whole(take: (part: Buffer) => void): Promise<void>;
   /** Behind `whole`: it replaces the old state. */
   finish(): Promise<void>;
   /** Leaves everything as it was; without effect behind `finish`. */
@@ -61,6 +62,7 @@ interface State {
   readonly file: DiskFile;
   readonly hash: Hash;
   receivedBytes: number;
+  syncedBytes: number;
   phase: "receiving" | "whole" | "over";
 }
 
@@ -95,6 +97,7 @@ export async function beginInstall(options: InstallOptions): Promise<Install> {
     file,
     hash: createHash("sha256"),
     receivedBytes: 0,
+    syncedBytes: 0,
     phase: "receiving",
   };
   return {
@@ -104,14 +107,18 @@ export async function beginInstall(options: InstallOptions): Promise<Install> {
       state.receivedBytes += chunk.length;
       state.hash.update(chunk);
       await writeFile(file, chunk, offset);
+      if (state.receivedBytes - state.syncedBytes < imageSyncBytes) return;
+      // All at once at the end would keep other servers' syncs of the same disk waiting behind it.
+      await syncFile(file);
+      state.syncedBytes = state.receivedBytes;
     },
-    whole: () => whole(state),
+    whole: (take) => whole(state, take),
     finish: () => finish(state),
     abort: () => abandon(state),
   };
 }
 
-async function whole(state: State): Promise<Buffer[]> {
+async function whole(state: State, take: (part: Buffer) => void): Promise<void> {
   assert(state.phase === "receiving", "nothing more is received");
   const { disk, offer, atMs } = state.options;
   const difference = differenceOf(state, offer);
@@ -123,8 +130,9 @@ async function whole(state: State): Promise<Buffer[]> {
   await syncFile(state.file);
   await state.file.close();
   state.phase = "whole";
-  const reading = await readImageFile(disk, temporaryNames.received);
-  if (reading.kind === "ok") return reading.content;
+  const parts = { partBytes: imagePartBytes, take };
+  const reading = await readImageParts(disk, temporaryNames.received, parts);
+  if (reading.kind === "ok") return;
   await abandon(state);
   throw new Error(`${disk.path} does not give back what was written to it.`);
 }

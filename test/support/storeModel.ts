@@ -162,7 +162,7 @@ async function install(model: StoreModel, op: number): Promise<void> {
     digest: digestOf(content),
   });
   for (const part of content) await receiving.write(part);
-  await receiving.whole();
+  await receiving.whole(() => undefined);
   await receiving.finish();
   adopt(model, other);
 }

@@ -4,7 +4,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asChain, asOp, asServerId } from "../../src/base/ids.ts";
-import { compactionPutOffTimes, rushBytesPerSecond } from "../../src/base/limits.ts";
+import {
+  compactionPutOffTimes,
+  ownImageBytesMax,
+  rushBytesPerSecond,
+} from "../../src/base/limits.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { Applier } from "../../src/server/applier.ts";
 import { makeCompaction, type Compaction } from "../../src/server/compaction.ts";
@@ -15,18 +19,20 @@ const journalBytesMin = 1_000;
 
 class Scene {
   readonly images: number[] = [];
+  /** How many of them elsewhere than on the event loop. */
+  built = 0;
   readonly #clock = makeSimClock();
   readonly #chat = createChat();
   readonly #compaction: Compaction;
   readonly #store: { imageOp: number; journalBytes: number };
 
   /** Of a journal that is too large, whatever is done. */
-  constructor(snapshotEvery = 0, bytesMin = journalBytesMin) {
+  constructor(snapshotEvery = 0, bytesMin = journalBytesMin, imageBytes = 0) {
     const header = { sizeBytes: 10, digest: "00" };
     const store = {
       journalBytes: 2 * journalBytesMin,
       durableOp: asOp(100),
-      nextImageBytesMax: 0,
+      nextImageBytesMax: imageBytes,
       freeBytes: async () => Infinity,
       seal: async () => asOp(100),
       adoptImage: async (_: string, { op }: { readonly op: number }) => this.#note(op),
@@ -34,12 +40,10 @@ class Scene {
       imageOp: 0,
     };
     this.#store = store;
-    const build = async (op: number) => ({
-      temporaryName: "new",
-      op,
-      chain: asChain(1),
-      ...header,
-    });
+    const build = async (op: number) => {
+      this.built += 1;
+      return { temporaryName: "new", op, chain: asChain(1), ...header };
+    };
     this.#compaction = makeCompaction({
       store: store as unknown as Store,
       log: { write: () => undefined },
@@ -92,6 +96,15 @@ test("with a snapshot every three mutations there is one every three", async () 
   const scene = new Scene(3);
   for (const op of [1, 2, 3, 4, 5, 6]) await scene.turnsAt(op);
   assert.deepEqual(scene.images, [3, 6]);
+});
+
+test("of a large state each snapshot is made beside the event loop", async () => {
+  const small = new Scene(3, journalBytesMin, ownImageBytesMax);
+  await small.turnsAt(3);
+  assert.deepEqual([small.images, small.built], [[3], 0]);
+  const large = new Scene(3, journalBytesMin, ownImageBytesMax + 1);
+  await large.turnsAt(3);
+  assert.deepEqual([large.images, large.built], [[3], 1]);
 });
 
 test("an image that is due is put off while people are in a rush, and made when it is over", async () => {
