@@ -90,7 +90,6 @@ export const repliesKeptMax = 1_024;
 export const letterSlabBytes = 1_048_576;
 export const mailboxChunkLetters = 1_024;
 export const namesPerBlock = 512;
-export const snapshotChunkBytes = 65_536;
 /** Longest line of a snapshot: a letter or a reply of a whole frame, and the fields before it. */
 export const snapshotLineBytesMax = 131_072;
 export const intervalsPerLine = 512;
@@ -199,16 +198,6 @@ export const joinUnappliedOpsMax = 16_384;
 export const joinPatienceMs = 10_000;
 export const catchUpChunkBytes = 524_288;
 export const catchUpChunksInFlight = 4;
-export const imageChunkBytes = 32_768;
-/** So much of a new image goes to the disk at once, beside the journal's writes. */
-export const imageSyncBytes = 1_048_576;
-export const imageChunksInFlight = 16;
-/** So much of an image is decoded in one turn: a few milliseconds. */
-export const imagePartBytes = 262_144;
-/** With `--snapshot-every`: of a larger state a worker thread makes the images. */
-export const ownImageBytesMax = 2_097_152;
-/** Nothing of an image was taken for this long: the joiner has given it up. */
-export const imageStallMs = 5_000;
 export const memoryTailBytes = 8_388_608;
 export const batchRecordsMax = 4_096;
 export const batchBytesMax = 1_048_576;
@@ -247,23 +236,11 @@ export const segmentBytesMax = 67_108_864;
 /** A journal group of at most this is followed by zeros, so that the next syncs find room. */
 export const groupBytesSmall = 65_536;
 export const zerosAheadBytes = 262_144;
-export const imagesKept = 2;
-/** Some million records, which a start applies within seconds. */
-export const compactionJournalBytesMin = 268_435_456;
-/** In a rush a new image is put off until the journal is so many times as long as it might be. */
-export const compactionPutOffTimes = 4;
-/** Some five thousand messages a second are a rush. */
-export const rushBytesPerSecond = 1_048_576;
-export const rushSampleMs = 1_000;
 export const applySliceRecords = 2_048;
 /** Beside what comes in, a slice is short: a primary waits for this server's answers meanwhile. */
 export const applyBesideRecords = 256;
 /** A secondary gathers what it is to apply for so long; nobody asks it anything meanwhile. */
 export const applyLaterMs = 50;
-/** What an account takes in an image is a little more than its registration took in the journal. */
-export const imagePerJournalByteMax = 1.25;
-/** An image that could not be made is not tried again for this long. */
-export const compactionRetryMs = 60_000;
 /**
  * Free bytes that are kept for what is no message, besides those that the next base image takes:
  * below that mark nothing that grows is taken.
@@ -297,7 +274,6 @@ assert(lowDiskBytes > 2 * inFlightBytesMax, "the next image and what was let in 
 assert(freeBytesAskMs < lowDiskPatienceMs, "who shares a disk has measured before anybody leaves");
 assert(lowDiskRankMs * serversMax <= lowDiskLeaveMs, "all who should leave have had their turn");
 assert(lowDiskOverFactor < ampleDiskFactor, "who has plenty is not low");
-assert(imageChunkBytes * 1.4 < framePayloadBytesMax, "a chunk in base64 fits one frame");
 assert(outstandingRequestsMax <= repliesKeptMax, "what is outstanding can be answered again");
 assert(mergeChunkCommands < mergeChunkFramesMax, "a chunk of a merge is taken whole");
 assert(mergeLettersPerOp * 50 < requestPayloadBytesMax, "marks of a merge fit a record");

@@ -3,7 +3,8 @@
 // state must not change while it is being written.
 
 import type { ServerId } from "../base/ids.ts";
-import { intervalsPerLine, snapshotChunkBytes } from "../base/limits.ts";
+import { snapshotChunkBytes } from "../base/imageLimits.ts";
+import { intervalsPerLine } from "../base/limits.ts";
 import { digestOf } from "../wire/checksum.ts";
 import { encodePayload, opcodeOf } from "../wire/codec.ts";
 import type { Tombstone } from "./accounts.ts";

@@ -4,8 +4,9 @@
 // by server id, and put off while people are in a rush, though not for ever.
 
 import type { ServerId } from "../base/ids.ts";
-import { compactionJournalBytesMin, compactionPutOffTimes } from "../base/limits.ts";
-import { compactionRetryMs, inFlightBytesMax, ownImageBytesMax } from "../base/limits.ts";
+import { compactionJournalBytesMin, compactionPutOffTimes } from "../base/imageLimits.ts";
+import { compactionRetryMs, ownImageBytesMax } from "../base/imageLimits.ts";
+import { inFlightBytesMax } from "../base/limits.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { View } from "../replica/types.ts";
 import type { CompactedImage } from "../store/offline.ts";

@@ -4,7 +4,8 @@
 
 import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
-import { applySliceRecords, imagePartBytes } from "../base/limits.ts";
+import { imagePartBytes } from "../base/imageLimits.ts";
+import { applySliceRecords } from "../base/limits.ts";
 import { applyRecord } from "../chat/apply.ts";
 import { nobody } from "../chat/nobody.ts";
 import type { Disk } from "../ports.ts";

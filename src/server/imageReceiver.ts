@@ -32,7 +32,7 @@ const unreadable =
 export class ImageReceiver {
   readonly #options: ImageReceiverOptions;
   #receiving: Receiving | null = null;
-  /** Chunks are written one after the other; what is being read back has not ended for a new one. */
+  /** Chunks are written one after the other; a new image waits until the last is read back. */
   #work: Promise<Install | null> = Promise.resolve(null);
 
   constructor(options: ImageReceiverOptions) {

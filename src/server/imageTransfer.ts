@@ -5,7 +5,7 @@
 import { crc32 } from "node:zlib";
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { asChain, noChain } from "../base/ids.ts";
-import { imageChunkBytes, imageChunksInFlight, imageStallMs } from "../base/limits.ts";
+import { imageChunkBytes, imageChunksInFlight, imageStallMs } from "../base/imageLimits.ts";
 import type { HeldImage } from "../store/images.ts";
 import type { Message } from "../wire/messages.ts";
 import { ImageReceiver, type ImageReceiverOptions } from "./imageReceiver.ts";

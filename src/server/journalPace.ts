@@ -1,7 +1,7 @@
 // How fast the journal grows. While people are in a rush, what can wait leaves them the processors
 // and the disk. It decides nothing.
 
-import { rushBytesPerSecond, rushSampleMs } from "../base/limits.ts";
+import { rushBytesPerSecond, rushSampleMs } from "../base/imageLimits.ts";
 
 export class JournalPace {
   #sampledAtMs: number;

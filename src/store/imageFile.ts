@@ -8,7 +8,7 @@ import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { asChain, asOp } from "../base/ids.ts";
 import type { Disk } from "../ports.ts";
-import { imageSyncBytes } from "../base/limits.ts";
+import { imageSyncBytes } from "../base/imageLimits.ts";
 import { createAnew, removeIfThere, syncFile, withFile, writeFile } from "./files.ts";
 
 export interface ImageHeader {

@@ -7,7 +7,7 @@
 import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { noOp } from "../base/ids.ts";
-import { imagesKept } from "../base/limits.ts";
+import { imagesKept } from "../base/imageLimits.ts";
 import type { Disk } from "../ports.ts";
 import { locate } from "./catchUp.ts";
 import { moveDurably } from "./files.ts";

@@ -6,7 +6,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
-import { imagePartBytes, imageSyncBytes } from "../base/limits.ts";
+import { imagePartBytes, imageSyncBytes } from "../base/imageLimits.ts";
 import type { Clock, Disk, DiskFile } from "../ports.ts";
 import { createAnew, moveDurably, removeIfThere, syncFile, writeFile } from "./files.ts";
 import { encodeImageHeader, imageHeaderBytes, readImageParts } from "./imageFile.ts";

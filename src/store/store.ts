@@ -5,7 +5,7 @@
 import { assert } from "../base/assert.ts";
 import type { Chain, Op, ServerId } from "../base/ids.ts";
 import { noOp } from "../base/ids.ts";
-import { imagePerJournalByteMax } from "../base/limits.ts";
+import { imagePerJournalByteMax } from "../base/imageLimits.ts";
 import type { Clock, Disk, Log } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { readBatch, type ReadRequest } from "./catchUp.ts";

@@ -9,7 +9,7 @@ import { join as pathOf } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { present } from "../../src/base/assert.ts";
-import { compactionJournalBytesMin, imagesKept } from "../../src/base/limits.ts";
+import { compactionJournalBytesMin, imagesKept } from "../../src/base/imageLimits.ts";
 import { untilCalm } from "./compare.ts";
 import { connectMany, fill } from "./filling.ts";
 import { startReplichat, type Member, type ReplichatSystem } from "./replichat.ts";

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId } from "../../src/base/ids.ts";
-import { letterSlabBytes, snapshotChunkBytes } from "../../src/base/limits.ts";
+import { snapshotChunkBytes } from "../../src/base/imageLimits.ts";
+import { letterSlabBytes } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";

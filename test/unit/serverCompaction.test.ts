@@ -8,7 +8,7 @@ import {
   compactionPutOffTimes,
   ownImageBytesMax,
   rushBytesPerSecond,
-} from "../../src/base/limits.ts";
+} from "../../src/base/imageLimits.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { Applier } from "../../src/server/applier.ts";
 import { makeCompaction, type Compaction } from "../../src/server/compaction.ts";

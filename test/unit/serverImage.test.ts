@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import { asBallot, asChain, asOp, asServerId } from "../../src/base/ids.ts";
-import { imageStallMs } from "../../src/base/limits.ts";
+import { imageStallMs } from "../../src/base/imageLimits.ts";
 import { createChat } from "../../src/chat/state.ts";
 import { encodeImage } from "../../src/server/image.ts";
 import { ImageReceiver } from "../../src/server/imageReceiver.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import { asBallot, asChain, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
-import { imageChunkBytes, imagePartBytes, imageSyncBytes } from "../../src/base/limits.ts";
+import { imageChunkBytes, imagePartBytes, imageSyncBytes } from "../../src/base/imageLimits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { chatDigest } from "../../src/chat/snapshot.ts";
 import type { View } from "../../src/replica/types.ts";

@@ -4,7 +4,7 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { asBallot, asChain, asOp } from "../../src/base/ids.ts";
-import { imagePerJournalByteMax } from "../../src/base/limits.ts";
+import { imagePerJournalByteMax } from "../../src/base/imageLimits.ts";
 import { createChat } from "../../src/chat/state.ts";
 import { applyRecord } from "../../src/chat/apply.ts";
 import { encodeImage } from "../../src/server/image.ts";
