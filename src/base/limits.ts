@@ -1,6 +1,6 @@
-// Every bound and timeout in one place (but the demo's, demoLimits.ts), with the relations between
-// them asserted at the end. A number that stands anywhere else is a count of something, not a
-// limit.
+// Every bound and timeout in one place (but those of base images, imageLimits.ts, and the demo's,
+// demoLimits.ts), with the relations between them asserted at the end. A number that stands
+// anywhere else is a count of something, not a limit.
 
 import { assert } from "./assert.ts";
 
