@@ -6,9 +6,8 @@ import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { asIncarnation, asOp, noBallot } from "../base/ids.ts";
 import { tooFarBehindMs } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
-import { opcodeOf } from "../wire/codec.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import { commandOpcodeAt, decodeRecordAt } from "../wire/record.ts";
+import { decodeRecordAt, isViewAt } from "../wire/record.ts";
 import { beat, beatAll } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
@@ -16,8 +15,6 @@ import { abandon } from "./proposing.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, peerOf } from "./state.ts";
 import type { Branch, View } from "./types.ts";
-
-const viewOpcode = opcodeOf("view");
 
 /**
  * Somebody chose this server's future: cut what does not belong to it, then records come. Whoever
@@ -111,14 +108,8 @@ export function onCutImpossible(replica: Replica): void {
 /** Views among received records become history, and membership where they were promised. */
 export function noteViews(replica: Replica, batch: Batch): void {
   for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
-    if (isView(batch, op)) installView(replica, batch, op);
+    if (isViewAt(batch, op)) installView(replica, batch, op);
   }
-}
-
-function isView(batch: Batch, op: Op): boolean {
-  const record = batch.records?.[op - batch.firstOp];
-  if (record !== undefined) return record.command.type === "view";
-  return commandOpcodeAt(batch, op) === viewOpcode;
 }
 
 /** A view's record has been appended: history for everybody, membership for who promised it. */

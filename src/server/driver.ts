@@ -8,7 +8,7 @@ import { isLeading, isServing, makeReplica, metaOf, type Replica } from "../repl
 import { branchToReplace, welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
 import type { Effect, Input } from "../replica/types.ts";
-import type { CommandBytes } from "../wire/record.ts";
+import { isViewAt, type CommandBytes } from "../wire/record.ts";
 import { makeApplier, type Applier } from "./applier.ts";
 import { CommandQueue } from "./commandQueue.ts";
 import { makeDiskWatch, type DiskWatch } from "./diskWatch.ts";
@@ -229,7 +229,7 @@ class TurnDriver implements RunningDriver {
         return peers.sendRecords(effect.to, effect.message, effect.batch);
       case "append":
         this.#applier.add(effect.batch);
-        return store.append(effect.batch);
+        return store.append(effect.batch, isViewAt(effect.batch, effect.batch.lastOp));
       case "persist":
         return this.#disk.persist(effect.meta);
       case "commit":

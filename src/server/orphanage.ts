@@ -16,7 +16,7 @@ import { serverClientId } from "../base/ids.ts";
 import type { MergeCommand } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
 import { chainAt } from "../wire/batch.ts";
-import { buildBatch, commandOpcodeAt, decodeRecordAt } from "../wire/record.ts";
+import { buildBatch, decodeRecordAt, isViewAt } from "../wire/record.ts";
 
 /** The state as of an op of the folder's history, or in words why it cannot be had. */
 export type ReadState = (
@@ -63,13 +63,11 @@ async function hasRequests(store: Store, orphans: Orphans): Promise<boolean> {
   let found = false;
   for await (const batch of store.readOrphans(orphans, "records")) {
     for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
-      found ||= commandOpcodeAt(batch, op) !== viewOpcode;
+      found ||= !isViewAt(batch, op);
     }
   }
   return found;
 }
-
-const viewOpcode = opcodeOf("view");
 
 async function* mergeBatches(
   store: Store,

@@ -8,8 +8,7 @@ import type { ChatState } from "../chat/state.ts";
 import type { Recovered, View } from "../replica/types.ts";
 import type { Recovered as RecoveredFolder } from "../store/recovery.ts";
 import type { Batch } from "../wire/batch.ts";
-import { opcodeOf } from "../wire/codec.ts";
-import { commandOpcodeAt, decodeRecordAt, lastAtUsOf } from "../wire/record.ts";
+import { decodeRecordAt, isViewAt, lastAtUsOf } from "../wire/record.ts";
 import { asOp } from "../base/ids.ts";
 import { decodeBase } from "./image.ts";
 
@@ -23,8 +22,6 @@ export interface Restored {
 
 export type Restoration =
   ({ readonly ok: true } & Restored) | { readonly ok: false; readonly message: string };
-
-const viewOpcode = opcodeOf("view");
 
 /**
  * `wallMs` numbers the first life of a folder that remembers none: whoever was wiped must not come
@@ -66,7 +63,7 @@ export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
 export function viewsIn(batch: Batch): View[] {
   const views: View[] = [];
   for (let op = batch.firstOp; op <= batch.lastOp; op = asOp(op + 1)) {
-    if (commandOpcodeAt(batch, op) !== viewOpcode) continue;
+    if (!isViewAt(batch, op)) continue;
     const record = decodeRecordAt(batch, op);
     assert(!("ok" in record) && record.command.type === "view", `op ${op} is a view's record`);
     const { type: _, ...fields } = record.command;

@@ -9,6 +9,12 @@ export function writeFile(file: DiskFile, bytes: Buffer, offset: number): Promis
   });
 }
 
+export function writeFileDurably(file: DiskFile, bytes: Buffer, offset: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    file.writeDurably(bytes, offset, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
 export function syncFile(file: DiskFile): Promise<void> {
   return new Promise((resolve, reject) => {
     file.sync((error) => (error === null ? resolve() : reject(error)));
@@ -47,4 +53,17 @@ export async function withFile<T>(
 export async function moveDurably(disk: Disk, from: string, to: string): Promise<void> {
   await disk.rename(from, to);
   await disk.syncFolder();
+}
+
+/** After an error in the middle nobody knows what the files hold: the server stops. */
+export async function orFail<T>(
+  journal: { fail(error: Error): void },
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    journal.fail(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
 }

@@ -8,10 +8,10 @@ import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { imagePartBytes, imageSyncBytes } from "../base/imageLimits.ts";
 import type { Clock, Disk, DiskFile } from "../ports.ts";
-import { createAnew, moveDurably, removeIfThere, syncFile, writeFile } from "./files.ts";
+import { createAnew, moveDurably, orFail, removeIfThere, syncFile, writeFile } from "./files.ts";
 import { encodeImageHeader, imageHeaderBytes, readImageParts } from "./imageFile.ts";
 import type { Images } from "./images.ts";
-import { orFail, type Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import { imageNameOf, installedNameOf, readFolderNames, temporaryNames } from "./names.ts";
 import type { ImageName } from "./names.ts";
 

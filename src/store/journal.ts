@@ -9,10 +9,11 @@ import { asOp } from "../base/ids.ts";
 import { groupBytesSmall, segmentBytesMax, zerosAheadBytes } from "../base/limits.ts";
 import type { Clock, Disk, DiskFile } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
-import { syncFile } from "./files.ts";
+import { writeFileDurably } from "./files.ts";
 import type { HistoryPoint } from "./journalScan.ts";
 import { segmentNameOf } from "./names.ts";
-import { mark, type SegmentMarks } from "./segmentCursor.ts";
+import { addMarks, type SegmentMarks } from "./segmentCursor.ts";
+import { cutZeros, placeMark } from "./segmentEnd.ts";
 import { addToBuffer, emptyBuffer, makeWriteBuffer, padBuffer } from "./writeBuffer.ts";
 
 export interface JournalSegment {
@@ -44,8 +45,11 @@ export interface JournalState {
 }
 
 export interface Journal {
-  /** Queues. The batch must follow the one before it. */
-  append(batch: Batch): void;
+  /**
+   * Queues. The batch must follow the one before it. `isMarked`: before it is called durable, a
+   * mark that says so is durable as well, so that no damage to it can pass for a torn tail.
+   */
+  append(batch: Batch, isMarked: boolean): void;
   /** Starts writing what is queued, unless a write is under way: then it follows that one. */
   flush(): void;
   /**
@@ -79,6 +83,7 @@ interface State {
   readonly sealWaiters: Waiter<Op>[];
   readonly quietWaiters: Waiter<void>[];
   readonly written: (error: Error | null) => void;
+  readonly marked: (error: Error | null) => void;
   filling: ReturnType<typeof makeWriteBuffer>;
   writing: ReturnType<typeof makeWriteBuffer>;
   file: DiskFile | null;
@@ -100,6 +105,10 @@ export async function openJournal(options: JournalOptions, start: JournalState):
       if (error !== null) fail(state, error);
       else if (state.failure === null) finishWrite(state);
     },
+    marked: (error) => {
+      if (error !== null) fail(state, error);
+      else if (state.failure === null) finishGroup(state);
+    },
     filling: makeWriteBuffer(),
     writing: makeWriteBuffer(),
     file: null,
@@ -113,7 +122,7 @@ export async function openJournal(options: JournalOptions, start: JournalState):
   };
   await restart(state, start);
   return {
-    append: (batch) => append(state, batch),
+    append: (batch, isMarked) => append(state, batch, isMarked),
     flush: () => goOn(state),
     seal: () => wait(state, state.sealWaiters),
     quiet: () => wait(state, state.quietWaiters),
@@ -127,21 +136,18 @@ export async function openJournal(options: JournalOptions, start: JournalState):
       state.segments = state.segments.filter(({ name }) => !names.has(name));
     },
     syncAgeMs: (nowMs) => (state.isBusy ? nowMs - state.busySinceMs : 0),
-    close: async () => {
-      if (state.failure === null) await wait(state, state.quietWaiters);
-      await endSegment(state);
-      state.file = null;
-    },
+    close: () => close(state),
   };
 }
 
-function append(state: State, batch: Batch): void {
+function append(state: State, batch: Batch, isMarked: boolean): void {
   if (state.failure !== null) return;
   const { firstOp, lastOp, chainBefore, ends } = batch;
   assert(firstOp === state.lastOp + 1, "a batch follows the last one: op", firstOp);
   assert(chainBefore === state.lastChain, "the chain goes on before op", firstOp);
   assert(ends.length === lastOp - firstOp + 1, "a batch has one end for each op");
   addToBuffer(state.filling, batch, state.durable.op);
+  state.filling.isMarked = isMarked;
   state.lastOp = lastOp;
   state.lastChain = state.filling.lastChain;
 }
@@ -177,13 +183,17 @@ function writeFilled(state: State): void {
 function finishWrite(state: State): void {
   const { writing } = state;
   const segment = present(state.segments.at(-1), "a segment");
-  for (let index = 0; index < writing.marks.length; index += 2) {
-    const op = present(writing.marks[index], "a mark");
-    mark(segment.marks, op, segment.sizeBytes + present(writing.marks[index + 1], "a mark"));
-  }
+  addMarks(segment.marks, writing.marks, segment.sizeBytes);
   segment.sizeBytes += writing.usedBytes;
   state.durable = { op: writing.lastOp, chain: writing.lastChain };
+  const { isMarked } = writing;
   emptyBuffer(writing);
+  if (!isMarked) return finishGroup(state);
+  const { bytes, offset } = placeMark(segment, state.durable);
+  present(state.file, "a file").writeDurably(bytes, offset, state.marked);
+}
+
+function finishGroup(state: State): void {
   state.isBusy = false;
   state.options.durable(state.durable.op);
   goOn(state);
@@ -216,7 +226,8 @@ async function roll(state: State, next: () => void): Promise<void> {
   const firstOp = asOp(state.durable.op + 1);
   const name = segmentNameOf(firstOp);
   try {
-    await endSegment(state);
+    await cutZeros(state.file, state.segments.at(-1));
+    await state.file?.close();
     state.file = await disk.create(name);
     await disk.syncFolder();
   } catch (error) {
@@ -228,16 +239,11 @@ async function roll(state: State, next: () => void): Promise<void> {
   next();
 }
 
-/** Its zeros must be gone, durably, before a next segment says that this one is complete. */
-async function endSegment({ file, segments, failure }: State): Promise<void> {
-  const segment = segments.at(-1);
-  if (file === null || segment === undefined) return;
-  if (failure === null && segment.fileBytes > segment.sizeBytes) {
-    await file.truncate(segment.sizeBytes);
-    await syncFile(file);
-    segment.fileBytes = segment.sizeBytes;
-  }
-  await file.close();
+/** Wherever everything is durable: after an orderly end, and behind what was recovered. */
+async function markEnd(state: State): Promise<void> {
+  if ((state.segments.at(-1)?.sizeBytes ?? 0) === 0) return;
+  const { bytes, offset } = placeMark(present(state.segments.at(-1), "a segment"), state.durable);
+  await writeFileDurably(present(state.file, "a file"), bytes, offset);
 }
 
 async function restart(state: State, start: JournalState): Promise<void> {
@@ -248,8 +254,19 @@ async function restart(state: State, start: JournalState): Promise<void> {
   state.durable = start.end;
   state.lastOp = start.end.op;
   state.lastChain = start.end.chain;
-  const last = start.segments.at(-1);
-  if (last !== undefined) state.file = await state.options.disk.open(last.name);
+  const name = start.segments.at(-1)?.name;
+  if (name !== undefined) state.file = await state.options.disk.open(name);
+  await markEnd(state);
+}
+
+async function close(state: State): Promise<void> {
+  if (state.failure === null) {
+    await wait(state, state.quietWaiters);
+    await cutZeros(state.file, state.segments.at(-1));
+    await markEnd(state);
+  }
+  await state.file?.close();
+  state.file = null;
 }
 
 function wait<T>(state: State, waiters: Waiter<T>[]): Promise<T> {
@@ -266,14 +283,4 @@ function fail(state: State, error: Error): void {
   for (const waiter of state.sealWaiters.splice(0)) waiter.reject(error);
   for (const waiter of state.quietWaiters.splice(0)) waiter.reject(error);
   state.options.failed(error);
-}
-
-/** After an error in the middle nobody knows what the files hold: the server stops. */
-export async function orFail<T>(journal: Journal, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    journal.fail(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  }
 }

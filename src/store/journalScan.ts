@@ -1,6 +1,6 @@
 // Reads the journal from a known point to its end and judges the end (DESIGN §5): a bad record is a
 // torn tail only if nothing says that it was durable once: no later segment (one is begun only when
-// the one before is synced), no base image, no later record whose syncedThrough reaches it.
+// the one before is synced), no base image, no later record or mark whose syncedThrough reaches it.
 // Anything else is corruption. Changes nothing.
 
 import type { Chain, Op } from "../base/ids.ts";
@@ -11,7 +11,7 @@ import { chainAt } from "../wire/batch.ts";
 import { cutBatch } from "./batches.ts";
 import type { SegmentName } from "./names.ts";
 import { syncedThroughAnywhere } from "./parseRecords.ts";
-import { recordBytesMax } from "./record.ts";
+import { recordBytesMax, recordExtraBytes } from "./record.ts";
 import { makeSegmentCursor, readChunkBytes } from "./segmentCursor.ts";
 import type { SegmentCursor, SegmentMarks } from "./segmentCursor.ts";
 
@@ -150,16 +150,19 @@ async function judgeEnd(
     const words = `${segment.name} has records of format ${stop.format}, newer than this program`;
     return { kind: "newer", words: `${words} reads. Start it with the newer program.` };
   }
-  if (stop.kind !== "bad") {
+  const isEnd = stop.kind === "end" || stop.kind === "partial";
+  if (isEnd) {
     if (cursor.nextOp() > options.from.op) return { kind: "more" };
     return corrupt(`${segment.name} ends before op ${options.from.op}, which was durable.`);
   }
   const proof = await proofOfDurability(options, { segment, offset, badOp: cursor.nextOp() });
   if (proof !== null) {
     const place = `${segment.name} is damaged at byte ${offset} (op ${cursor.nextOp()})`;
-    return corrupt(`${place}: ${stop.why}, and ${proof}.`);
+    const why = stop.kind === "bad" ? stop.why : "an older end shows through";
+    return corrupt(`${place}: ${why}, and ${proof}.`);
   }
-  const bytes = (await endOfNonzero(options.disk, segment.name, offset)) - offset;
+  const end = offset + (stop.kind === "mark" ? recordExtraBytes : 0);
+  const bytes = (await endOfNonzero(options.disk, segment.name, end)) - end;
   const torn = bytes > 0 ? { name: segment.name, offset, bytes } : null;
   return { kind: "sound", ...progress, torn };
 }

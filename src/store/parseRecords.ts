@@ -15,6 +15,8 @@ export interface ReadingPoint {
 
 export type Stop =
   | { readonly kind: "end" }
+  /** A durability mark: everything before it is on the medium, and it is the last there is. */
+  | { readonly kind: "mark" }
   /** The last record is not whole within these bytes. */
   | { readonly kind: "partial" }
   | { readonly kind: "newer"; readonly format: number }
@@ -45,6 +47,10 @@ export function parseRecords(bytes: Buffer, start: ReadingPoint): ParsedRecords 
       break;
     }
     const { frameBytes } = header;
+    if (frameBytes === 0) {
+      stop = mark;
+      break;
+    }
     const frameStart = offset + record.recordHeaderBytes;
     bytes.copyWithin(frameEnd, frameStart, frameStart + frameBytes);
     frameEnd += frameBytes;
@@ -70,11 +76,13 @@ export function parseRecords(bytes: Buffer, start: ReadingPoint): ParsedRecords 
 }
 
 const end: Stop = { kind: "end" };
+const mark: Stop = { kind: "mark" };
 const partial: Stop = { kind: "partial" };
 
 /**
  * The chain after the record, whose header is left in `header`; or why there is none. `expected` is
- * the chain so far; null takes the record's word for it.
+ * the chain so far; null takes the record's word for it. A durability mark is a record without a
+ * frame.
  */
 function checkRecord(
   bytes: Buffer,
@@ -86,7 +94,7 @@ function checkRecord(
   if (!header.read(bytes, at)) return bad("the record's header does not check");
   const { format, frameBytes, chainBefore } = header;
   if (format > record.recordFormat) return { kind: "newer", format };
-  if (format === 0 || frameBytes === 0 || frameBytes > record.frameBytesMax) {
+  if (format === 0 || frameBytes > record.frameBytesMax) {
     return bad("the record's header makes no sense");
   }
   if (at + record.recordExtraBytes + frameBytes > bytes.length) return partial;
@@ -102,12 +110,12 @@ function bad(why: string): Stop {
   return { kind: "bad", why };
 }
 
-/** The highest `syncedThrough` of any whole record in the bytes, wherever it begins; 0 for none. */
+/** The highest `syncedThrough` of whole records and marks, wherever they begin; 0 for none. */
 export function syncedThroughAnywhere(bytes: Buffer): number {
   const header = new record.RecordHeader();
   let highest = 0;
   let at = 0;
-  while (at + record.recordExtraBytes < bytes.length) {
+  while (at + record.recordExtraBytes <= bytes.length) {
     const isRecord =
       bytes[at] === record.recordFormat && typeof checkRecord(bytes, at, null, header) === "number";
     if (isRecord) highest = Math.max(highest, header.syncedThrough);

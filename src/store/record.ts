@@ -5,6 +5,10 @@
 /*
  * version u8 | frame length u32 | syncedThrough u48 | chain before u32 | header check u32
  * frame | chain after u32                                              (all big-endian)
+ *
+ * A durability mark is one without a frame, behind the last record: it says that all before it is
+ * on the medium, so that damage to the last record is told from one that was never whole. The next
+ * group is written over it.
  */
 
 import { copyShort } from "../base/bytes.ts";
@@ -58,6 +62,15 @@ export function writeRecords(
     start = end;
   }
   return offset;
+}
+
+export function durabilityMark(end: { readonly op: Op; readonly chain: Chain }): Buffer {
+  const bytes = Buffer.alloc(recordExtraBytes);
+  const chains = Uint32Array.of(end.chain);
+  const range = { firstOp: end.op, lastOp: end.op, ends: new Uint32Array(1), chains };
+  const nothing = { ...range, bytes: Buffer.alloc(0), chainBefore: end.chain };
+  writeRecords(bytes, 0, { batch: nothing, syncedThrough: end.op });
+  return bytes;
 }
 
 /** One at a time: reading a journal is too much work for an object a record. */

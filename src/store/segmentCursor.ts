@@ -80,12 +80,19 @@ export function makeSegmentCursor(reading: SegmentReading): SegmentCursor {
 }
 
 function isFinal(stop: Stop): boolean {
-  return stop.kind === "bad" || stop.kind === "newer";
+  return stop.kind === "bad" || stop.kind === "newer" || stop.kind === "mark";
 }
 
 export function mark(marks: SegmentMarks, op: number, offset: number): void {
   const lastOffset = marks.at(-1);
   if (lastOffset === undefined || offset >= lastOffset + bytesPerMark) marks.push(op, offset);
+}
+
+/** Of records that have come to lie in the file from `offset` on. */
+export function addMarks(marks: SegmentMarks, added: SegmentMarks, offset: number): void {
+  for (let index = 0; index < added.length; index += 2) {
+    mark(marks, added[index] as number, offset + (added[index + 1] as number)); // In pairs.
+  }
 }
 
 /** The batch's records lie in the file from `offset` on. */

@@ -9,10 +9,11 @@ import { imagePerJournalByteMax } from "../base/imageLimits.ts";
 import type { Clock, Disk, Log } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { readBatch, type ReadRequest } from "./catchUp.ts";
+import { orFail } from "./files.ts";
 import type { ImageHeader, NewImage } from "./imageFile.ts";
 import { makeImages, type AdoptedImage, type HeldImage, type Images } from "./images.ts";
 import { startInstall, type ImageOffer, type Install } from "./install.ts";
-import { openJournal, orFail, type Journal } from "./journal.ts";
+import { openJournal, type Journal } from "./journal.ts";
 import type { Meta } from "./meta.ts";
 import { makeMetaFile, type MetaFile } from "./metaFile.ts";
 import { listOrphans, readOrphans, removeOrphans, writeMerge, type Orphans } from "./orphans.ts";
@@ -24,8 +25,11 @@ export interface Store {
   onDurable: (op: Op) => void;
   /** Called once, for the first error of a write or sync; nothing is accepted any more. */
   onFailure: (error: Error) => void;
-  /** Queues records that follow the last one; `flush`, once per turn, starts writing them. */
-  append(batch: Batch): void;
+  /**
+   * Queues records that follow the last one; `flush`, once per turn, starts writing them. Damage to
+   * what `isMarked` never passes for a tail that was torn off before it was durable.
+   */
+  append(batch: Batch, isMarked?: boolean): void;
   flush(): void;
   readonly durableOp: Op;
   /** Appended, durable or not. */
@@ -192,10 +196,10 @@ class FolderStore implements Store {
     return newestBytes + Math.ceil(this.journalBytes * imagePerJournalByteMax);
   }
 
-  append(batch: Batch): void {
+  append(batch: Batch, isMarked = false): void {
     const { metaFile } = this.#parts;
     assert(metaFile.current() !== null, "the meta file is saved before the first record");
-    this.#journal.append(batch);
+    this.#journal.append(batch, isMarked);
   }
 
   flush(): void {

@@ -17,6 +17,8 @@ export interface WriteBuffer {
   lastChain: Chain;
   /** Offsets within the buffer. */
   readonly marks: SegmentMarks;
+  /** A durability mark is to follow before anybody hears that this is durable. */
+  isMarked: boolean;
 }
 
 const usualBytes = 65_536;
@@ -24,7 +26,7 @@ const keptBytesMax = 8_388_608;
 
 export function makeWriteBuffer(): WriteBuffer {
   const bytes = Buffer.allocUnsafeSlow(usualBytes);
-  return { bytes, usedBytes: 0, lastOp: noOp, lastChain: noChain, marks: [] };
+  return { bytes, usedBytes: 0, lastOp: noOp, lastChain: noChain, marks: [], isMarked: false };
 }
 
 export function addToBuffer(buffer: WriteBuffer, batch: Batch, syncedThrough: Op): void {
@@ -51,5 +53,6 @@ export function padBuffer(buffer: WriteBuffer, length: number): void {
 export function emptyBuffer(buffer: WriteBuffer): void {
   buffer.usedBytes = 0;
   buffer.marks.length = 0;
+  buffer.isMarked = false;
   if (buffer.bytes.length > keptBytesMax) buffer.bytes = Buffer.allocUnsafeSlow(usualBytes);
 }

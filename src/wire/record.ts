@@ -10,7 +10,7 @@ import { requestPayloadBytesMax } from "../base/limits.ts";
 import type { Batch, DecodedRecord, LoggedRecord } from "./batch.ts";
 import { chainAt } from "./batch.ts";
 import { extendChain } from "./checksum.ts";
-import { decodePayload, writeFrameHeader } from "./codec.ts";
+import { decodePayload, opcodeOf, writeFrameHeader } from "./codec.ts";
 import { parseUint } from "./fields.ts";
 import type { Command } from "./messages.ts";
 import { recordFields, recordOpcode } from "./messages.ts";
@@ -29,6 +29,8 @@ export interface CommandBytes {
   /** What a payload of text says, when it has been read before. */
   readonly command?: Command;
 }
+
+const viewOpcode = opcodeOf("view");
 
 assert(
   requestPayloadBytesMax + envelopeBytesMax <= framePayloadBytesMax,
@@ -240,6 +242,13 @@ export function commandOpcodeAt(batch: Batch, op: Op): number {
     if (at >= batch.bytes.length) return 0;
   }
   return opcode;
+}
+
+/** Whether one record of a batch that was built or checked before is a view's. */
+export function isViewAt(batch: Batch, op: Op): boolean {
+  const record = batch.records?.[op - batch.firstOp];
+  if (record !== undefined) return record.command.type === "view";
+  return commandOpcodeAt(batch, op) === viewOpcode;
 }
 
 /** The time of the batch's last record, microseconds since 1970; -1 when it cannot be read. */

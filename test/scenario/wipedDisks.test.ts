@@ -6,6 +6,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { ServerMode } from "../support/simBoot.ts";
 import { given, type Given } from "../support/scenes.ts";
+import type { SimDisk } from "../support/simDisk.ts";
 
 const unverifiedWaitMs = 10_000;
 
@@ -85,4 +86,37 @@ for (const mode of ["plain", "strict", "majority"] satisfies ServerMode[]) {
     await cluster.finish();
     deepEqual(bob.texts(), ["before the wipe", "after the wipe"]);
   });
+}
+
+for (const mode of ["plain", "strict"] satisfies ServerMode[]) {
+  test(`a server whose last record, a view's, has rotted does not take up the view before: ${mode}`, async () => {
+    const { cluster, alice, bob } = await given({ seed: 524, mode });
+    cluster.crash(0);
+    await cluster.serving([1, 2]);
+    cluster.crash(1);
+    await cluster.serving([2]);
+    cluster.restart(1);
+    await cluster.serving([1, 2]);
+    await cluster.run(1_000);
+    cluster.crash(2);
+    rotLastRecord(cluster.server(2).disk);
+    await cluster.serving([1]);
+    await alice.send("bob", "held by server 1 alone");
+    cluster.split({ left: [2], right: [0, 1, "alice", "bob"] });
+    cluster.restart(2);
+    await cluster.run(unverifiedWaitMs - 1_000);
+    ok(cluster.inspect(2).status !== "normal", "it has forgotten who was a member with it");
+    cluster.heal();
+    await cluster.serving([1, 2], 2 * unverifiedWaitMs);
+    await cluster.finish();
+    deepEqual(bob.texts(), ["held by server 1 alone"]);
+  });
+}
+
+/** Where a record ends without a word that it was durable, damage looks like a torn tail. */
+function rotLastRecord(disk: SimDisk): void {
+  const name = disk.names().findLast((one) => one.startsWith("journal-")) ?? "";
+  const bytes = disk.contentOf(name) ?? Buffer.alloc(0);
+  const end = bytes.findLastIndex((byte) => byte !== 0);
+  disk.flipBit(name, (end - 40) * 8);
 }

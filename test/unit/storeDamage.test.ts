@@ -4,7 +4,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { present } from "../../src/base/assert.ts";
 import { asServerId } from "../../src/base/ids.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { writeImageFile } from "../../src/store/imageFile.ts";
@@ -15,74 +14,13 @@ import { openStore } from "../../src/store/store.ts";
 import * as bench from "../support/storeBench.ts";
 import { makeSimClock } from "../support/simClock.ts";
 import type { SimDisk } from "../support/simDisk.ts";
-
-/** A stopped server's folder, to be damaged in copies. */
-interface Patient {
-  readonly disk: SimDisk;
-  readonly sizeOf: (name: string) => number;
-}
-
-async function patient(
-  groups: readonly number[],
-  images: readonly number[] = [],
-): Promise<Patient> {
-  const place = bench.simPlace();
-  const store = await bench.found(place);
-  let waiting = [...images];
-  for (const count of groups) {
-    await bench.appendDurably(place, store, count);
-    for (const op of waiting.filter((one) => one <= store.lastOp)) {
-      await place.run(store.writeImage({ ...bench.imageAt(op), atMs: op }));
-    }
-    waiting = waiting.filter((one) => one > store.lastOp);
-  }
-  await place.run(store.close());
-  const { disk } = place;
-  return { disk, sizeOf: (name) => present(disk.contentOf(name), name).length };
-}
-
-function copyOf({ disk }: Patient): bench.SimPlace {
-  const clock = makeSimClock();
-  return bench.simPlace(1, disk.foreseen("kill", makePrng(1), clock), clock);
-}
+import { copyOf, markBytes, namesIn, patient } from "../support/storePatients.ts";
 
 async function put(place: bench.SimPlace, name: string, bytes: Buffer): Promise<void> {
   const file = await place.run(place.disk.create(name));
   const write = new Promise<void>((resolve) => file.write(bytes, 0, () => resolve()));
   await place.run(write);
 }
-
-async function namesIn(place: bench.SimPlace): Promise<readonly string[]> {
-  return place.run(place.disk.list());
-}
-
-test("a flipped bit in the journal is cut as a torn tail only where one could be", async () => {
-  const groups = [2, 1, 2, 1];
-  const whole = await patient(groups);
-  const lastGroupStart = 5;
-  let cuts = 0;
-  for (let byte = 0; byte < whole.sizeOf("journal-1"); byte += 1) {
-    const place = copyOf(whole);
-    place.disk.flipBit("journal-1", byte * 8 + (byte % 8));
-    const { store, recovered } = await bench.openWell(place);
-    bench.checkRecovered(recovered);
-    deepEqual(recovered.meta, bench.metaWith(64));
-    if (recovered.quarantined === null) {
-      cuts += 1;
-      ok(recovered.tornBytes > 0 && recovered.lastOp >= lastGroupStart, `byte ${byte} was cut`);
-      equal(
-        place.disk.contentOf("journal-1")?.length,
-        whole.sizeOf("journal-1") - recovered.tornBytes,
-      );
-    } else {
-      ok(/journal-1 is damaged at byte \d+ \(op \d+\)/.test(recovered.quarantined));
-      equal(recovered.lastOp, 0);
-      deepEqual(await namesIn(place), ["meta", "quarantine-1-journal-1"]);
-    }
-    await place.run(store.close());
-  }
-  ok(cuts > 100);
-});
 
 test("a flipped bit anywhere in the newest image leads back to the older one", async () => {
   const whole = await patient([5, 5, 5], [4, 9]);
@@ -233,7 +171,7 @@ test("what is read while it is being written is read again, not called damaged",
     },
   };
   const reading = await place.run(readFolder(disk));
-  equal(stale, -1);
+  ok(stale < 0);
   equal(reading.ok && reading.lastOp, 9);
 });
 
@@ -260,7 +198,7 @@ test("newer formats are refused in words and left alone", async () => {
   const bytes = Buffer.alloc(recordBytesOf(batch));
   writeRecords(bytes, 0, { batch, syncedThrough: bench.imageAt(5).op, format: 2 });
   const file = await newerRecord.run(newerRecord.disk.open("journal-1"));
-  const offset = whole.sizeOf("journal-1");
+  const offset = whole.sizeOf("journal-1") - markBytes;
   await newerRecord.run(new Promise<void>((done) => file.write(bytes, offset, () => done())));
   await expectRefusal(newerRecord, "newer-format", /journal-1 has records of format 2/);
 });
