@@ -101,14 +101,8 @@ export async function openJournal(options: JournalOptions, start: JournalState):
     options,
     sealWaiters: [],
     quietWaiters: [],
-    written: (error) => {
-      if (error !== null) fail(state, error);
-      else if (state.failure === null) finishWrite(state);
-    },
-    marked: (error) => {
-      if (error !== null) fail(state, error);
-      else if (state.failure === null) finishGroup(state);
-    },
+    written: (error) => goOnWith(state, error, finishWrite),
+    marked: (error) => goOnWith(state, error, finishGroup),
     filling: makeWriteBuffer(),
     writing: makeWriteBuffer(),
     file: null,
@@ -178,6 +172,11 @@ function writeFilled(state: State): void {
   }
   const file = present(state.file, "a file");
   file.writeDurably(filling.bytes.subarray(0, length), offset, state.written);
+}
+
+function goOnWith(state: State, error: Error | null, next: (state: State) => void): void {
+  if (error !== null) fail(state, error);
+  else if (state.failure === null) next(state);
 }
 
 function finishWrite(state: State): void {

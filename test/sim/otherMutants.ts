@@ -51,7 +51,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "store-goes-on-after-a-failed-write",
     file: "src/store/journal.ts",
-    find: "if (error !== null) fail(state, error);\n      else if (state.failure === null)",
+    find: "if (error !== null) fail(state, error);\n  else if (state.failure === null)",
     replace: "if (state.failure === null)",
   },
   {
