@@ -9,6 +9,7 @@ import type { Link, LinkBytes, LinkHandler, Timer } from "../../src/ports.ts";
 import { bytesOf } from "./simBytes.ts";
 import type { ProcessClock } from "./simClock.ts";
 import { makeInbox, splitChance } from "./simInbox.ts";
+import { Waiting } from "./simOutbox.ts";
 import type { Packet, Path, Paths, Route } from "./simPath.ts";
 
 export interface EndSpec {
@@ -65,8 +66,7 @@ export class End implements Link {
   readonly #peer: () => End;
   readonly #path: Path;
 
-  #queue: Buffer[] = [];
-  #queueBytes = 0;
+  readonly #waiting = new Waiting();
   #inFlightBytes = 0;
   #nextSequence = 0;
   #ending = false;
@@ -110,13 +110,12 @@ export class End implements Link {
     const bytes = bytesOf(sent);
     this.#spec.onEffect(bytes, this.#spec.route.to);
     if (this.#closed) return;
-    this.#queue.push(bytes);
-    this.#queueBytes += bytes.length;
+    this.#waiting.push(bytes);
     this.#pump();
   }
 
   unsentBytes(): number {
-    return this.#closed ? 0 : this.#queueBytes;
+    return this.#closed ? 0 : this.#waiting.bytes;
   }
 
   pause(): void {
@@ -156,7 +155,7 @@ export class End implements Link {
 
   /** A reset came. */
   reset(): void {
-    this.#dropUnsent();
+    this.#waiting.clear();
     this.#inbox = makeInbox();
     this.#gone = true;
     if (this.#closed) return;
@@ -185,35 +184,30 @@ export class End implements Link {
   }
 
   isWaitingForRoom(): boolean {
-    return this.#queueBytes > 0;
+    return this.#waiting.bytes > 0;
   }
 
   acknowledge(byteCount: number): void {
-    const waited = this.#queueBytes > 0;
+    const waited = this.#waiting.bytes > 0;
     this.#inFlightBytes -= byteCount;
     this.#pump();
-    if (!waited || this.#queueBytes > 0) return;
+    if (!waited || this.#waiting.bytes > 0) return;
     this.#spec.clock.arrive(0, () => {
-      if (!this.#closed && this.#queueBytes === 0) this.#handler?.drained();
+      if (!this.#closed && this.#waiting.bytes === 0) this.#handler?.drained();
     });
   }
 
   // ---- how it works
 
   #pump(): void {
-    for (;;) {
-      const first = this.#queue[0];
-      if (first === undefined || this.#inFlightBytes >= windowBytes) break;
-      const room = Math.min(first.length, windowBytes - this.#inFlightBytes);
-      const prng = this.#spec.prng;
+    const { prng } = this.#spec;
+    while (this.#waiting.bytes > 0 && this.#inFlightBytes < windowBytes) {
+      const room = Math.min(this.#waiting.firstBytes(), windowBytes - this.#inFlightBytes);
       const size = room > 1 && prng.chance(splitChance) ? 1 + prng.below(room - 1) : room;
-      if (size === first.length) this.#queue.shift();
-      else this.#queue[0] = first.subarray(size);
-      this.#queueBytes -= size;
       this.#inFlightBytes += size;
-      this.#transmit(size === first.length ? first : first.subarray(0, size));
+      this.#transmit(this.#waiting.take(size));
     }
-    if (this.#ending && this.#queueBytes === 0) this.#transmitEnd();
+    if (this.#ending && this.#waiting.bytes === 0) this.#transmitEnd();
   }
 
   #transmitEnd(): void {
@@ -279,16 +273,11 @@ export class End implements Link {
 
   #letGo(): void {
     this.#closed = true;
-    this.#dropUnsent();
+    this.#waiting.clear();
     if (this.#gone) return;
     this.#gone = true;
     if (this.#inbox.hasBytes()) this.#sendReset();
     else this.#transmitEnd();
-  }
-
-  #dropUnsent(): void {
-    this.#queue = [];
-    this.#queueBytes = 0;
   }
 
   #tellClosed(): void {
