@@ -4,7 +4,7 @@
 import { assert } from "../base/assert.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import type { FieldDecoder, FieldKind } from "./fields.ts";
-import { decoderOf, encodeField } from "./fields.ts";
+import { decodeField, decoderOf, encodeField } from "./fields.ts";
 import type { Message, MessageType } from "./messages.ts";
 import { messages } from "./messages.ts";
 import type { WireRefusal } from "./refusals.ts";
@@ -26,6 +26,7 @@ for (const [type, spec] of Object.entries(messages)) {
   const decoders = kinds.map(decoderOf);
   const plan: Plan = { type: type as MessageType, opcode: spec.opcode, names, kinds, decoders };
   assert(plansByOpcode[spec.opcode] === undefined, `opcode ${spec.opcode} stands twice`);
+  assert(names.length > 0, "a payload has at least one field", type);
   plansByType.set(type, plan);
   plansByOpcode[spec.opcode] = plan;
 }
@@ -117,22 +118,33 @@ export function decodePayload(opcode: number, payload: string): Decoded {
   if (!printable.test(payload)) {
     return refuse("not-ascii", `A ${plan.type} frame holds bytes outside printable ASCII.`);
   }
+  const values = new Blank(plan.type);
+  const { length } = plan.names;
+  let start = 0;
+  for (let at = 0; at < length; at += 1) {
+    const bar = payload.indexOf("|", start);
+    const end = bar < 0 ? payload.length : bar;
+    const value = (plan.decoders[at] as FieldDecoder)(payload, start, end);
+    if (value === undefined || bar < 0 !== (at === length - 1)) return refusalOf(plan, payload);
+    values[plan.names[at] as string] = value;
+    start = end + 1;
+  }
+  // The table drove every field and its kind, so the object is of the message's type.
+  return { ok: true, message: values as unknown as Message };
+}
+
+/** What is wrong with a payload that cannot be decoded. */
+function refusalOf(plan: Plan, payload: string): WireRefusal {
   const fields = payload.split("|");
   const wanted = plan.names.length;
   if (fields.length !== wanted) {
     const message = `A ${plan.type} frame has ${wanted} fields; this one has ${fields.length}.`;
     return refuse("wrong-field-count", message);
   }
-  const values = new Blank(plan.type);
-  for (let at = 0; at < wanted; at += 1) {
-    const value = (plan.decoders[at] as FieldDecoder)(fields[at] as string);
-    const name = plan.names[at] as string;
-    if (value === undefined) {
-      const kind = plan.kinds[at] as FieldKind;
-      return refuse("bad-field", `Field ${name} of a ${plan.type} frame is not a valid ${kind}.`);
-    }
-    values[name] = value;
-  }
-  // The table drove every field and its kind, so the object is of the message's type.
-  return { ok: true, message: values as unknown as Message };
+  const at = fields.findIndex((field, index) => {
+    return decodeField(plan.kinds[index] as FieldKind, field) === undefined;
+  });
+  const name = plan.names[at] as string;
+  const kind = plan.kinds[at] as FieldKind;
+  return refuse("bad-field", `Field ${name} of a ${plan.type} frame is not a valid ${kind}.`);
 }

@@ -78,13 +78,18 @@ export function isEscapedText(field: string): boolean {
 
 /** The wire's number, or -1. */
 export function parseUint(field: string): number {
-  const { length } = field;
-  if (length === 0 || length > uintDigitsMax) return -1;
-  let value = field.charCodeAt(0) - 0x30;
+  return parseUintIn(field, 0, field.length);
+}
+
+/** Of the field that stands in [start, end). */
+function parseUintIn(payload: string, start: number, end: number): number {
+  const length = end - start;
+  if (length <= 0 || length > uintDigitsMax) return -1;
+  let value = payload.charCodeAt(start) - 0x30;
   if (value === 0) return length === 1 ? 0 : -1;
   if (value < 0 || value > 9) return -1;
-  for (let at = 1; at < length; at += 1) {
-    const digit = field.charCodeAt(at) - 0x30;
+  for (let at = start + 1; at < end; at += 1) {
+    const digit = payload.charCodeAt(at) - 0x30;
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
@@ -110,8 +115,11 @@ export function encodeField(kind: FieldKind, value: unknown): string {
   }
 }
 
-/** The value, or undefined when the field is not of its kind. */
-export type FieldDecoder = (field: string) => unknown;
+/**
+ * The value of the field that stands in [start, end), or undefined when it is not of its kind. Most
+ * fields are numbers, which need no string of their own.
+ */
+export type FieldDecoder = (payload: string, start: number, end: number) => unknown;
 
 /** Looked up once by whoever decodes many fields of a kind. */
 export function decoderOf(kind: FieldKind): FieldDecoder {
@@ -119,62 +127,83 @@ export function decoderOf(kind: FieldKind): FieldDecoder {
 }
 
 export function decodeField(kind: FieldKind, field: string): unknown {
-  return decoders[kind](field);
+  return decoders[kind](field, 0, field.length);
 }
 
 const serverMax = 63;
 
-const decodeNumber: FieldDecoder = (field) => {
-  const value = parseUint(field);
+const decodeNumber: FieldDecoder = (payload, start, end) => {
+  const value = parseUintIn(payload, start, end);
   return value < 0 ? undefined : value;
 };
 
-const decodePositive: FieldDecoder = (field) => {
-  const value = parseUint(field);
+const decodePositive: FieldDecoder = (payload, start, end) => {
+  const value = parseUintIn(payload, start, end);
   return value < 1 ? undefined : value;
+};
+
+const decodeFlag: FieldDecoder = (payload, start, end) => {
+  if (end - start !== 1) return undefined;
+  const digit = payload.charCodeAt(start);
+  return digit === 0x31 ? true : digit === 0x30 ? false : undefined;
 };
 
 const decoders: Readonly<Record<FieldKind, FieldDecoder>> = {
   uint: decodeNumber,
   op: decodeNumber,
   ballot: decodeNumber,
-  server: (field) => decodeUpTo(field, serverMax),
+  server: numberUpTo(serverMax),
   incarnation: decodePositive,
-  chain: (field) => decodeUpTo(field, 0xffff_ffff),
+  chain: numberUpTo(0xffff_ffff),
   account: decodePositive,
-  text: (field) => unescapeText(field) ?? undefined,
-  escaped: (field) => (isEscapedText(field) ? field : undefined),
-  hex: (field) => (hexDigits.test(field) ? field : undefined),
-  bytes: decodeBytes,
-  flag: (field) => (field === "1" ? true : field === "0" ? false : undefined),
-  client: (field) => (isClientId(field) ? field : undefined),
-  uints: (field) => decodeUints(field, 0, Number.MAX_SAFE_INTEGER),
-  servers: (field) => decodeUints(field, 0, serverMax),
-  incarnations: (field) => decodeUints(field, 1, Number.MAX_SAFE_INTEGER),
-  texts: decodeTexts,
+  text: decodeOf((field) => unescapeText(field) ?? undefined),
+  escaped: decodeOf((field) => (isEscapedText(field) ? field : undefined)),
+  hex: decodeOf((field) => (hexDigits.test(field) ? field : undefined)),
+  bytes: decodeOf(decodeBytes),
+  flag: decodeFlag,
+  client: decodeOf((field) => (isClientId(field) ? field : undefined)),
+  uints: numbersBetween(0, Number.MAX_SAFE_INTEGER),
+  servers: numbersBetween(0, serverMax),
+  incarnations: numbersBetween(1, Number.MAX_SAFE_INTEGER),
+  texts: decodeOf(decodeTexts),
 };
 
-function decodeUpTo(field: string, max: number): number | undefined {
-  const value = parseUint(field);
-  return value < 0 || value > max ? undefined : value;
+/** Of what needs the field as a string. */
+function decodeOf(decode: (field: string) => unknown): FieldDecoder {
+  return (payload, start, end) => decode(payload.slice(start, end));
+}
+
+function numberUpTo(max: number): FieldDecoder {
+  return (payload, start, end) => {
+    const value = parseUintIn(payload, start, end);
+    return value < 0 || value > max ? undefined : value;
+  };
+}
+
+function numbersBetween(min: number, max: number): FieldDecoder {
+  return (payload, fieldStart, fieldEnd) => {
+    const values: number[] = [];
+    for (let start = fieldStart; start < fieldEnd;) {
+      const end = commaFrom(payload, start, fieldEnd);
+      const value = parseUintIn(payload, start, end);
+      if (value < min || value > max || end + 1 === fieldEnd) return undefined;
+      values.push(value);
+      start = end + 1;
+    }
+    return values;
+  };
+}
+
+/** Where the next comma stands, or `end`. */
+function commaFrom(payload: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && payload.charCodeAt(at) !== 0x2c) at += 1;
+  return at;
 }
 
 function decodeBytes(field: string): Buffer | undefined {
   const bytes = Buffer.from(field, "base64");
   return bytes.toString("base64") === field ? bytes : undefined;
-}
-
-function decodeUints(field: string, min: number, max: number): readonly number[] | undefined {
-  const values: number[] = [];
-  for (let start = 0; start < field.length;) {
-    const comma = field.indexOf(",", start);
-    const end = comma < 0 ? field.length : comma;
-    const value = parseUint(field.slice(start, end));
-    if (value < min || value > max || end + 1 === field.length) return undefined;
-    values.push(value);
-    start = end + 1;
-  }
-  return values;
 }
 
 function decodeTexts(field: string): readonly string[] | undefined {
