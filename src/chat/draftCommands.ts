@@ -70,7 +70,9 @@ export function sendDraft(
   if (draft.version !== version) return refused(request, draftChanged(number));
   const message = { type: "send", request, received, to, format, body } as const;
   const reply = sendAnywhere(chat, client, message, events);
-  if (reply.type === "sent") owner.drafts?.remove(number);
+  if (reply.type !== "sent") return reply;
+  owner.drafts?.remove(number);
+  owner.drafts?.noteSent(draft.writtenBy, { client: client.id, request });
   return reply;
 }
 

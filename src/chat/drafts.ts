@@ -1,7 +1,9 @@
 // One account's drafts: numbered 1, 2, 3 …, no number used twice. A draft is known on every branch
-// of the history by the request that wrote it last. It sends nothing and decides no refusals.
+// of the history by the request that wrote it last, and so is what was sent of late, in case another
+// branch sent it as well. It sends nothing and decides no refusals.
 
-import type { Origin } from "./origin.ts";
+import { sentDraftsKept } from "../base/talkLimits.ts";
+import { type Origin, originWord } from "./origin.ts";
 
 export interface Draft {
   readonly number: number;
@@ -20,6 +22,8 @@ export class Drafts {
   /** The highest number ever given. */
   last = 0;
   readonly #byNumber = new Map<number, Draft>();
+  /** By the writing that was sent, the request that sent it; the oldest first. */
+  readonly #sent = new Map<string, Origin>();
 
   get count(): number {
     return this.#byNumber.size;
@@ -37,6 +41,22 @@ export class Drafts {
 
   remove(number: number): boolean {
     return this.#byNumber.delete(number);
+  }
+
+  /** It is a message now: of one writing there is one. */
+  noteSent(writing: Origin, sentBy: Origin): void {
+    this.#sent.set(originWord(writing), sentBy);
+    if (this.#sent.size <= sentDraftsKept) return;
+    const oldest = this.#sent.keys().next().value;
+    if (oldest !== undefined) this.#sent.delete(oldest);
+  }
+
+  sentBy(writing: Origin): Origin | undefined {
+    return this.#sent.get(originWord(writing));
+  }
+
+  sent(): Iterable<readonly [writing: string, sentBy: Origin]> {
+    return this.#sent;
   }
 
   writtenBy({ client, request }: Origin): Draft | undefined {

@@ -60,25 +60,28 @@ export function refuseSend(
   return refuseJoining(group, sender);
 }
 
-/** To all that are in it now; of a group that is gone, to the sender alone. */
+/** To all that are in it now but these; of a group that is gone, to the sender alone. */
 export function deliverToGroup(
   chat: ChatState,
   letter: Omit<GroupLetterParts, "places">,
   events: ChatEvents,
+  except: ReadonlySet<AccountId> = nobody,
 ): void {
   const group = chat.groups.get(letter.group);
   const places: Place[] = [];
   for (const id of group?.members.keys() ?? []) {
     const member = chat.accounts.get(id);
     if (member === undefined || id === letter.from || hasBlocked(member, letter.from)) continue;
-    places.push(nextPlace(member, 0));
+    if (!except.has(id)) places.push(nextPlace(member, 0));
   }
   const sender = chat.accounts.get(letter.from);
-  if (sender !== undefined) places.push(nextPlace(sender, ownFlag));
+  if (sender !== undefined && !except.has(letter.from)) places.push(nextPlace(sender, ownFlag));
   if (places.length === 0) return;
   if (group !== undefined) group.hasLetters = true;
   post(chat, { ...letter, places }, events);
 }
+
+const nobody: ReadonlySet<AccountId> = new Set();
 
 /** Tells one of his membership, and keeps a copy for who changed it. */
 export function tellMember(

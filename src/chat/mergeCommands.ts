@@ -5,7 +5,7 @@
 
 import { mailboxUnreadMax } from "../base/limits.ts";
 import { unreachable } from "../base/assert.ts";
-import type { AccountId } from "../base/ids.ts";
+import { type AccountId, asAccountId } from "../base/ids.ts";
 import { isGroupAddress } from "../base/text.ts";
 import type { MergeCommand, MessageOf } from "../wire/messages.ts";
 import { buryAccount, endSession, loggedOut } from "./accountCommands.ts";
@@ -15,10 +15,17 @@ import type { ClientRecord } from "./clients.ts";
 import { takeBackRefusal } from "./clients.ts";
 import type { ChatEvents } from "./contract.ts";
 import { deliver, tellSender } from "./letterCommands.ts";
-import { mergeGroup, mergeGroupSend, mergeMember, refuseGroupSend } from "./mergeGroups.ts";
+import { identityWordOf, shortClientId } from "./letterLine.ts";
+import {
+  holdersOf,
+  mergeGroup,
+  mergeGroupSend,
+  mergeMember,
+  refuseGroupSend,
+} from "./mergeGroups.ts";
 import { mergePassword } from "./passwordCommands.ts";
 import type { ChatRefusal } from "./refusals.ts";
-import { mergeDraft, mergeDraftsGone, removeWriting } from "./mergeDrafts.ts";
+import { mergeDraft, mergeDraftsGone, noteSent, sentBefore } from "./mergeDrafts.ts";
 import {
   accountOf,
   freeName,
@@ -27,6 +34,7 @@ import {
   ownerOf,
   recordOf,
 } from "./mergeSubjects.ts";
+import type { Origin } from "./origin.ts";
 import { mailboxFull, noSuchUser, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
 
@@ -34,11 +42,8 @@ export function applyMerge(chat: ChatState, command: MergeCommand, events: ChatE
   switch (command.type) {
     case "mergeSend":
       return void mergeSend(chat, command, events);
-    case "mergeDraftSend": {
-      // Even one that had been merged before: the draft went with it.
-      if (mergeSend(chat, command, events)) removeWriting(chat, command, command.draft);
-      return;
-    }
+    case "mergeDraftSend":
+      return mergeDraftSend(chat, command, events);
     case "mergeDraft":
       return mergeDraft(chat, command);
     case "mergeDraftsGone":
@@ -69,7 +74,9 @@ export function applyMerge(chat: ChatState, command: MergeCommand, events: ChatE
 function noteOrphans(chat: ChatState, { server, left }: MessageOf<"orphans">): void {
   if (left > 0) chat.unmerged.set(server, left);
   else chat.unmerged.delete(server);
-  if (chat.unmerged.size === 0) chat.places.forget();
+  if (chat.unmerged.size > 0) return;
+  chat.places.forget();
+  chat.twins.clear();
 }
 
 type Sent = MessageOf<"mergeSend"> | MessageOf<"mergeDraftSend">;
@@ -106,6 +113,41 @@ function mergeSend(chat: ChatState, command: Sent, events: ChatEvents): boolean 
   const name = chat.accounts.get(to)?.name ?? command.recipientName;
   keepSent(chat, command, name);
   return true;
+}
+
+function mergeDraftSend(
+  chat: ChatState,
+  command: MessageOf<"mergeDraftSend">,
+  events: ChatEvents,
+): void {
+  const sentBy = sentBefore(chat, command);
+  if (sentBy !== null) return mergeSentTwice(chat, { command, sentBy }, events);
+  // Even one that had been merged before: the draft went with it.
+  if (mergeSend(chat, command, events)) noteSent(chat, command);
+}
+
+/** Whoever was told that it was sent was told the truth: ours stands for both. */
+function mergeSentTwice(
+  chat: ChatState,
+  twice: { readonly command: MessageOf<"mergeDraftSend">; readonly sentBy: Origin },
+  events: ChatEvents,
+): void {
+  const { command, sentBy } = twice;
+  const { request, received, confirmed, recipientName } = command;
+  if (!confirmed) return;
+  const client = recordOf(chat, command.client);
+  client.replies.dropThrough(received);
+  const isOpen = takeBackRefusal(client, request);
+  if (client.executed.has(request) && !isOpen) return;
+  client.executed.add(request);
+  const kept = identityWordOf(shortClientId(sentBy.client), sentBy.request);
+  chat.twins.set(identityWordOf(client.shortId, request), kept);
+  const from = chat.accounts.find(ownerOf(command)) ?? 0;
+  const except = isGroupAddress(recipientName) ? holdersOf(chat, from, kept) : null;
+  if (except === null) return keepSent(chat, command, recipientName);
+  // Who was in the group on the other side alone has it from there.
+  const letter = { from: asAccountId(from), client, command, except };
+  keepSent(chat, command, mergeGroupSend(chat, letter, events));
 }
 
 function keepSent(
@@ -203,7 +245,7 @@ function mergeMarks(chat: ChatState, command: MessageOf<"mergeMarks">, events: C
   const { mailbox } = owner;
   const unopenedBefore = mailbox.unopened;
   for (const word of command.letters) {
-    const seq = chat.places.find(chat.letters, owner, word);
+    const seq = chat.places.find(chat.letters, owner, chat.twins.get(word) ?? word);
     if (seq === 0) continue;
     if (command.mark === "removed") mailbox.remove(seq);
     if (command.mark === "read" && mailbox.open(seq)) {

@@ -10,6 +10,7 @@ import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents } from "./contract.ts";
 import { leaveGroup, tellChange } from "./groupCommands.ts";
 import { deliverToGroup, refuseSend } from "./groupLetters.ts";
+import { readGroupLineHead } from "./groupLine.ts";
 import { noSuchGroup } from "./groupRefusals.ts";
 import type { Group } from "./groups.ts";
 import { isLobby } from "./groups.ts";
@@ -108,6 +109,8 @@ export function mergeGroupSend(
   letter: {
     readonly from: AccountId;
     readonly client: ClientRecord;
+    /** Who has it already. */
+    readonly except?: ReadonlySet<AccountId>;
     readonly command: Pick<
       MessageOf<"mergeSend">,
       | "request"
@@ -132,8 +135,21 @@ export function mergeGroupSend(
   const comesIn = group !== undefined && isLobby(group) && sender !== undefined;
   if (comesIn && !group.members.has(from)) join(group, sender, { client: client.id, request });
   const text = { client: client.shortId, request, format, body };
-  deliverToGroup(chat, { from, group: id, atMs, late: true, ...text }, events);
+  deliverToGroup(chat, { from, group: id, atMs, late: true, ...text }, events, letter.except);
   return chat.groups.nameOf(id);
+}
+
+/** Whom a letter was for, its sender among them; null when he has removed it, and none can say. */
+export function holdersOf(
+  chat: ChatState,
+  from: number,
+  word: string,
+): ReadonlySet<AccountId> | null {
+  const sender = chat.accounts.get(from);
+  const seq = sender === undefined ? 0 : chat.places.find(chat.letters, sender, word);
+  if (sender === undefined || seq === 0) return null;
+  const line = chat.letters.lineAt(sender.mailbox.addressAt(seq));
+  return new Set(readGroupLineHead(line)?.places.map(({ account }) => account));
 }
 
 function groupOf(chat: ChatState, command: MessageOf<"mergeMember">): Group | undefined {

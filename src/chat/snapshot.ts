@@ -33,6 +33,8 @@ export function* encodeSnapshot(chat: ChatState): Iterable<Buffer> {
   const header = { version: snapshotVersion, op, atUs, servedUs, lastId };
   out.line(writeLine("replichat-chat", header));
   for (const [server, left] of sortedUnmerged(chat)) out.line(writeLine("u", { server, left }));
+  const twins = [...chat.twins].sort(([one], [other]) => (one < other ? -1 : 1));
+  for (const [lost, kept] of twins) out.line(writeLine("s", { lost, kept }));
   for (const line of accountLines(chat)) {
     out.line(line);
     yield* out.takeFull();

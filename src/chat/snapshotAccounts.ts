@@ -31,7 +31,7 @@ export class AccountReader {
   }
 
   /** False when the line is not valid behind those before it. */
-  take(kind: "o" | "a" | "n" | "d" | "p" | "w" | "k" | "b" | "t", line: string): boolean {
+  take(kind: "o" | "a" | "n" | "d" | "p" | "w" | "v" | "k" | "b" | "t", line: string): boolean {
     switch (kind) {
       case "o":
         return this.#readOrigin(line);
@@ -42,6 +42,7 @@ export class AccountReader {
         return this.#readOfAccount(line);
       case "p":
       case "w":
+      case "v":
         return this.#account !== null && readDraftLine(this.#account, line);
       case "k":
         return this.#account !== null && readContestedLine(this.#account, line);

@@ -1,19 +1,21 @@
 // The lines of a snapshot, each a kind and fields joined by "|" in the wire's encoding. Only this
 // file knows the order of their fields and in which order the kinds come (`stages`); snapshot.ts
 // writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f, x and u; version 2 p, w,
-// b, k, q, g, j, y and letters to groups. Letters have a form of their own: letterLine.ts,
-// groupLine.ts.
+// b, k, q, g, j, y and letters to groups; version 3 s and v. Letters have a form of their own:
+// letterLine.ts, groupLine.ts.
 
 import { present } from "../base/assert.ts";
 import type { FieldKind, FieldTypes } from "../wire/fields.ts";
 import { decodeField, encodeField } from "../wire/fields.ts";
 
-export const snapshotVersion = 3;
+export const snapshotVersion = 4;
 
 export const lines = {
   "replichat-chat": { version: "uint", op: "op", atUs: "uint", servedUs: "uint", lastId: "uint" },
   /** How much a server still holds of branches that are to be merged. */
   u: { server: "server", left: "uint" },
+  /** Of letters sent on both sides of a fork, as drafts: which one stands for the other. */
+  s: { lost: "text", kept: "text" },
   /** The registration that made the account, or tombstone, that follows; as letters carry it. */
   o: { client: "text", request: "uint" },
   a: {
@@ -47,6 +49,8 @@ export const lines = {
     format: "text",
     body: "escaped",
   },
+  /** What was sent of them of late: the writing, and what sent it. */
+  v: { writing: "text", sentBy: "text" },
   /** The password of the account before was changed on two sides of a fork. */
   k: { contested: "flag" },
   /** Whom the account before has blocked: ids, rising. */
@@ -86,12 +90,14 @@ export type LineOf<K extends LineKind> = {
 export const stages: Readonly<Record<LineKind | "letter", number>> = {
   "replichat-chat": 0,
   u: 1,
+  s: 1,
   o: 2,
   a: 2,
   n: 2,
   d: 2,
   p: 2,
   w: 2,
+  v: 2,
   b: 2,
   k: 2,
   t: 2,

@@ -79,6 +79,7 @@ class SnapshotReader {
   ended = false;
   private lineCount = 0;
   private stage = 0;
+  private twinBefore = "";
   private clientBefore = "";
   private client: ClientRecord | null = null;
   private readonly accounts = new AccountReader(this.chat);
@@ -144,12 +145,15 @@ class SnapshotReader {
         return this.readHeader(line);
       case "u":
         return this.readUnmerged(line);
+      case "s":
+        return this.readTwin(line);
       case "o":
       case "a":
       case "n":
       case "d":
       case "p":
       case "w":
+      case "v":
       case "b":
       case "k":
       case "t":
@@ -190,6 +194,15 @@ class SnapshotReader {
     if (fields === null || fields.left === 0) return false;
     for (const server of this.chat.unmerged.keys()) if (server >= fields.server) return false;
     this.chat.unmerged.set(fields.server, fields.left);
+    return true;
+  }
+
+  private readTwin(line: string): boolean {
+    const { lost, kept } = readLine("s", line) ?? { lost: "", kept: "" };
+    const { twins } = this.chat;
+    if (lost <= this.twinBefore || kept === "") return false;
+    this.twinBefore = detached(lost);
+    twins.set(this.twinBefore, detached(kept));
     return true;
   }
 

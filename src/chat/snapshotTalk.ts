@@ -1,12 +1,13 @@
 // What people keep beyond letters, as lines of a snapshot that stand behind their account's own:
 // drafts, and whom they block. Which fields a line has stands in snapshotLines.ts.
 
-import { asAccountId } from "../base/ids.ts";
+import { asAccountId, type ClientId } from "../base/ids.ts";
 import { intervalsPerLine } from "../base/limits.ts";
-import { isAddress } from "../base/text.ts";
+import { detached, isAddress } from "../base/text.ts";
 import type { Account } from "./accounts.ts";
 import { type Draft, Drafts } from "./drafts.ts";
 import { readShortClientId, shortClientId } from "./letterLine.ts";
+import { originWord, readOriginWord } from "./origin.ts";
 import { type LineOf, readLine, writeLine } from "./snapshotLines.ts";
 
 export function* talkLines(account: Account): Iterable<string> {
@@ -25,6 +26,9 @@ function* draftLines({ drafts }: Account): Iterable<string> {
   for (const draft of sorted) {
     const { client, request } = draft.writtenBy;
     yield writeLine("w", { ...draft, client: shortClientId(client), request });
+  }
+  for (const [writing, sentBy] of drafts.sent()) {
+    yield writeLine("v", { writing, sentBy: originWord(sentBy) });
   }
 }
 
@@ -55,11 +59,23 @@ export function readDraftLine(account: Account, line: string): boolean {
     account.drafts.last = fields.last;
     return true;
   }
+  if (line.startsWith("v")) return readSentLine(account, line);
   const draft = draftOf(readLine("w", line));
   const { drafts } = account;
   if (draft === null || drafts === null || draft.number > drafts.last) return false;
   for (const before of drafts.all()) if (before.number >= draft.number) return false;
   drafts.put(draft);
+  return true;
+}
+
+function readSentLine({ drafts }: Account, line: string): boolean {
+  const fields = readLine("v", line);
+  const writing = readOriginWord(fields?.writing ?? "");
+  const sentBy = readOriginWord(fields?.sentBy ?? "");
+  if (drafts === null || writing === null || sentBy === null) return false;
+  if (drafts.sentBy(writing) !== undefined) return false;
+  const client = detached(sentBy.client) as ClientId;
+  drafts.noteSent(writing, { client, request: sentBy.request });
   return true;
 }
 

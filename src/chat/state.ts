@@ -40,6 +40,8 @@ export class ChatState implements Chat {
   readonly groups = new Groups();
   /** How much each server still holds of branches that are to be merged; none of who holds none. */
   readonly unmerged = new Map<ServerId, number>();
+  /** Of letters sent on both sides of a fork, as drafts: which one stands for this one here. */
+  readonly twins = new Map<string, string>();
   readonly places = new Places();
 
   /** The state stands at this record from now on. */

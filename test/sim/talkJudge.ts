@@ -8,7 +8,7 @@ import { Memberships, type Said, type TalkBook } from "./talkBook.ts";
 import type { TalkEnd } from "./talker.ts";
 
 export function judgeTalk(book: TalkBook, ends: readonly TalkEnd[]): void {
-  for (const end of ends) nothingTwice(end, () => 1);
+  for (const end of ends) nothingTwice(end);
   judgeGroups(book, ends);
   for (const end of ends) {
     judgeDrafts(book, end);
@@ -17,33 +17,27 @@ export function judgeTalk(book: TalkBook, ends: readonly TalkEnd[]): void {
   }
 }
 
-/** Where histories may have parted: a draft may have been sent on both sides, by two requests. */
+/** Where histories may have parted: a draft may have been sent on both sides, and is there once. */
 export function judgeTalkLeniently(book: TalkBook, ends: readonly TalkEnd[]): void {
   for (const end of ends) {
-    nothingTwice(end, (text) => sendingsOf(book, text));
+    nothingTwice(end);
+    const drafts = new Set(end.drafts.map(({ text }) => text));
     const texts = new Set(end.letters.map(({ text }) => text));
     for (const said of book.inOrder()) {
       if (said.by !== end.name || (said.kind !== "groupSend" && said.kind !== "draftSend"))
         continue;
       if (!texts.has(said.text)) broken(`${saying(said)} was confirmed, and is lost`);
+      if (drafts.has(said.text)) broken(`${saying(said)} was confirmed, and is a draft again`);
     }
   }
 }
 
-function nothingTwice({ name, letters }: TalkEnd, countMax: (text: string) => number): void {
-  const counts = new Map<string, number>();
+function nothingTwice({ name, letters }: TalkEnd): void {
+  const texts = new Set<string>();
   for (const { text } of letters) {
-    const count = (counts.get(text) ?? 0) + 1;
-    counts.set(text, count);
-    if (count > 1 && count > countMax(text)) broken(`${name} has "${text}" ${count} times`);
+    if (texts.has(text)) broken(`${name} has "${text}" twice`);
+    texts.add(text);
   }
-}
-
-/** How many requests may have sent it. */
-function sendingsOf({ said }: TalkBook, text: string): number {
-  return said.filter(
-    (one) => one.text === text && /Send$/.test(one.kind) && one.outcome !== "refused",
-  ).length;
 }
 
 /** All that took effect, told once more by the model; each message is looked for everywhere. */

@@ -25,8 +25,8 @@ export const talkMutants: readonly Mutant[] = [
     name: "a-draft-stays-when-it-is-sent",
     firstSeed,
     file: "src/chat/draftCommands.ts",
-    find: 'if (reply.type === "sent") owner.drafts?.remove(number);',
-    replace: 'if (reply.type === "refused") owner.drafts?.remove(number);',
+    find: "  owner.drafts?.remove(number);\n  owner.drafts?.noteSent",
+    replace: "  owner.drafts?.noteSent",
   },
   {
     name: "a-snapshot-forgets-the-marks-of-groups",
@@ -34,6 +34,13 @@ export const talkMutants: readonly Mutant[] = [
     file: "src/chat/groupLine.ts",
     find: "return { account, seq, flags: flagsOf(account, seq) };",
     replace: "return { account, seq, flags: flagsOf(account, seq) & ~openedFlag };",
+  },
+  {
+    name: "a-draft-is-sent-on-both-sides",
+    firstSeed,
+    file: "src/chat/mergeDrafts.ts",
+    find: "  if (drafts === null || writing === null) return null;\n",
+    replace: "  if (drafts !== null || writing === null) return null;\n",
   },
   {
     name: "an-edited-draft-keeps-its-old-text",

@@ -3,8 +3,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { present } from "../../src/base/assert.ts";
+import { asServerId } from "../../src/base/ids.ts";
 import { draftsMax } from "../../src/base/limits.ts";
+import { sentDraftsKept } from "../../src/base/talkLimits.ts";
 import type { Reply } from "../../src/chat/contract.ts";
+import type { Mailbox } from "../../src/chat/mailbox.ts";
 import { chatDigest } from "../../src/chat/snapshot.ts";
 import { ChatScript, codeOf, replyOf } from "../support/chatScript.ts";
 import { copyOf, forked } from "../support/forkScript.ts";
@@ -159,3 +163,83 @@ test("a draft whose sending was never confirmed is sent by the merge, or stays i
   assert.deepEqual(drafts(other.winner, "alice"), []);
   assert.deepEqual(other.winner.mail("bob"), ["alice: before", "alice: to bob"]);
 });
+
+test("a draft that was sent on both sides is one message, and both senders were told the truth", () => {
+  const { winner, loser, ...fork } = forked(["sent twice", "another"]);
+  assert.equal(codeOf(send(loser, 1, 1)), "sent");
+  const { command } = loser.records.at(-1) ?? {};
+  send(winner, 1, 1);
+  fork.merge();
+  winner.chat = copyOf(winner.chat);
+  fork.merge();
+  assert.deepEqual(winner.mail("bob"), ["alice: before", "alice: sent twice"]);
+  assert.deepEqual(winner.mail("alice"), ["alice: before", "alice: sent twice"]);
+  assert.deepEqual(drafts(winner, "alice"), ["2 bob: another"]);
+  assert.ok(command?.type === "draftSend");
+  const again = winner.do(1, command);
+  assert.equal(replyOf(again, "sent").to, "bob", "a repetition of the lost side's request");
+});
+
+test("what was read of the lost side's message is read of the one that stands", () => {
+  const { winner, loser, ...fork } = forked(["sent twice"]);
+  send(loser, 1, 1);
+  loser.acknowledge(2, 2);
+  loser.mark(2, "read", 2);
+  winner.send(1, "bob", "sent in between");
+  send(winner, 1, 1);
+  fork.merge();
+  fork.merge();
+  const { unread, unopened } = mailboxOf(winner, "bob");
+  assert.deepEqual([unread, unopened], [1, 2], "the first and the one in between");
+  assert.ok(winner.chat.isDelivered(winner.account("bob"), 3));
+});
+
+test("that one letter stands for two is forgotten when nothing is left to be merged", () => {
+  const { winner, loser, ...fork } = forked(["sent twice"]);
+  send(loser, 1, 1);
+  send(winner, 1, 1);
+  fork.merge();
+  const copy = copyOf(winner.chat);
+  assert.equal(chatDigest(copy), chatDigest(winner.chat));
+  assert.equal(copy.twins.size, 1);
+  const end = { type: "orphans", server: asServerId(2), stream: "", through: 0, left: 0 } as const;
+  fork.merge([end]);
+  assert.equal(winner.chat.twins.size, 0);
+});
+
+test("two texts that one draft had, each sent on its side, are two messages", () => {
+  const { winner, loser, ...fork } = forked(["first words"]);
+  send(loser, 1, 1);
+  put(winner, 1, "better words", 1);
+  send(winner, 1, 1);
+  fork.merge();
+  fork.merge();
+  assert.deepEqual(winner.mail("bob").slice(1), ["alice: better words", "alice: first words"]);
+});
+
+test("sent here and, unconfirmed, on the lost side: it is sent once, and asking again is refused", () => {
+  const { winner, loser, ...fork } = forked(["sent twice"]);
+  const confirmed = loser.chat.op;
+  send(loser, 1, 1);
+  const { command } = loser.records.at(-1) ?? {};
+  send(winner, 1, 1);
+  fork.merge(fork.orphans(confirmed));
+  assert.ok(command?.type === "draftSend");
+  assert.equal(codeOf(winner.do(1, command)), "no-such-draft");
+  assert.deepEqual(winner.mail("bob"), ["alice: before", "alice: sent twice"]);
+});
+
+test("only so many sendings of drafts are remembered, the newest", () => {
+  const script = people();
+  for (let at = 1; at <= sentDraftsKept + 1; at += 1) {
+    const { draft } = replyOf(put(script, 1, `draft ${at}`), "drafted");
+    assert.equal(codeOf(send(script, 1, draft)), "sent");
+  }
+  const kept = [...(script.chat.accounts.named("alice")?.drafts?.sent() ?? [])];
+  assert.equal(kept.length, sentDraftsKept);
+  assert.equal(chatDigest(copyOf(script.chat)), chatDigest(script.chat));
+});
+
+function mailboxOf(script: ChatScript, name: string): Mailbox {
+  return present(script.chat.accounts.named(name), name).mailbox;
+}

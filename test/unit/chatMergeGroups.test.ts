@@ -152,18 +152,36 @@ test("an unconfirmed message to a group is refused as a new one would be", () =>
   assert.equal(codeOf(winner.do(2, again)), "not-a-member");
 });
 
-test("a draft to a group that was sent on the lost side is gone, and the message there", () => {
+/** alice has a draft to #team, where bob is; carol is not. Sends it, on a side of the fork. */
+function forkedDraft(): { readonly fork: Fork; readonly send: (side: ChatScript) => Reply } {
   const before = new ChatScript();
-  before.register(1, "alice");
-  before.register(2, "bob");
+  for (const [at, name] of ["alice", "bob", "carol"].entries()) before.register(at + 1, name);
   change(before, 1, "create", "#team");
   change(before, 1, "add", "#team", "bob");
   const text = { to: "#team", format: "p", body: "at last" } as const;
   before.do(1, { type: "draftPut", draft: 0, ...text });
-  const fork = new Fork(before);
   const { version = 0 } = before.chat.drafts(before.account("alice"), 0)[0] ?? {};
-  fork.loser.do(1, { type: "draftSend", draft: 1, version, ...text });
+  const send = (side: ChatScript): Reply =>
+    side.do(1, { type: "draftSend", draft: 1, version, ...text });
+  return { fork: new Fork(before), send };
+}
+
+test("a draft to a group that was sent on both sides is there once, and with whoever is a member", () => {
+  const { fork, send } = forkedDraft();
+  change(fork.loser, 1, "add", "#team", "carol");
+  send(fork.loser);
+  send(fork.winner);
+  mergeTwice(fork);
+  for (const name of ["alice", "bob", "carol"]) {
+    const having = mail(fork.winner, name).filter((line) => line.includes("at last"));
+    assert.equal(having.length, 1, name);
+  }
+});
+
+test("a draft to a group that was sent on the lost side is gone, and the message there", () => {
+  const { fork, send } = forkedDraft();
+  send(fork.loser);
   mergeTwice(fork);
   assert.equal(mail(fork.winner, "bob").at(-1), "alice #team: at last (late)");
-  assert.equal(fork.winner.chat.drafts(before.account("alice"), 0).length, 0);
+  assert.equal(fork.winner.chat.drafts(fork.winner.account("alice"), 0).length, 0);
 });
