@@ -1,5 +1,21 @@
 // The bounds of what people keep and share beyond single messages. What else the product keeps to
 // stands in limits.ts.
 
+import { assert } from "./assert.ts";
+import { clientRetryMsMax } from "./limits.ts";
+
 /** Of each account: which of its drafts were sent, and as what, in case a fork sent them, too. */
 export const sentDraftsKept = 1_000;
+/** Who comes and goes within this time is told together. */
+export const presenceFoldMs = 1_000;
+/** Who is back within this time has not been away: longer than a client needs to find a server. */
+export const presenceAwayMs = 3_000;
+/** After a takeover, whoever comes within this time was on before. */
+export const presenceSettleMs = 5_000;
+/** Of those who come, and of those who go, so many are named at a time. */
+export const presenceNamesMax = 20;
+
+assert(
+  presenceAwayMs - presenceFoldMs > 2 * clientRetryMsMax,
+  "who only changes servers has not been away",
+);

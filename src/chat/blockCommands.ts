@@ -21,11 +21,17 @@ export function block(
   const other = chat.accounts.named(name);
   if (other === undefined) return refused(request, noSuchUser(name));
   if (other === owner) return refused(request, blockYourself);
-  const count = owner.blocked?.size ?? 0;
   const isMore = on && owner.blocked?.has(other.id) !== true;
-  if (isMore && count >= blockedMax) return refused(request, blockedFull);
+  if (isMore && isFull(chat, owner)) return refused(request, blockedFull);
   setBlocked(owner, other, on);
   return { type: "blocked", request, op: chat.op, copies: 0, name: other.name, on };
+}
+
+/** Those who are gone make room. */
+function isFull(chat: ChatState, { blocked }: Account): boolean {
+  if (blocked === null || blocked.size < blockedMax) return false;
+  for (const id of blocked) if (chat.accounts.get(id) === undefined) blocked.delete(id);
+  return blocked.size >= blockedMax;
 }
 
 /** The lost side's last word, unless this side has decided the same request. */

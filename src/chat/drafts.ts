@@ -1,5 +1,5 @@
 // One account's drafts: numbered 1, 2, 3 …, no number used twice. A draft is known on every branch
-// of the history by the request that wrote it last, and so is what was sent of late, in case another
+// of the history by the request that wrote it last; so is what was sent of late, in case another
 // branch sent it as well. It sends nothing and decides no refusals.
 
 import { sentDraftsKept } from "../base/talkLimits.ts";

@@ -142,6 +142,12 @@ export class ChatState implements Chat {
     return this.accounts.get(account)?.blocked?.has(other) === true;
   }
 
+  blockedBy(account: AccountId): readonly string[] {
+    const ids = [...(this.accounts.get(account)?.blocked ?? [])];
+    const names = ids.flatMap((id) => this.accounts.get(id)?.name ?? []);
+    return names.sort((one, other) => (foldName(one) < foldName(other) ? -1 : 1));
+  }
+
   groupsOf(account: AccountId): readonly GroupView[] {
     return listGroups(this, account);
   }

@@ -20,6 +20,7 @@ type AnswerEnd = Extract<
   | "draftsEnd"
   | "groupList"
   | "memberList"
+  | "blockList"
 >;
 
 /** The frame that ends the answer, if it is of this type. */

@@ -68,6 +68,8 @@ export interface ChatClient {
   logout(): Promise<Answer<"loggedOut">>;
   deleteAccount(name: string): Promise<Answer<"deleted">>;
   mark(mark: "read" | "unread" | "removed", seqs: readonly number[]): Promise<Answer<"marked">>;
+  /** Whether to be told who comes and goes. */
+  watch(on: boolean): void;
   /** Everything that is waited for but messages under way is refused as "cancelled". */
   cancelWaiting(): void;
   /** Ends the connection; does not log out. */
@@ -125,14 +127,12 @@ function faceOf(running: Running): ChatClient {
   };
   const requested = <T extends MessageType>(draft: RequestDraft): Promise<Answer<T>> =>
     new Promise((resolve) => request(draft, (outcome) => resolve(answerFrom<T>(outcome))));
-  const enter = <T extends MessageType>(
-    kind: "login" | "register",
-    name: string,
-    password: string,
+  const ticketed = <T extends MessageType>(
+    inputOf: (ticket: number) => SessionInput,
   ): Promise<Answer<T>> =>
     new Promise((resolve) => {
       const ticket = takeTicket(running, (outcome) => resolve(answerFrom<T>(outcome)), false);
-      work(running, { kind, ticket, name, password });
+      work(running, inputOf(ticket));
     });
   const message = (to: string, text: string): RequestDraft => {
     return { type: "send", to, format: "p", body: escapeText(text) };
@@ -141,13 +141,10 @@ function faceOf(running: Running): ChatClient {
     view: () => viewOf(state),
     onEvent: (listener) => void running.listeners.push(listener),
     changePassword: (password, newPassword) =>
-      new Promise((resolve) => {
-        const settled: Settle = (outcome) => resolve(answerFrom<"passwordChanged">(outcome));
-        const ticket = takeTicket(running, settled, false);
-        work(running, { kind: "passwd", ticket, password, newPassword });
-      }),
-    register: (name, password) => enter("register", name, password),
-    login: (name, password) => enter("login", name, password),
+      ticketed((ticket) => ({ kind: "passwd", ticket, password, newPassword })),
+    register: (name, password) =>
+      ticketed((ticket) => ({ kind: "register", ticket, name, password })),
+    login: (name, password) => ticketed((ticket) => ({ kind: "login", ticket, name, password })),
     send: (to, text) => requested(message(to, text)),
     sendText: (to, text, settle) => request(message(to, text), settle),
     request,
@@ -158,6 +155,7 @@ function faceOf(running: Running): ChatClient {
     logout: () => requested({ type: "logout" }),
     deleteAccount: (name) => requested({ type: "delete", name }),
     mark: (mark, seqs) => requested({ type: "mark", mark, seqs }),
+    watch: (on) => work(running, { kind: "watch", on }),
     cancelWaiting: () => cancelWaiting(running),
     close: () => {
       running.connection.end();

@@ -29,6 +29,7 @@ const forUsers: ReadonlySet<CommandName> = new Set([
   "group",
   "block",
   "unblock",
+  "blocked",
   "users",
   "wait",
   "set",

@@ -95,6 +95,11 @@ export class Desk {
     }
   }
 
+  /** As the user has set it. */
+  watchNotes(): void {
+    this.client.watch(this.settings.of("notes") === "on");
+  }
+
   setUnopened(count: number): void {
     this.unopened = count;
     this.#face.changed();
@@ -189,6 +194,11 @@ export class Desk {
         const { group, change, member, by } = event.note;
         return this.show({ kind: "groupNote", group, change, member, by });
       }
+      case "presence": {
+        const { type: _, ...note } = event.note;
+        for (const name of note.joined) this.known.add(name);
+        return this.show({ kind: "presence", ...note });
+      }
       case "unopened":
         this.unopened = event.count;
         return;
@@ -222,6 +232,7 @@ export class Desk {
     const problem = this.settings.enter(user, event.isNew);
     if (problem !== null)
       this.show({ kind: "notice", code: "settings-not-read", message: problem });
+    this.watchNotes();
     this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
   }
 

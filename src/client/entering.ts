@@ -41,6 +41,7 @@ export function takeLogin(
   }
   const silent = job.ticket === 0;
   state.job = null;
+  state.isWatchKnown = !state.isWatching;
   state.session = { name: reply.name, token: job.token, loginKey: job.loginKey };
   if (!silent) {
     enter(state, reply);

@@ -78,6 +78,7 @@ export function noteHeard(failover: Failover, nowMs: number): void {
 
 export function greet(state: SessionState, nowMs: number): void {
   state.phase = "greeting";
+  state.isWatchKnown = !state.isWatching;
   noteHeard(state.failover, nowMs);
   state.failover.greetUntilMs = nowMs + clientWelcomeTimeoutMs;
   const { client, ballot } = state;

@@ -91,6 +91,11 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
     does: "show somebody's messages again, from now on",
     more: "What they sent meanwhile does not come back.",
   },
+  blocked: {
+    usage: "blocked",
+    does: "see whom you have blocked",
+    more: "Those alone who still have an account. unblock shows their messages again.",
+  },
   users: {
     usage: "users [pattern]",
     does: "see who is on, and who was last seen when",

@@ -27,6 +27,7 @@ export const commandNames: readonly CommandName[] = [
   "group",
   "block",
   "unblock",
+  "blocked",
   "users",
   "cluster",
   "wait",
@@ -114,10 +115,7 @@ function parseWords(name: CommandName, words: Words): Parsed {
       return parseBare(name, words, ["passwordOld", "passwordNew"]);
     case "delete":
       return parseBare(name, words, ["confirmation"]);
-    case "logout":
-    case "leave":
-    case "cluster":
-    case "quit":
+    default:
       return parseBare(name, words, []);
   }
 }
@@ -196,7 +194,7 @@ function parseHelp({ rest }: Words): Parsed {
 }
 
 function parseBare(
-  kind: "logout" | "delete" | "passwd" | "leave" | "cluster" | "quit",
+  kind: "logout" | "blocked" | "delete" | "passwd" | "leave" | "cluster" | "quit",
   { rest }: Words,
   questions: readonly Question[],
 ): Parsed {

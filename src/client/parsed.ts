@@ -21,6 +21,7 @@ export type Command =
     }
   | { readonly kind: "chat"; readonly with: string | null }
   | { readonly kind: "leave" }
+  | { readonly kind: "blocked" }
   | { readonly kind: "draft"; readonly act: DraftAct }
   | { readonly kind: "group"; readonly act: GroupAct }
   | { readonly kind: "block" | "unblock"; readonly name: string | null }

@@ -62,6 +62,8 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
       return tell(state, { kind: "unopened", count: message.count });
     case "groupNote":
       return tell(state, { kind: "groupNote", note: message });
+    case "presence":
+      return tell(state, { kind: "presence", note: message });
     case "loggedIn":
     case "registered":
       return takeLogin(state, message);
@@ -95,6 +97,7 @@ function takeAnswer(state: SessionState, message: Message, nowMs: number): void 
     case "draftsEnd":
     case "groupList":
     case "memberList":
+    case "blockList":
       return answerQuery(state, message, true);
     case "item":
     case "entry":

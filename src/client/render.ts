@@ -7,10 +7,12 @@ import { inert, isGroupAddress } from "../base/text.ts";
 import { helpLines } from "./help.ts";
 import { draftedLine, draftLines } from "./renderDrafts.ts";
 import { groupedLine, groupLines, groupNoteLine, memberLines } from "./renderGroups.ts";
+import { presenceLine } from "./renderPresence.ts";
 import { historyLines, inboxLines, letterLine, markedLine } from "./renderLetters.ts";
 import { settingNames, settingTable, valuesOf } from "./settings.ts";
 import { bold, dim, green, red, type Style } from "./style.ts";
-import type { ServerView, TalkView, View } from "./views.ts";
+import { isTalkView, type TalkView } from "./talkViews.ts";
+import type { ServerView, View } from "./views.ts";
 
 /** The time last shown, so that it is shown again only when it has changed. */
 export interface TimeShown {
@@ -42,6 +44,7 @@ function timeOf(view: View, { rich, times }: Style): number | null {
 }
 
 function plainLines(view: View, style: Style): readonly string[] {
+  if (isTalkView(view)) return talkLines(view, style);
   switch (view.kind) {
     case "registered":
       return [`registered ${inert(view.user)}; you are logged in`];
@@ -57,18 +60,6 @@ function plainLines(view: View, style: Style): readonly string[] {
       return statusLines(view, style);
     case "search":
       return searchLines(view, style);
-    case "blocked":
-    case "grouped":
-    case "groupNote":
-    case "groups":
-    case "members":
-    case "drafted":
-    case "drafts":
-    case "marked":
-    case "history":
-    case "inbox":
-    case "settings":
-      return talkLines(view, style);
     case "users":
       return usersLines(view, style);
     case "cluster":
@@ -97,6 +88,10 @@ function talkLines(view: TalkView, style: Style): readonly string[] {
       const name = inert(view.name);
       return [view.on ? `nothing of ${name} is shown any more` : `${name} is shown again`];
     }
+    case "blockList":
+      return view.names.length === 0 ? ["you have blocked nobody"] : view.names.map(inert);
+    case "presence":
+      return [dim(presenceLine(view), style)];
     case "grouped":
       return [groupedLine(view)];
     case "groupNote":

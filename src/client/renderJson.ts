@@ -3,7 +3,8 @@
 // terminal.
 
 import { helpLines } from "./help.ts";
-import type { DraftView, LetterView, MessageId, TalkView, View } from "./views.ts";
+import { isTalkView, type TalkView } from "./talkViews.ts";
+import type { DraftView, LetterView, MessageId, View } from "./views.ts";
 
 /** One object, or null for what is for people alone. */
 export function renderJson(view: View): string | null {
@@ -12,6 +13,7 @@ export function renderJson(view: View): string | null {
 }
 
 function jsonOf(view: View): object | null {
+  if (isTalkView(view)) return talkJson(view);
   switch (view.kind) {
     case "registered":
     case "loggedOut":
@@ -29,18 +31,6 @@ function jsonOf(view: View): object | null {
       return { type: "status", id: idText(view.id), status: view.status };
     case "search":
       return { type: "search", names: view.names, online: view.online, more: view.more };
-    case "blocked":
-    case "grouped":
-    case "groupNote":
-    case "groups":
-    case "members":
-    case "drafted":
-    case "drafts":
-    case "marked":
-    case "history":
-    case "inbox":
-    case "settings":
-      return talkJson(view);
     case "users":
       return { type: "users", users: view.users.map(userJson), more: view.more };
     case "cluster": {
@@ -66,6 +56,12 @@ function talkJson(view: TalkView): object {
   switch (view.kind) {
     case "blocked":
       return { type: "blocked", user: view.name, on: view.on };
+    case "blockList":
+      return { type: "blockList", users: view.names };
+    case "presence": {
+      const { joined, joinedMore, left, leftMore } = view;
+      return { type: "presence", joined, joinedMore, left, leftMore };
+    }
     case "grouped":
       return { type: "grouped", group: view.group, change: view.change, member: view.member };
     case "groupNote": {

@@ -43,6 +43,14 @@ export function sendNew(state: SessionState, ticket: number, draft: NumberedDraf
   return request;
 }
 
+/** Tells each server that comes to serve the session, once; called after every step. */
+export function keepWatch(state: SessionState): void {
+  if (state.phase !== "ready" || state.session === null || state.isWatchKnown) return;
+  state.isWatchKnown = true;
+  const message = { type: "watch", query: nextQuery(state), on: state.isWatching } as const;
+  state.effects.push({ kind: "send", message });
+}
+
 export function nextRequest(state: SessionState): number {
   state.lastRequest += 1;
   return state.lastRequest;

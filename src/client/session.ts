@@ -18,7 +18,8 @@ import {
 import { dropChallenge, startLogin, startPasswordChange } from "./login.ts";
 import { startRegistration, takeLoginKey } from "./login.ts";
 import { takeMessage } from "./received.ts";
-import { ask, forget, giveUpAll, isMessage, queueRequest, refuse, sendQueued } from "./requests.ts";
+import { ask, forget, giveUpAll, isMessage, keepWatch, queueRequest } from "./requests.ts";
+import { refuse, sendQueued } from "./requests.ts";
 import type { Effect, SessionInput, SessionState } from "./sessionTypes.ts";
 
 export function makeSession(options: {
@@ -49,6 +50,8 @@ export function makeSession(options: {
     received: 0,
     queue: [],
     queries: new Map(),
+    isWatching: false,
+    isWatchKnown: true,
     lastQuery: 0,
     effects: [],
   };
@@ -60,6 +63,7 @@ export function step(state: SessionState, input: SessionInput, nowMs: number): r
   } else {
     take(state, input, nowMs);
     sendQueued(state);
+    keepWatch(state);
     acknowledgeShown(state, nowMs);
   }
   const effects = state.effects;
@@ -88,6 +92,10 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
       return queueRequest(state, input.ticket, input.draft);
     case "query":
       return ask(state, input.ticket, input.draft);
+    case "watch":
+      state.isWatchKnown &&= state.isWatching === input.on;
+      state.isWatching = input.on;
+      return;
     case "forget":
       return forget(state, input.ticket);
     case "tick":

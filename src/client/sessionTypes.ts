@@ -34,7 +34,8 @@ export type QueryDraft = Drafted<
   | MessageOf<"history">
   | MessageOf<"drafts">
   | MessageOf<"groups">
-  | MessageOf<"members">,
+  | MessageOf<"members">
+  | MessageOf<"blocks">,
   "query"
 >;
 
@@ -67,6 +68,8 @@ export type SessionInput =
   | { readonly kind: "judge" }
   | { readonly kind: "request"; readonly ticket: number; readonly draft: RequestDraft }
   | { readonly kind: "query"; readonly ticket: number; readonly draft: QueryDraft }
+  /** Whether the user wants to be told who comes and goes, from now on. */
+  | { readonly kind: "watch"; readonly on: boolean }
   /** The user has stopped waiting: nobody is told of the outcome any more. */
   | { readonly kind: "forget"; readonly ticket: number }
   | {
@@ -110,6 +113,7 @@ export type SessionEvent =
   | { readonly kind: "status"; readonly status: MessageOf<"status"> }
   | { readonly kind: "unopened"; readonly count: number }
   | { readonly kind: "groupNote"; readonly note: MessageOf<"groupNote"> }
+  | { readonly kind: "presence"; readonly note: MessageOf<"presence"> }
   /** Something that concerns everybody here, in words. */
   | { readonly kind: "notice"; readonly code: string; readonly message: string }
   | { readonly kind: "sessionEnded"; readonly code: string; readonly message: string }
@@ -261,6 +265,10 @@ export interface SessionState {
   received: number;
   queue: { readonly ticket: number; readonly draft: RequestDraft }[];
   readonly queries: Map<number, OutstandingQuery>;
+  /** The user wants to be told who comes and goes. */
+  isWatching: boolean;
+  /** The server that serves us knows what he wants, for this session. */
+  isWatchKnown: boolean;
   lastQuery: number;
   effects: Effect[];
 }

@@ -10,6 +10,7 @@ export function runSet(desk: Desk, { setting, value }: CommandOf<"set">): Result
   const { settings, user } = desk;
   let problem: string | null = null;
   if (setting !== null && value !== null) problem = settings.change(user ?? "", setting, value);
+  if (setting === "notes") desk.watchNotes();
   const shown = setting === null ? settingNames : [setting];
   desk.show({
     kind: "settings",

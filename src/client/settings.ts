@@ -12,6 +12,7 @@ interface Row {
 }
 
 export const settingTable = {
+  notes: { values: ["off", "on"], does: "who comes online and who goes" },
   time: { values: ["on", "off"], does: "the time beside what arrives" },
 } as const satisfies Readonly<Record<string, Row>>;
 

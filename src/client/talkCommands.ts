@@ -2,6 +2,7 @@
 // groups, blocks. Which of them is meant; what each does stands in the files named below.
 
 import { listedLettersMax } from "../base/limits.ts";
+import { replyOf } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { runDraft } from "./draftCommands.ts";
 import { runGroup } from "./groupCommands.ts";
@@ -21,6 +22,7 @@ const talkNames = [
   "group",
   "block",
   "unblock",
+  "blocked",
 ] as const;
 type TalkName = (typeof talkNames)[number];
 const talk: ReadonlySet<string> = new Set(talkNames);
@@ -54,7 +56,18 @@ export async function runTalk(
     case "block":
     case "unblock":
       return runBlock(desk, command, answers);
+    case "blocked":
+      return runBlocked(desk);
   }
+}
+
+async function runBlocked(desk: Desk): Promise<Result> {
+  const outcome = await desk.client.query({ type: "blocks" });
+  const list = replyOf(outcome, "blockList");
+  if (list === null) return refuse(desk, "blocked", outcome);
+  for (const name of list.names) desk.known.add(name);
+  desk.show({ kind: "blockList", names: list.names });
+  return "done";
 }
 
 function runBlock(

@@ -101,6 +101,15 @@ export type View =
       readonly member: string;
       readonly by: string;
     }
+  /** Who has come and gone; of many, some, and how many more. */
+  | {
+      readonly kind: "presence";
+      readonly joined: readonly string[];
+      readonly joinedMore: number;
+      readonly left: readonly string[];
+      readonly leftMore: number;
+    }
+  | { readonly kind: "blockList"; readonly names: readonly string[] }
   | {
       readonly kind: "groups";
       readonly groups: readonly {
@@ -168,22 +177,3 @@ export type View =
     }
   /** For people alone. */
   | { readonly kind: "note"; readonly text: string };
-
-/** What is shown of one's own doings beyond single messages. */
-export type TalkView = Extract<
-  View,
-  {
-    readonly kind:
-      | "blocked"
-      | "grouped"
-      | "groupNote"
-      | "groups"
-      | "members"
-      | "drafted"
-      | "drafts"
-      | "marked"
-      | "history"
-      | "inbox"
-      | "settings";
-  }
->;

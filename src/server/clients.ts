@@ -19,6 +19,7 @@ import { Holding } from "./holding.ts";
 import { Intake } from "./intake.ts";
 import { Logins } from "./logins.ts";
 import { Outgoing } from "./outgoing.ts";
+import { Presence } from "./presence.ts";
 import { Speaker } from "./speaker.ts";
 import { keepsClients } from "./standing.ts";
 import { notPrimary, verificationNotice } from "./turnAways.ts";
@@ -55,7 +56,8 @@ export function makeClients(parts: ClientsParts): Clients {
 
 class ClientTable implements Clients {
   readonly #parts: ClientsParts;
-  readonly #directory = new Directory();
+  readonly #directory: Directory;
+  readonly #presence: Presence;
   readonly #holding: Holding;
   readonly #outgoing: Outgoing;
   readonly #speaker: Speaker;
@@ -72,9 +74,12 @@ class ClientTable implements Clients {
 
   constructor(parts: ClientsParts) {
     this.#parts = parts;
+    this.#directory = new Directory((account) => this.#presence.changed(account));
     this.#holding = new Holding(parts.clock);
     this.#outgoing = new Outgoing(parts.clock, (connection) => this.#forget(connection));
     this.#speaker = new Speaker(this.#directory, this.#outgoing);
+    const [directory, outgoing] = [this.#directory, this.#outgoing];
+    this.#presence = new Presence({ clock: parts.clock, directory, outgoing });
   }
 
   attach(driver: Driver): void {
@@ -92,10 +97,12 @@ class ClientTable implements Clients {
       answer: (connection, message) => this.#outgoing.send(connection, message),
       reply: (connection, reply) => this.#speaker.speak(connection, reply),
       dismiss: (connection, why) => this.#dismiss(connection, why),
+      presence: this.#presence,
       ...this.#parts,
     });
     this.#holding.attach(this.#intake);
     this.#outgoing.attach(driver);
+    this.#presence.attach(driver);
     this.#keeper = new HistoryKeeper({ driver, ...this.#parts });
     this.#watch = new ClientWatch({
       driver,
@@ -156,6 +163,7 @@ class ClientTable implements Clients {
     const connection = this.#directory.inChargeOf(client);
     if (connection === undefined || connection.account === null) return;
     this.#directory.leave(connection);
+    this.#presence.unwatch(connection);
     connection.pushWanted = false;
     if (!connection.leaving) this.#outgoing.send(connection, end);
   }
@@ -168,6 +176,7 @@ class ClientTable implements Clients {
     if (status.role === "primary") {
       if (this.#wasVerified !== status.verified) this.#announce(status.verified);
       this.#watch?.becamePrimary();
+      this.#presence.becamePrimary();
     } else if (isKept && !this.#isStopped) {
       this.#wait();
     } else {
@@ -216,6 +225,7 @@ class ClientTable implements Clients {
     connection.ended = true;
     connection.held = [];
     this.#holding.forget(connection);
+    this.#presence.unwatch(connection);
     const { client, account } = connection;
     if (client !== null && account !== null) this.#watch?.departed(client);
     this.#directory.remove(connection);

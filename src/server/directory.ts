@@ -12,6 +12,12 @@ export class Directory {
   readonly #inCharge = new Map<ClientId, ClientConnection>();
   readonly #terminals = new Map<AccountId, Set<ClientConnection>>();
   readonly #perAddress = new Map<string, number>();
+  readonly #changed: (account: AccountId) => void;
+
+  /** `changed`: somebody is on who was not, or the other way round. */
+  constructor(changed: (account: AccountId) => void) {
+    this.#changed = changed;
+  }
 
   add(connection: ClientConnection): void {
     this.#all.add(connection);
@@ -59,8 +65,9 @@ export class Directory {
   /** The connection's account is on. */
   enter(connection: ClientConnection, account: AccountId): void {
     const terminals = this.#terminals.get(account);
-    if (terminals === undefined) this.#terminals.set(account, new Set([connection]));
-    else terminals.add(connection);
+    if (terminals !== undefined) return void terminals.add(connection);
+    this.#terminals.set(account, new Set([connection]));
+    this.#changed(account);
   }
 
   leave(connection: ClientConnection): void {
@@ -68,8 +75,14 @@ export class Directory {
     if (account === null) return;
     const terminals = this.#terminals.get(account);
     terminals?.delete(connection);
-    if (terminals?.size === 0) this.#terminals.delete(account);
     connection.account = null;
+    if (terminals?.size !== 0) return;
+    this.#terminals.delete(account);
+    this.#changed(account);
+  }
+
+  accountsOn(): Iterable<AccountId> {
+    return this.#terminals.keys();
   }
 
   terminalsOf(account: AccountId): ReadonlySet<ClientConnection> {

@@ -18,6 +18,7 @@ import type { Directory } from "./directory.ts";
 import { checkRequest, isLoggedAsItCame, readClientFrame } from "./door.ts";
 import type { LoggedAsItCame } from "./door.ts";
 import { resumeStartOf, type Logins } from "./logins.ts";
+import type { Presence } from "./presence.ts";
 import { cluster, isQuery, queryRefused } from "./queries.ts";
 import { answerOf } from "./talkQueries.ts";
 import { noticesFor, notPrimary, replacedByNewer, unavailable } from "./turnAways.ts";
@@ -27,6 +28,7 @@ export interface IntakeParts {
   readonly driver: Driver;
   readonly directory: Directory;
   readonly logins: Logins;
+  readonly presence: Presence;
   readonly self: ServerId;
   readonly hosts: readonly HostSpec[];
   readonly majority: boolean;
@@ -254,6 +256,9 @@ export class Intake {
         break;
       case "resume":
         this.#resume(connection, message);
+        break;
+      case "watch":
+        answer(connection, this.#parts.presence.take(connection, message));
         break;
       default:
         for (const part of answerOf(message, { chat, directory, account: connection.account })) {

@@ -26,6 +26,8 @@ const queryTypes = [
   "drafts",
   "groups",
   "members",
+  "blocks",
+  "watch",
 ] as const;
 type ClientQuery = (typeof queryTypes)[number];
 const queries = new Set<string>(queryTypes);

@@ -18,7 +18,8 @@ type Question =
   | MessageOf<"history">
   | MessageOf<"drafts">
   | MessageOf<"groups">
-  | MessageOf<"members">;
+  | MessageOf<"members">
+  | MessageOf<"blocks">;
 
 /** Of what is asked of the state alone, all parts in order. */
 export function answerOf(
@@ -40,6 +41,8 @@ export function answerOf(
       return [groups(account, chat, ask)];
     case "members":
       return [members(account, { chat, directory }, ask)];
+    case "blocks":
+      return [blocks(account, chat, ask)];
   }
 }
 
@@ -105,6 +108,12 @@ function groups(account: AccountId | null, chat: Chat, { query }: MessageOf<"gro
     members: own.map(({ members: count }) => count),
     owned: own.map(({ isOwned }) => (isOwned ? 1 : 0)),
   };
+}
+
+/** Whom one has blocked, all of them: their number is bounded. */
+function blocks(account: AccountId | null, chat: Chat, { query }: MessageOf<"blocks">): Message {
+  if (account === null) return queryRefused(query, notLoggedIn);
+  return { type: "blockList", query, names: chat.blockedBy(account) };
 }
 
 /** Who is in a group, in the order of joining. */

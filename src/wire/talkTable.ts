@@ -1,7 +1,7 @@
 // The part of the table (messages.ts) about what people keep and share beyond single messages:
-// history, drafts, groups, whom they block, their password. Opcodes 0x0B–0x0F and 0x18–0x20 from
-// the client, 0x4C–0x4F, 0x59–0x5F and 0x65 from the server. Requests and queries are numbered as
-// in clientTable.ts.
+// history, drafts, groups, whom they block, who comes and goes, their password. Opcodes 0x0B–0x0F
+// and 0x18–0x20 from the client, 0x4C–0x4F, 0x59–0x5F, 0x65 and 0x66 from the server. Requests and
+// queries are numbered as in clientTable.ts.
 
 import { letterFields } from "./letterFields.ts";
 import { requestFields } from "./requestFields.ts";
@@ -65,6 +65,10 @@ export const talkTable = {
   /** after: how many were told before. */
   members: { opcode: 0x1b, fields: { query: "uint", group: "text", after: "uint" } },
   drafts: { opcode: 0x19, fields: { query: "uint", after: "uint" } },
+  /** Whom one has blocked. */
+  blocks: { opcode: 0x1c, fields: { query: "uint" } },
+  /** Whether one wants to be told who comes and goes, on this connection; answered by `pong`. */
+  watch: { opcode: 0x1d, fields: { query: "uint", on: "flag" } },
 
   // ---- server to client: replies to requests
   /** draft: its number, 0 after a removal; count: how many there are now. */
@@ -133,10 +137,18 @@ export const talkTable = {
     },
   },
 
+  /** By name. */
+  blockList: { opcode: 0x5f, fields: { query: "uint", names: "texts" } },
+
   // ---- server to client: pushes
   /** change: "added", "removed", "joined", "left" or "owner"; about somebody else. */
   groupNote: {
     opcode: 0x65,
     fields: { group: "text", change: "text", member: "text", by: "text" },
+  },
+  /** Who has come and gone; of many, some names and how many more. */
+  presence: {
+    opcode: 0x66,
+    fields: { joined: "texts", joinedMore: "uint", left: "texts", leftMore: "uint" },
   },
 } as const;
