@@ -2,6 +2,7 @@
 // Whether two notes do follow each other on the screen is known in transcript.ts.
 
 import { inert } from "../base/text.ts";
+import { foldedPresence, presenceLine } from "./renderPresence.ts";
 import { dim, green, type Style } from "./style.ts";
 import type { View } from "./views.ts";
 
@@ -12,6 +13,8 @@ export function foldKey(view: View): string | null {
       return view.text === null ? null : `${view.status} ${view.to}`;
     case "groupNote":
       return folding.has(view.change) ? `${view.change} ${view.group}` : null;
+    case "presence":
+      return "presence";
     default:
       return null;
   }
@@ -28,6 +31,10 @@ export function foldedLines(views: readonly View[], style: Style): readonly stri
     const isRead = newest.status === "read";
     const done = isRead ? `${to} has read` : `delivered to ${to}:`;
     return [green(`${isRead ? "✓✓" : "✓"} ${done} ${views.length} messages`, style)];
+  }
+  if (newest?.kind === "presence") {
+    const notes = views.flatMap((view) => (view.kind === "presence" ? [view] : []));
+    return [dim(presenceLine(foldedPresence(notes)), style)];
   }
   if (newest?.kind !== "groupNote") return [];
   const names = views.map((view) => (view.kind === "groupNote" ? inert(view.member) : ""));

@@ -60,11 +60,25 @@ test("several who come or go within a moment are one line", async () => {
   bob.type(`set notes on${enter}`);
   await cluster.run(6_000);
   const others = await allOn(cluster, ["alice", "carol", "dave"]);
-  await cluster.until(() => shows(bob, "came online"), "the note");
+  await cluster.until(() => shows(bob, "alice, carol and dave came online"), "the note");
   for (const other of others) other.close();
   await cluster.until(() => shows(bob, " left"), "their going");
   const told = bob.rows().filter((row) => /came online| left/.test(row));
-  assert.deepEqual(told, ["alice, carol and dave came online", "alice, carol and dave left"]);
+  assert.deepEqual(told, ["alice, carol and dave left"]);
+});
+
+test("what follows is folded into the line before: of each name what happened last", async () => {
+  const cluster = await started(77);
+  const bob = await bobAt(cluster, { columns: 60 });
+  bob.type(`set notes on${enter}`);
+  await cluster.run(6_000);
+  await allOn(cluster, ["alice"]);
+  await cluster.until(() => shows(bob, "alice came online"), "the first note");
+  const carol = await onAs(cluster, "carol");
+  await cluster.until(() => shows(bob, "alice and carol came online"), "the second note");
+  carol.close();
+  await cluster.until(() => shows(bob, "alice came online; carol left"), "the third note");
+  assert.equal(bob.screen.lines().filter((row) => row.includes("came online")).length, 1);
 });
 
 test("of many who come at once a few are named, and the others counted", async () => {
