@@ -16,6 +16,14 @@ export const frameBeforeLoginPayloadBytesMax = 1_024;
 export const clockJumpMs = 50;
 /** The longest timeout that Node keeps. */
 export const timerDelayMsMax = 2_147_483_647;
+/** At rest is whose event loop has little to do in so many samples in a row. */
+export const restSampleMs = 2_000;
+export const restSamples = 3;
+export const restBusyShare = 0.1;
+/** Collecting at rest is worth it from here on, and nobody feels it up to here; and how often. */
+export const restYoungBytesMin = 4_194_304;
+export const restHeapBytesMax = 33_554_432;
+export const restGapMs = 30_000;
 /** After an orderly end: how long the other side may take to read what was sent, and to end too. */
 export const linkFlushMs = 5_000;
 export const linkLingerMs = 1_000;

@@ -11,6 +11,7 @@ import { readOrMakeSecret } from "../node/files.ts";
 import { letGarbageGather } from "../node/heapGrowth.ts";
 import { makeLog } from "../node/log.ts";
 import { makeNetwork } from "../node/network.ts";
+import { giveBackAtRest } from "../node/restCollection.ts";
 import type { Disk, Log } from "../ports.ts";
 import { parseServerConfig, usage, type ServerConfig } from "./config.ts";
 import { exitCodes, startServer } from "./server.ts";
@@ -38,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(config: ServerConfig): Promise<void> {
   letGarbageGather();
+  giveBackAtRest();
   const log = makeLog({ format: config.logFormat, level: config.logLevel });
   endOnBugs(log);
   const folder = join(config.stateFolder, `server-${config.id}`);

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { restGapMs } from "../../src/base/limits.ts";
 import { connections, Crowd } from "./crowd.ts";
 import { connectMany, sendMany } from "./filling.ts";
 import { aliveIn, memoryFlags, residentMegabytes } from "./memory.ts";
@@ -111,14 +112,25 @@ async function growing(
       return `${name} ${Math.round(slopeOf(sizes) / step)}`;
     });
     console.log(`bytes alive per kept message, ${what}: ${slopes.join(", ")}`);
-    const grown = [...system.pids].map(([name, pid]) => {
-      const bytes = (residentMegabytes(pid) - (idle.get(name) ?? 0)) * 1_048_576;
-      return `${name} ${Math.round(bytes / (step * steps))}`;
-    });
-    console.log(`bytes of the process per kept message, beyond idle: ${grown.join(", ")}`);
+    printGrown(system, idle, { messages: step * steps, when: "at once" });
+    await sleep(restGapMs);
+    printGrown(system, idle, { messages: step * steps, when: "when it has come to rest" });
   } finally {
     await system.stop();
   }
+}
+
+/** What the system counts, beyond what it counted of each before. */
+function printGrown(
+  { pids }: ReplichatSystem,
+  idle: ReadonlyMap<string, number>,
+  { messages, when }: { readonly messages: number; readonly when: string },
+): void {
+  const grown = [...pids].map(([name, pid]) => {
+    const bytes = (residentMegabytes(pid) - (idle.get(name) ?? 0)) * 1_048_576;
+    return `${name} ${Math.round(bytes / messages)}`;
+  });
+  console.log(`bytes of the process per kept message, beyond idle, ${when}: ${grown.join(", ")}`);
 }
 
 /** Of the straight line that fits best. */
