@@ -22,6 +22,8 @@ export class Canvas {
   readonly #options: CanvasOptions;
   readonly #transcript: Transcript;
   #drawn: Drawn = nothingDrawn;
+  /** The live part as it was drawn last: what has not changed is not drawn again. */
+  #picture = "";
   #isPlanned = false;
   #isClosed = false;
   #bells = 0;
@@ -64,6 +66,9 @@ export class Canvas {
     const size = this.#size();
     const layout = layOut(live(), size);
     const said = this.#transcript.take(size, layout.rows.length);
+    const picture = JSON.stringify([size, layout]);
+    if (said.text === "" && this.#bells === 0 && picture === this.#picture) return;
+    this.#picture = picture;
     const { bytes, drawn } = paint(this.#drawn, said, layout, size);
     this.#drawn = drawn;
     terminal.write("\x07".repeat(this.#bells) + bytes);
@@ -92,6 +97,7 @@ export class Canvas {
 
   #lookAway(): void {
     this.#drawn = nothingDrawn;
+    this.#picture = "";
     this.#transcript.loseSight();
   }
 

@@ -42,7 +42,11 @@ export const nothingDrawn: Drawn = { rowCells: [0], cursorRow: 0, cursorColumn: 
 
 const hideCursor = "\x1b[?25l";
 const showCursor = "\x1b[?25h";
-const clearBelow = "\x1b[J";
+/**
+ * From the start of a row. tmux takes clearing from the first column of the screen's first row for
+ * the clearing of the whole, and keeps a copy in its history: so from the second column on.
+ */
+const clearBelow = "\x1b[C\x1b[J\r\x1b[K";
 
 /** Bytes that put what is said above the live part, and draw the live part anew. */
 export function paint(

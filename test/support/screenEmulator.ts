@@ -1,13 +1,14 @@
 // A small terminal for tests: what bytes make of a screen of some columns and rows. It knows what
 // the client writes (cursor up and right, erase, wrapping with a pending wrap, scrolling), and
-// throws on any other escape sequence, so that a new one is noticed. Its widths are its own, not
-// the product's.
+// throws on any other escape sequence, so that a new one is noticed; bells are counted. Its widths
+// are its own, not the product's.
 
 export class ScreenEmulator {
   readonly rows: number;
   columns: number;
   /** Everything ever written, escape sequences included. */
   raw = "";
+  bells = 0;
   /** Rows that have scrolled off the top. */
   readonly above: string[] = [];
   #cells: string[][];
@@ -75,6 +76,7 @@ export class ScreenEmulator {
     else if (letter === "C")
       this.#moveTo(this.#row, Math.min(this.columns - 1, this.#column + count));
     else if (letter === "J" && parameters === "") this.#eraseBelow();
+    else if (letter === "K" && parameters === "") this.#eraseRight();
     else if (letter === "J" && parameters === "2") this.#cells = [[]];
     else if (letter === "H" && parameters === "") this.#moveTo(0, 0);
     else if (letter !== "m" && !parameters.startsWith("?")) {
@@ -90,7 +92,13 @@ export class ScreenEmulator {
   }
 
   #eraseBelow(): void {
+    // As tmux does it: what is cleared as a whole stays in the history.
+    if (this.#row === 0 && this.#column === 0) this.above.push(...this.lines());
     this.#cells.length = this.#row + 1;
+    this.#eraseRight();
+  }
+
+  #eraseRight(): void {
     const line = this.#cells[this.#row] ?? [];
     line.length = Math.min(line.length, this.#column);
   }
@@ -98,6 +106,10 @@ export class ScreenEmulator {
   #put(piece: string): void {
     if (piece === "\r") return this.#moveTo(this.#row, 0);
     if (piece === "\n") return this.#newRow();
+    if (piece === "\x07") {
+      this.bells += 1;
+      return;
+    }
     if (piece < " " || piece === "\x7f") throw new Error(`control ${JSON.stringify(piece)}`);
     const width = widthOf(piece);
     if (width === 0) return this.#combine(piece);
