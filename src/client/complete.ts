@@ -1,20 +1,22 @@
-// What Tab makes of the half-typed line: PURE. Completes commands, and names where names stand;
-// where several fit, as far as they agree. It asks no server: known are the names seen so far.
+// What Tab makes of the half-typed line: PURE. Completes commands and their actions; names, groups,
+// message numbers and settings where those stand; where several fit, as far as they agree. On an
+// empty line it begins an answer. It asks no server: known is what was seen so far.
 
-import { insert, type Line } from "./line.ts";
+import { isGroupAddress } from "../base/text.ts";
+import { insert, type Line, lineOf } from "./line.ts";
 import { commandFrom, commandNames } from "./parse.ts";
-import type { CommandName } from "./parsed.ts";
 import { isSettingName, settingNames, valuesOf } from "./settings.ts";
 
-const takesName: ReadonlySet<CommandName> = new Set([
-  "send",
-  "search",
-  "history",
-  "chat",
-  "block",
-  "unblock",
-  "users",
-]);
+export interface Known {
+  /** People, and groups with their #. */
+  readonly names: readonly string[];
+  /** Numbers of messages, newest first. */
+  readonly numbers: readonly string[];
+  /** Who wrote last. */
+  readonly lastSender: string | null;
+  /** Of the open conversation. */
+  readonly partner: string | null;
+}
 
 export interface Completion {
   readonly line: Line;
@@ -22,32 +24,78 @@ export interface Completion {
   readonly choices: readonly string[];
 }
 
-export function complete(line: Line, names: Iterable<string>): Completion {
+export function complete(line: Line, known: Known): Completion {
+  const { partner, lastSender } = known;
+  if (line.text === "" && partner === null && lastSender !== null) {
+    return { line: lineOf(`send ${lastSender} `), choices: [] };
+  }
   const head = line.text.slice(0, line.cursor);
-  const found = /^(\/?)(\S*)$/.exec(head);
-  if (found !== null) return completeWord(line, found[2] ?? "", commandNames);
-  const [, first = "", second = "", word = ""] = /^(\/?\S+)\s+(?:(\S+)\s+)?(\S*)$/.exec(head) ?? [];
-  const command = commandFrom(first);
-  if (command === "set") return completeWord(line, word, settingWords(second));
-  if (second !== "") return { line, choices: [] };
-  if (command === "help") return completeWord(line, word, commandNames);
-  if (command !== null && takesName.has(command)) return completeWord(line, word, [...names]);
-  return { line, choices: [] };
+  const word = /\S*$/.exec(head)?.[0] ?? "";
+  const before = head.slice(0, head.length - word.length).trim();
+  if (partner !== null && !head.startsWith("/")) return completeWord(line, word, known.names);
+  if (before === "") return completeCommand(line, word);
+  const [first = "", ...others] = before.split(/\s+/);
+  return completeWord(line, word, candidates(first, others, known));
 }
+
+function completeCommand(line: Line, word: string): Completion {
+  return completeWord(line, word.replace(/^\//, ""), commandNames);
+}
+
+const draftActs = ["new", "edit", "list", "send", "remove"];
+const groupActs = ["create", "add", "remove", "leave", "join", "members", "list"];
+
+/** What may stand behind a command and the words before this one. */
+function candidates(
+  first: string,
+  others: readonly string[],
+  { names, numbers }: Known,
+): readonly string[] {
+  const isFirst = others.length === 0;
+  const [action = ""] = others;
+  switch (commandFrom(first)) {
+    case "send":
+    case "search":
+    case "history":
+    case "chat":
+    case "block":
+    case "unblock":
+    case "users":
+      return isFirst ? names : [];
+    case "read":
+    case "unread":
+    case "remove":
+      return numbers.filter((number) => !others.includes(number));
+    case "draft":
+      if (isFirst) return draftActs;
+      return action === "new" && others.length === 1 ? names : [];
+    case "group":
+      if (isFirst) return groupActs;
+      return names.filter((name) => isGroupAddress(name) === (others.length === 1));
+    case "help":
+      return isFirst ? commandNames : [];
+    case "set":
+      return others.length <= 1 ? settingWords(action) : [];
+    default:
+      return [];
+  }
+}
+
+const choicesMax = 60;
 
 function settingWords(setting: string): readonly string[] {
   if (setting === "") return settingNames;
   return isSettingName(setting) ? valuesOf(setting) : [];
 }
 
-function completeWord(line: Line, word: string, candidates: readonly string[]): Completion {
-  const fitting = candidates.filter((one) => one.toLowerCase().startsWith(word.toLowerCase()));
+function completeWord(line: Line, word: string, words: readonly string[]): Completion {
+  const fitting = words.filter((one) => one.toLowerCase().startsWith(word.toLowerCase()));
   const [only] = fitting;
   if (only === undefined) return { line, choices: [] };
   if (fitting.length === 1) return { line: replaceWord(line, word, `${only} `), choices: [] };
   const shared = sharedStart(fitting);
   if (shared.length > word.length) return { line: replaceWord(line, word, shared), choices: [] };
-  return { line, choices: [...fitting].sort() };
+  return { line, choices: [...fitting].sort().slice(0, choicesMax) };
 }
 
 function replaceWord({ text, cursor }: Line, word: string, whole: string): Line {

@@ -1,6 +1,7 @@
 // What `help` and `-h` say: PURE. One table, in the order in which people meet the commands.
 // Which words a command takes is decided in parse.ts, and a test holds the two together.
 
+import { examples } from "./examples.ts";
 import type { CommandName } from "./parsed.ts";
 import { settingNames, valuesOf } from "./settings.ts";
 
@@ -148,15 +149,33 @@ function settingsText(): string {
   return settingNames.map((name) => `${name} ${valuesOf(name).join("/")}`).join(", ");
 }
 
-export function helpLines(about: CommandName | null): readonly string[] {
+/** Examples first: most people look for one like what they want, and stop reading there. */
+export function helpLines(about: CommandName | null, columns = Infinity): readonly string[] {
   if (about !== null) {
     const { usage, does, more } = helpEntries[about];
-    return [`${usage} - ${does}.`, more];
+    return [`for example: ${examples[about]}`, `${usage} - ${does}.`, more];
   }
   const entries = Object.values(helpEntries);
-  const width = Math.max(...entries.map(({ usage }) => usage.length));
-  return entries.map(({ usage, does }) => `${usage.padEnd(width)}  ${does}`);
+  const usages = entries.map(({ usage }) => (columns < helpColumns ? nameOf(usage) : usage));
+  const width = Math.max(...usages.map((usage) => usage.length));
+  const lines = entries.map(({ does }, at) => `${(usages[at] ?? "").padEnd(width)}  ${does}`);
+  return [...firstSteps, ...lines, ...tips];
 }
+
+const helpColumns = 79;
+/** Of the names alone, with the gap behind them. */
+export const helpIndent = 12;
+
+function nameOf(usage: string): string {
+  return (usage.split(" ")[0] ?? "").padEnd(helpIndent - 2);
+}
+
+const firstSteps: readonly string[] = [
+  "for example: register alice, send bob hello, chat bob, chat #lobby",
+];
+const tips: readonly string[] = [
+  "help [command] says more. Tab completes; on an empty line it begins an answer.",
+];
 
 export const usageText = `usage: chat-client <host0> [<host1> ...] [options]
 

@@ -16,6 +16,11 @@ export class LetterIds {
     if (oldest !== undefined) this.#seqs.delete(oldest);
   }
 
+  /** Numbers, newest first. */
+  newest(): readonly string[] {
+    return [...new Set(this.#seqs.values())].sort((a, b) => b - a).map(String);
+  }
+
   /** Positions mean other messages from now on. */
   forget(): void {
     this.#seqs.clear();

@@ -69,7 +69,7 @@ function plainLines(view: View, style: Style): readonly string[] {
     case "deleted":
       return [`deleted the account ${inert(view.user)}`];
     case "help":
-      return helpLines(view.about);
+      return helpLines(view.about, style.columns);
     case "error":
       return [red(`${style.rich ? "✗ " : "error: "}${inert(view.message)}`, style)];
     case "note":

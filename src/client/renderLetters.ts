@@ -3,7 +3,7 @@
 
 import { inert, isGroupAddress } from "../base/text.ts";
 import { bold, dim, green, type Style } from "./style.ts";
-import type { LetterView, View } from "./views.ts";
+import type { HistoryEntryView, LetterView, View } from "./views.ts";
 
 export function letterLine(letter: LetterView, style: Style): string {
   const { from, to, own, group } = letter;
@@ -36,19 +36,22 @@ export function inboxLines(
 ): readonly string[] {
   const { letters, unread } = view;
   if (letters.length === 0) return ["no unread messages"];
+  const more = unread === 0 ? [] : [dim(`${unread} more unread`, style)];
+  if (style.rich) {
+    const times = new Times(style);
+    const lines = letters.flatMap((letter) => times.lines(letter, letterLine(letter, style)));
+    return [unreadTitle(letters.length, style), ...lines, ...more];
+  }
   const lines = letters.map((letter) => {
     const { day, minute } = style.tellTime(letter.atMs);
-    return `${dim(`${day}, ${minute}`, style)} ${letterLine(letter, style)}`;
+    return `${day}, ${minute} ${letterLine(letter, style)}`;
   });
-  const title = style.rich ? `— ${letters.length} unread —` : `${letters.length} unread:`;
-  return [
-    dim(title, style),
-    ...lines,
-    ...(unread === 0 ? [] : [dim(`${unread} more unread`, style)]),
-  ];
+  return [`${letters.length} unread:`, ...lines, ...more];
 }
 
-const marks = { stored: "", delivered: "✓", read: "✓✓", unread: "" } as const;
+function unreadTitle(count: number, style: Style): string {
+  return dim(`— ${count} unread —`, style);
+}
 
 /** Of each message the day where it changes, the time, and what became of it. */
 export function historyLines(
@@ -62,20 +65,61 @@ export function historyLines(
     const where = isGroupAddress(partner) ? `in ${partner}` : `between you and ${partner}`;
     return [`no messages ${where}${what}`];
   }
-  const lines: string[] = [];
-  let dayBefore = "";
-  for (const { letter, mark } of entries) {
-    const { day, minute } = style.tellTime(letter.atMs);
-    if (day !== dayBefore) lines.push(dim(style.rich ? `— ${day} —` : `${day}:`, style));
-    dayBefore = day;
-    const said = style.rich ? green(marks[mark], style) : letter.own ? `(${mark})` : "";
-    const isNew = mark === "unread" ? dim(style.rich ? " • unread" : " (unread)", style) : "";
-    const end = letter.own && said !== "" ? ` ${said}` : isNew;
-    lines.push(`${dim(minute, style)} ${letterLine(letter, style)}${end}`);
-  }
   const oldest = entries[0]?.letter.seq ?? 0;
   const goOn = `older ones: history ${partner} --before ${oldest}`;
+  const lines = style.rich ? richHistory(entries, style) : plainHistory(entries, style);
   return more ? [dim(goOn, style), ...lines] : lines;
+}
+
+function plainHistory(entries: readonly HistoryEntryView[], style: Style): readonly string[] {
+  let dayBefore = "";
+  return entries.flatMap(({ letter, mark }) => {
+    const { day, minute } = style.tellTime(letter.atMs);
+    const dated = day === dayBefore ? [] : [`${day}:`];
+    dayBefore = day;
+    const said = letter.own || mark === "unread" ? ` (${mark})` : "";
+    return [...dated, `${minute} ${letterLine(letter, style)}${said}`];
+  });
+}
+
+const marks = { stored: "", delivered: "✓", read: "✓✓", unread: "" } as const;
+
+/** Where all from one on are unread, a line says so; else each of them does. */
+function richHistory(entries: readonly HistoryEntryView[], style: Style): readonly string[] {
+  const times = new Times(style);
+  const first = entries.findIndex(({ mark }) => mark === "unread");
+  const news = first < 0 ? [] : entries.slice(first).filter(({ letter }) => !letter.own);
+  const isMarked = news.every(({ mark }) => mark === "unread");
+  return entries.flatMap(({ letter, mark }, at) => {
+    const title = at === first && isMarked ? [unreadTitle(news.length, style)] : [];
+    const said = letter.own ? green(marks[mark], style) : "";
+    const isToTell = mark === "unread" && !isMarked;
+    const end = isToTell ? dim(" • unread", style) : said === "" ? "" : ` ${said}`;
+    return times.lines(letter, `${letterLine(letter, style)}${end}`, title);
+  });
+}
+
+/** Times in front of lines, days between them: each only where it changes. */
+class Times {
+  readonly #style: Style;
+  #day = "";
+  #minute = "";
+
+  constructor(style: Style) {
+    this.#style = style;
+  }
+
+  /** `title`: between the day and the line. */
+  lines({ atMs }: LetterView, line: string, title: readonly string[] = []): readonly string[] {
+    const { day, minute } = this.#style.tellTime(atMs);
+    const isSameDay = day === this.#day;
+    const isSame = isSameDay && minute === this.#minute;
+    this.#day = day;
+    this.#minute = minute;
+    const column = isSame ? " ".repeat(minute.length) : dim(minute, this.#style);
+    const dated = isSameDay ? [] : [dim(`— ${day} —`, this.#style)];
+    return [...dated, ...title, `${column} ${line}`];
+  }
 }
 
 export function markedLine(view: View & { readonly kind: "marked" }): string {

@@ -5,6 +5,7 @@
 import { goodbyeWaitMs } from "../base/limits.ts";
 import type { Clock } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
+import { rings } from "./bell.ts";
 import { Canvas } from "./canvas.ts";
 import { runCommand } from "./commands.ts";
 import { complete } from "./complete.ts";
@@ -19,7 +20,7 @@ import type { Live } from "./screen.ts";
 import { Recall } from "./recall.ts";
 import { pendingRows, pasteNote } from "./sayings.ts";
 import type { Style, TellTime } from "./style.ts";
-import type { View } from "./views.ts";
+import type { LetterView, View } from "./views.ts";
 
 export interface ReplOptions {
   readonly client: ChatClient;
@@ -230,14 +231,29 @@ class Repl {
 
   #complete(): void {
     if (this.#dialogue.isAsking()) return;
-    const { line, choices } = complete(this.#line, this.#desk.known);
+    const { known, ids, lastSender, partner } = this.#desk;
+    const numbers = ids.newest();
+    const { line, choices } = complete(this.#line, {
+      names: [...known],
+      numbers,
+      lastSender,
+      partner,
+    });
     this.#line = line;
     if (choices.length > 0) this.note(choices.join("  "));
   }
 
   #show(view: View): void {
     if (view.kind === "connected" && !view.verified) this.note(unverifiedNote);
+    if (view.kind === "message") this.#ring(view.letter);
     this.#canvas.show(view);
+  }
+
+  /** For all that a login brings, once. */
+  #ring(letter: LetterView): void {
+    const { settings, user, announced } = this.#desk;
+    const wish = { bell: settings.of("bell"), user: user ?? "" };
+    if (announced === 0 && rings(letter, wish)) this.#canvas.ring();
   }
 
   #style(): Style {

@@ -14,6 +14,10 @@ interface Row {
 export const settingTable = {
   notes: { values: ["off", "on"], does: "who comes online and who goes" },
   time: { values: ["on", "off"], does: "the time beside what arrives" },
+  bell: {
+    values: ["off", "dm", "mention", "all"],
+    does: "ring: at messages to you alone, also where a group names you, or at all",
+  },
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type SettingName = keyof typeof settingTable;

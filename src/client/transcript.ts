@@ -4,6 +4,7 @@
 // left the screen are never drawn again. It draws nothing itself: screen.ts does.
 
 import { foldKey, foldedLines } from "./folding.ts";
+import { helpIndent } from "./help.ts";
 import { raised } from "./marks.ts";
 import { renderLines, type TimeShown } from "./render.ts";
 import type { Said, Size } from "./screen.ts";
@@ -151,7 +152,9 @@ function rowsOf(blocks: readonly Block[]): number {
 }
 
 /** Behind a column of times the text stands under itself. */
-function indentOf({ kind }: View, { times }: Style): number {
+function indentOf(view: View, { times }: Style): number {
+  const { kind } = view;
+  if (kind === "help" && view.about === null) return helpIndent;
   const isReadBack = kind === "history" || kind === "inbox";
   return isReadBack || (times && (kind === "message" || kind === "sent")) ? 6 : 2;
 }

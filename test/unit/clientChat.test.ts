@@ -74,7 +74,10 @@ test("a conversation opens with its newest messages, and reads them and what fol
   await sees(/bob \(2 unread\)> $|bob \(2 unread\)>$/);
   bob.type("chat ALICE\r");
   await sees(/bob to alice> ?$/);
-  assert.ok(bob.rows().some((row) => /\[2\] alice: two • unread/.test(row)));
+  const rows = bob.rows();
+  const at = rows.findLastIndex((row) => row === "— 2 unread —");
+  assert.match(rows[at + 1] ?? "", /^\d\d:\d\d \[1\] alice: one$/);
+  assert.equal(rows[at + 2], "      [2] alice: two");
   const alice = new Script(cluster, ["login alice", password, "send bob three"], {
     json: true,
     open: true,

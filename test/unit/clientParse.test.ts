@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { complete } from "../../src/client/complete.ts";
+import { complete, type Known } from "../../src/client/complete.ts";
+import { examples } from "../../src/client/examples.ts";
 import { helpEntries, helpLines } from "../../src/client/help.ts";
 import { lineOf } from "../../src/client/line.ts";
 import { commandNames, nearestCommand, parseLine } from "../../src/client/parse.ts";
@@ -121,13 +122,15 @@ test("help knows every command, and its usage parses", () => {
   for (const name of commandNames) {
     const words = helpEntries[name].usage.replace(/ ?\[.*/, "");
     assert.equal(words, name);
-    assert.equal(helpLines(name).length, 2);
+    assert.equal(helpLines(name).length, 3);
+    const example = parseLine(examples[name].split(",")[0] ?? "");
+    assert.equal(example.kind === "command" && example.command.kind, name, examples[name]);
   }
   for (const line of helpLines(null)) assert.ok(line.length <= 79, line);
 });
 
 test("completion goes as far as the candidates agree", () => {
-  const names = ["alice", "alina", "bob"];
+  const names: Known = { ...nothingKnown, names: ["alice", "alina", "bob"] };
   assert.equal(complete(lineOf("sea"), names).line.text, "search ");
   assert.equal(complete(lineOf("/sea"), names).line.text, "/search ");
   assert.equal(complete(lineOf("send a"), names).line.text, "send ali");
@@ -135,3 +138,27 @@ test("completion goes as far as the candidates agree", () => {
   assert.equal(complete(lineOf("send B"), names).line.text, "send bob ");
   assert.equal(complete(lineOf("send bob al"), names).line.text, "send bob al");
 });
+
+test("Tab knows the actions of drafts and groups, groups by their #, messages by number", () => {
+  const names = ["alice", "#team"];
+  const known: Known = { ...nothingKnown, names, numbers: ["18", "17"] };
+  const tabbed = (text: string): string => complete(lineOf(text), known).line.text;
+  assert.equal(tabbed("group ad"), "group add ");
+  assert.equal(tabbed("group add "), "group add #team ");
+  assert.equal(tabbed("group add #team a"), "group add #team alice ");
+  assert.equal(tabbed("send #"), "send #team ");
+  assert.equal(tabbed("draft new al"), "draft new alice ");
+  assert.equal(tabbed("read 17 "), "read 17 18 ");
+  assert.deepEqual(complete(lineOf("read 1"), known).choices, ["17", "18"]);
+});
+
+test("Tab on an empty line begins an answer; in a conversation it completes names alone", () => {
+  const known: Known = { ...nothingKnown, names: ["alice"], lastSender: "bob" };
+  assert.equal(complete(lineOf(""), known).line.text, "send bob ");
+  const talking = { ...known, partner: "bob" };
+  assert.equal(complete(lineOf(""), talking).line.text, "alice ");
+  assert.equal(complete(lineOf("ask al"), talking).line.text, "ask alice ");
+  assert.equal(complete(lineOf("/lea"), talking).line.text, "/leave ");
+});
+
+const nothingKnown: Known = { names: [], numbers: [], lastSender: null, partner: null };

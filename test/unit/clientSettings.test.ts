@@ -57,9 +57,10 @@ test("without times, what arrives stands alone on its line", async () => {
 });
 
 test("Tab completes settings and their values", () => {
-  assert.equal(complete(lineOf("set ti"), []).line.text, "set time ");
-  assert.equal(complete(lineOf("set time of"), []).line.text, "set time off ");
-  assert.equal(complete(lineOf("set tide o"), []).line.text, "set tide o");
+  const known = { names: [], numbers: [], lastSender: null, partner: null };
+  assert.equal(complete(lineOf("set ti"), known).line.text, "set time ");
+  assert.equal(complete(lineOf("set time of"), known).line.text, "set time off ");
+  assert.equal(complete(lineOf("set tide o"), known).line.text, "set tide o");
 });
 
 test("every setting has a usual value, and takes each of its own", () => {
