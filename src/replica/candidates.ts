@@ -94,7 +94,10 @@ function wantedView(replica: Replica): Candidate | null {
   return view === undefined ? wantedFounding(replica) : wantedColdStart(replica, view);
 }
 
-/** A member of an installed view: leave out who is gone, mend what is stuck, take in a joiner. */
+/**
+ * A member of an installed view: leave out who is gone, mend what is stuck, take in a joiner.
+ * Whoever holds a newer view goes on from there; others can only join it, or be asked.
+ */
 function wantedOfMember(replica: Replica, view: View): Candidate | null {
   if (isToFollow(replica)) return null;
   const members = view.members.filter((id) => {
@@ -106,7 +109,6 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   if (members.length < view.members.length) {
     // Of a view that is not known active older ones count too: who of it is here may be needed.
     const isEnoughHere = isEnough(replica, view, members);
-    // Whoever holds a newer view goes on from there; this server can only join, or be asked.
     if (!isEnoughHere && isOutdated(replica, view)) return null;
     if (isEnoughHere && isActive(replica)) return { members, join: false, delayMs };
     return { members: withHelpers(replica, view, members), join: false, delayMs };
@@ -114,6 +116,7 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const { excluding } = replica;
   if (excluding !== null && excluding.untilMs > replica.now.nowMs) return null;
   if (isStuck(replica, view)) {
+    if (isOutdated(replica, view)) return null;
     return { members, join: false, delayMs: proposalTimeoutMs + 4 * delayMs };
   }
   if (replica.proposal?.join === true) return { ...replica.proposal, delayMs: 0 };
