@@ -7,6 +7,7 @@ import { assert } from "./assert.ts";
 // ---- wire
 export const frameHeaderBytes = 3;
 export const framePayloadBytesMax = 65_535;
+export const frameBytesMax = frameHeaderBytes + framePayloadBytesMax;
 /** From a client: a request becomes one record, and the record's envelope must fit as well. */
 export const requestPayloadBytesMax = 65_024;
 export const frameBeforeLoginPayloadBytesMax = 1_024;

@@ -30,6 +30,8 @@ export type Reply =
 export interface ChatEvents {
   /** A letter (own copies included) now ends this mailbox at `seq`. */
   mail(account: AccountId, seq: number): void;
+  /** Whether anybody here would hear what becomes of what the account has sent. */
+  isTold(account: AccountId): boolean;
   /** A letter that `sender` sent has been delivered to or read by its recipient. */
   status(sender: AccountId, status: MessageOf<"status">): void;
   /** How many letters are unopened has changed other than by a new letter. */
@@ -147,6 +149,18 @@ export interface Chat {
   isDelivered(account: AccountId, seq: number): boolean;
   /** Null when there is none at that position, or it was removed. */
   letterAt(account: AccountId, seq: number): MessageOf<"message"> | null;
+  /**
+   * Writes the frame that shows it at `start`, where there must be room for any. Returns the offset
+   * behind it: `start` where there is nothing to show (none at that position, or an own copy for
+   * the client that sent it, `echoOf` in short form), -1 where it has to be read first (a group's).
+   */
+  writeLetter(
+    target: Buffer,
+    start: number,
+    account: AccountId,
+    seq: number,
+    echoOf: string,
+  ): number;
   list(
     account: AccountId,
     range: { readonly after: number; readonly count: number; readonly unopened: boolean },

@@ -9,9 +9,8 @@ import type { Account } from "./accounts.ts";
 import { hasBlocked } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
-import { groupMarkByte } from "./groupLine.ts";
 import type { LetterParts } from "./letterLine.ts";
-import { identityOfLine, senderSkipBytes } from "./letterLine.ts";
+import { senderSkipBytes } from "./letterLine.ts";
 import { openedFlag, ownFlag } from "./mailbox.ts";
 import type { ChatRefusal } from "./refusals.ts";
 import { badFormat, badMark, emptyMessage, mailboxFull, noSuchUser } from "./refusals.ts";
@@ -162,10 +161,9 @@ export function tellSender(
 ): void {
   const address = owner.mailbox.addressAt(seq);
   const sender = chat.accounts.get(chat.letters.numberAt(address, senderSkipBytes));
-  if (sender === undefined || sender.sessions.length === 0) return;
-  const line = chat.letters.lineAt(address);
+  if (sender === undefined || !events.isTold(sender.id)) return;
   // A group's many members are no news to who wrote to all of them.
-  if (line.charCodeAt(0) === groupMarkByte) return;
-  const { client, request } = identityOfLine(line);
-  events.status(sender.id, { type: "status", client, request, to: owner.name, status });
+  const identity = chat.frames.identityAt(address);
+  if (identity === null) return;
+  events.status(sender.id, { type: "status", ...identity, to: owner.name, status });
 }

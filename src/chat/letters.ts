@@ -101,14 +101,15 @@ export class LetterStore {
     return (this.slabs.length - 1) * stepsPerSlab + (offset >>> stepBits);
   }
 
-  private slabOf(address: LetterAddress): Buffer {
+  /** Where its line lies: read only. */
+  slabOf(address: LetterAddress): Buffer {
     const slab = this.slabs[Math.floor(address / stepsPerSlab)];
     assert(slab !== undefined, "a letter lies in a slab");
     return slab;
   }
 
   /** Lines are longer than a step, so at most one begins in each. */
-  private startOf(slab: Buffer, address: LetterAddress): number {
+  startOf(slab: Buffer, address: LetterAddress): number {
     let start = (address % stepsPerSlab) << stepBits;
     while (start > 0 && slab[start - 1] !== newline) start += 1;
     return start;

@@ -5,6 +5,7 @@ import type { ChatEvents } from "./contract.ts";
 
 export const nobody: ChatEvents = {
   mail: () => undefined,
+  isTold: () => false,
   status: () => undefined,
   unopened: () => undefined,
   groupNote: () => undefined,

@@ -18,6 +18,7 @@ import { groupMarkByte, readGroupLine } from "./groupLine.ts";
 import { Groups } from "./groups.ts";
 import { listGroups, listMembers } from "./groupViews.ts";
 import { readHistory } from "./history.ts";
+import { LetterFrames } from "./letterFrame.ts";
 import { readLetterLine } from "./letterLine.ts";
 import { LetterStore } from "./letters.ts";
 import { Places } from "./places.ts";
@@ -37,6 +38,7 @@ export class ChatState implements Chat {
   readonly accounts = new Accounts();
   readonly clients = new Clients();
   readonly letters = new LetterStore();
+  readonly frames = new LetterFrames(this.accounts, this.letters);
   readonly groups = new Groups();
   /** How much each server still holds of branches that are to be merged; none of who holds none. */
   readonly unmerged = new Map<ServerId, number>();
@@ -116,6 +118,18 @@ export class ChatState implements Chat {
   letterAt(account: AccountId, seq: number): MessageOf<"message"> | null {
     const owner = this.accounts.get(account);
     return owner === undefined || !owner.mailbox.has(seq) ? null : this.read(owner, seq);
+  }
+
+  writeLetter(
+    target: Buffer,
+    start: number,
+    account: AccountId,
+    seq: number,
+    echoOf: string,
+  ): number {
+    const owner = this.accounts.get(account);
+    if (owner === undefined || !owner.mailbox.has(seq)) return start;
+    return this.frames.write(target, start, owner, seq, echoOf);
   }
 
   list(

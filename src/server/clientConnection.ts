@@ -5,17 +5,22 @@
 import type { AccountId, ClientId } from "../base/ids.ts";
 import {
   frameBeforeLoginPayloadBytesMax,
+  frameBytesMax,
   pushWindowBytes,
   requestPayloadBytesMax,
 } from "../base/limits.ts";
 import { requestBurst, requestsPerSecond, unreadOutputBytesMax } from "../base/limits.ts";
 import type { Chat } from "../chat/contract.ts";
+import { shortClientId } from "../chat/letterLine.ts";
 import type { Clock, Link } from "../ports.ts";
 import type { FrameReader } from "../wire/frameReader.ts";
 import { makeFrameReader } from "../wire/frameReader.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { Outbox } from "./outbox.ts";
 import { hostOf } from "./peerProbe.ts";
+
+/** Where letters are written before they are one string: of one connection after the other. */
+const scratch = Buffer.allocUnsafeSlow(2 * frameBytesMax);
 
 /** A frame that came and cannot be decided yet. */
 export interface HeldFrame {
@@ -64,6 +69,8 @@ export class ClientConnection {
   readonly #clock: Clock;
   #tokens = requestBurst;
   #passThrough = 0;
+  /** Its client id in short form, once it is admitted. */
+  #shortId = "";
   #tokensAtMs: number;
 
   constructor(parts: { readonly link: Link; readonly clock: Clock; readonly nonce: string }) {
@@ -105,6 +112,7 @@ export class ClientConnection {
   /** From now on it speaks for the account, and gets what is behind `cursor`. */
   admit(account: AccountId, cursor: number): void {
     this.account = account;
+    this.#shortId = this.client === null ? "" : shortClientId(this.client);
     this.cursor = cursor;
     this.#passThrough = 0;
     this.trusted = true;
@@ -127,21 +135,39 @@ export class ClientConnection {
 
   /** Letters behind the cursor, while the other end takes them; true when there is nothing left. */
   pushLetters(chat: Chat): boolean {
-    const { account, client } = this;
+    const { account } = this;
     if (account === null) return true;
     const { last } = chat.mailboxOf(account);
     let room = pushWindowBytes - this.unsentBytes();
-    while (this.cursor < last) {
-      if (room <= 0) return false;
+    let end = 0;
+    while (this.cursor < last && room > 0) {
       this.cursor += 1;
-      const letter = chat.letterAt(account, this.cursor);
-      if (letter === null || isEcho(letter, client)) continue;
       if (this.cursor <= this.#passThrough && chat.isDelivered(account, this.cursor)) continue;
-      const before = this.outbox.waitingBytes();
-      this.outbox.add(letter);
-      room -= this.outbox.waitingBytes() - before;
+      const next = chat.writeLetter(scratch, end, account, this.cursor, this.#shortId);
+      if (next < 0) {
+        end = this.#addScratch(end);
+        room -= this.#addLetter(chat.letterAt(account, this.cursor));
+        continue;
+      }
+      room -= next - end;
+      end = next > frameBytesMax ? this.#addScratch(next) : next;
     }
-    return true;
+    this.#addScratch(end);
+    return this.cursor >= last;
+  }
+
+  /** What has been written of letters; it can be written over. */
+  #addScratch(end: number): 0 {
+    if (end > 0) this.outbox.addText(scratch.latin1Slice(0, end));
+    return 0;
+  }
+
+  /** Returns how many bytes it takes. */
+  #addLetter(letter: MessageOf<"message"> | null): number {
+    if (letter === null || isEcho(letter, this.client)) return 0;
+    const before = this.outbox.waitingBytes();
+    this.outbox.add(letter);
+    return this.outbox.waitingBytes() - before;
   }
 
   /** One socket write; false when the other end has let too much pile up. */

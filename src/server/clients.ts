@@ -143,6 +143,10 @@ class ClientTable implements Clients {
     this.#speaker.mail(account, seq);
   }
 
+  isTold(account: AccountId): boolean {
+    return this.#directory.isOn(account);
+  }
+
   status(sender: AccountId, status: MessageOf<"status">): void {
     this.#sendToAll(sender, status);
   }

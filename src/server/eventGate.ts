@@ -19,6 +19,7 @@ export function makeEventGate(events: DriverEvents): EventGate {
     mail: (account, seq) => {
       if (gate.isOpen) events.mail(account, seq);
     },
+    isTold: (account) => gate.isOpen && events.isTold(account),
     status: (sender, status) => {
       if (gate.isOpen) events.status(sender, status);
     },

@@ -30,6 +30,12 @@ export class Outbox {
       String.fromCharCode(opcodeOf(message.type), length >>> 8, length & 0xff) + payload;
   }
 
+  /** Whole frames, a character a byte. */
+  addText(frames: string): void {
+    this.#sealSents();
+    this.#text += frames;
+  }
+
   /** The reply itself stays as it is: it belongs to the state. */
   addSent(reply: MessageOf<"sent">, copies: number, online: boolean): void {
     if (!isShortSent(reply)) return this.add({ ...reply, copies, online });

@@ -144,6 +144,7 @@ function eventsFor(clients: Clients, options: ServerOptions): DriverEvents {
   return {
     reply: (client, reply) => clients.reply(client, reply),
     mail: (account, seq) => clients.mail(account, seq),
+    isTold: (account) => clients.isTold(account),
     status: (sender, status) => clients.status(sender, status),
     unopened: (account, count) => clients.unopened(account, count),
     groupNote: (account, note) => clients.groupNote(account, note),

@@ -4,6 +4,7 @@
 
 import type { Chain, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
+import { frameBytesMax } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
 import * as record from "./record.ts";
 
@@ -94,7 +95,7 @@ function checkRecord(
   if (!header.read(bytes, at)) return bad("the record's header does not check");
   const { format, frameBytes, chainBefore } = header;
   if (format > record.recordFormat) return { kind: "newer", format };
-  if (format === 0 || frameBytes > record.frameBytesMax) {
+  if (format === 0 || frameBytes > frameBytesMax) {
     return bad("the record's header makes no sense");
   }
   if (at + record.recordExtraBytes + frameBytes > bytes.length) return partial;

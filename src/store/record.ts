@@ -13,7 +13,7 @@
 
 import { copyShort } from "../base/bytes.ts";
 import type { Chain, Op } from "../base/ids.ts";
-import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
+import { frameBytesMax } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
 import { extendChain } from "../wire/checksum.ts";
 
@@ -21,7 +21,6 @@ export const recordFormat = 1;
 export const recordHeaderBytes = 19;
 export const recordTrailerBytes = 4;
 export const recordExtraBytes = recordHeaderBytes + recordTrailerBytes;
-export const frameBytesMax = frameHeaderBytes + framePayloadBytesMax;
 export const recordBytesMax = frameBytesMax + recordExtraBytes;
 
 const twoTo32 = 0x1_0000_0000;

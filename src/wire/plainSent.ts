@@ -48,7 +48,8 @@ export function writeSentFrame(
   return end;
 }
 
-function writeName(target: Buffer, start: number, name: string): number {
+/** A name as a field of a frame; returns the offset behind it. */
+export function writeName(target: Buffer, start: number, name: string): number {
   const end = start + name.length;
   for (let at = start; at < end; at += 1) {
     const code = name.charCodeAt(at - start);

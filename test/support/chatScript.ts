@@ -20,6 +20,7 @@ export type Bare = Command extends infer C
 
 export const quietEvents: ChatEvents = {
   mail: () => undefined,
+  isTold: () => false,
   status: () => undefined,
   unopened: () => undefined,
   groupNote: () => undefined,
@@ -60,6 +61,7 @@ export class ChatScript {
 
   readonly events: ChatEvents = {
     mail: (account, seq) => this.told.push(`mail ${account} ${seq}`),
+    isTold: (account) => (this.chat.accounts.get(account)?.sessions.length ?? 0) > 0,
     status: (sender, { status, to, request }) =>
       this.told.push(`status ${sender} ${status} ${to} ${request}`),
     unopened: (account, count) => this.told.push(`unopened ${account} ${count}`),

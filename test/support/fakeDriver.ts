@@ -91,6 +91,7 @@ type Events = Parameters<typeof applyRecord>[2] & Pick<Clients, "reply">;
 function chatEventsOf(clients: Clients): Parameters<typeof applyRecord>[2] {
   return {
     mail: (account, seq) => clients.mail(account, seq),
+    isTold: (account) => clients.isTold(account),
     status: (sender, status) => clients.status(sender, status),
     unopened: (account, count) => clients.unopened(account, count),
     groupNote: (account, note) => clients.groupNote(account, note),
