@@ -159,9 +159,8 @@ class ClientTable implements Clients {
     this.#sendToAll(account, note);
   }
 
-  sessionStarted(): void {
-    // The reply that comes with it admits the connection.
-  }
+  /** The reply that comes with it admits the connection. */
+  sessionStarted(): void {}
 
   sessionEnded(client: ClientId, end: MessageOf<"sessionEnded">): void {
     const connection = this.#directory.inChargeOf(client);

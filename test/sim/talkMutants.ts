@@ -18,8 +18,8 @@ export const talkMutants: readonly Mutant[] = [
     name: "the-newest-member-hears-nothing",
     firstSeed,
     file: "src/chat/groupLetters.ts",
-    find: "    places.push(nextPlace(member, 0));\n",
-    replace: "    if (places.length < 1) places.push(nextPlace(member, 0));\n",
+    find: "if (!except.has(id)) places.push(nextPlace(member, 0));",
+    replace: "if (!except.has(id) && places.length < 1) places.push(nextPlace(member, 0));",
   },
   {
     name: "a-draft-stays-when-it-is-sent",
