@@ -2,11 +2,12 @@
 // servers of a cluster and over all time: it remembers what it has seen of every log.
 // It trusts a server's word for what is durable; power cuts in the scenarios test that word.
 
-import type { Ballot, Chain, Op, ServerId } from "../../src/base/ids.ts";
+import type { Chain, Op, ServerId } from "../../src/base/ids.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 import { ConfirmedBranch } from "./confirmedBranch.ts";
+import { ConfirmedOps } from "./confirmedOps.ts";
 import type { Seen } from "./seenHistory.ts";
 import { foundingOf, isUnchanged, nothingSeen, sameBranch, wasCut } from "./seenHistory.ts";
 
@@ -89,17 +90,11 @@ interface Memory {
   readonly seen: Map<ServerId, Seen>;
   /** By cluster and ballot, then op. */
   readonly chains: Map<string, Chains>;
-  /** By cluster, then op: what verified views have confirmed. */
-  readonly confirmed: Map<string, Map<number, Confirmation>>;
+  /** By cluster. */
+  readonly confirmed: Map<string, ConfirmedOps>;
   readonly branch: ConfirmedBranch;
   /** By op and chain. */
   readonly digests: Map<string, { readonly digest: string; readonly by: ServerId }>;
-}
-
-interface Confirmation {
-  readonly chain: Chain;
-  /** The newest view of who confirmed it. */
-  readonly ballot: Ballot;
 }
 
 /** Same ballot and op, same chain; a log that was cut is looked at anew from its beginning. */
@@ -194,27 +189,14 @@ function noteAllConfirmed(memory: Memory, now: Inspection, { ballot, members }: 
   const founding = foundingOf(seen, now);
   let confirmed = memory.confirmed.get(founding);
   const isNew = memory.wasLossTold && members.length === memory.configured.length;
-  if (confirmed === undefined || isNew) memory.confirmed.set(founding, (confirmed = new Map()));
+  if (confirmed === undefined || isNew) {
+    memory.confirmed.set(founding, (confirmed = new ConfirmedOps()));
+  }
   if (isNew) memory.wasLossTold = false;
-  for (let op = now.committed as number; op > from; op -= 1) {
-    const chain = now.chainAt(op as Op);
-    if (chain === null) return;
-    noteConfirmed(memory, confirmed, { op, chain, ballot });
-  }
-}
-
-function noteConfirmed(
-  memory: Memory,
-  confirmed: Map<number, Confirmation>,
-  by: Confirmation & { readonly op: number },
-): void {
-  const { op } = by;
-  const known = confirmed.get(op);
-  if (known === undefined) confirmed.set(op, by);
-  else if (known.chain !== by.chain && !memory.areForksAllowed) {
-    const views = `${known.ballot} and ${by.ballot}`;
-    broken(`two verified branches confirm op ${op}: in the views ${views}`);
-  }
+  confirmed.note(now, { from, ballot }, (known, { op }) => {
+    if (memory.areForksAllowed) return;
+    broken(`two verified branches confirm op ${op}: in the views ${known.ballot} and ${ballot}`);
+  });
 }
 
 /** What has been confirmed is in every history that would win against it. */

@@ -12,14 +12,18 @@ export interface SimBytes {
   copy(): SimBytes;
 }
 
-export function makeBytes(start: Buffer = Buffer.alloc(0)): SimBytes {
-  let bytes = Buffer.from(start);
+const nothing = Buffer.alloc(0);
+
+export function makeBytes(start: Buffer = nothing): SimBytes {
+  let bytes = start.length === 0 ? nothing : Buffer.from(start);
   let size = start.length;
   const reach = (end: number): void => {
     if (end <= size) return;
     if (end > bytes.length) {
-      const larger = Buffer.alloc(Math.max(end, bytes.length * 2, 512));
+      // Most files are small: those share the pool's memory, which costs a fraction.
+      const larger = Buffer.allocUnsafe(Math.max(end, bytes.length * 2, 512));
       bytes.copy(larger, 0, 0, size);
+      larger.fill(0, size);
       bytes = larger;
     }
     size = end;
