@@ -5,6 +5,7 @@
 
 import type { Prng } from "../../src/base/prng.ts";
 import { apart, drawLivingApart } from "./drawApart.ts";
+import { comesLateMs, halvesOfSix } from "./drawExactly.ts";
 import { drawGarbage, drawTrouble, halves, trouble, wandering } from "./drawTrouble.ts";
 import { shuffled, type Scene } from "./drawTrouble.ts";
 import type { Fault, Plan, PlanKind, What } from "./plan.ts";
@@ -23,7 +24,7 @@ const stories: ReadonlyMap<{ readonly kind: PlanKind; readonly tell: Story }, nu
   [{ kind: "mixed", tell: strangers }, 1],
 ]);
 
-export function drawAimed(usual: Plan, prng: Prng): Plan {
+export function drawAimed(usual: Plan, { prng, own }: Pick<Scene, "prng" | "own">): Plan {
   const { kind, tell } = pickWeighted(stories, prng);
   const servers = tell === halves ? prng.pick([4, 5, 6, 6, 6]) : prng.pick([3, 3, 3, 4, 5]);
   const plan = tell === apart ? drawLivingApart(usual, prng) : usual;
@@ -31,7 +32,9 @@ export function drawAimed(usual: Plan, prng: Prng): Plan {
     kind === "beyond"
       ? "plain"
       : prng.pick(["plain", "plain", "plain", "plain", "majority", "strict"] as const);
-  const faults = tell({ servers, places: servers + plan.people.length, prng });
+  const scene = { servers, places: servers + plan.people.length, prng, own };
+  const told = tell(scene);
+  const faults = tell === halves && servers === 6 && own.chance(0.4) ? halvesOfSix(scene) : told;
   const faultsEndMs = Math.max(2_000, ...faults.map(({ atMs, lastsMs }) => atMs + lastsMs));
   const meddle = prng.pick([0, 0, 2]);
   const people = plan.people.map((one) => ({ ...one, habits: { ...one.habits, meddle } }));
@@ -61,12 +64,15 @@ function relay({ servers, prng }: Scene): Fault[] {
 }
 
 /** As above, and the last one loses its folder: nobody may go on as if nothing were missing. */
-function lastCopyLost({ servers, prng }: Scene): Fault[] {
+function lastCopyLost(scene: Scene): Fault[] {
+  const { servers, prng } = scene;
   const { deaths, endMs } = drawDeaths(servers, 2_000 + prng.below(2_000), prng);
+  const lateMs = comesLateMs(scene);
   return deaths.map(({ who, diesMs }, rank) => {
     const what = { kind: "wipe", who } as const;
     if (rank === servers - 1) return { atMs: endMs, when: null, lastsMs: 300, what };
-    const backMs = endMs + prng.pick([-100, 50, 300, 2_000, 12_000]);
+    const usualMs = prng.pick([-100, 50, 300, 2_000, 12_000]);
+    const backMs = endMs + (rank === servers - 2 && lateMs !== null ? lateMs : usualMs);
     return death({ who, diesMs, backMs: Math.max(diesMs + 50, backMs) });
   });
 }

@@ -42,7 +42,8 @@ const streamStep = 2 ** 33;
 export function drawPlan(seed: number): Plan {
   const plan = drawUnaimed(seed);
   const prng = makePrng(seed + streamStep);
-  const aimed = prng.chance(0.4) ? drawAimed(plan, prng) : plan;
+  const own = makePrng(seed + 4 * streamStep);
+  const aimed = prng.chance(0.4) ? drawAimed(plan, { prng, own }) : plan;
   return { ...aimed, finale: drawFinale(aimed, prng) };
 }
 

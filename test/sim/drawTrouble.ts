@@ -9,6 +9,8 @@ export interface Scene {
   /** Servers and people's machines. */
   readonly places: number;
   readonly prng: Prng;
+  /** A stream beside that one: what a story came to draw later, drawn from here, changes no other. */
+  readonly own: Prng;
 }
 
 export function drawGarbage({ servers, prng }: Pick<Scene, "servers" | "prng">): What {
