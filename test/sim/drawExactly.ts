@@ -1,6 +1,6 @@
-// Two of the stories, told exactly: what one rule alone guards comes about there far more often than
-// by chance. Drawn from the stream that is each story's own, so that the seeds that go on telling the
-// story as before mean what they always meant.
+// Two of the stories, told exactly: what one rule alone guards comes about there far more often
+// than by chance. Drawn from a stream of their own, so that the seeds that go on telling a story
+// as before mean what they always meant.
 
 import { shuffled, type Scene } from "./drawTrouble.ts";
 import type { Fault } from "./plan.ts";

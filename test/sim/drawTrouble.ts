@@ -9,7 +9,7 @@ export interface Scene {
   /** Servers and people's machines. */
   readonly places: number;
   readonly prng: Prng;
-  /** A stream beside that one: what a story came to draw later, drawn from here, changes no other. */
+  /** A stream beside that one, for what a story came to draw later: it changes no other. */
   readonly own: Prng;
 }
 
