@@ -1,4 +1,4 @@
-// What verified views have confirmed, op by op, in one cluster: no two of them may confirm different
+// What verified views have confirmed, op by op, in one cluster: no two of them may confirm other
 // records as one op. A chain value stands for the whole history before it, so that what lies below
 // an op that is known already is not looked at again.
 
