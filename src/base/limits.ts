@@ -81,9 +81,8 @@ export const itemsPerPage = 100;
 export const marksPerRequestMax = 1_000;
 /** So much of a mailbox is looked through for one page of a history. */
 export const historyScanLetters = 8_192;
-/** Letters that one record lets go, and how often one is made, where histories are bounded. */
+/** Letters that one record lets go, where histories are bounded. */
 export const trimmedPerOpMax = 1_000;
-export const trimGapMs = 200;
 
 // ---- sessions
 export const sessionIdleMs = 1_800_000;

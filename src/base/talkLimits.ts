@@ -6,6 +6,13 @@ import { clientRetryMsMax } from "./limits.ts";
 
 /** Of each account: which of its drafts were sent, and as what, in case a fork sent them, too. */
 export const sentDraftsKept = 1_000;
+/** Letters of slabs that are half gone, moved with each op until they are whole again. */
+export const sweptPerOp = 32;
+/** Where histories are bounded: letters looked at in a row, and the pause before the next look. */
+export const trimLookLetters = 2_048;
+export const trimGapMs = 200;
+/** The same while there is something to let go. */
+export const trimBusyGapMs = 10;
 /** Who comes and goes within this time is told together. */
 export const presenceFoldMs = 1_000;
 /** Who is back within this time has not been away: longer than a client needs to find a server. */

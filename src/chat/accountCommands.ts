@@ -105,6 +105,10 @@ export function buryAccount(
 ): void {
   for (const session of [...account.sessions]) endSession(chat, session, events, accountDeleted);
   leaveAllGroups(chat, { account, origin }, events);
+  const { mailbox } = account;
+  for (let seq = mailbox.previous(mailbox.last + 1); seq > 0; seq = mailbox.previous(seq)) {
+    chat.letters.noteGone(mailbox.addressAt(seq));
+  }
   chat.accounts.bury(account);
 }
 

@@ -4,6 +4,7 @@
 // mergeCommands.ts. Time and ids come in the record.
 
 import { unreachable } from "../base/assert.ts";
+import { sweptPerOp } from "../base/talkLimits.ts";
 import { serverClientId } from "../base/ids.ts";
 import type { Command, MergeCommand } from "../wire/messages.ts";
 import type { LoggedRecord } from "../wire/batch.ts";
@@ -20,6 +21,7 @@ import { applyMerge } from "./mergeCommands.ts";
 import { changePassword } from "./passwordCommands.ts";
 import { badRequest, outcomeUnknown, refused, serversOnly } from "./refusals.ts";
 import { sendAnywhere } from "./sending.ts";
+import { sweepLetters } from "./sweeping.ts";
 import type { ChatState } from "./state.ts";
 
 type ServerCommand =
@@ -32,6 +34,7 @@ type Request = Exclude<Command, ServerCommand> | PlainSend;
  */
 export function applyRecord(chat: ChatState, record: LoggedRecord, events: ChatEvents): Reply {
   chat.advance(record.op, record.atUs);
+  if (chat.letters.sparse.size > 0) sweepLetters(chat, sweptPerOp);
   const { command } = record;
   switch (command.type) {
     case "view":

@@ -107,7 +107,7 @@ function nextPlace(member: Account, flags: number): Place {
 }
 
 function post(chat: ChatState, parts: GroupLetterParts, events: ChatEvents): void {
-  const address = chat.letters.appendLine(writeGroupLine(parts));
+  const address = chat.letters.appendLine(writeGroupLine(parts), parts.places.length);
   for (const { account: id, seq, flags } of parts.places) {
     if (flags === removedFlag) continue;
     const account = chat.accounts.get(id as AccountId);

@@ -2,7 +2,7 @@
 // the recipient's mailbox and, as an own copy, in the sender's. Each function decides all refusals
 // before it changes anything. `send` is the hot path: no iterators, no closures.
 
-import { mailboxUnreadMax } from "../base/limits.ts";
+import { mailboxUnreadMax, trimmedPerOpMax } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
 import type { Account } from "./accounts.ts";
@@ -16,6 +16,7 @@ import type { ChatRefusal } from "./refusals.ts";
 import { badFormat, badMark, emptyMessage, mailboxFull, noSuchUser } from "./refusals.ts";
 import { notLoggedIn, notYours, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
+import { sweepLetters } from "./sweeping.ts";
 import { isRead } from "./trimming.ts";
 
 export function send(
@@ -124,7 +125,7 @@ export function mark(
   const unopenedBefore = mailbox.unopened;
   let count = 0;
   for (const seq of command.seqs) {
-    if (!change(owner, seq)) continue;
+    if (!change(chat, owner, seq)) continue;
     count += 1;
     if (command.mark === "read") tellSender(chat, { owner, seq, status: "read" }, events);
   }
@@ -137,15 +138,24 @@ export function mark(
 export function trim(chat: ChatState, { account, seqs }: MessageOf<"trim">): void {
   const owner = chat.accounts.get(account);
   if (owner === undefined) return;
-  for (const seq of seqs) if (isRead(owner, seq)) owner.mailbox.remove(seq);
+  for (const seq of seqs) if (isRead(owner, seq)) takeOut(chat, owner, seq);
+  // As many again: then memory goes down as fast as histories do.
+  sweepLetters(chat, trimmedPerOpMax);
 }
 
 /** What each mark does to a letter; false when it was so before. */
-const changes = new Map<string, (owner: Account, seq: number) => boolean>([
-  ["read", ({ mailbox }, seq) => mailbox.open(seq)],
-  ["unread", ({ mailbox }, seq) => mailbox.close(seq)],
-  ["removed", ({ mailbox }, seq) => mailbox.remove(seq)],
+const changes = new Map<string, (chat: ChatState, owner: Account, seq: number) => boolean>([
+  ["read", (_, { mailbox }, seq) => mailbox.open(seq)],
+  ["unread", (_, { mailbox }, seq) => mailbox.close(seq)],
+  ["removed", takeOut],
 ]);
+
+/** Out of one mailbox; false when it is not there. */
+export function takeOut({ letters }: ChatState, { mailbox }: Account, seq: number): boolean {
+  if (!mailbox.has(seq)) return false;
+  letters.noteGone(mailbox.addressAt(seq));
+  return mailbox.remove(seq);
+}
 
 interface LetterStatus {
   readonly owner: Account;

@@ -76,6 +76,24 @@ export class Mailbox {
     return word >>> flagBits;
   }
 
+  /** The letter lies elsewhere from now on. */
+  move(seq: number, address: LetterAddress): void {
+    const { words } = this.chunkOf(seq);
+    const at = (seq - 1) % mailboxChunkLetters;
+    words[at] = (address << flagBits) | ((words[at] as number) & flagMask);
+  }
+
+  /** The last position before `seq` that holds a letter; 0 for none. */
+  previous(seq: number): number {
+    for (let at = Math.min(seq, this.last + 1) - 1; at > 0; at -= 1) {
+      const within = (at - 1) % mailboxChunkLetters;
+      const chunk = this.chunks[Math.floor((at - 1) / mailboxChunkLetters)];
+      if (chunk === undefined || chunk.kept === 0) at -= within;
+      else if (((chunk.words[within] ?? removedFlag) & removedFlag) === 0) return at;
+    }
+    return 0;
+  }
+
   /** False when it is open already. */
   open(seq: number): boolean {
     if (this.flagsAt(seq) !== 0) return false;

@@ -14,7 +14,7 @@ import { mergeBlock } from "./blockCommands.ts";
 import type { ClientRecord } from "./clients.ts";
 import { takeBackRefusal } from "./clients.ts";
 import type { ChatEvents } from "./contract.ts";
-import { deliver, tellSender } from "./letterCommands.ts";
+import { deliver, takeOut, tellSender } from "./letterCommands.ts";
 import { identityWordOf, shortClientId } from "./letterLine.ts";
 import {
   holdersOf,
@@ -247,7 +247,7 @@ function mergeMarks(chat: ChatState, command: MessageOf<"mergeMarks">, events: C
   for (const word of command.letters) {
     const seq = chat.places.find(chat.letters, owner, chat.twins.get(word) ?? word);
     if (seq === 0) continue;
-    if (command.mark === "removed") mailbox.remove(seq);
+    if (command.mark === "removed") takeOut(chat, owner, seq);
     if (command.mark === "read" && mailbox.open(seq)) {
       tellSender(chat, { owner, seq, status: "read" }, events);
     }

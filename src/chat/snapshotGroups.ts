@@ -117,7 +117,7 @@ export function readGroupLetter(chat: ChatState, line: string): boolean {
   const head = readGroupLineHead(line);
   if (head === null || !chat.accounts.isKnown(head.from)) return false;
   if (!chat.groups.isKnown(head.group)) return false;
-  const address = chat.letters.appendLine(line);
+  const address = chat.letters.appendLine(line, head.places.length);
   for (const { account: id, seq, flags } of head.places) {
     if (flags === removedFlag) continue;
     const owner: Account | undefined = chat.accounts.get(id);

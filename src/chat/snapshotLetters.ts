@@ -38,11 +38,13 @@ export class LetterReader {
     let roomBytes = letters.roomFor(0);
     let stretch = start;
     let at = start;
+    let before = 0;
     while (at < end && beginsLetter(bytes, at)) {
       const lineEnd = this.place.read(bytes, at);
       if (lineEnd === 0 || lineEnd - at > snapshotLineBytesMax) return 0;
       if (lineEnd - stretch > roomBytes) {
-        letters.appendLines(bytes, stretch, at);
+        letters.appendLines(bytes, { start: stretch, end: at, count: this.count - before });
+        before = this.count;
         stretch = at;
         roomBytes = letters.roomFor(lineEnd - at);
       }
@@ -50,7 +52,7 @@ export class LetterReader {
       this.count += 1;
       at = lineEnd;
     }
-    letters.appendLines(bytes, stretch, at);
+    letters.appendLines(bytes, { start: stretch, end: at, count: this.count - before });
     return at;
   }
 

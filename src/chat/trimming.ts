@@ -2,13 +2,14 @@
 // are one's own or were read; unread ones never. A mailbox is looked through from its newest letter
 // on, a stretch at a time; where a look has come to is the looker's, and no state.
 
-import { historyScanLetters, trimmedPerOpMax } from "../base/limits.ts";
+import { trimmedPerOpMax } from "../base/limits.ts";
+import { trimLookLetters } from "../base/talkLimits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import { groupMark } from "./groupLine.ts";
 import { senderSkipBytes } from "./letterLine.ts";
 import type { LetterStore } from "./letters.ts";
-import { openedFlag, ownFlag, removedFlag } from "./mailbox.ts";
+import { openedFlag, ownFlag } from "./mailbox.ts";
 
 /** Where a look has come to. */
 export class TrimCursor {
@@ -16,6 +17,10 @@ export class TrimCursor {
   account = 0;
   /** Only what stands before this position is left to be looked at. */
   before = 0;
+  /** How much has been looked at, ever: letters, and accounts without any. */
+  looked = 0;
+  /** How often all accounts have been looked through. */
+  round = 0;
   /** Letters seen of each conversation of this account. */
   readonly counts = new Map<string, number>();
 }
@@ -36,10 +41,12 @@ export function nextTrim(
     moveOn(chat, cursor);
     return null;
   }
-  const oldest = Math.max(1, cursor.before - historyScanLetters);
+  const through = cursor.looked + trimLookLetters;
   const seqs: number[] = [];
-  while (cursor.before > oldest && seqs.length < trimmedPerOpMax) {
-    cursor.before -= 1;
+  while (cursor.looked < through && seqs.length < trimmedPerOpMax) {
+    cursor.looked += 1;
+    cursor.before = owner.mailbox.previous(cursor.before);
+    if (cursor.before === 0) break;
     if (isToGo(chat, owner, cursor, keep)) seqs.push(cursor.before);
   }
   return seqs.length === 0 ? null : { type: "trim", account: owner.id, seqs };
@@ -48,7 +55,9 @@ export function nextTrim(
 /** To the next account that has letters; from the last one to the first. */
 function moveOn({ accounts }: Shelves, cursor: TrimCursor): void {
   cursor.counts.clear();
-  for (let step = 0; step < historyScanLetters; step += 1) {
+  for (let step = 0; step < trimLookLetters; step += 1) {
+    cursor.looked += 1;
+    if (cursor.account >= accounts.lastId) cursor.round += 1;
     cursor.account = cursor.account >= accounts.lastId ? 1 : cursor.account + 1;
     const last = accounts.get(cursor.account)?.mailbox.last ?? 0;
     cursor.before = last + 1;
@@ -58,8 +67,6 @@ function moveOn({ accounts }: Shelves, cursor: TrimCursor): void {
 
 function isToGo(chat: Shelves, owner: Account, cursor: TrimCursor, keep: number): boolean {
   const seq = cursor.before;
-  const flags = owner.mailbox.flagsAt(seq);
-  if ((flags & removedFlag) !== 0) return false;
   const conversation = conversationOf(chat, owner, seq);
   const count = (cursor.counts.get(conversation) ?? 0) + 1;
   cursor.counts.set(conversation, count);

@@ -1,9 +1,10 @@
-// Keeps histories bounded where the operator wants it (`--keep N`): the primary looks through one
-// stretch of one mailbox at a time, and has the log let go what is read and beyond the bound. What
-// may go is decided in chat/trimming.ts, and once more when the record is applied.
+// Keeps histories bounded where the operator wants it (`--keep N`): the primary looks through a
+// stretch of mailboxes at a time, and has the log let go what is read and beyond the bound; sooner
+// again while there is such. What may go is decided in chat/trimming.ts, and once more when the
+// record is applied.
 
 import { serverClientId } from "../base/ids.ts";
-import { trimGapMs } from "../base/limits.ts";
+import { trimBusyGapMs, trimGapMs, trimLookLetters } from "../base/talkLimits.ts";
 import { TrimCursor } from "../chat/trimming.ts";
 import type { Clock } from "../ports.ts";
 import { encodePayload, opcodeOf } from "../wire/codec.ts";
@@ -14,6 +15,8 @@ export class HistoryKeeper {
   readonly #driver: Driver;
   readonly #keep: number;
   readonly #cursor = new TrimCursor();
+  /** Until all accounts have been looked through again. */
+  #busyThroughRound = -1;
   #isStopped = false;
 
   constructor(parts: { readonly clock: Clock; readonly driver: Driver; readonly keep: number }) {
@@ -25,7 +28,8 @@ export class HistoryKeeper {
   /** Does nothing when all is to be kept. */
   start(): void {
     if (this.#keep === 0 || this.#isStopped) return;
-    this.#clock.after(trimGapMs, () => {
+    const isBusy = this.#cursor.round <= this.#busyThroughRound;
+    this.#clock.after(isBusy ? trimBusyGapMs : trimGapMs, () => {
       if (this.#isStopped) return;
       this.#look();
       this.start();
@@ -37,10 +41,14 @@ export class HistoryKeeper {
   }
 
   #look(): void {
-    if (!this.#driver.canWrite() || !this.#driver.canRead()) return;
-    const trim = this.#driver.chat().nextTrim(this.#cursor, this.#keep);
-    if (trim === null) return;
-    const command = { opcode: opcodeOf("trim"), payload: encodePayload(trim) };
-    this.#driver.submit({ client: serverClientId, ...command });
+    const through = this.#cursor.looked + trimLookLetters;
+    while (this.#cursor.looked < through) {
+      if (!this.#driver.canWrite() || !this.#driver.canRead()) return;
+      const trim = this.#driver.chat().nextTrim(this.#cursor, this.#keep);
+      if (trim === null) continue;
+      this.#busyThroughRound = this.#cursor.round + 1;
+      const command = { opcode: opcodeOf("trim"), payload: encodePayload(trim) };
+      this.#driver.submit({ client: serverClientId, ...command });
+    }
   }
 }

@@ -24,6 +24,7 @@ const idleClients = 1_000;
 const senderCount = 50;
 const steps = 8;
 const grownMessages = 200_000;
+const keptMessages = 100;
 const startMessages = 100_000;
 const idleConnections = 10_000;
 const slowMessages = 200_000;
@@ -68,13 +69,22 @@ async function unread(folder: string): Promise<void> {
 
 /** Everybody reads at once, and everything is acknowledged. */
 async function read(folder: string): Promise<void> {
-  await growing(folder, "read", async (system) => {
-    const people = await connectReaders(system.port, readers);
-    const connecting = Array.from({ length: senderCount }, (_, index) => {
-      return connectClient(system.port, { index, depth: depthMax, ...readers });
-    });
-    return { senders: await Promise.all(connecting), rested: () => allRead(people) };
+  await growing(folder, "read", (system) => reading(system, false));
+}
+
+/** The same, and everything is opened; of each conversation the newest messages stay. */
+async function opened(folder: string): Promise<void> {
+  const env = { CHAT_KEEP: String(keptMessages) };
+  const what = `opened, --keep ${keptMessages}`;
+  await growing(folder, what, (system) => reading(system, true), env);
+}
+
+async function reading(system: ReplichatSystem, opens: boolean): Promise<Gathering> {
+  const people = await connectReaders(system.port, readers, opens);
+  const connecting = Array.from({ length: senderCount }, (_, index) => {
+    return connectClient(system.port, { index, depth: depthMax, ...readers });
   });
+  return { senders: await Promise.all(connecting), rested: () => allRead(people) };
 }
 
 async function allRead(people: readonly Reader[]): Promise<void> {
@@ -94,8 +104,9 @@ async function growing(
   folder: string,
   what: string,
   gather: (system: ReplichatSystem) => Promise<Gathering>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const system = await startReplichat(folder, { flags: memoryFlags });
+  const system = await startReplichat(folder, { flags: memoryFlags, env });
   try {
     const { senders, rested } = await gather(system);
     const count = Number(wishedCount ?? grownMessages);
@@ -196,6 +207,7 @@ const usage = `npm run footprint -- [PART ...] [N]
   idle         processor time and memory, with nobody and with ${idleClients} idle clients
   unread       memory by messages that nobody reads; N messages, default ${grownMessages}
   read         the same of messages that are read at once
+  opened       the same of messages that are opened, too, by servers with --keep ${keptMessages}
   start        how long a start takes with N messages, default ${startMessages}
   connections  what an idle connection takes, of N, default ${idleConnections}
   slow         what terminals that read nothing take when N messages, default ${slowMessages},
@@ -207,6 +219,7 @@ const parts: Readonly<Record<string, Part>> = {
   idle,
   unread,
   read,
+  opened,
   start,
   connections: (folder) => connections(folder, Number(wishedCount ?? idleConnections)),
   slow: (folder) => slowReaders(folder, Number(wishedCount ?? slowMessages)),

@@ -1,9 +1,9 @@
 // People for the bench who are on and read: each shows every message pushed to it and acknowledges
 // what it has shown, as the product's client does: cumulatively, one acknowledgement under way at a
-// time, a moment after the first message. It counts, and judges nothing.
+// time, a moment after the first message; and opens it, if so wished. It judges nothing.
 
 import type { Socket } from "node:net";
-import { acknowledgeGapMs } from "../../src/base/limits.ts";
+import { acknowledgeGapMs, marksPerRequestMax } from "../../src/base/limits.ts";
 import { encodeMessage, opcodeOf } from "../../src/wire/codec.ts";
 import { makeFrameReader, type FrameView } from "../../src/wire/frameReader.ts";
 import { login, type Recipients } from "./login.ts";
@@ -19,13 +19,15 @@ export class Reader {
   shown = 0;
   acknowledged = 0;
   readonly #socket: Socket;
+  readonly #opens: boolean;
   readonly #frames = makeFrameReader(65_535);
   #request = 1;
   #asked = 0;
   #isDue = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, opens: boolean) {
     this.#socket = socket;
+    this.#opens = opens;
     socket.on("error", () => undefined);
     socket.on("data", (chunk: Buffer) => {
       this.#frames.push(chunk, (frame) => this.#take(frame));
@@ -48,6 +50,7 @@ export class Reader {
     setTimeout(() => {
       this.#isDue = false;
       const received = this.#request;
+      if (this.#opens) this.#open(received);
       this.#request += 1;
       this.#asked = this.shown;
       const request = this.#request;
@@ -55,12 +58,28 @@ export class Reader {
       this.#socket.write(encodeMessage({ type: "acknowledge", request, received, through }));
     }, acknowledgeGapMs);
   }
+
+  /** What was shown since the last acknowledgement. */
+  #open(received: number): void {
+    for (let before = this.#asked; before < this.shown; before += marksPerRequestMax) {
+      const count = Math.min(marksPerRequestMax, this.shown - before);
+      const seqs = Array.from({ length: count }, (_, at) => before + at + 1);
+      this.#request += 1;
+      const request = this.#request;
+      this.#socket.write(encodeMessage({ type: "mark", request, received, mark: "read", seqs }));
+    }
+  }
 }
 
 /** Registers them, so that each name must be new. */
-export function connectReaders(port: number, wanted: Recipients): Promise<readonly Reader[]> {
+export function connectReaders(
+  port: number,
+  wanted: Recipients,
+  opens = false,
+): Promise<readonly Reader[]> {
   const connecting = Array.from({ length: wanted.recipientCount }, async (_, at) => {
-    return new Reader((await login(port, `${wanted.recipients}${at}`)).socket);
+    const { socket } = await login(port, `${wanted.recipients}${at}`);
+    return new Reader(socket, opens);
   });
   return Promise.all(connecting);
 }
