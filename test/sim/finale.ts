@@ -2,6 +2,7 @@
 // must serve on, verified, for terminals that were on and for new ones, wherever they begin to look
 // for a server. Then everybody is back.
 
+import { unverifiedWaitMs } from "../../src/base/limits.ts";
 import type { Prng } from "../../src/base/prng.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
@@ -49,6 +50,11 @@ export async function leave(cluster: Cluster, stage: Stage, finale: Finale): Pro
     for (const comeBack of undo) comeBack();
     stage.tell(`servers ${absent.join(" ")} are back`);
   };
+}
+
+/** Whoever is cut off for so long goes on for himself, and finds the others a little later. */
+export function mayHaveParted(finale: Finale | null, awayMs: number): boolean {
+  return finale?.how === "isolated" && awayMs > unverifiedWaitMs - 1_000;
 }
 
 /** Until one of these has installed one more view, and then so long. */
