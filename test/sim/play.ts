@@ -3,11 +3,11 @@
 
 import { createHash } from "node:crypto";
 import type { ServerId } from "../../src/base/ids.ts";
-import * as limits from "../../src/base/limits.ts";
 import { isVerified } from "../../src/replica/histories.ts";
 import { Cluster } from "../support/cluster.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
 import { lineOf, type LoggedEvent } from "../support/simProcess.ts";
+import { setBounds } from "./bounds.ts";
 import { leave, mayHaveParted } from "./finale.ts";
 import { History } from "./history.ts";
 import { judgeLeniently, judgeStrictly } from "./judge.ts";
@@ -44,7 +44,7 @@ const answerMs = 60_000;
 const afterwardsMs = 3_000;
 
 export async function play(plan: Plan): Promise<Played> {
-  setLimits(plan.limits);
+  setBounds(plan.limits);
   const run = new Run(plan);
   let failure: string | null = null;
   try {
@@ -57,17 +57,6 @@ export async function play(plan: Plan): Promise<Played> {
 
 function areDeathsForged({ faults }: Plan): boolean {
   return faults.some(({ what }) => "how" in what && what.how === "reset");
-}
-
-/** Seen by nobody: what is let go with each run is to be little. */
-const memoryLimits = { letterSlabBytes: 140_000 };
-
-/** The product's own bounds, in a build that lets them be set. */
-function setLimits(wanted: Plan["limits"]): void {
-  const { setForSimulation } = limits as unknown as {
-    readonly setForSimulation?: (wanted: Plan["limits"]) => void;
-  };
-  setForSimulation?.({ ...memoryLimits, ...wanted });
 }
 
 class Run {

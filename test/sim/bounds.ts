@@ -1,0 +1,16 @@
+// The product's own bounds and timeouts, made smaller for a run so that what needs much of
+// something happens often. Only a build for the simulator lets them be set.
+
+import * as limits from "../../src/base/limits.ts";
+import type { Plan } from "./plan.ts";
+
+/** Seen by nobody: what is let go with each run is to be little. */
+const memoryLimits = { letterSlabBytes: 140_000 };
+
+/** The product's own bounds, in a build that lets them be set. */
+export function setBounds(wanted: Plan["limits"]): void {
+  const { setForSimulation } = limits as unknown as {
+    readonly setForSimulation?: (wanted: Plan["limits"]) => void;
+  };
+  setForSimulation?.({ ...memoryLimits, ...wanted });
+}
