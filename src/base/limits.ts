@@ -144,6 +144,8 @@ export const waitSecondsMax = 86_400;
 export const loginShownWaitMs = 10_000;
 /** Sends whose later receipts are shown with their words. */
 export const receiptsKept = 256;
+/** Request numbers that a client may have used without its outbox knowing. */
+export const outboxNumbersLeftOut = 10_000;
 export const listedLettersMax = 1_000;
 export const historyLettersUsual = 20;
 export const chatLettersShown = 10;

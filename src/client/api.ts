@@ -2,59 +2,35 @@
 // the terminal, pipes, bots, tests and benchmarks alike. Each call is answered once, by a value.
 // Reads no keyboard and prints nothing; what follows from what is decided in session.ts.
 
-import type { Host } from "../base/hosts.ts";
-import { asClientId, type ClientId, type ServerId } from "../base/ids.ts";
-import type { Clock, Entropy, Network, Timer } from "../ports.ts";
+import { asClientId } from "../base/ids.ts";
 import { escapeText } from "../wire/fields.ts";
 import type { MessageOf, MessageType } from "../wire/messages.ts";
 import { nonceBytes } from "../wire/proof.ts";
-import { type Connection, makeConnection } from "./connection.ts";
-import { isAllAcknowledged } from "./deliveries.ts";
-import type { DeriveKeys } from "./passwordKeys.ts";
+import { type ClientView, viewOf } from "./clientView.ts";
+import { type Kept, keepMessages } from "./kept.ts";
 import { isMessage } from "./requests.ts";
-import { makeSession, step, unsentCount, wakeAtMs } from "./session.ts";
+import type { ClientOptions, Resume, Running, Settle } from "./running.ts";
+import { run, settle, takeTicket, work } from "./running.ts";
 import type {
-  Effect,
   Outcome,
   QueryDraft,
   Refusal,
   RequestDraft,
   SessionEvent,
   SessionInput,
-  SessionState,
 } from "./sessionTypes.ts";
-
-export interface ClientOptions {
-  /** In the order of their ids; at least one. */
-  readonly hosts: readonly Host[];
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly entropy: Entropy;
-  readonly deriveKeys: DeriveKeys;
-}
 
 /** The one reply asked for, or why there is none. `request` is 0 where no number was given. */
 export type Answer<T extends MessageType> =
   | { readonly ok: true; readonly reply: MessageOf<T>; readonly request: number }
   | (Refusal & { readonly request: number });
 
-export type Settle = (outcome: Outcome) => void;
-
-export interface ClientView {
-  /** Half of every message id of this client. */
-  readonly client: ClientId;
-  /** As whom it is logged in. */
-  readonly name: string | null;
-  readonly server: ServerId;
-  /** Clock milliseconds since when no server serves it; null while one does. */
-  readonly lostAtMs: number | null;
-  readonly unsent: number;
-  /** All that was shown is known on the servers as delivered. */
-  readonly acknowledged: boolean;
-}
-
 export interface ChatClient {
   view(): ClientView;
+  /** Messages that nobody has confirmed, for another time; still sent as long as we live. */
+  keep(): Kept;
+  /** As who is logged in here, by a connection of its own. Told of each, and when it is over. */
+  sendKept(kept: Kept, told: (request: number, outcome: Outcome) => void): Promise<void>;
   onEvent(listener: (event: SessionEvent) => void): void;
   /** All other sessions of the account end. */
   changePassword(password: string, newPassword: string): Promise<Answer<"passwordChanged">>;
@@ -76,47 +52,34 @@ export interface ChatClient {
   close(): void;
 }
 
-interface Running {
-  readonly options: ClientOptions;
-  readonly state: SessionState;
-  readonly listeners: ((event: SessionEvent) => void)[];
-  readonly tickets: Map<number, { readonly settle: Settle; readonly isMessage: boolean }>;
-  connection: Connection;
-  lastTicket: number;
-  /** What came while an input was being worked off. */
-  inputs: SessionInput[];
-  working: boolean;
-  flushPlanned: boolean;
-  timer: Timer | null;
-  timerAtMs: number;
-}
-
 /** Connects at once, and keeps connecting until `close`. */
 export function connectClient(options: ClientOptions): ChatClient {
-  const { hosts, clock, entropy, network } = options;
-  const client = asClientId(entropy.bytes(nonceBytes).toString("hex"));
-  const start = { hostCount: hosts.length, client, entropy, nowMs: clock.nowMs() };
-  const running = {
-    options,
-    state: makeSession(start),
-    listeners: [],
-    tickets: new Map(),
-    lastTicket: 0,
-    inputs: [],
-    working: false,
-    flushPlanned: false,
-    timer: null,
-    timerAtMs: Infinity,
-  } as Omit<Running, "connection"> as Running;
-  running.connection = makeConnection(network, {
-    connected: () => work(running, { kind: "connected" }),
-    failed: (failure) => work(running, { kind: "connectFailed", failure }),
-    message: (message) => work(running, { kind: "message", message }),
-    chunkEnded: () => running.connection.flush(),
-    closed: () => work(running, { kind: "closed" }),
+  return faceOf(run(options, asClientId(options.entropy.bytes(nonceBytes).toString("hex"))));
+}
+
+async function sendKept(
+  { options, state }: Running,
+  kept: Kept,
+  told: Resume["told"],
+): Promise<void> {
+  const { session } = state;
+  if (session === null || kept.messages.length === 0) return;
+  let unsettled = kept.messages.length;
+  let settled: () => void = () => {};
+  const all = new Promise<void>((resolve) => (settled = resolve));
+  const resumed = run(options, kept.client, {
+    kept,
+    session,
+    told: (request, outcome) => {
+      told(request, outcome);
+      unsettled -= 1;
+      if (unsettled === 0) settled();
+    },
   });
-  work(running, { kind: "start" });
-  return faceOf(running);
+  const client = faceOf(resumed);
+  await all;
+  await client.logout();
+  client.close();
 }
 
 function faceOf(running: Running): ChatClient {
@@ -139,6 +102,8 @@ function faceOf(running: Running): ChatClient {
   };
   return {
     view: () => viewOf(state),
+    keep: () => keepMessages(state),
+    sendKept: (kept, told) => sendKept(running, kept, told),
     onEvent: (listener) => void running.listeners.push(listener),
     changePassword: (password, newPassword) =>
       ticketed((ticket) => ({ kind: "passwd", ticket, password, newPassword })),
@@ -165,24 +130,6 @@ function faceOf(running: Running): ChatClient {
   };
 }
 
-function viewOf(state: SessionState): ClientView {
-  return {
-    client: state.client,
-    name: state.session?.name ?? null,
-    server: state.server,
-    lostAtMs: state.failover.lostAtMs,
-    unsent: unsentCount(state),
-    // Without a session there is nothing to acknowledge, whatever the last one has shown.
-    acknowledged: state.session === null || isAllAcknowledged(state),
-  };
-}
-
-function takeTicket(running: Running, settle: Settle, isMessage: boolean): number {
-  running.lastTicket += 1;
-  running.tickets.set(running.lastTicket, { settle, isMessage });
-  return running.lastTicket;
-}
-
 function answerFrom<T extends MessageType>(outcome: Outcome): Answer<T> {
   if (!outcome.ok) return outcome;
   // A request is answered by one reply, of the type that the table pairs with it.
@@ -197,102 +144,4 @@ function cancelWaiting(running: Running): void {
     work(running, { kind: "forget", ticket });
     settle(running, ticket, { ok: false, code: "cancelled", message, request: 0 });
   }
-}
-
-/** One input at a time, in order: effects of one are carried out before the next is taken. */
-function work(running: Running, input: SessionInput): void {
-  if (running.working) {
-    running.inputs.push(input);
-    return;
-  }
-  running.working = true;
-  const nowMs = running.options.clock.nowMs();
-  try {
-    perform(running, step(running.state, input, nowMs));
-    while (running.inputs.length > 0) {
-      const inputs = running.inputs;
-      running.inputs = [];
-      for (const later of inputs) perform(running, step(running.state, later, nowMs));
-    }
-  } finally {
-    running.working = false;
-  }
-  armTimer(running, nowMs);
-}
-
-function perform(running: Running, effects: readonly Effect[]): void {
-  for (const effect of effects) {
-    switch (effect.kind) {
-      case "send":
-        running.connection.send(effect.message);
-        planFlush(running);
-        break;
-      case "settled":
-        settle(running, effect.ticket, effect.outcome);
-        break;
-      case "event":
-        for (const listener of running.listeners) listener(effect.event);
-        break;
-      case "connect":
-        running.connection.open(running.options.hosts[effect.host] as Host);
-        break;
-      case "disconnect":
-        running.connection.drop();
-        break;
-      case "lookAgain":
-        lookAgain(running);
-        break;
-      case "derive":
-        derive(running, effect);
-        break;
-    }
-  }
-}
-
-function settle(running: Running, ticket: number, outcome: Outcome): void {
-  const waiting = running.tickets.get(ticket);
-  if (waiting === undefined) return;
-  running.tickets.delete(ticket);
-  waiting.settle(outcome);
-}
-
-function planFlush(running: Running): void {
-  if (running.flushPlanned) return;
-  running.flushPlanned = true;
-  running.options.clock.soon(() => {
-    running.flushPlanned = false;
-    running.connection.flush();
-  });
-}
-
-/** After a stop of this process timers fire before sockets are read: two rounds let them be. */
-function lookAgain(running: Running): void {
-  const { clock } = running.options;
-  clock.soon(() => clock.soon(() => work(running, { kind: "judge" })));
-}
-
-function derive(running: Running, effect: Effect & { readonly kind: "derive" }): void {
-  const { ticket, password, parameters } = effect;
-  running.options.deriveKeys(password, parameters).then(
-    ({ loginKey }) => work(running, { kind: "derived", ticket, parameters, loginKey }),
-    (error: unknown) => {
-      const message = `The password could not be worked on: ${String(error)}`;
-      work(running, { kind: "forget", ticket });
-      settle(running, ticket, { ok: false, code: "no-key", message, request: 0 });
-    },
-  );
-}
-
-/** One timer; it may fire early, which costs a tick that does nothing. */
-function armTimer(running: Running, nowMs: number): void {
-  const dueAtMs = wakeAtMs(running.state);
-  if (running.timer !== null && running.timerAtMs <= dueAtMs) return;
-  running.timer?.cancel();
-  running.timer = null;
-  if (dueAtMs === Infinity) return;
-  running.timerAtMs = dueAtMs;
-  running.timer = running.options.clock.after(Math.max(0, dueAtMs - nowMs), () => {
-    running.timer = null;
-    work(running, { kind: "tick" });
-  });
 }

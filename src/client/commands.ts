@@ -9,6 +9,7 @@ import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { commandFrom } from "./parse.ts";
 import type { Command, CommandName } from "./parsed.ts";
+import { runOutbox } from "./outboxCommand.ts";
 import { type Answers, refuse, type Result } from "./results.ts";
 import { runSet } from "./setCommand.ts";
 import { isTalk, runTalk } from "./talkCommands.ts";
@@ -30,6 +31,7 @@ const forUsers: ReadonlySet<CommandName> = new Set([
   "block",
   "unblock",
   "blocked",
+  "outbox",
   "users",
   "wait",
   "set",
@@ -101,6 +103,8 @@ export async function runCommand(desk: Desk, command: Command, answers: Answers)
       return runWait(desk, command.count, command.seconds);
     case "set":
       return runSet(desk, command);
+    case "outbox":
+      return runOutbox(desk, command);
     case "passwd":
       return runPasswd(desk, answers);
     case "logout":

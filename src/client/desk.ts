@@ -4,11 +4,13 @@
 
 import { deliveredWaitMs, receiptsKept } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
-import { escapeText, unescapeText } from "../wire/fields.ts";
+import { escapeText } from "../wire/fields.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { ChatClient } from "./api.ts";
 import type { KeptSettings } from "./faces.ts";
 import { LetterIds } from "./letterIds.ts";
+import { isOf, letterView } from "./letterView.ts";
+import { noOutbox, offerOf, Outbox, type OutboxStore } from "./outbox.ts";
 import type { Outcome, Refusal, RequestDraft, SessionEvent } from "./sessionTypes.ts";
 import { Settings } from "./settings.ts";
 import type { LetterView, View } from "./views.ts";
@@ -51,6 +53,7 @@ export class Desk {
   readonly known = new Set<string>();
   readonly ids = new LetterIds();
   readonly settings: Settings;
+  readonly outbox: Outbox;
   readonly #clock: Clock;
   readonly #face: Face;
   readonly #receipts = new Map<number, Receipt>();
@@ -61,10 +64,13 @@ export class Desk {
     readonly clock: Clock;
     readonly face: Face;
     readonly settings: KeptSettings;
+    readonly outbox?: OutboxStore | undefined;
   }) {
-    this.client = parts.client;
+    const { client, clock, outbox: store = noOutbox() } = parts;
+    this.client = client;
     this.settings = new Settings(parts.settings);
-    this.#clock = parts.clock;
+    this.outbox = new Outbox({ client, clock, store });
+    this.#clock = clock;
     this.#face = parts.face;
     this.client.onEvent((event) => {
       this.#take(event);
@@ -134,12 +140,13 @@ export class Desk {
   ): Promise<boolean> {
     const pending: Pending = { to: draft.to, text };
     this.pending.add(pending);
-    this.#face.changed();
     return new Promise((resolve) => {
       this.client.request(draft, (outcome) => {
         this.#takeSent(pending, command, outcome, resolve);
         this.#wake();
+        this.#face.changed();
       });
+      this.#face.changed();
     });
   }
 
@@ -234,6 +241,13 @@ export class Desk {
       this.show({ kind: "notice", code: "settings-not-read", message: problem });
     this.watchNotes();
     this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
+    if (!event.isNew) this.#offerUnsent(user);
+  }
+
+  #offerUnsent(user: string): void {
+    const { unsent, problem } = this.outbox.left(user);
+    const message = problem ?? offerOf(unsent.length);
+    if (message !== "") this.show({ kind: "notice", code: "unsent", message });
   }
 
   #takeLetter(letter: LetterView): void {
@@ -277,19 +291,4 @@ export class Desk {
     waiter.timer?.cancel();
     waiter.resolve(met);
   }
-}
-
-function isOf({ from, group }: LetterView, partner: string | null): boolean {
-  const room = group === "" ? from : group;
-  return partner !== null && room.toLowerCase() === partner.toLowerCase();
-}
-
-export function letterView(
-  letter: MessageOf<"message"> | MessageOf<"item"> | MessageOf<"entry">,
-): LetterView {
-  const { client, request, seq, from, to, group, atMs, own, late, format, body } = letter;
-  // A body that is not canonical is shown as it came; inert either way.
-  const text = unescapeText(body) ?? body;
-  const event = format === "e" ? text : "";
-  return { id: { client, request }, seq, from, to, group, text, atMs, own, event, late };
 }

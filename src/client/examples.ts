@@ -21,6 +21,7 @@ export const examples: Readonly<Record<CommandName, string>> = {
   block: "block mallory",
   unblock: "unblock mallory",
   blocked: "blocked",
+  outbox: "outbox send",
   users: "users a*",
   set: "set bell dm",
   cluster: "cluster",

@@ -97,6 +97,11 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
     does: "see whom you have blocked",
     more: "Those alone who still have an account. unblock shows their messages again.",
   },
+  outbox: {
+    usage: "outbox [action]",
+    does: "see what was never confirmed before you left",
+    more: "send sends it, once even if it had arrived after all; drop forgets it.",
+  },
   users: {
     usage: "users [pattern]",
     does: "see who is on, and who was last seen when",

@@ -12,7 +12,8 @@ import {
 } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { replyOf, type Why } from "./answers.ts";
-import { type Desk, letterView } from "./desk.ts";
+import type { Desk } from "./desk.ts";
+import { letterView } from "./letterView.ts";
 import type { CommandOf } from "./parsed.ts";
 import { refuse, type Result } from "./results.ts";
 import type { HistoryEntryView, LetterView } from "./views.ts";

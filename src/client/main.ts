@@ -9,11 +9,13 @@ import { makeEntropy } from "../node/entropy.ts";
 import { makeHistoryFile } from "../node/historyFile.ts";
 import { makeLines } from "../node/lines.ts";
 import { makeNetwork } from "../node/network.ts";
+import { makeOutboxFiles } from "../node/outboxFile.ts";
 import { makeSettingsFile } from "../node/settingsFile.ts";
 import { makeTerminal } from "../node/terminal.ts";
 import type { Clock } from "../ports.ts";
 import { type ChatClient, connectClient } from "./api.ts";
 import { usageText } from "./help.ts";
+import { checkOutbox } from "./keptCheck.ts";
 import { tellTime } from "./localTime.ts";
 import { deriveKeys } from "./passwordKeys.ts";
 import { startPipe } from "./pipe.ts";
@@ -59,6 +61,7 @@ async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<
     terminal: makeTerminal(process.stdin, process.stdout),
     history: makeHistoryFile(process.env),
     settings: makeSettingsFile(process.env),
+    outbox: makeOutboxFiles(process.env, checkOutbox),
     tellTime,
     colour: wishes.colour,
     entry: wishes.entry,
@@ -77,6 +80,7 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
     out: { write: (text) => void process.stdout.write(text) },
     errors: { write: (text) => void process.stderr.write(text) },
     settings: makeSettingsFile(process.env),
+    outbox: makeOutboxFiles(process.env, checkOutbox),
     json,
     tellTime,
     prompts: process.stdin.isTTY && process.stdout.isTTY,

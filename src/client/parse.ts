@@ -6,6 +6,7 @@ import { waitSecondsMax } from "../base/limits.ts";
 import type { CommandName, Parsed, Question } from "./parsed.ts";
 import { parseDraft } from "./parseDraft.ts";
 import { parseGroup } from "./parseGroup.ts";
+import { parseOutbox } from "./parseOutbox.ts";
 import { parseHistory, parseMark } from "./parseMail.ts";
 import { parseSet } from "./parseSet.ts";
 import { misused, understood, wholeNumber, type Words } from "./words.ts";
@@ -28,6 +29,7 @@ export const commandNames: readonly CommandName[] = [
   "block",
   "unblock",
   "blocked",
+  "outbox",
   "users",
   "cluster",
   "wait",
@@ -107,6 +109,8 @@ function parseWords(name: CommandName, words: Words): Parsed {
       return parseUsers(words);
     case "wait":
       return parseWait(words);
+    case "outbox":
+      return parseOutbox(words);
     case "set":
       return parseSet(words);
     case "help":

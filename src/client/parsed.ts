@@ -29,6 +29,7 @@ export type Command =
   | { readonly kind: "users"; readonly pattern: string | null }
   /** Both null for the list of all, a value alone null to be told of one. */
   | { readonly kind: "set"; readonly setting: SettingName | null; readonly value: string | null }
+  | { readonly kind: "outbox"; readonly act: "list" | "send" | "drop" }
   | { readonly kind: "wait"; readonly count: number; readonly seconds: number | null }
   | { readonly kind: "help"; readonly about: string | null }
   | { readonly kind: "logout" | "delete" | "passwd" | "cluster" | "quit" };

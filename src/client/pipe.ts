@@ -8,6 +8,7 @@ import type { ChatClient } from "./api.ts";
 import { runCommand, untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
 import type { KeptSettings, LineSource, Output } from "./faces.ts";
+import type { OutboxStore } from "./outbox.ts";
 import { parseTalk } from "./parse.ts";
 import type { Command, CommandName, Parsed, Question } from "./parsed.ts";
 import { promptFor, questionText } from "./prompts.ts";
@@ -25,6 +26,7 @@ export interface PipeOptions {
   /** For what is not the reply to a command. */
   readonly errors: Output;
   readonly settings: KeptSettings;
+  readonly outbox?: OutboxStore;
   readonly json: boolean;
   readonly tellTime: TellTime;
   /** A person is typing: ask in words. */
@@ -70,9 +72,9 @@ class Pipe {
     this.#left = new Promise((resolve) => {
       this.#leave = resolve;
     });
-    const { client, clock, settings } = options;
+    const { client, clock, settings, outbox } = options;
     const face = { show: (view: View) => this.#show(view), changed: () => {} };
-    this.#desk = new Desk({ client, clock, face, settings });
+    this.#desk = new Desk({ client, clock, face, settings, outbox });
     client.onEvent((event) => {
       if (event.kind === "lost") this.#watchOutage();
       if (event.kind === "stopped") this.leaveWith(3);

@@ -5,7 +5,7 @@
 
 import { inert, isGroupAddress } from "../base/text.ts";
 import { helpLines } from "./help.ts";
-import { draftedLine, draftLines } from "./renderDrafts.ts";
+import { draftedLine, draftLines, unsentLines } from "./renderDrafts.ts";
 import { groupedLine, groupLines, groupNoteLine, memberLines } from "./renderGroups.ts";
 import { presenceLine } from "./renderPresence.ts";
 import { historyLines, inboxLines, letterLine, markedLine } from "./renderLetters.ts";
@@ -104,6 +104,8 @@ function talkLines(view: TalkView, style: Style): readonly string[] {
       return [draftedLine(view)];
     case "drafts":
       return draftLines(view, style);
+    case "outbox":
+      return unsentLines(view, style);
     case "marked":
       return [markedLine(view)];
     case "history":

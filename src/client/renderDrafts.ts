@@ -24,3 +24,16 @@ export function draftLines(
     return `${head}: ${inert(text)} ${dim(`(${day}, ${minute})`, style)}`;
   });
 }
+
+export function unsentLines(
+  { unsent }: View & { readonly kind: "outbox" },
+  style: Style,
+): readonly string[] {
+  if (unsent.length === 0) return ["nothing is waiting to be sent"];
+  const lines = unsent.map(({ to, text, atMs }) => {
+    const { day, minute } = style.tellTime(atMs);
+    const head = `${style.rich ? "… you →" : "to"} ${bold(inert(to), style)}`;
+    return `${head}: ${inert(text)} ${dim(`(${day}, ${minute})`, style)}`;
+  });
+  return [...lines, dim("outbox send sends, outbox drop forgets them", style)];
+}

@@ -4,7 +4,7 @@
 
 import { helpLines } from "./help.ts";
 import { isTalkView, type TalkView } from "./talkViews.ts";
-import type { DraftView, LetterView, MessageId, View } from "./views.ts";
+import type { DraftView, LetterView, MessageId, View, UnsentView } from "./views.ts";
 
 /** One object, or null for what is for people alone. */
 export function renderJson(view: View): string | null {
@@ -76,6 +76,8 @@ function talkJson(view: TalkView): object {
     }
     case "drafted":
       return { type: "drafted", draft: view.draft, count: view.count };
+    case "outbox":
+      return { type: "outbox", unsent: view.unsent.map(unsentJson) };
     case "drafts":
       return { type: "drafts", drafts: view.drafts.map(draftJson) };
     case "marked":
@@ -138,4 +140,8 @@ function escapeUnits(found: string): string {
   return Array.from({ length: found.length }, (_, at) => {
     return `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`;
   }).join("");
+}
+
+function unsentJson({ to, text, atMs }: UnsentView): object {
+  return { to, text, at: new Date(atMs).toISOString() };
 }

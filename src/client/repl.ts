@@ -15,10 +15,11 @@ import type { KeptSettings, LineHistory, Terminal } from "./faces.ts";
 import { makeKeyReader, type Key, type KeyName } from "./keys.ts";
 import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
 import { Outage } from "./outage.ts";
+import type { OutboxStore } from "./outbox.ts";
 import { promptFor } from "./prompts.ts";
 import type { Live } from "./screen.ts";
 import { Recall } from "./recall.ts";
-import { pendingRows, pasteNote } from "./sayings.ts";
+import { keptNote, pendingRows, pasteNote } from "./sayings.ts";
 import type { Style, TellTime } from "./style.ts";
 import type { LetterView, View } from "./views.ts";
 
@@ -28,6 +29,7 @@ export interface ReplOptions {
   readonly terminal: Terminal;
   readonly history: LineHistory;
   readonly settings: KeptSettings;
+  readonly outbox?: OutboxStore;
   readonly tellTime: TellTime;
   readonly colour: boolean;
   readonly entry: { readonly name: string; readonly password: string | null } | null;
@@ -70,7 +72,7 @@ class Repl {
 
   constructor(options: ReplOptions) {
     this.#options = options;
-    const { client, clock, terminal, history, settings } = options;
+    const { client, clock, terminal, history, settings, outbox } = options;
     const live = (): Live => this.#live();
     this.#canvas = new Canvas({ clock, terminal, style: () => this.#style(), live });
     this.#recall = new Recall(history);
@@ -78,11 +80,19 @@ class Repl {
       show: (view: View) => this.#show(view),
       changed: () => {
         this.#outage.update();
+        this.#desk.outbox.update();
         this.#canvas.plan();
       },
     };
-    this.#outage = new Outage({ client, clock, say: (text) => this.note(text) });
-    this.#desk = new Desk({ client, clock, face, settings });
+    this.#outage = new Outage({
+      client,
+      clock,
+      say: (text) => {
+        this.#desk.outbox.update();
+        this.note(text);
+      },
+    });
+    this.#desk = new Desk({ client, clock, face, settings, outbox });
     this.#dialogue = new Dialogue({
       desk: this.#desk,
       echo: (prompt, typed) => this.#canvas.echo(prompt, typed),
@@ -138,6 +148,8 @@ class Repl {
   #finish(code: number): void {
     const { terminal, client } = this.#options;
     if (this.#finished) return;
+    const { count, problem } = this.#desk.outbox.leave();
+    if (count > 0) this.note(keptNote(count, problem));
     this.#canvas.close();
     this.#finished = true;
     this.#outage.stop();

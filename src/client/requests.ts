@@ -6,10 +6,12 @@ import { outstandingRequestsMax, queuedRequestsMax } from "../base/limits.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { isWelcomed } from "./failover.ts";
 import type {
+  MessageDraft,
   NumberedDraft,
   OutstandingRequest,
   Outcome,
   QueryDraft,
+  QueuedRequest,
   RequestDraft,
   SessionState,
 } from "./sessionTypes.ts";
@@ -19,7 +21,7 @@ export function queueRequest(state: SessionState, ticket: number, draft: Request
     const message = `${queuedRequestsMax} requests are waiting already; wait for some of them.`;
     return refuse(state, ticket, { code: "too-many-waiting", message });
   }
-  state.queue.push({ ticket, draft });
+  state.queue.push({ ticket, draft, request: 0 });
 }
 
 /** Sends what may be sent now; called after every step. */
@@ -27,9 +29,10 @@ export function sendQueued(state: SessionState): void {
   if (state.phase !== "ready" || state.job !== null) return;
   let taken = 0;
   while (taken < state.queue.length && state.outstanding.size < outstandingRequestsMax) {
-    const { ticket, draft } = state.queue[taken] as (typeof state.queue)[number];
+    const { ticket, draft, request } = state.queue[taken] as QueuedRequest;
     taken += 1;
-    sendNew(state, ticket, draft);
+    if (request === 0) sendNew(state, ticket, draft);
+    else sendReserved(state, { ticket, draft, request });
   }
   if (taken === state.queue.length) state.queue.length = 0;
   else if (taken > 0) state.queue.splice(0, taken);
@@ -49,6 +52,13 @@ export function keepWatch(state: SessionState): void {
   state.isWatchKnown = true;
   const message = { type: "watch", query: nextQuery(state), on: state.isWatching } as const;
   state.effects.push({ kind: "send", message });
+}
+
+function sendReserved(state: SessionState, { ticket, draft, request }: QueuedRequest): void {
+  state.reserved.delete(request);
+  // Whoever kept it may have sent it before.
+  state.outstanding.set(request, { ticket, draft, isRepeated: true });
+  sendRequest(state, request, draft);
 }
 
 export function nextRequest(state: SessionState): number {
@@ -80,7 +90,7 @@ export function isPlaced({ type }: NumberedDraft): boolean {
 }
 
 /** It carries a message of the user's. */
-export function isMessage(draft: NumberedDraft | null): boolean {
+export function isMessage(draft: NumberedDraft | null): draft is MessageDraft {
   return draft?.type === "send" || draft?.type === "draftSend";
 }
 
@@ -152,7 +162,7 @@ export function settleRequest(state: SessionState, request: number, reply: Messa
   const entry = state.outstanding.get(request);
   if (entry === undefined) return;
   state.outstanding.delete(request);
-  while (state.received < state.lastRequest && !state.outstanding.has(state.received + 1)) {
+  while (state.received < state.lastRequest && !isOpen(state, state.received + 1)) {
     state.received += 1;
   }
   if (reply === null || entry.ticket === 0) return;
@@ -161,6 +171,10 @@ export function settleRequest(state: SessionState, request: number, reply: Messa
   } else {
     settle(state, entry.ticket, { ok: true, replies: [reply], request });
   }
+}
+
+function isOpen({ outstanding, reserved }: SessionState, request: number): boolean {
+  return outstanding.has(request) || (reserved.size > 0 && reserved.has(request));
 }
 
 /**
@@ -225,6 +239,7 @@ export function giveUpRequests(state: SessionState, why: GiveUpReason): void {
   }
   const queue = state.queue;
   state.queue = [];
+  state.reserved.clear();
   for (const { ticket } of queue) {
     refuse(state, ticket, { code: why.queuedCode, message: why.queued });
   }

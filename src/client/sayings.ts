@@ -17,3 +17,10 @@ export function pendingRows(pending: readonly Pending[]): readonly string[] {
 export function pasteNote(rows: number): string {
   return `${rows} lines were pasted as one message: Enter sends it, Ctrl+C drops it.`;
 }
+
+/** On leaving with messages that nobody has confirmed. */
+export function keptNote(count: number, problem: string | null): string {
+  const what = count === 1 ? "1 message was" : `${count} messages were`;
+  if (problem !== null) return `${what} not confirmed, and could not be kept here: ${problem}`;
+  return `${what} not confirmed. Kept here; your next login offers to send them.`;
+}

@@ -49,6 +49,7 @@ export function makeSession(options: {
     lastRequest: 0,
     received: 0,
     queue: [],
+    reserved: new Set(),
     queries: new Map(),
     isWatching: false,
     isWatchKnown: true,

@@ -24,6 +24,8 @@ export type RequestDraft = Drafted<
   | MessageOf<"block">,
   "request" | "received"
 >;
+/** What carries a message of the user's. */
+export type MessageDraft = Extract<RequestDraft, { readonly type: "send" | "draftSend" }>;
 export type NumberedDraft =
   RequestDraft | Drafted<MessageOf<"acknowledge"> | MessageOf<"register">, "request" | "received">;
 export type QueryDraft = Drafted<
@@ -152,6 +154,13 @@ export interface OutstandingRequest {
   isRepeated: boolean;
 }
 
+export interface QueuedRequest {
+  readonly ticket: number;
+  readonly draft: RequestDraft;
+  /** 0 as long as it has none. */
+  request: number;
+}
+
 export interface OutstandingQuery {
   readonly ticket: number;
   readonly draft: QueryDraft;
@@ -263,7 +272,9 @@ export interface SessionState {
   lastRequest: number;
   /** All replies up to here are held. */
   received: number;
-  queue: { readonly ticket: number; readonly draft: RequestDraft }[];
+  queue: QueuedRequest[];
+  /** Numbers given to requests that wait in the queue. */
+  readonly reserved: Set<number>;
   readonly queries: Map<number, OutstandingQuery>;
   /** The user wants to be told who comes and goes. */
   isWatching: boolean;

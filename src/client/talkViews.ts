@@ -13,6 +13,7 @@ const talkKinds = [
   "members",
   "drafted",
   "drafts",
+  "outbox",
   "marked",
   "history",
   "inbox",

@@ -43,6 +43,12 @@ export interface DraftView {
   readonly text: string;
 }
 
+export interface UnsentView {
+  readonly to: string;
+  readonly text: string;
+  readonly atMs: number;
+}
+
 export interface ServerView {
   readonly id: number;
   readonly host: string;
@@ -86,6 +92,8 @@ export type View =
       readonly count: number;
     }
   | { readonly kind: "drafts"; readonly drafts: readonly DraftView[] }
+  /** What was never confirmed, kept on this machine. */
+  | { readonly kind: "outbox"; readonly unsent: readonly UnsentView[] }
   /** One's own change of a group. */
   | {
       readonly kind: "grouped";

@@ -4,6 +4,7 @@
 
 import { type ChatClient, connectClient } from "../../src/client/api.ts";
 import type { KeptSettings, TerminalHandler } from "../../src/client/faces.ts";
+import { noOutbox, type OutboxStore } from "../../src/client/outbox.ts";
 import { type PipeRun, startPipe } from "../../src/client/pipe.ts";
 import { startRepl } from "../../src/client/repl.ts";
 import { unkeptSettings } from "../../src/client/settings.ts";
@@ -39,6 +40,7 @@ export interface ScriptOptions {
   readonly json?: boolean;
   readonly open?: boolean;
   readonly settings?: KeptSettings;
+  readonly outbox?: OutboxStore;
   readonly entry?: { readonly name: string; readonly password: string | null };
 }
 
@@ -61,6 +63,7 @@ export class Script {
       out: { write: (text) => void this.out.push(text.replace(/\n$/, "")) },
       errors: { write: (text) => void this.errors.push(text.replace(/\n$/, "")) },
       settings: options.settings ?? unkeptSettings(),
+      outbox: options.outbox ?? noOutbox(),
       json: options.json ?? false,
       tellTime: universalTime,
       prompts: false,
@@ -111,7 +114,10 @@ export class Person {
   exitCode: number | null = null;
   #handler: TerminalHandler | null = null;
 
-  constructor(cluster: Cluster, size: { readonly columns: number; readonly rows?: number }) {
+  constructor(
+    cluster: Cluster,
+    size: { readonly columns: number; readonly rows?: number; readonly outbox?: OutboxStore },
+  ) {
     this.screen = new ScreenEmulator({ columns: size.columns, rows: size.rows ?? 24 });
     const { screen } = this;
     const repl = startRepl({
@@ -126,6 +132,7 @@ export class Person {
       },
       history: { load: () => [], add: (line) => void this.kept.push(line) },
       settings: unkeptSettings(),
+      outbox: size.outbox ?? noOutbox(),
       tellTime: universalTime,
       colour: false,
       entry: null,

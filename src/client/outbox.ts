@@ -1,0 +1,155 @@
+// Messages that were not confirmed when their client had to go: kept on this machine, listed at the
+// next login of the same user, and sent (under the numbers they had) or dropped when told to. While
+// nobody answers they are kept as they come, so that no crash of this process loses them.
+
+import { outageShownMs, outboxNumbersLeftOut } from "../base/limits.ts";
+import type { Clock } from "../ports.ts";
+import { unescapeText } from "../wire/fields.ts";
+import type { ChatClient } from "./api.ts";
+import type { Kept } from "./kept.ts";
+import type { Outcome } from "./sessionTypes.ts";
+import type { UnsentView } from "./views.ts";
+
+/** Problems come back in words, null when there is none. */
+export interface OutboxStore {
+  /** Those that no living process is still trying to send. */
+  load(): {
+    readonly kept: readonly StoredOutbox[];
+    readonly problem: string | null;
+  };
+  keep(outbox: StoredOutbox): string | null;
+  drop(client: string): void;
+}
+
+export interface StoredOutbox extends Kept {
+  readonly atMs: number;
+}
+
+export class Outbox {
+  readonly #client: ChatClient;
+  readonly #clock: Clock;
+  readonly #store: OutboxStore;
+  /** What is kept of this process, as it was written. */
+  #written = "";
+  #hasLeft = false;
+
+  constructor(parts: {
+    readonly client: ChatClient;
+    readonly clock: Clock;
+    readonly store: OutboxStore;
+  }) {
+    this.#client = parts.client;
+    this.#clock = parts.clock;
+    this.#store = parts.store;
+  }
+
+  /** To be called when messages or the connection have changed: keeps, or drops what was kept. */
+  update(): void {
+    if (this.#hasLeft) return;
+    const { lostAtMs, unsent } = this.#client.view();
+    if (unsent === 0) return this.#dropOwn();
+    if (lostAtMs !== null && this.#clock.nowMs() - lostAtMs >= outageShownMs) this.#keep();
+    else if (this.#written !== "") this.#keep();
+  }
+
+  /** Keeps for good: how many, or why they cannot be. */
+  leave(): { readonly count: number; readonly problem: string | null } {
+    this.#hasLeft = true;
+    return this.#keep();
+  }
+
+  #keep(): { readonly count: number; readonly problem: string | null } {
+    const kept = this.#client.keep();
+    const count = kept.messages.length;
+    if (count === 0) {
+      this.#dropOwn();
+      return { count, problem: null };
+    }
+    const written = JSON.stringify(kept);
+    if (written === this.#written) return { count, problem: null };
+    const problem = this.#store.keep({ ...kept, atMs: this.#clock.wallUs() / 1_000 });
+    if (problem === null) this.#written = written;
+    return { count, problem };
+  }
+
+  /** What others before this process have left of this user's, and what cannot be read. */
+  left(user: string): { readonly unsent: readonly UnsentView[]; readonly problem: string | null } {
+    const { kept, problem } = this.#store.load();
+    const unsent = kept.filter((one) => isOf(one, user)).flatMap(unsentOf);
+    return { unsent, problem };
+  }
+
+  /**
+   * Sends all that were left, and tells of each; resolves when each is decided, to why something
+   * could not even be tried, or to null.
+   */
+  async send(
+    user: string,
+    told: (unsent: UnsentView, outcome: Outcome) => void,
+  ): Promise<string | null> {
+    for (const kept of this.#store.load().kept.filter((one) => isOf(one, user))) {
+      // Whoever kept it may have used some numbers more, and so may whoever tries next.
+      const outbox = { ...kept, lastRequest: kept.lastRequest + outboxNumbersLeftOut };
+      const problem = this.#store.keep(outbox);
+      if (problem !== null) return problem;
+      let left = outbox.messages;
+      await this.#client.sendKept(outbox, (request, outcome) => {
+        const message = left.find((one) => one.request === request);
+        if (message !== undefined) told(unsentView(outbox, message.draft), outcome);
+        // Not sent, since our session ended: it stays for the next time.
+        if (!outcome.ok && outcome.code === "not-logged-in") return;
+        left = left.filter((one) => one.request !== request);
+        if (left.length === 0) this.#store.drop(outbox.client);
+        else this.#store.keep({ ...outbox, messages: left });
+      });
+    }
+    return null;
+  }
+
+  drop(user: string): number {
+    const dropped = this.#store.load().kept.filter((one) => isOf(one, user));
+    for (const { client } of dropped) this.#store.drop(client);
+    return dropped.reduce((sum, { messages }) => sum + messages.length, 0);
+  }
+
+  #dropOwn(): void {
+    if (this.#written === "") return;
+    this.#written = "";
+    this.#store.drop(this.#client.view().client);
+  }
+}
+
+/** Where nothing is kept. */
+export function noOutbox(): OutboxStore {
+  return {
+    load: () => ({ kept: [], problem: null }),
+    keep: () => "There is no place for it.",
+    drop: () => undefined,
+  };
+}
+
+function isOf(outbox: StoredOutbox, user: string): boolean {
+  return outbox.user.toLowerCase() === user.toLowerCase();
+}
+
+function unsentOf(outbox: StoredOutbox): readonly UnsentView[] {
+  return outbox.messages.map(({ draft }) => unsentView(outbox, draft));
+}
+
+function unsentView(
+  { atMs }: StoredOutbox,
+  { to, body }: StoredOutbox["messages"][number]["draft"],
+): UnsentView {
+  return { to, text: unescapeText(body) ?? body, atMs };
+}
+
+/** At a login; empty when nothing was left. */
+export function offerOf(count: number): string {
+  if (count === 0) return "";
+  const were = count === 1 ? "was" : "were";
+  return `${messages(count)} of yours ${were} never confirmed: outbox shows, outbox send sends.`;
+}
+
+export function messages(count: number): string {
+  return `${count} message${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,101 @@
+// Unconfirmed messages over restarts: one file for each client that left some, in the user's own
+// state folder, readable by that user alone and replaced whole. What a living process has written
+// is that process's; one that cannot be read is left alone and said so.
+
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { diskError, errorCode } from "./diskErrors.ts";
+import { stateFile } from "./historyFile.ts";
+
+/** What is kept is JSON of whatever shape; `check` says whether it is the right one. */
+export interface OutboxFiles<Outbox extends { readonly client: string }> {
+  load(): { readonly kept: readonly Outbox[]; readonly problem: string | null };
+  keep(outbox: Outbox): string | null;
+  drop(client: string): void;
+}
+
+const nameForm = /^[0-9a-f]{32}\.json$/;
+
+export function makeOutboxFiles<Outbox extends { readonly client: string }>(
+  environment: Readonly<Record<string, string | undefined>>,
+  check: (value: unknown) => Outbox | null,
+): OutboxFiles<Outbox> {
+  const folder = stateFile(environment, "outbox");
+  const fileOf = (client: string): string => join(folder, `${client}.json`);
+  return {
+    load: () => load(folder, check),
+    keep: (outbox) => {
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const file = fileOf(outbox.client);
+        const beside = `${file}.${process.pid}`;
+        const text = `${JSON.stringify({ process: process.pid, outbox })}\n`;
+        writeFileSync(beside, text, { mode: 0o600 });
+        chmodSync(beside, 0o600);
+        renameSync(beside, file);
+        return null;
+      } catch (error) {
+        return diskError("Writing", folder, error).message;
+      }
+    },
+    drop: (client) => rmSync(fileOf(client), { force: true }),
+  };
+}
+
+function load<Outbox extends { readonly client: string }>(
+  folder: string,
+  check: (value: unknown) => Outbox | null,
+): { readonly kept: readonly Outbox[]; readonly problem: string | null } {
+  const kept: Outbox[] = [];
+  let problem: string | null = null;
+  for (const name of namesIn(folder)) {
+    const file = join(folder, name);
+    try {
+      // Checked right below: anything may stand in a file.
+      const value = JSON.parse(readFileSync(file, "utf8")) as {
+        readonly process?: unknown;
+        readonly outbox?: unknown;
+      } | null;
+      const outbox = check(value?.outbox);
+      if (outbox === null || `${outbox.client}.json` !== name) problem = notOurs(file);
+      else if (!isAnotherAlive(Number(value?.process))) kept.push(outbox);
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") continue;
+      problem = errorCode(error) === "" ? notOurs(file) : diskError("Reading", file, error).message;
+    }
+  }
+  return { kept, problem };
+}
+
+function notOurs(file: string): string {
+  return `${file} is not what this client writes. Mend it or remove it; it is left alone.`;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => nameForm.test(name))
+      .sort();
+  } catch {
+    // What is not there holds nothing; what cannot be read shows when something is to be written.
+    return [];
+  }
+}
+
+function isAnotherAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === "EPERM";
+  }
+}
