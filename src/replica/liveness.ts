@@ -72,9 +72,12 @@ export function beat(replica: Replica, peer: Peer): void {
   if (!peer.up || peer.incarnation === 0 || replica.status === "resigned") return;
   // What a forgetful server is being fed is nothing to count on: it says nothing of it.
   const view = replica.isForgetful ? undefined : currentView(replica);
-  const others = [...replica.peers.values()];
-  const leases = others.filter((other) => holdsLease(replica, other)).map(({ id }) => id);
-  const hears = others.filter((other) => isHeard(replica, other)).map(({ id }) => id);
+  const leases: ServerId[] = [];
+  const hears: ServerId[] = [];
+  for (const other of replica.peers.values()) {
+    if (holdsLease(replica, other)) leases.push(other.id);
+    if (isHeard(replica, other)) hears.push(other.id);
+  }
   peer.heartbeatSentMs = replica.now.nowMs;
   const message: MessageOf<"heartbeat"> = {
     type: "heartbeat",

@@ -46,6 +46,10 @@ export function makeBytes(start: Buffer = nothing): SimBytes {
 
 /** As one: a real link takes pieces together, too. */
 export function bytesOf(sent: LinkBytes): Buffer {
-  if (typeof sent === "string") return Buffer.from(sent, "latin1");
+  if (typeof sent === "string") {
+    const bytes = Buffer.allocUnsafe(sent.length);
+    bytes.latin1Write(sent, 0, sent.length);
+    return bytes;
+  }
   return Buffer.isBuffer(sent) ? sent : Buffer.concat(sent.map(bytesOf));
 }

@@ -19,7 +19,7 @@ export interface SimClock extends Clock {
   /** Moves every process's wall clock. */
   jumpWall(deltaUs: number): void;
   /** Input from outside (a packet, a disk's answer) after a delay, which may be 0. */
-  arrive(delayMs: number, run: () => void): Timer;
+  arrive(delayMs: number, run: Task): Timer;
   /** Another process on the same virtual time. */
   forProcess(): ProcessClock;
   /** How many events have run; equal seeds must give equal counts. */
@@ -31,7 +31,7 @@ export interface SimClock extends Clock {
  * run before the input that has arrived meanwhile, as in Node after SIGSTOP. After `kill`, nothing.
  */
 export interface ProcessClock extends Clock {
-  arrive(delayMs: number, run: () => void): Timer;
+  arrive(delayMs: number, run: Task): Timer;
   /** Moves this process's wall clock alone. */
   jumpWall(deltaUs: number): void;
   pause(): void;
@@ -45,6 +45,9 @@ export interface ProcessClock extends Clock {
   /** Whether any of its code has run since this was asked last; else nothing of it has changed. */
   takeHasRun(): boolean;
 }
+
+/** What is to be done: of the most frequent ones a function each, called once, would be slow. */
+export type Task = (() => void) | { run(): void };
 
 /** Node makes 1 ms of every shorter timeout; so no timer can stop virtual time. */
 const timerMinMs = 1;
@@ -147,7 +150,9 @@ function runNext(state: ClockState, endMs: number): boolean {
     if (next.atMs > state.nowMs) state.nowMs = next.atMs;
     state.eventCount += 1;
     if (state.eventCount > eventsMax) throw new Error(`More than ${eventsMax} events.`);
-    next.run();
+    const { task } = next;
+    if (typeof task === "function") task();
+    else task.run();
     settle();
     return true;
   }
@@ -176,14 +181,14 @@ class ScheduledEvent implements QueuedEvent, Timer {
   atMs: number;
   readonly phase: Phase;
   rank = 0;
-  readonly run: () => void;
+  readonly task: Task;
   readonly owner: Owner;
   cancelled = false;
 
-  constructor(atMs: number, phase: Phase, what: { readonly run: () => void; owner: Owner }) {
+  constructor(atMs: number, phase: Phase, what: { readonly task: Task; owner: Owner }) {
     this.atMs = atMs;
     this.phase = phase;
-    this.run = what.run;
+    this.task = what.task;
     this.owner = what.owner;
   }
 
@@ -195,9 +200,9 @@ class ScheduledEvent implements QueuedEvent, Timer {
 function makeProcess(state: ClockState): ProcessClock {
   const owner: Owner = { life: "running", parked: [], hasRun: true };
   let wallOffsetUs = 0;
-  function schedule(delayMs: number, phase: Phase, run: () => void): Timer {
+  function schedule(delayMs: number, phase: Phase, task: Task): Timer {
     if (!(delayMs >= 0 && delayMs < Infinity)) throw new RangeError(`not a delay: ${delayMs}`);
-    const event = new ScheduledEvent(state.nowMs + delayMs, phase, { run, owner });
+    const event = new ScheduledEvent(state.nowMs + delayMs, phase, { task, owner });
     if (owner.life !== "dead") state.queue.push(event);
     return event;
   }

@@ -45,7 +45,7 @@ export type ArrivalClock = Pick<SimClock, "arrive">;
 interface Fault {
   readonly action: DiskAction;
   readonly namePrefix: string;
-  readonly held: (() => void)[] | null;
+  readonly held: Answer[] | null;
 }
 
 export interface DiskState {
@@ -89,13 +89,29 @@ export function perform(state: DiskState, operation: Operation): void {
   if (state.isDead || state.changeCount > state.freezeAt) return;
   const fault = state.faults.length === 0 ? undefined : faultOf(state, operation);
   const isFailing = fault?.held === null;
-  const finish = (): void => {
-    if (state.isDead || state.changeCount > state.freezeAt) return;
-    operation.done(outcomeOf(state, operation, isFailing));
-  };
+  const answer = new Answer(state, operation, isFailing);
   if (isFailing) state.faults = state.faults.filter((one) => one !== fault);
-  if (fault?.held) fault.held.push(finish);
-  else state.clock.arrive(latencyOf(state, action), finish);
+  if (fault?.held) fault.held.push(answer);
+  else state.clock.arrive(latencyOf(state, action), answer);
+}
+
+/** What a disk has been asked for takes effect, and whoever asked is told. */
+class Answer {
+  readonly #state: DiskState;
+  readonly #operation: Operation;
+  readonly #isFailing: boolean;
+
+  constructor(state: DiskState, operation: Operation, isFailing: boolean) {
+    this.#state = state;
+    this.#operation = operation;
+    this.#isFailing = isFailing;
+  }
+
+  run(): void {
+    const { isDead, changeCount, freezeAt } = this.#state;
+    if (isDead || changeCount > freezeAt) return;
+    this.#operation.done(outcomeOf(this.#state, this.#operation, this.#isFailing));
+  }
 }
 
 function faultOf({ faults }: DiskState, { action, name }: Operation): Fault | undefined {
@@ -147,12 +163,12 @@ export function faultControls(state: DiskState): DiskFaults {
       state.faults = state.faults.filter(({ held }) => held !== null);
     },
     hang: (action, namePrefix = "") => {
-      const held: (() => void)[] = [];
+      const held: Answer[] = [];
       const fault = { action, namePrefix, held };
       state.faults.push(fault);
       return () => {
         state.faults = state.faults.filter((one) => one !== fault);
-        for (const finish of held.splice(0)) state.clock.arrive(0, finish);
+        for (const answer of held.splice(0)) state.clock.arrive(0, answer);
       };
     },
     setLatencyMs: (action, latencyMs) => void state.latencyMs.set(action, latencyMs),

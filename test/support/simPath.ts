@@ -4,7 +4,7 @@
 
 import { assert } from "../../src/base/assert.ts";
 import type { Prng } from "../../src/base/prng.ts";
-import type { SimClock } from "./simClock.ts";
+import type { SimClock, Task } from "./simClock.ts";
 
 /** silence: packets vanish. reset: a firewall answers in the other end's name. */
 export type CutKind = "silence" | "reset";
@@ -32,7 +32,7 @@ export interface Path {
   extraMs: number;
   held: Packet[];
   /** While the way is clogged: what waits to flood it, in order. */
-  clogged: (() => void)[] | null;
+  clogged: Task[] | null;
 }
 
 /** After a cut heals, TCP's next repetition comes within this time. */
@@ -65,7 +65,7 @@ export class Paths {
   /** Repeats a packet until it arrives, or its sender is gone. */
   carrySurely(path: Path, packet: Packet): void {
     if (!this.#isOpen(path)) path.held.push(packet);
-    else this.#send(path, () => this.#arrive(path, packet));
+    else this.#send(path, new Transit(this, path, packet));
   }
 
   /** Nothing gets through for now, nothing is lost: it all comes at once when it is unclogged. */
@@ -137,12 +137,13 @@ export class Paths {
     return path.cut === null && (this.#withoutPower.size === 0 || this.hasPower(path.route.to));
   }
 
-  #send(path: Path, arrive: () => void): void {
+  #send(path: Path, arrive: Task): void {
     if (path.clogged !== null) path.clogged.push(arrive);
     else this.#clock.arrive(this.#latencyOf(path), arrive);
   }
 
-  #arrive(path: Path, packet: Packet): void {
+  /** A packet has come to the end of its way. */
+  arrive(path: Path, packet: Packet): void {
     if (this.#isOpen(path)) packet.run();
     else path.held.push(packet);
   }
@@ -167,5 +168,22 @@ export class Paths {
 
   #everyPath(): Path[] {
     return [...this.#paths.values()].flatMap((ways) => [...ways.values()]);
+  }
+}
+
+/** A packet on its way; most of all that happens is that one arrives. */
+class Transit {
+  readonly #paths: Paths;
+  readonly #path: Path;
+  readonly #packet: Packet;
+
+  constructor(paths: Paths, path: Path, packet: Packet) {
+    this.#paths = paths;
+    this.#path = path;
+    this.#packet = packet;
+  }
+
+  run(): void {
+    this.#paths.arrive(this.#path, this.#packet);
   }
 }

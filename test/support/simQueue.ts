@@ -12,7 +12,6 @@ export interface QueuedEvent {
   readonly phase: Phase;
   /** Among those of one instant: phase, then when it was pushed. Set by `push`. */
   rank: number;
-  readonly run: () => void;
   readonly cancelled: boolean;
 }
 
