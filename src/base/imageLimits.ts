@@ -9,6 +9,14 @@ export const imageChunkBytes = 32_768;
 /** So much of a new image goes to the disk at once, beside the journal's writes. */
 export const imageSyncBytes = 1_048_576;
 export const imageChunksInFlight = 16;
+/** Work that can wait: the rest after each piece, as so many times the piece, and at most. */
+export const pieceRestTimes = 1;
+export const pieceRestMsMax = 10;
+/** The same of writing a new image: whoever syncs on this disk waits behind it. */
+export const writingRestTimes = 2;
+export const writingRestMsMax = 50;
+/** Read from the disk for a server on its way in, while others have something to say. */
+export const feedBytesPerSecond = 33_554_432;
 /** So much of an image is decoded in one turn: a few milliseconds. */
 export const imagePartBytes = 262_144;
 /** With `--snapshot-every`: of a larger state a worker thread makes the images. */
@@ -28,4 +36,5 @@ export const imagePerJournalByteMax = 1.25;
 /** An image that could not be made is not tried again for this long. */
 export const compactionRetryMs = 60_000;
 
+assert(imageSyncBytes % imagePartBytes === 0, "a piece is made of whole parts");
 assert(imageChunkBytes * 1.4 < framePayloadBytesMax, "a chunk in base64 fits one frame");

@@ -3,11 +3,14 @@
 
 import { parentPort } from "node:worker_threads";
 import { asOp } from "../base/ids.ts";
+import { makeClock } from "../node/clock.ts";
 import { openNodeDisk } from "../node/disk.ts";
 import { stepBack } from "../node/threadPriority.ts";
+import { pieceRest, writingRest } from "./backgroundPace.ts";
 import { buildImage } from "./imageBuilding.ts";
 import type { BuildAnswer, BuildOrder } from "./workerBuilder.ts";
 
+const clock = makeClock();
 stepBack();
 parentPort?.on("message", (order: BuildOrder) => {
   build(order).then(
@@ -18,6 +21,8 @@ parentPort?.on("message", (order: BuildOrder) => {
 
 async function build(order: BuildOrder): Promise<BuildAnswer> {
   const disk = await openNodeDisk(order.folder);
-  const image = await buildImage(disk, asOp(order.throughOp), order.atMs);
+  const what = { throughOp: asOp(order.throughOp), atMs: order.atMs };
+  const pace = { reading: pieceRest(clock), writing: writingRest(clock) };
+  const image = await buildImage(disk, what, pace);
   return { ok: true, image };
 }

@@ -3,7 +3,6 @@
 // and each socket is written once. Decides nothing about replication: the replica does.
 
 import { resignTimeoutMs } from "../base/limits.ts";
-import { isApart } from "../replica/histories.ts";
 import { isLeading, isServing, makeReplica, metaOf, type Replica } from "../replica/state.ts";
 import { branchToReplace, welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
@@ -50,7 +49,7 @@ class TurnDriver implements RunningDriver {
 
   constructor(options: DriverOptions) {
     this.#options = options;
-    const { clock, events, store, restored, peers } = options;
+    const { clock, events, restored, peers } = options;
     const now = { nowMs: clock.nowMs(), wallUs: clock.wallUs() };
     this.#replica = makeReplica(options.config, restored.replica, now);
     this.#gate = makeEventGate(events);
@@ -70,7 +69,7 @@ class TurnDriver implements RunningDriver {
     this.#disk = makeDriverDisk({
       applier: this.#applier,
       input: (input) => this.#input(input),
-      isApart: () => isApart(this.#replica.views),
+      replica: this.#replica,
       setAside: () => this.#prepareMerges(),
       ...options,
     });
@@ -85,7 +84,7 @@ class TurnDriver implements RunningDriver {
       ...options,
     });
     this.#transfer = makeImageTransfer({
-      store,
+      ...options,
       send: (peer, message) => (peers.send(peer, message), this.#dueTurn()),
       sent: (peer, op) => this.#input({ kind: "imageSent", peer, op }),
       makeImage: () => options.compaction.demand(this.#applier),

@@ -6,12 +6,15 @@ import { assert } from "../base/assert.ts";
 import type { Op, ServerId } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import { catchUpChunkBytes } from "../base/limits.ts";
-import type { Log } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
+import { isApart } from "../replica/histories.ts";
+import type { Replica } from "../replica/state.ts";
 import type { Branch, Input, Meta, ReplicaConfig } from "../replica/types.ts";
 import { orphanNameOf } from "../store/orphans.ts";
 import type { Store } from "../store/store.ts";
 import { batchThrough, lastAtUsOf } from "../wire/record.ts";
 import type { Applier } from "./applier.ts";
+import { FeedPace } from "./backgroundPace.ts";
 import type { Compaction } from "./compaction.ts";
 import type { ReadState } from "./orphanage.ts";
 import type { DriverEvents, Peers } from "./wiring.ts";
@@ -30,6 +33,7 @@ export interface DriverDisk {
 export interface DriverDiskOptions {
   readonly config: ReplicaConfig;
   readonly knownServers: readonly string[];
+  readonly clock: Clock;
   readonly store: Store;
   readonly log: Log;
   readonly peers: Peers;
@@ -38,17 +42,18 @@ export interface DriverDiskOptions {
   readonly compaction: Compaction;
   readonly readState: ReadState;
   readonly input: (input: Input) => void;
-  readonly isApart: () => boolean;
+  readonly replica: Replica;
   /** Something was set aside, to be merged. */
   readonly setAside: () => Promise<void>;
 }
 
 export function makeDriverDisk(options: DriverDiskOptions): DriverDisk {
-  const { store, events, input } = options;
+  const { store, events, input, clock, replica } = options;
+  const pace = new FeedPace();
 
   let saved: Pick<Meta, "cluster" | "incarnation"> | null = null;
   const identify = (): void => {
-    if (saved !== null) options.peers.setIdentity({ ...saved, apart: options.isApart() });
+    if (saved !== null) options.peers.setIdentity({ ...saved, apart: isApart(replica.views) });
   };
 
   function saveMeta(meta: Meta, done: () => void): void {
@@ -67,10 +72,11 @@ export function makeDriverDisk(options: DriverDiskOptions): DriverDisk {
     identify,
     persist: (meta) => saveMeta(meta, () => input({ kind: "persisted", meta })),
     read(peer, after) {
-      store.readBatch({ after, maxBytes: catchUpChunkBytes }).then(
-        (batch) => input({ kind: "records", peer, batch }),
-        (error: Error) => events.fatal(error.message, 1),
-      );
+      const isJoiner = replica.followers.get(peer)?.joiner === true;
+      // Whoever feeds a member waits for it.
+      const delayMs = isJoiner ? pace.delayMs(clock.nowMs(), store.lastOp) : 0;
+      if (delayMs > 0) clock.after(delayMs, () => readRecords(options, peer, after));
+      else readRecords(options, peer, after);
     },
     truncate(wanted) {
       cut(options, wanted).then(input, (error: Error) => {
@@ -84,6 +90,13 @@ export function makeDriverDisk(options: DriverDiskOptions): DriverDisk {
       if (branch !== null) await save(options, branch);
     },
   };
+}
+
+function readRecords({ store, input, events }: DriverDiskOptions, peer: ServerId, after: Op): void {
+  store.readBatch({ after, maxBytes: catchUpChunkBytes }).then(
+    (batch) => input({ kind: "records", peer, batch }),
+    (error: Error) => events.fatal(error.message, 1),
+  );
 }
 
 /** The log cannot be cut so far back: what it holds of the branch is copied, and then replaced. */

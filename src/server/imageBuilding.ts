@@ -4,7 +4,7 @@
 
 import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
-import { imagePartBytes } from "../base/imageLimits.ts";
+import { imagePartBytes, imageSyncBytes } from "../base/imageLimits.ts";
 import { applySliceRecords } from "../base/limits.ts";
 import { applyRecord } from "../chat/apply.ts";
 import { nobody } from "../chat/nobody.ts";
@@ -13,12 +13,10 @@ import type { CompactedImage, FolderContent } from "../store/offline.ts";
 import { readFolder, writeCompacted } from "../store/offline.ts";
 import type { Batch } from "../wire/batch.ts";
 import { loggedRecordAt } from "../wire/record.ts";
+import { noRest, type Rest } from "./backgroundPace.ts";
 import { emptyImage, encodeImage, ImageDecoder } from "./image.ts";
 import type { DecodedImage, ImageContent } from "./image.ts";
 import { viewsIn } from "./restore.ts";
-
-/** Between two pieces of work of a few milliseconds each. */
-export type Rest = () => Promise<void>;
 
 /** The state as of `throughOp`, or in words why it cannot be had. */
 export async function readState(
@@ -41,12 +39,34 @@ export async function readState(
   return { ok: true, chain: folder.lastChain, views, chat: base.chat };
 }
 
+export interface BuildPace {
+  readonly reading: Rest;
+  readonly writing: Rest;
+}
+
 /** The image as of `throughOp`, in a temporary file for the store to adopt. */
-export async function buildImage(disk: Disk, throughOp: Op, atMs: number): Promise<CompactedImage> {
-  const state = await readState(disk, throughOp);
+export async function buildImage(
+  disk: Disk,
+  { throughOp, atMs }: { readonly throughOp: Op; readonly atMs: number },
+  pace: BuildPace = { reading: noRest, writing: noRest },
+): Promise<CompactedImage> {
+  const state = await readState(disk, throughOp, pace.reading);
   if (!state.ok) throw new Error(state.message);
   const { views, chat, chain } = state;
-  return writeCompacted(disk, { op: chat.op, chain, atMs, content: encodeImage({ views, chat }) });
+  const content = paced(encodeImage({ views, chat }), pace.writing);
+  return writeCompacted(disk, { op: chat.op, chain, atMs, content });
+}
+
+/** A rest whenever so much more has been written and synced. */
+async function* paced(parts: Iterable<Buffer>, rest: Rest): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for (const part of parts) {
+    yield part;
+    bytes += part.length;
+    if (bytes < imageSyncBytes) continue;
+    bytes = 0;
+    await rest();
+  }
 }
 
 async function decodeInParts(image: FolderContent["image"], rest: Rest): Promise<DecodedImage> {
@@ -68,8 +88,4 @@ async function applyAll(chat: ImageContent["chat"], batch: Batch, rest: Rest): P
     applyRecord(chat, record, nobody);
     if (op % applySliceRecords === 0) await rest();
   }
-}
-
-async function noRest(): Promise<void> {
-  // Nobody waits for this thread.
 }

@@ -4,14 +4,18 @@
 import { crc32 } from "node:zlib";
 import type { ServerId } from "../base/ids.ts";
 import { noChain } from "../base/ids.ts";
+import { imageSyncBytes } from "../base/imageLimits.ts";
+import type { Clock } from "../ports.ts";
 import type { Install } from "../store/install.ts";
 import type { Store } from "../store/store.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
+import { pieceRest, type Rest } from "./backgroundPace.ts";
 import { ImageDecoder, type DecodedImage, type ImageContent } from "./image.ts";
 
 export interface ImageReceiverOptions {
   readonly store: Pick<Store, "beginInstall" | "latestImage">;
   readonly send: (peer: ServerId, message: Message) => void;
+  readonly clock: Clock;
   /** Whether an image from there is welcome now. */
   readonly accepts: (peer: ServerId, offer: MessageOf<"joinImage">) => boolean;
   /** The image has come whole and can be read; the log is about to be replaced by it. */
@@ -26,17 +30,26 @@ interface Receiving {
   takenBytes: number;
 }
 
+interface Part {
+  readonly chunk: MessageOf<"imageChunk">;
+  /** Behind it. */
+  readonly offset: number;
+}
+
 const unreadable =
   "Nothing was changed here. Let this server run the same release as the one that sent it.";
 
 export class ImageReceiver {
   readonly #options: ImageReceiverOptions;
+  /** After each piece: who is still on the way in leaves disk and processor to others. */
+  readonly #rest: Rest;
   #receiving: Receiving | null = null;
   /** Chunks are written one after the other; a new image waits until the last is read back. */
   #work: Promise<Install | null> = Promise.resolve(null);
 
   constructor(options: ImageReceiverOptions) {
     this.#options = options;
+    this.#rest = pieceRest(options.clock);
   }
 
   /** True when the message was one of a transfer's. */
@@ -78,13 +91,10 @@ export class ImageReceiver {
     this.#work.catch((error: Error) => this.#onError(error));
   }
 
-  async #write(
-    current: Receiving,
-    install: Install,
-    part: { readonly chunk: MessageOf<"imageChunk">; readonly offset: number },
-  ): Promise<Install | null> {
+  async #write(current: Receiving, install: Install, part: Part): Promise<Install | null> {
     if (this.#receiving !== current) return install;
     await install.write(part.chunk.content);
+    if (this.#isPieceWhole(part)) await this.#rest();
     const { offer, peer } = current;
     if (part.offset < offer.sizeBytes) {
       this.#options.send(peer, { type: "imageTaken", offset: part.offset });
@@ -107,12 +117,21 @@ export class ImageReceiver {
     return null;
   }
 
+  /** What has just been synced: others may have waited for the disk. */
+  #isPieceWhole({ offset, chunk }: Part): boolean {
+    const before = offset - chunk.content.length;
+    return Math.floor(offset / imageSyncBytes) > Math.floor(before / imageSyncBytes);
+  }
+
   /** A sign of life with each part: the other side gives up who takes nothing. */
   async #readBack({ peer, offer }: Receiving, install: Install): Promise<DecodedImage> {
     const decoder = new ImageDecoder(offer.op);
-    await install.whole((part) => {
+    let bytes = 0;
+    await install.whole(async (part) => {
       decoder.take(part);
       this.#options.send(peer, { type: "imageTaken", offset: 0 });
+      bytes += part.length;
+      if (bytes % imageSyncBytes === 0) await this.#rest();
     });
     return decoder.finish();
   }

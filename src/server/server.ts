@@ -8,6 +8,7 @@ import { clusterIdBytes } from "../base/limits.ts";
 import type { Clock, Disk, Entropy, Log, Network } from "../ports.ts";
 import type { OpenResult, Store } from "../store/store.ts";
 import { openStore } from "../store/store.ts";
+import { turnOf } from "./backgroundPace.ts";
 import type { Clients } from "./clients.ts";
 import { makeClients } from "./clients.ts";
 import type { ImageBuilder } from "./compaction.ts";
@@ -131,9 +132,7 @@ function compose(
     peers,
     events: eventsFor(clients, options),
     compaction,
-    readState: (op) => {
-      return readState(ports.disk, op, () => new Promise((resolve) => clock.soon(resolve)));
-    },
+    readState: (op) => readState(ports.disk, op, turnOf(clock)),
   });
   clients.attach(driver);
   return { driver, clients };

@@ -38,6 +38,9 @@ export type ImageReading =
   | { readonly kind: "ok"; readonly header: ImageHeader; readonly content: Buffer[] }
   | Exclude<HeaderReading, { kind: "ok" }>;
 
+/** The next part is read when it has returned. */
+export type TakePart = (part: Buffer) => void | Promise<void>;
+
 export const imageHeaderBytes = 256;
 const imageFormat = 1;
 const contentChunkBytes = 1_048_576;
@@ -99,7 +102,7 @@ export async function readImageFile(disk: Disk, name: string): Promise<ImageRead
 export async function readImageParts(
   disk: Disk,
   name: string,
-  { partBytes, take }: { readonly partBytes: number; readonly take: (part: Buffer) => void },
+  { partBytes, take }: { readonly partBytes: number; readonly take: TakePart },
 ): Promise<HeaderReading> {
   const reading = await readImageHeader(disk, name);
   if (reading.kind !== "ok") return reading;
@@ -109,7 +112,7 @@ export async function readImageParts(
     const length = Math.min(partBytes, sizeBytes - offset);
     const part = await disk.read(name, { offset: imageHeaderBytes + offset, length });
     hash.update(part);
-    take(part);
+    await take(part);
   }
   if (hash.digest("hex") === digest) return reading;
   return { kind: "damaged", why: "its content does not match its digest" };

@@ -10,6 +10,7 @@ import { imagePartBytes, imageSyncBytes } from "../base/imageLimits.ts";
 import type { Clock, Disk, DiskFile } from "../ports.ts";
 import { createAnew, moveDurably, orFail, removeIfThere, syncFile, writeFile } from "./files.ts";
 import { encodeImageHeader, imageHeaderBytes, readImageParts } from "./imageFile.ts";
+import type { TakePart } from "./imageFile.ts";
 import type { Images } from "./images.ts";
 import type { Journal } from "./journal.ts";
 import { imageNameOf, installedNameOf, readFolderNames, temporaryNames } from "./names.ts";
@@ -30,7 +31,7 @@ export interface Install {
    * Durable; `take` is given all of it in order as it reads back from the disk, a small part at a
    * time. Throws in words, the old state untouched, when what came is not what was offered.
    */
-  whole(take: (part: Buffer) => void): Promise<void>;
+  whole(take: TakePart): Promise<void>;
   /** Behind `whole`: it replaces the old state. */
   finish(): Promise<void>;
   /** Leaves everything as it was; without effect behind `finish`. */
@@ -118,7 +119,7 @@ export async function beginInstall(options: InstallOptions): Promise<Install> {
   };
 }
 
-async function whole(state: State, take: (part: Buffer) => void): Promise<void> {
+async function whole(state: State, take: TakePart): Promise<void> {
   assert(state.phase === "receiving", "nothing more is received");
   const { disk, offer, atMs } = state.options;
   const difference = differenceOf(state, offer);

@@ -30,7 +30,9 @@ export function bootServer(options: BootOptions): Boot {
       ports: { clock, disk, network, entropy, log },
       secret: options.secret ?? shared,
       builder: {
-        build: (throughOp) => buildImage(disk, throughOp, Math.floor(clock.wallUs() / 1_000)),
+        build: (throughOp) => {
+          return buildImage(disk, { throughOp, atMs: Math.floor(clock.wallUs() / 1_000) });
+        },
         stop: async () => undefined,
       },
       onReady: (line) => log.write("info", line),

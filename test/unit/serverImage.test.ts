@@ -13,6 +13,7 @@ import { ImageReceiver } from "../../src/server/imageReceiver.ts";
 import { makeImageTransfer, type ImageTransfer } from "../../src/server/imageTransfer.ts";
 import type { HeldImage } from "../../src/store/images.ts";
 import { digestOf } from "../../src/wire/checksum.ts";
+import { makeSimClock } from "../support/simClock.ts";
 import * as bench from "../support/storeBench.ts";
 
 const joiner = asServerId(2);
@@ -32,6 +33,7 @@ function scene(hasImage: boolean): Scene {
   let made = (): void => undefined;
   const making = new Promise<void>((resolve) => (made = resolve));
   const transfer = makeImageTransfer({
+    clock: makeSimClock(),
     store: {
       latestImage: () => image,
       beginInstall: () => Promise.reject(new Error("nobody sends an image here")),
@@ -114,6 +116,7 @@ async function takes(content: Buffer): Promise<Taking> {
   const store = await bench.found(place);
   await bench.appendDurably(place, store, 5);
   const receiver = new ImageReceiver({
+    clock: place.clock,
     store,
     send: (_, message) => void said.push(message.type),
     accepts: () => true,

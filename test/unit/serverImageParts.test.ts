@@ -86,6 +86,8 @@ test("an image cut short at any byte is refused, in whatever parts it came", () 
   }
 });
 
+const readMs = 3;
+
 interface Watched {
   readonly place: bench.SimPlace;
   /** Of each reading, and `turn` for each turn of the other work. */
@@ -109,7 +111,7 @@ function watched(): Watched {
     create: async (name) => counting(await place.disk.create(name), unsynced),
   };
   // A disk's answer is a turn of its own, and timers fire between two of them.
-  place.disk.setLatencyMs("read", 3);
+  place.disk.setLatencyMs("read", readMs);
   let isOver = false;
   const work = (): void => {
     reads.push("turn");
@@ -155,9 +157,14 @@ test("a large image is synced bit by bit, and read back in small parts with othe
   const content = imageOf(chat);
   assert.ok(content.length > 12 * imagePartBytes);
   const said: string[] = [];
+  const signedMs: number[] = [];
   const receiver = new ImageReceiver({
+    clock: place.clock,
     store,
-    send: (_, message) => void said.push(message.type === "imageTaken" ? `${message.offset}` : "?"),
+    send: (_, message) => {
+      said.push(message.type === "imageTaken" ? `${message.offset}` : "?");
+      signedMs.push(place.clock.nowMs());
+    },
     accepts: () => true,
     begins: () => Promise.resolve(),
     installed: (_, image) => said.push(chatDigest(image.chat)),
@@ -177,6 +184,10 @@ test("a large image is synced bit by bit, and read back in small parts with othe
   assert.deepEqual(said.slice(-2), [chatDigest(chat), whole]);
   const signs = said.filter((word) => word === "0").length;
   assert.ok(signs >= content.length / imagePartBytes, "signs of life while it is read back");
+  const back = signedMs.slice(-signs, -1);
+  const gapsMs = back.slice(1).map((atMs, index) => atMs - (back[index] ?? 0));
+  const rests = gapsMs.filter((ms) => ms > 2 * readMs).length;
+  assert.ok(rests >= Math.floor(content.length / imageSyncBytes) - 1, `rests: ${gapsMs}`);
   assert.ok(longestTurn(reads) <= imagePartBytes + imageHeaderBytes, `${longestTurn(reads)}`);
   assert.ok(Math.max(...unsynced) < imageSyncBytes + imageChunkBytes, `${unsynced}`);
 });
