@@ -15,13 +15,13 @@ import type { Group } from "./groups.ts";
 import { isLobby } from "./groups.ts";
 import { refuseForm } from "./letterCommands.ts";
 import { ownFlag, removedFlag } from "./mailbox.ts";
-import { findGroup, join, refuseJoining } from "./memberships.ts";
+import { findGroup, join, part, refuseJoining } from "./memberships.ts";
 import type { ChatRefusal } from "./refusals.ts";
 import { mailboxFull, notLoggedIn, refused } from "./refusals.ts";
 import { noSuchGroup, notAMember } from "./groupRefusals.ts";
 import type { ChatState } from "./state.ts";
 
-/** Whoever writes to the lobby is in it from then on. */
+/** Whoever writes to the lobby is in it from then on; whose mailbox is full is not any more. */
 export function sendToGroup(
   chat: ChatState,
   client: ClientRecord,
@@ -36,6 +36,7 @@ export function sendToGroup(
   if (refusal !== null || group === undefined) {
     return refused(request, refusal ?? noSuchGroup(to));
   }
+  if (isLobby(group)) for (const full of fullOf(chat, group)) part(chat, group, full);
   if (!group.members.has(sender.id)) join(group, sender, { client: client.id, request });
   const atMs = Math.floor(chat.atUs / 1_000);
   const letter = { from: sender.id, atMs, late: false, client: client.shortId, request };
@@ -52,12 +53,19 @@ export function refuseSend(
   const { group, sender, to } = from;
   if (group === undefined) return noSuchGroup(to);
   if (!group.members.has(sender.id) && !isLobby(group)) return notAMember(group.name);
+  // Its owner may remove him; of the lobby nobody is, and nobody absent is to silence it.
+  const [full] = isLobby(group) ? [] : fullOf(chat, group);
+  return full === undefined ? refuseJoining(group, sender) : mailboxFull(full.name);
+}
+
+/** Members who can take no more. */
+function fullOf(chat: ChatState, group: Group): readonly Account[] {
+  const full: Account[] = [];
   for (const id of group.members.keys()) {
     const member = chat.accounts.get(id);
-    if (member === undefined || member.mailbox.unread < mailboxUnreadMax) continue;
-    return mailboxFull(member.name);
+    if (member !== undefined && member.mailbox.unread >= mailboxUnreadMax) full.push(member);
   }
-  return refuseJoining(group, sender);
+  return full;
 }
 
 /** To all that are in it now but these; of a group that is gone, to the sender alone. */

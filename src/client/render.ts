@@ -179,10 +179,12 @@ function settingLines(
   style: Style,
 ): readonly string[] {
   const width = Math.max(...settingNames.map((name) => name.length));
+  const valueWidth = Math.max(...[...settings.values()].map((value) => value.length));
   return [...settings].map(([name, value]) => {
     const { does } = settingTable[name];
     const about = `${does} (${valuesOf(name).join(", ")})`;
-    return `${name.padEnd(width)} ${bold(value, style)}  ${dim(about, style)}`;
+    const gap = " ".repeat(valueWidth - value.length);
+    return `${name.padEnd(width)} ${bold(value, style)}${gap}  ${dim(about, style)}`;
   });
 }
 

@@ -18,12 +18,20 @@ import { quickKeys } from "./quickKeys.ts";
 
 let machines = 0;
 
-function connectMachine(cluster: Cluster): { readonly client: ChatClient; readonly clock: Clock } {
+/** Its name is for cutting it off. */
+function nextMachine(): string {
   machines += 1;
+  return `face${machines}`;
+}
+
+function connectMachine(
+  cluster: Cluster,
+  machine: string,
+): { readonly client: ChatClient; readonly clock: Clock } {
   const clock = cluster.clock.forProcess();
   const client = connectClient({
     hosts: simHosts(cluster.servers.length),
-    network: cluster.network.forProcess(hostOf(`face${machines}`), clock),
+    network: cluster.network.forProcess(hostOf(machine), clock),
     clock,
     entropy: makeSimEntropy(7_000 + machines),
     deriveKeys: quickKeys,
@@ -58,7 +66,7 @@ export class Script {
     this.#lines = [...lines];
     this.#ended = options.open !== true;
     this.#run = startPipe({
-      ...connectMachine(cluster),
+      ...connectMachine(cluster, nextMachine()),
       lines: { next: () => this.#next(), stop: () => {} },
       out: { write: (text) => void this.out.push(text.replace(/\n$/, "")) },
       errors: { write: (text) => void this.errors.push(text.replace(/\n$/, "")) },
@@ -110,6 +118,7 @@ export class Script {
 
 export class Person {
   readonly screen: ScreenEmulator;
+  readonly machine = nextMachine();
   readonly kept: string[] = [];
   exitCode: number | null = null;
   #handler: TerminalHandler | null = null;
@@ -121,7 +130,7 @@ export class Person {
     this.screen = new ScreenEmulator({ columns: size.columns, rows: size.rows ?? 24 });
     const { screen } = this;
     const repl = startRepl({
-      ...connectMachine(cluster),
+      ...connectMachine(cluster, this.machine),
       terminal: {
         columns: () => screen.columns,
         rows: () => screen.rows,

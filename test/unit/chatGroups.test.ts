@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupMembersMax, groupsPerUserMax } from "../../src/base/limits.ts";
+import { present } from "../../src/base/assert.ts";
+import { groupMembersMax, groupsPerUserMax, mailboxUnreadMax } from "../../src/base/limits.ts";
 import type { Reply } from "../../src/chat/contract.ts";
 import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
@@ -155,6 +156,24 @@ test("the lobby is open to all, and nobody's: whoever writes there is in it", ()
   assert.deepEqual(members(script, "dave", "#lobby"), [""]);
   assert.equal(codeOf(script.send(4, "#lobby", "alone")), "sent");
 });
+
+test("who has too much unread stops a group until he is removed, and is out of the lobby", () => {
+  const script = team();
+  change(script, 1, "join", "#lobby");
+  change(script, 2, "join", "#lobby");
+  fill(script, "bob");
+  const refusal = replyOf(script.send(1, "#team", "to all"), "refused");
+  assert.match(refusal.message, /^bob has 100000 unread messages/);
+  assert.equal(codeOf(script.send(3, "#lobby", "hello")), "sent");
+  assert.deepEqual(members(script, "alice", "#lobby"), ["", "alice", "carol"]);
+  change(script, 1, "remove", "#team", "bob");
+  assert.equal(codeOf(script.send(1, "#team", "to all")), "sent");
+});
+
+function fill(script: ChatScript, name: string): void {
+  const { mailbox } = present(script.chat.accounts.named(name), name);
+  mailbox.unread = mailboxUnreadMax;
+}
 
 test("a group of 1,000 costs one body and a place each", () => {
   const script = new ChatScript();
