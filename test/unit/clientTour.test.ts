@@ -1,6 +1,6 @@
-// What a new user tries first, told in whole visits: what was read, written and kept is there at the
-// next terminal, whichever servers have died meanwhile. The details of each command are tested with
-// it.
+// What a new user tries first, told in whole visits: what was read, written and kept is there at
+// the next terminal, whichever servers have died meanwhile. The details of each command are tested
+// with it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
