@@ -93,7 +93,8 @@ function markOf(
   if (line.charCodeAt(0) === groupMarkByte) return "stored";
   const { to, seqTo } = recipientOfLine(line);
   const recipient = chat.accounts.get(to);
-  if (to === owner.id || recipient === undefined || seqTo === 0) return "stored";
+  if (to === owner.id) return "read";
+  if (recipient === undefined || seqTo === 0) return "stored";
   const { mailbox } = recipient;
   if ((mailbox.flagsAt(seqTo) & removedFlag) === 0 && mailbox.flagsAt(seqTo) !== 0) return "read";
   return mailbox.isDelivered(seqTo) ? "delivered" : "stored";

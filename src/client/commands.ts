@@ -50,10 +50,17 @@ export function refuseEarly(desk: Desk, command: Command): Why | null {
   }
   const isEntry = command.kind === "register" || command.kind === "login";
   if (isEntry && command.name !== null) return refuseName(desk, command.kind, command.name);
-  if (command.kind === "reply" && desk.lastSender === null) {
+  return command.kind === "reply" ? refuseReply(desk) : null;
+}
+
+function refuseReply({ lastSender }: Desk): Why | null {
+  if (lastSender === null) {
     return { code: "nobody-yet", message: "Nobody has written to you yet." };
   }
-  return null;
+  // What is no name is a deleted account, as it is shown.
+  if (checkName(lastSender) === null) return null;
+  const message = `${lastSender} wrote to you last, and gets no more messages.`;
+  return { code: "no-such-user", message };
 }
 
 export function refuseName(desk: Desk, kind: "register" | "login", name: string): Why | null {

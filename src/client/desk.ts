@@ -3,6 +3,7 @@
 // reads no line and draws nothing; commands.ts acts, and a face shows.
 
 import { deliveredWaitMs, receiptsKept } from "../base/limits.ts";
+import { foldName } from "../base/text.ts";
 import type { Clock, Timer } from "../ports.ts";
 import { escapeText } from "../wire/fields.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -174,6 +175,8 @@ export class Desk {
       resolve(true);
     };
     this.#keepReceipt(request, receipt);
+    // A note to oneself is here, and nobody acknowledges it.
+    if (foldName(to) === foldName(this.user ?? "")) return finish("delivered");
     if (!reply.online) return finish("stored");
     const timer = this.#clock.after(deliveredWaitMs, () => finish("stored"));
     receipt.delivered = () => {

@@ -121,7 +121,7 @@ test("a note to oneself stands once in the history with oneself", () => {
   const script = people();
   script.send(1, "alice", "buy milk");
   script.send(1, "bob", "hello");
-  assert.deepEqual(said(page(script, "alice", "alice")), ["alice: buy milk (stored)"]);
+  assert.deepEqual(said(page(script, "alice", "alice")), ["alice: buy milk (read)"]);
 });
 
 test("a server that came by the state's bytes tells the same history", () => {

@@ -121,7 +121,7 @@ test("--user logs in first, and a refused login runs no command", async () => {
   assert.equal(bad.out.length, 1);
 });
 
-test("delivered is said when the recipient's client has it, stored when it has not", async () => {
+test("delivered is said when the recipient's client has it, and that of oneself has it", async () => {
   const cluster = await started(8);
   const bob = new Script(cluster, ["register bob", password, "wait 1"], { json: true, open: true });
   await cluster.until(() => bob.out.length === 2, "bob to register");
@@ -132,7 +132,7 @@ test("delivered is said when the recipient's client has it, stored when it has n
     sent.map((one) => [one["to"], one["status"]]),
     [
       ["bob", "delivered"],
-      ["alice", "stored"],
+      ["alice", "delivered"],
     ],
   );
   const [message] = bob.json("message");

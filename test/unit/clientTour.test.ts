@@ -61,3 +61,20 @@ test("who was cut off until the session had ended goes on as if nothing had been
   const told = bob.rows().filter((row) => /log in|session|expired/i.test(row));
   assert.deepEqual(told, [], "a new login that nobody sees");
 });
+
+test("a note to oneself is delivered at once, and counts as read", async () => {
+  const cluster = await started(93);
+  const script = ["register alice", password, "send Alice buy milk", "history alice", "inbox"];
+  const { out } = await run(cluster, script);
+  assert.ok(out.includes("delivered to alice"));
+  assert.match(out.join("\n"), /\[1\] alice: buy milk \(read\)\n/);
+  assert.equal(out.at(-2), "no unread messages");
+});
+
+test("a reply to somebody whose account is gone says so", async () => {
+  const cluster = await started(94);
+  await run(cluster, ["register bob", password]);
+  await run(cluster, ["register alice", password, "send bob farewell", "delete", "alice"]);
+  const bob = await run(cluster, ["login bob", password, "reply fare well"]);
+  assert.equal(bob.out[2], "error: alice (deleted) wrote to you last, and gets no more messages.");
+});
