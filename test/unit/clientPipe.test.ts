@@ -121,11 +121,13 @@ test("--user logs in first, and a refused login runs no command", async () => {
   assert.equal(bad.out.length, 1);
 });
 
-test("delivered is said when the recipient's client has it, and that of oneself has it", async () => {
+test("delivered is said when the recipient's client has it, stored when it has not", async () => {
   const cluster = await started(8);
+  await run(cluster, ["register carol", password]);
   const bob = new Script(cluster, ["register bob", password, "wait 1"], { json: true, open: true });
   await cluster.until(() => bob.out.length === 2, "bob to register");
   const lines = ["register alice", password, "send bob hello", "send alice note to self"];
+  lines.push("send carol hello");
   const alice = await run(cluster, lines, true);
   const sent = alice.json("sent");
   assert.deepEqual(
@@ -133,6 +135,7 @@ test("delivered is said when the recipient's client has it, and that of oneself 
     [
       ["bob", "delivered"],
       ["alice", "delivered"],
+      ["carol", "stored"],
     ],
   );
   const [message] = bob.json("message");
