@@ -184,7 +184,7 @@ function settingLines(
     const { does } = settingTable[name];
     const about = `${does} (${valuesOf(name).join(", ")})`;
     const gap = " ".repeat(valueWidth - value.length);
-    return `${name.padEnd(width)} ${bold(value, style)}${gap}  ${dim(about, style)}`;
+    return `${name.padEnd(width)} ${bold(inert(value), style)}${gap}  ${dim(about, style)}`;
   });
 }
 

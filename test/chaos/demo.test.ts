@@ -6,12 +6,13 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { processesNaming } from "../support/processes.ts";
 
 const demoFile = fileURLToPath(new URL("../../bin/chat-demo.js", import.meta.url));
 const startLimitMs = 40_000;
@@ -38,22 +39,7 @@ afterEach(async () => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-/** Ids of processes with our folder on their command line; where the system tells them. */
-function started(): readonly number[] {
-  if (process.platform !== "linux") return [];
-  return readdirSync("/proc")
-    .filter((name) => /^[0-9]+$/.test(name))
-    .filter((name) => commandLineOf(name).includes(temporary))
-    .map(Number);
-}
-
-function commandLineOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
-  } catch {
-    return "";
-  }
-}
+const started = (): readonly number[] => processesNaming(temporary);
 
 async function until(condition: () => boolean, what: string, limitMs: number): Promise<void> {
   const endMs = performance.now() + limitMs;
