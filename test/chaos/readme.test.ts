@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -26,11 +26,21 @@ let folder: string;
 let hosts: readonly Host[];
 const servers: ChildProcess[] = [];
 
+function shellBlocks(): readonly string[] {
+  const text = readFileSync(join(root, "README.md"), "utf8");
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? "");
+}
+
+/** The block with these words in it. */
+function scriptWith(words: string): string {
+  const script = shellBlocks().find((block) => block.includes(words));
+  assert.ok(script !== undefined, words);
+  return onThisMachine(script);
+}
+
 /** Lines of the README's shell blocks that call this command, without their comments. */
 function commandLines(command: string): readonly string[] {
-  const text = readFileSync(join(root, "README.md"), "utf8");
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? "");
-  const lines = blocks.join("").split("\n");
+  const lines = shellBlocks().join("").split("\n");
   const wanted = new RegExp(`(?:^|\\| )${command} `);
   return lines.filter((line) => wanted.test(line)).map((line) => line.replace(/ +#.*$/, ""));
 }
@@ -111,6 +121,41 @@ test("the client of the README registers people, and its pipe sends", async () =
   const types = objects.map(({ type }) => type);
   for (const type of ["loggedIn", "sent", "loggedOut"]) assert.ok(types.includes(type), type);
   assert.match(await shell(plain, "login bob\npassword\n"), /alice: the backup is done/);
+});
+
+test("the README's script sends the last line of a log to a group", async () => {
+  const [plain = ""] = commandLines("chat-client").map(onThisMachine);
+  await shell(plain, "login bob\npassword\ngroup create #ops\n");
+  await shell(plain, "register watch\npassword of watch\n");
+  await shell(plain, "login bob\npassword\ngroup add #ops watch\n");
+  writeFileSync(join(folder, "watch.pw"), "password of watch\n");
+  writeFileSync(join(folder, "backup.log"), "begun\ndone: 17 files, 2 GB\n");
+  assert.match(await shell(scriptWith("backup.log")), /^sent to #ops$/m);
+  assert.match(await shell(plain, "login bob\npassword\n"), /watch in #ops: done: 17 files, 2 GB/);
+});
+
+test("the README's bot answers whoever writes to it, and nobody else", async () => {
+  const [plain = ""] = commandLines("chat-client").map(onThisMachine);
+  await shell(plain, "register clock\npassword of clock\n");
+  writeFileSync(join(folder, "clock.pw"), "password of clock\n");
+  const script = scriptWith("mkfifo");
+  assert.ok(script.trimEnd().split("\n").length <= 12, "about ten lines");
+  // A group of processes of its own, which ends as a whole.
+  const bot = spawn("sh", ["-c", script], {
+    cwd: folder,
+    env: environment(),
+    stdio: "ignore",
+    detached: true,
+  });
+  try {
+    const talk =
+      "send clock what time is it?\nwait 1 --for 30\nsend clock from: and now?\nwait 1 --for 30\n";
+    const answers = await shell(`sleep 1; ${plain}`, `login alice\n${password}\n${talk}`);
+    const said = answers.match(/clock: it is \d\d:\d\d here/g) ?? [];
+    assert.equal(said.length, 2, answers);
+  } finally {
+    if (bot.pid !== undefined) process.kill(-bot.pid, "SIGKILL");
+  }
 });
 
 test("a server that gets Ctrl+C stops with 0, and the folders of all hold one state", async () => {
