@@ -4,13 +4,15 @@
 
 import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
-import { imagePartBytes, imageSyncBytes } from "../base/imageLimits.ts";
+import { imageSyncBytes } from "../base/imageLimits.ts";
 import { applySliceRecords } from "../base/limits.ts";
 import { applyRecord } from "../chat/apply.ts";
 import { nobody } from "../chat/nobody.ts";
 import type { Disk } from "../ports.ts";
-import type { CompactedImage, FolderContent } from "../store/offline.ts";
+import type { View } from "../replica/types.ts";
+import type { CompactedImage } from "../store/offline.ts";
 import { readFolder, writeCompacted } from "../store/offline.ts";
+import type { StateSink } from "../store/survey.ts";
 import type { Batch } from "../wire/batch.ts";
 import { loggedRecordAt } from "../wire/record.ts";
 import { noRest, type Rest } from "./backgroundPace.ts";
@@ -27,16 +29,53 @@ export async function readState(
   | ({ readonly ok: true; readonly chain: CompactedImage["chain"] } & ImageContent)
   | { readonly ok: false; readonly message: string }
 > {
-  const folder = await readFolder(disk, throughOp === undefined ? {} : { throughOp });
+  const sink = new StateReader(rest);
+  const folder = await readFolder(disk, { ...(throughOp !== undefined && { throughOp }), sink });
   if (!folder.ok) return folder;
-  const base = await decodeInParts(folder.image, rest);
-  if (!base.ok) return base;
-  const views = [...base.views];
-  for (const batch of folder.batches) {
-    await applyAll(base.chat, batch, rest);
-    views.push(...viewsIn(batch));
+  const state = sink.finish();
+  return state.ok ? { chain: folder.lastChain, ...state } : state;
+}
+
+/** Holds no more than the state itself, and the piece that is being read. */
+class StateReader implements StateSink {
+  readonly #rest: Rest;
+  #decoder: ImageDecoder | null = null;
+  /** Once the image has come whole. */
+  #base: DecodedImage | null = null;
+  /** Of the records behind it. */
+  #views: View[] = [];
+
+  constructor(rest: Rest) {
+    this.#rest = rest;
   }
-  return { ok: true, chain: folder.lastChain, views, chat: base.chat };
+
+  begin(imageOp: Op | null): void {
+    this.#decoder = imageOp === null ? null : new ImageDecoder(imageOp);
+    this.#base = null;
+    this.#views = [];
+  }
+
+  async image(part: Buffer): Promise<void> {
+    this.#decoder?.take(part);
+    await this.#rest();
+  }
+
+  async records(batch: Batch): Promise<void> {
+    const base = this.#wholeBase();
+    if (!base.ok) return;
+    await applyAll(base.chat, batch, this.#rest);
+    this.#views.push(...viewsIn(batch));
+  }
+
+  finish(): DecodedImage {
+    const base = this.#wholeBase();
+    return base.ok ? { ...base, views: [...base.views, ...this.#views] } : base;
+  }
+
+  #wholeBase(): DecodedImage {
+    this.#base ??= this.#decoder?.finish() ?? { ok: true, ...emptyImage() };
+    return this.#base;
+  }
 }
 
 export interface BuildPace {
@@ -67,18 +106,6 @@ async function* paced(parts: Iterable<Buffer>, rest: Rest): AsyncGenerator<Buffe
     bytes = 0;
     await rest();
   }
-}
-
-async function decodeInParts(image: FolderContent["image"], rest: Rest): Promise<DecodedImage> {
-  if (image === null) return { ok: true, ...emptyImage() };
-  const decoder = new ImageDecoder(image.op);
-  for (const bytes of image.content) {
-    for (let at = 0; at < bytes.length; at += imagePartBytes) {
-      decoder.take(bytes.subarray(at, at + imagePartBytes));
-      await rest();
-    }
-  }
-  return decoder.finish();
 }
 
 async function applyAll(chat: ImageContent["chat"], batch: Batch, rest: Rest): Promise<void> {

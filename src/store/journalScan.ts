@@ -46,6 +46,9 @@ export interface SoundJournal {
 export type JournalScan =
   SoundJournal | { readonly kind: "corrupt" | "newer"; readonly words: string };
 
+/** More is read when it has returned. */
+export type TakeBatch = (batch: Batch) => Promise<void>;
+
 export interface JournalScanOptions {
   readonly disk: Disk;
   /** All there are, oldest first. */
@@ -56,6 +59,8 @@ export interface JournalScanOptions {
   readonly knownDurable: Op;
   /** Records after it are not wanted, nor is anything said about them. */
   readonly through: Op | null;
+  /** Takes what is wanted, in order, in place of the `batches` of what is returned. */
+  readonly take?: TakeBatch;
 }
 
 export async function scanJournal(options: JournalScanOptions): Promise<JournalScan> {
@@ -111,7 +116,8 @@ async function scanSegment(
     if (!agreesWith(batch, from)) {
       return corrupt(`${segment.name} and the base image disagree about op ${from.op}.`);
     }
-    if (takeBatch(progress, batch, options)) return { kind: "sound", ...progress, torn: null };
+    if (await takeBatch(progress, batch, options))
+      return { kind: "sound", ...progress, torn: null };
   }
   progress.syncedThrough = Math.max(progress.syncedThrough, cursor.syncedThroughMax());
   progress.segments.push({ sizeBytes: cursor.offset(), marks, ...segment });
@@ -124,14 +130,18 @@ function agreesWith(batch: Batch, from: HistoryPoint): boolean {
 }
 
 /** True when all that is wanted is there. */
-function takeBatch(progress: Progress, batch: Batch, options: JournalScanOptions): boolean {
-  const through = options.through ?? batch.lastOp;
-  const wanted = cutBatch(batch, { after: options.from.op, through });
+async function takeBatch(
+  progress: Progress,
+  batch: Batch,
+  { through, from, take }: JournalScanOptions,
+): Promise<boolean> {
+  const wanted = cutBatch(batch, { after: from.op, through: through ?? batch.lastOp });
   if (wanted !== null) {
-    progress.batches.push(wanted);
+    if (take === undefined) progress.batches.push(wanted);
+    else await take(wanted);
     progress.end = { op: wanted.lastOp, chain: chainAt(wanted, wanted.lastOp) };
   }
-  return options.through !== null && batch.lastOp >= options.through;
+  return through !== null && batch.lastOp >= through;
 }
 
 interface SegmentEnd {

@@ -10,7 +10,7 @@ import type { AdoptedImage } from "./images.ts";
 import type { HistoryPoint } from "./journalScan.ts";
 import { decodeMeta, type Meta } from "./meta.ts";
 import { metaName, readFolderNames, temporaryNames, type Folder } from "./names.ts";
-import { surveyFolder, type SoundFolder } from "./survey.ts";
+import { surveyFolder, type SoundFolder, type SurveyOptions } from "./survey.ts";
 
 export interface FolderContent {
   readonly ok: true;
@@ -39,10 +39,7 @@ export type FolderReading =
  * server is just writing may be read later part first, which looks like damage; but damage stays in
  * its place.
  */
-export async function readFolder(
-  disk: Disk,
-  options: { readonly throughOp?: Op } = {},
-): Promise<FolderReading> {
+export async function readFolder(disk: Disk, options: SurveyOptions = {}): Promise<FolderReading> {
   let reading = await readOnce(disk, options);
   for (let left = rereadingsMax; left > 0; left -= 1) {
     if (reading.ok || reading.refusal !== "corrupt") return reading;
@@ -55,7 +52,7 @@ export async function readFolder(
 
 const rereadingsMax = 8;
 
-async function readOnce(disk: Disk, options: { readonly throughOp?: Op }): Promise<FolderReading> {
+async function readOnce(disk: Disk, options: SurveyOptions): Promise<FolderReading> {
   const names = await disk.list();
   try {
     return await readNamed(disk, readFolderNames(names), options);
@@ -70,7 +67,7 @@ async function readOnce(disk: Disk, options: { readonly throughOp?: Op }): Promi
 async function readNamed(
   disk: Disk,
   folder: Folder,
-  options: { readonly throughOp?: Op },
+  options: SurveyOptions,
 ): Promise<FolderReading> {
   if (!folder.hasMeta && folder.images.length + folder.segments.length === 0) {
     return refused("unusable", `${disk.path} holds no server's state.`);

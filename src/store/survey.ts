@@ -4,8 +4,11 @@
 
 import type { Op } from "../base/ids.ts";
 import { asOp, noChain, noOp } from "../base/ids.ts";
+import { imagePartBytes } from "../base/imageLimits.ts";
 import type { Disk } from "../ports.ts";
-import { readImageFile, type ImageHeader } from "./imageFile.ts";
+import type { Batch } from "../wire/batch.ts";
+import { readImageFile, readImageParts } from "./imageFile.ts";
+import type { ImageHeader, ImageReading } from "./imageFile.ts";
 import { scanJournal, type SoundJournal } from "./journalScan.ts";
 import type { Folder, ImageName } from "./names.ts";
 
@@ -27,9 +30,19 @@ export interface SoundFolder extends SoundJournal {
 export type Survey =
   SoundFolder | { readonly kind: "corrupt" | "newer" | "compacted"; readonly words: string };
 
+/** Takes the state piece by piece, so that it is nowhere whole; the next piece waits for it. */
+export interface StateSink {
+  /** It begins, or begins anew: what came before counts for nothing. Null: without an image. */
+  begin(imageOp: Op | null): void;
+  image(part: Buffer): Promise<void>;
+  records(batch: Batch): Promise<void>;
+}
+
 export interface SurveyOptions {
   /** The state as of this op is wanted, not the newest. */
   readonly throughOp?: Op;
+  /** Then what is returned holds neither the image's content nor records. */
+  readonly sink?: StateSink;
 }
 
 export async function surveyFolder(
@@ -41,7 +54,8 @@ export async function surveyFolder(
   const isReplaced = folder.installed.length > 0;
   const images = isReplaced ? folder.installed : folder.images;
   const segments = isReplaced ? [] : folder.segments;
-  const choice = await chooseImage(disk, images, through);
+  const { sink } = options;
+  const choice = await chooseImage(disk, images, { through, sink });
   if (choice.kind !== "chosen") return choice;
   const { image, damagedImages } = choice;
   const from = image?.header ?? { op: noOp, chain: noChain };
@@ -60,6 +74,7 @@ export async function surveyFolder(
     from: { op: from.op, chain: from.chain },
     knownDurable: asOp(images[0]?.op ?? 0),
     through,
+    ...(sink && { take: (batch) => sink.records(batch) }),
   });
   return scan.kind === "sound" ? { ...scan, image, damagedImages } : scan;
 }
@@ -75,13 +90,13 @@ type Choice =
 async function chooseImage(
   disk: Disk,
   images: readonly ImageName[],
-  through: Op | null,
+  { through, sink }: { readonly through: Op | null; readonly sink: StateSink | undefined },
 ): Promise<Choice> {
   const damagedImages: DamagedImage[] = [];
   for (const candidate of images) {
     if (through !== null && candidate.op > through) continue;
     const { name } = candidate;
-    const reading = await readImageFile(disk, name);
+    const reading = await readImage(disk, candidate, sink);
     if (reading.kind === "newer") {
       const words = `${name} has format ${reading.format}, newer than this program reads.`;
       return { kind: "newer", words: `${words} Start it with the newer program.` };
@@ -93,5 +108,18 @@ async function chooseImage(
     const why = reading.kind === "ok" ? "its name and its header disagree" : reading.why;
     damagedImages.push({ name, words: `${name} is damaged: ${why}.` });
   }
+  sink?.begin(null);
   return { kind: "chosen", image: null, damagedImages };
+}
+
+async function readImage(
+  disk: Disk,
+  { name, op }: ImageName,
+  sink: StateSink | undefined,
+): Promise<ImageReading> {
+  if (sink === undefined) return readImageFile(disk, name);
+  sink.begin(op);
+  const take = (part: Buffer): Promise<void> => sink.image(part);
+  const reading = await readImageParts(disk, name, { partBytes: imagePartBytes, take });
+  return reading.kind === "ok" ? { content: [], ...reading } : reading;
 }
