@@ -67,6 +67,7 @@ export class ClientConnection {
   ended = false;
   readonly link: Link;
   readonly #clock: Clock;
+  #hasHinted = false;
   #tokens = requestBurst;
   #passThrough = 0;
   /** Its client id in short form, once it is admitted. */
@@ -90,6 +91,16 @@ export class ClientConnection {
     if (this.isBusy) this.busyAtMs = nowMs;
     this.isHeard = false;
     this.isBusy = false;
+  }
+
+  /**
+   * Only the first time: a hello that waits is looked at again after every turn, and what the hint
+   * brings about makes the next one.
+   */
+  isNewHint(): boolean {
+    const isNew = !this.#hasHinted;
+    this.#hasHinted = true;
+    return isNew;
   }
 
   /** False when this connection has used up what it may ask for just now. */

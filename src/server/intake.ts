@@ -143,7 +143,7 @@ export class Intake {
       return true;
     }
     const status = driver.status();
-    if (hello.ballot > status.ballot) driver.hint(hello.ballot);
+    if (hello.ballot > status.ballot && connection.isNewHint()) driver.hint(hello.ballot);
     if (status.role !== "primary") {
       const next = driver.successor();
       if (this.#parts.isViewChanging() || next === self || next === "unknown") return false;

@@ -37,6 +37,17 @@ test("while its view changes the primary keeps its clients, and serves them then
   await guest.next("welcome");
 });
 
+test("a client that waits tells of its newer ballot once, however many turns go by", async () => {
+  const world = await makeClientWorld();
+  world.driver.become({ role: "recovering", ballot: 128 as never });
+  const guest = await world.connect();
+  guest.say({ type: "hello", version: 1, client: guest.client, ballot: 640 as never });
+  await world.clock.runFor(50);
+  for (let turns = 0; turns < 5; turns += 1) world.driver.commitAll();
+  await world.clock.runFor(250);
+  deepEqual([world.driver.hints, guest.received.length], [[640], 0]);
+});
+
 test("a view change that does not come to an end sends the clients away", async () => {
   const world = await makeClientWorld();
   const alice = await loggedIn(world, "alice");
