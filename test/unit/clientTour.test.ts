@@ -78,3 +78,20 @@ test("a reply to somebody whose account is gone says so", async () => {
   const bob = await run(cluster, ["login bob", password, "reply fare well"]);
   assert.equal(bob.out[2], "error: alice (deleted) wrote to you last, and gets no more messages.");
 });
+
+test("cluster shows each server's part, and what one more failure would mean", async () => {
+  const cluster = await started(95);
+  const whole = await run(cluster, ["cluster"], { json: true });
+  const [{ servers, copies } = {}] = whole.json("cluster");
+  const states = (servers as { readonly state: string }[]).map(({ state }) => state);
+  assert.deepEqual(states, ["primary", "secondary", "secondary"]);
+  assert.equal(copies, 3);
+  cluster.crash(0, 1);
+  const { out } = await run(cluster, ["register alice", password, "cluster"]);
+  const parts = ["away", "away", "primary"].map(
+    (state, id) => new RegExp(`^server ${id}.*${state}`),
+  );
+  for (const [at, part] of parts.entries()) assert.match(out[at + 1] ?? "", part);
+  assert.match(out[4] ?? "", /^view \d+, verified; \d+ changes, 1 copy of everything$/);
+  assert.match(out[5] ?? "", /One more failure stops the chat/);
+});
