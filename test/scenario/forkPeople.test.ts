@@ -5,6 +5,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Cluster } from "../support/cluster.ts";
 import { given } from "../support/scenes.ts";
+import { run } from "../support/seats.ts";
+import { Script } from "../support/simFaces.ts";
 import { hostOf } from "../support/simHosts.ts";
 
 test("one name on both sides: the winner's stays, the other's owner is told and goes on", async () => {
@@ -209,4 +211,43 @@ test("what waited on the way to a side that was cut off is not refused once the 
   await cluster.finish();
   const { letters } = await carol.mailbox();
   deepEqual(letters, ["long under way"]);
+});
+
+test("a draft sent on both sides is one message, and whoever read either has read it", async () => {
+  const { cluster } = await given({ seed: 330 });
+  const secret = "correct horse";
+  const entry = { name: "dora", password: secret };
+  await run(cluster, ["register erin", secret]);
+  await run(cluster, ["register dora", secret, "draft new erin sent twice"]);
+  const [desk, bag] = [0, 1].map(() => new Script(cluster, [], { json: true, open: true, entry }));
+  const erin = new Script(cluster, [], {
+    json: true,
+    open: true,
+    entry: { name: "erin", password: secret },
+  });
+  ok(desk !== undefined && bag !== undefined);
+  const all = [desk, bag, erin];
+  await cluster.until(() => all.every((one) => one.json("loggedIn").length === 1), "all to be on");
+  cluster.split({ left: [0, desk.machine, erin.machine, "alice"], right: [1, 2, bag.machine] });
+  await cluster.serving([1, 2]);
+  await cluster.serving([0]);
+  for (const one of [desk, bag]) one.type("draft send 1");
+  const areSent = (): boolean => [desk, bag].every((one) => one.json("sent").length === 1);
+  await cluster.until(areSent, "both to be confirmed", 60_000);
+  erin.type("inbox");
+  await cluster.until(() => erin.json("inbox").length === 1, "erin to read it");
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.settle();
+  const looks = ["draft list", "history erin", "history erin --find twice"];
+  const later = await run(cluster, ["login dora", secret, ...looks], { json: true });
+  deepEqual(later.json("drafts"), [{ type: "drafts", drafts: [] }]);
+  const [whole] = later.json("history");
+  const messages = whole?.["messages"] as { readonly text: string; readonly mark: string }[];
+  deepEqual(
+    messages.map(({ text, mark }) => [text, mark]),
+    [["sent twice", "read"]],
+  );
+  const anew = await run(cluster, ["login erin", secret, "inbox"], { json: true });
+  equal(anew.json("loggedIn")[0]?.["unread"], 0, "she has seen it on the other side");
 });

@@ -53,6 +53,7 @@ export interface ScriptOptions {
 }
 
 export class Script {
+  readonly machine = nextMachine();
   readonly out: string[] = [];
   readonly errors: string[] = [];
   exitCode: number | null = null;
@@ -66,7 +67,7 @@ export class Script {
     this.#lines = [...lines];
     this.#ended = options.open !== true;
     this.#run = startPipe({
-      ...connectMachine(cluster, nextMachine()),
+      ...connectMachine(cluster, this.machine),
       lines: { next: () => this.#next(), stop: () => {} },
       out: { write: (text) => void this.out.push(text.replace(/\n$/, "")) },
       errors: { write: (text) => void this.errors.push(text.replace(/\n$/, "")) },
