@@ -151,7 +151,10 @@ async function runSend(
   { to, text }: { readonly to: string; readonly text: string },
 ): Promise<Result> {
   const why = checkText(text);
-  if (why !== null) return refuse(desk, kind, why);
+  if (why !== null) {
+    desk.showRefusal(kind, why, { to: to.trim(), text });
+    return "refused";
+  }
   return (await desk.send(to.trim(), text, kind)) ? "done" : "refused";
 }
 

@@ -88,9 +88,10 @@ export class Desk {
     this.#face.show(view);
   }
 
-  showRefusal(command: string, { code, message }: Omit<Refusal, "ok">): void {
+  showRefusal(command: string, why: Omit<Refusal, "ok">, unsent?: Pending): void {
+    const { code, message } = why;
     if (code === "cancelled") this.show({ kind: "note", text: message });
-    else this.show({ kind: "error", command, code, message });
+    else this.show({ kind: "error", command, code, message, ...(unsent && { unsent }) });
   }
 
   /** What was read: whose names and numbers may be used from now on. */
@@ -160,7 +161,7 @@ export class Desk {
     const reply = outcome.ok ? outcome.replies[0] : undefined;
     if (!outcome.ok || reply?.type !== "sent") {
       this.pending.delete(pending);
-      if (!outcome.ok) this.showRefusal(command, outcome);
+      if (!outcome.ok) this.showRefusal(command, outcome, pending);
       return resolve(false);
     }
     const { request } = outcome;

@@ -154,33 +154,50 @@ function settingsText(): string {
   return settingNames.map((name) => `${name} ${valuesOf(name).join("/")}`).join(", ");
 }
 
-/** Examples first: most people look for one like what they want, and stop reading there. */
-export function helpLines(about: CommandName | null, columns = Infinity): readonly string[] {
+/**
+ * Examples first: most people look for one like what they want, and stop reading there. On a screen
+ * of so many columns what is needed seldom is named alone, so that the rest stays in sight.
+ */
+export function helpLines(
+  about: CommandName | null,
+  columns: number | null = null,
+): readonly string[] {
   if (about !== null) {
     const { usage, does, more } = helpEntries[about];
     return [`for example: ${examples[about]}`, `${usage} - ${does}.`, more];
   }
-  const entries = Object.values(helpEntries);
-  const usages = entries.map(({ usage }) => (columns < helpColumns ? nameOf(usage) : usage));
-  const width = Math.max(...usages.map((usage) => usage.length));
-  const lines = entries.map(({ does }, at) => `${(usages[at] ?? "").padEnd(width)}  ${does}`);
-  return [...firstSteps, ...lines, ...tips];
+  const isNarrow = columns !== null && columns < helpColumns;
+  const others = columns === null ? [] : seldom;
+  const listed = Object.entries(helpEntries).filter(
+    ([name]) => !others.some((one) => one === name),
+  );
+  const usages = listed.map(([name, { usage }]) => (isNarrow ? name : usage));
+  const width = isNarrow ? helpIndent - 2 : Math.max(...usages.map((usage) => usage.length));
+  const lines = listed.map(([, { does }], at) => `${(usages[at] ?? "").padEnd(width)}  ${does}`);
+  const also = others.length === 0 ? [] : [`${"also".padEnd(width)}  ${others.join(", ")}`];
+  return [firstSteps, ...lines, ...also, tip];
 }
+
+const seldom: readonly CommandName[] = [
+  "leave",
+  "read",
+  "unread",
+  "remove",
+  "unblock",
+  "blocked",
+  "outbox",
+  "wait",
+  "passwd",
+  "delete",
+  "help",
+];
 
 const helpColumns = 79;
 /** Of the names alone, with the gap behind them. */
 export const helpIndent = 12;
 
-function nameOf(usage: string): string {
-  return (usage.split(" ")[0] ?? "").padEnd(helpIndent - 2);
-}
-
-const firstSteps: readonly string[] = [
-  "for example: register alice, send bob hello, chat bob, chat #lobby",
-];
-const tips: readonly string[] = [
-  "help [command] says more. Tab completes; on an empty line it begins an answer.",
-];
+const firstSteps = "for example: register alice, send bob hello, chat bob, chat #lobby";
+const tip = "help [command] says more. Tab completes; on an empty line it begins an answer.";
 
 export const usageText = `usage: chat-client <host0> [<host1> ...] [options]
 

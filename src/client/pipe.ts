@@ -205,7 +205,8 @@ class Pipe {
     const times = this.#desk.settings.of("time") === "on";
     const style: Style = { tellTime, rich: false, colour: false, times };
     const { lines } = renderLines(view, style, { day: "", minute: "" });
-    if (lines.length > 0 && this.#isPrompting) out.write("\n");
+    if (lines.length === 0) return;
+    if (this.#isPrompting) out.write("\n");
     this.#isPrompting = false;
     for (const line of lines) out.write(`${line}\n`);
   }

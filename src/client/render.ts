@@ -69,9 +69,9 @@ function plainLines(view: View, style: Style): readonly string[] {
     case "deleted":
       return [`deleted the account ${inert(view.user)}`];
     case "help":
-      return helpLines(view.about, style.columns);
+      return helpLines(view.about, style.columns ?? null);
     case "error":
-      return [red(`${style.rich ? "✗ " : "error: "}${inert(view.message)}`, style)];
+      return [errorLine(view, style)];
     case "note":
       return [dim(inert(view.text), style)];
     case "notice":
@@ -128,6 +128,14 @@ function sentLine(view: View & { readonly kind: "sent" }, style: Style): string 
   if (!style.rich) return how;
   const mark = view.status === "read" ? "✓✓" : "✓";
   return `you → ${bold(to, style)}: ${inert(view.text)} ${green(`${mark} ${how}`, style)}`;
+}
+
+/** With the message that was refused, where there is one: nothing else on the screen shows it. */
+function errorLine(view: View & { readonly kind: "error" }, style: Style): string {
+  const { message, unsent } = view;
+  if (!style.rich) return red(`error: ${inert(message)}`, style);
+  const what = unsent === undefined ? "" : `you → ${inert(unsent.to)}: ${excerpt(unsent.text)} `;
+  return `${what}${red(`✗ ${inert(message)}`, style)}`;
 }
 
 /** A group's members are many: it is said that all will have it, and of nobody that he has. */

@@ -16,7 +16,7 @@ export const settingTable = {
   time: { values: ["on", "off"], does: "the time beside what arrives" },
   bell: {
     values: ["off", "dm", "mention", "all"],
-    does: "ring: at messages to you alone, also where a group names you, or at all",
+    does: "ring; mention: for dm, and where a group names you",
   },
 } as const satisfies Readonly<Record<string, Row>>;
 

@@ -182,6 +182,8 @@ export type View =
       readonly command: string;
       readonly code: string;
       readonly message: string;
+      /** The message that was refused. */
+      readonly unsent?: { readonly to: string; readonly text: string };
     }
   /** For people alone. */
   | { readonly kind: "note"; readonly text: string };

@@ -220,3 +220,32 @@ test("the prompt counts what was shown and not opened", async () => {
   bob.type(`inbox 1${enter}`);
   await cluster.until(() => shows(bob, "bob (1 unread)>"), "the count");
 });
+
+test("a refused message stands beside its refusal, so that it can be seen and typed anew", async () => {
+  const cluster = await started(43);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`send nobody are you there?${enter}`);
+  await cluster.until(() => shows(bob, "✗"), "the refusal");
+  bob.type(`send bob ${"x".repeat(271)}${enter}`);
+  await cluster.until(() => shows(bob, "many)"), "the refusal");
+  assert.deepEqual(bob.screen.lines(), [
+    "you → nobody: are you there? ✗ There is no user named nobody.",
+    `you → bob: ${"x".repeat(24)}… ✗ 271 characters; the limit is 262 (9 too`,
+    "  many)",
+    "bob>",
+  ]);
+});
+
+test("help on a screen of 24 rows shows its example and the commands most used", async () => {
+  const cluster = await started(44);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`help${enter}`);
+  await cluster.run(100);
+  const rows = bob.screen.lines();
+  assert.ok(
+    rows.some((row) => row.startsWith("for example: register alice")),
+    rows.join("\n"),
+  );
+  assert.ok(rows.some((row) => row.startsWith("also  ")));
+  assert.equal(rows.at(-1), "bob>");
+});
