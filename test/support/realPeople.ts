@@ -13,7 +13,7 @@ import { startCluster } from "../../src/demo/stage.ts";
 import type { LocalCluster } from "../../src/demo/localCluster.ts";
 import { connectHere, enter } from "../../src/demo/talker.ts";
 import { testClock } from "./chaosStage.ts";
-import { RealTerminal, whyNoTerminal } from "./realTerminal.ts";
+import { RealTerminal } from "./realTerminal.ts";
 
 const clientFile = fileURLToPath(new URL("../../bin/chat-client.js", import.meta.url));
 export const password = "correct horse";
@@ -42,14 +42,34 @@ export class Town {
     size: { readonly columns: number; readonly rows: number },
     more: { readonly args?: readonly string[]; readonly env?: Record<string, string> } = {},
   ): RealTerminal {
+    const command = [...this.#clientCommand(), ...(more.args ?? [])];
+    return this.#open(size, command, more.env ?? {});
+  }
+
+  /** A shell at its prompt, which finds the client in $CLIENT. */
+  shell(size: { readonly columns: number; readonly rows: number }): RealTerminal {
+    return this.#open(size, ["sh"], { PS1: "$ ", CLIENT: this.command() });
+  }
+
+  /** As it is typed in a shell. */
+  command(): string {
+    return this.#clientCommand().join(" ");
+  }
+
+  #clientCommand(): readonly string[] {
     const hosts = this.cluster.hosts.map(({ host, clientPort, peerPort }) => {
       return `${hostText(host)}:${clientPort}:${peerPort}`;
     });
-    const terminal = new RealTerminal({
-      ...size,
-      command: [process.execPath, clientFile, ...hosts, ...(more.args ?? [])],
-      env: { XDG_STATE_HOME: join(this.folder, "home"), TZ: "UTC", ...more.env },
-    });
+    return [process.execPath, clientFile, ...hosts];
+  }
+
+  #open(
+    size: { readonly columns: number; readonly rows: number },
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): RealTerminal {
+    const home = { XDG_STATE_HOME: join(this.folder, "home"), TZ: "UTC" };
+    const terminal = new RealTerminal({ ...size, command, env: { ...home, ...env } });
     this.#terminals.push(terminal);
     return terminal;
   }
@@ -78,11 +98,10 @@ export class Town {
   }
 }
 
-/** One for all tests of a file; none where there is no terminal to be had. */
+/** One for all tests of a file. */
 export function townForFile(): () => Town {
   let town: Town | null = null;
   before(async () => {
-    if (whyNoTerminal !== false) return;
     const folder = mkdtempSync(join(tmpdir(), "replichat-test-"));
     const { env } = process;
     const cluster = await startCluster({

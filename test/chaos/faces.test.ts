@@ -1,0 +1,109 @@
+// Which face the client shows, by its surroundings, with real servers: colours only where they are
+// wanted, no drawing where there is no screen, long output whole, exit codes that sum up, and a
+// terminal left as it was, however the client ends.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { password, say, townForFile } from "../support/realPeople.ts";
+import { whyNoTerminal } from "../support/realTerminal.ts";
+
+const townOfFile = townForFile();
+const skip = whyNoTerminal;
+const size = { columns: 80, rows: 24 };
+const run = promisify(execFile);
+
+test("colours are shown, unless NO_COLOR or --no-color says otherwise", { skip }, async () => {
+  const town = townOfFile();
+  const faces = [
+    { more: {}, isColoured: true },
+    { more: { env: { NO_COLOR: "1" } }, isColoured: false },
+    { more: { args: ["--no-color"] }, isColoured: false },
+  ];
+  for (const { more, isColoured } of faces) {
+    const terminal = town.terminal(size, more);
+    await terminal.untilShown(">");
+    terminal.line("send bob hi");
+    await terminal.untilShown("✗ You are not logged in.");
+    assert.equal(/\x1b\[[0-9;]*m/.test(terminal.coloured()), isColoured, JSON.stringify(more));
+    terminal.close();
+  }
+});
+
+test("a dumb terminal is given lines and nothing else", { skip }, async () => {
+  const town = townOfFile();
+  const alice = await town.friend("alice");
+  for (const more of [{ env: { TERM: "dumb" } }, { args: ["--plain"] }]) {
+    const name = more.args === undefined ? "bob" : "ben";
+    const terminal = town.terminal(size, more);
+    await terminal.untilShown(">");
+    for (const line of [`register ${name}`, password, password]) {
+      terminal.line(line);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await terminal.untilShown(`registered ${name}; you are logged in`);
+    assert.ok(!terminal.everything().join("").includes(password), "nor a password");
+    terminal.type("half a line");
+    await say(alice, name, "hello");
+    await terminal.untilShown("alice: hello");
+    const rows = terminal.screen();
+    assert.ok(
+      rows.some((row) => /^\d\d:\d\d \[1\] alice: hello$/.test(row)),
+      rows.join("\n"),
+    );
+    assert.ok(!/\x1b/.test(terminal.coloured()));
+    terminal.close();
+  }
+});
+
+test("a terminal is as it was when the client has ended", { skip }, async () => {
+  const town = townOfFile();
+  const terminal = town.shell(size);
+  await terminal.untilShown("$");
+  terminal.line("stty -a | md5sum; $CLIENT; stty -a | md5sum; echo en''ded");
+  await terminal.untilShown(">");
+  terminal.line("help quit");
+  await terminal.untilShown("Ctrl+D does the same.");
+  terminal.press("C-d");
+  await terminal.untilShown("ended");
+  const sums =
+    terminal
+      .everything()
+      .join("\n")
+      .match(/^[0-9a-f]{32}/gm) ?? [];
+  assert.equal(sums.length, 2);
+  assert.equal(sums[0], sums[1]);
+  assert.match(terminal.modes(), /cursor=1 .*wrap=1/);
+});
+
+test("long output comes whole through a slow reader, and head may stop reading", async () => {
+  const town = townOfFile();
+  const lines = ["register long", password, ...Array<string>(400).fill("help"), "search no*"];
+  const script = `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(" ")}`;
+  const slow = await run("sh", ["-c", `${script} | ${town.command()} | (sleep 2; cat)`], {
+    maxBuffer: 2 ** 26,
+  });
+  const shown = slow.stdout.trimEnd().split("\n");
+  assert.equal(shown.filter((line) => line.startsWith("for example")).length, 400);
+  assert.equal(shown.at(-1), "logged out; good-bye long");
+  const head = `(${script} | ${town.command()}; echo "code $?" >&2) | head -n 1`;
+  const cut = await run("sh", ["-c", head.replaceAll("register long", "login long")]);
+  assert.equal(cut.stdout.split("\n").length, 2);
+  assert.ok(!/EPIPE|Error/.test(cut.stderr), cut.stderr);
+});
+
+test("exit codes sum up what became of a script", async () => {
+  const town = townOfFile();
+  const code = async (script: string): Promise<number> => {
+    const line = `printf '${script}' | ${town.command()} >&2`;
+    const ended = run("sh", ["-c", line]).then(
+      () => 0,
+      (error: { readonly code?: unknown }) => Number(error.code),
+    );
+    return ended;
+  };
+  assert.equal(await code("search *\\n"), 0);
+  assert.equal(await code("send nobody hi\\n"), 1);
+  assert.equal(await code("login nobody\\nwrong password\\n"), 4);
+});
