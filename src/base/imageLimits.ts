@@ -24,6 +24,8 @@ export const ownImageBytesMax = 2_097_152;
 /** Nothing of an image was taken for this long: the joiner has given it up. */
 export const imageStallMs = 5_000;
 export const imagesKept = 2;
+/** So much of an old file is given back to the disk at once. */
+export const removalStepBytes = 33_554_432;
 /** Some million records, which a start applies within seconds. */
 export const compactionJournalBytesMin = 268_435_456;
 /** In a rush a new image is put off until the journal is so many times as long as it might be. */

@@ -2,6 +2,7 @@
 // and put it in its place. Not the journal's hot path, which has no promises.
 
 import type { Disk, DiskFile } from "../ports.ts";
+import { temporaryNames } from "./names.ts";
 
 export function writeFile(file: DiskFile, bytes: Buffer, offset: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -34,6 +35,24 @@ export async function removeIfThere(disk: Disk, name: string): Promise<void> {
 export async function removeDurably(disk: Disk, name: string): Promise<void> {
   await disk.remove(name);
   await disk.syncFolder();
+}
+
+/**
+ * However large, it goes without others waiting: to free hundreds of megabytes at once keeps every
+ * sync on that disk waiting. Under a name that says so, durably: no crash leaves a half of it that
+ * looks like the file.
+ */
+export async function removeBitByBit(disk: Disk, name: string, stepBytes: number): Promise<void> {
+  const sizeBytes = await disk.sizeBytes(name);
+  if (sizeBytes <= stepBytes) return disk.remove(name);
+  await moveDurably(disk, name, temporaryNames.removed);
+  await withFile(disk.open(temporaryNames.removed), async (file) => {
+    for (let left = sizeBytes - stepBytes; left > 0; left -= stepBytes) {
+      await file.truncate(left);
+      await syncFile(file);
+    }
+  });
+  await disk.remove(temporaryNames.removed);
 }
 
 /** Runs with a file and closes it, whatever happens. */

@@ -7,10 +7,10 @@
 import { assert } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
 import { noOp } from "../base/ids.ts";
-import { imagesKept } from "../base/imageLimits.ts";
+import { imagesKept, removalStepBytes } from "../base/imageLimits.ts";
 import type { Disk } from "../ports.ts";
 import { locate } from "./catchUp.ts";
-import { moveDurably } from "./files.ts";
+import { moveDurably, removeBitByBit } from "./files.ts";
 import type { ImageHeader, NewImage } from "./imageFile.ts";
 import { imageHeaderBytes, readImageHeader, writeImageFile } from "./imageFile.ts";
 import type { Journal } from "./journal.ts";
@@ -56,14 +56,21 @@ export interface Images {
 interface State {
   readonly disk: Disk;
   readonly journal: Journal;
+  readonly removalStepBytes: number;
   readonly holds: Map<string, number>;
   kept: readonly KeptImage[];
   shared: Op;
   isWriting: boolean;
 }
 
-export function makeImages(disk: Disk, journal: Journal, kept: readonly KeptImage[]): Images {
-  const state: State = { disk, journal, holds: new Map(), kept, shared: noOp, isWriting: false };
+export function makeImages(
+  disk: Disk,
+  journal: Journal,
+  kept: readonly KeptImage[],
+  stepBytes = removalStepBytes,
+): Images {
+  const start = { shared: noOp, isWriting: false, removalStepBytes: stepBytes };
+  const state: State = { disk, journal, holds: new Map(), kept, ...start };
   return {
     write: (image) =>
       exclusively(state, async () => {
@@ -151,7 +158,7 @@ async function dropOld(state: State): Promise<void> {
   journal.forget(new Set(covered.map(({ name }) => name)));
   // Images first: what is left after a crash in between reads as well as before it.
   for (const name of [...dropped, ...covered.map((segment) => segment.name)]) {
-    await disk.remove(name);
+    await removeBitByBit(disk, name, state.removalStepBytes);
   }
   if (dropped.length + covered.length > 0) await disk.syncFolder();
 }

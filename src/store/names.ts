@@ -5,7 +5,7 @@ import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 
 export const metaName = "meta";
-/** Files that are being made; whatever is left of them at a start is removed. */
+/** Files that are being made, or removed; whatever is left of them at a start is removed. */
 export const temporaryNames = {
   meta: "meta.new",
   image: "image.new",
@@ -13,6 +13,8 @@ export const temporaryNames = {
   received: "received.new",
   orphans: "orphans.new",
   merge: "merge.new",
+  /** On its way out. */
+  removed: "removed.old",
 } as const;
 
 export interface ImageName {

@@ -83,6 +83,8 @@ export interface StoreOptions {
   readonly serverId: ServerId;
   readonly segmentBytes?: number;
   readonly zerosAhead?: number;
+  /** Of a larger file that is removed so much goes at once. */
+  readonly removalStepBytes?: number;
 }
 
 export type OpenResult =
@@ -140,7 +142,7 @@ async function makeStore(
     },
     start.journal,
   );
-  const images = makeImages(disk, journal, start.images);
+  const images = makeImages(disk, journal, start.images, options.removalStepBytes);
   await images.tidy();
   const metaFile = makeMetaFile({
     disk,

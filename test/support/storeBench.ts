@@ -194,7 +194,9 @@ export function onPlaces(kind: string, makePlace: () => Promise<Place>): OnPlace
 export function open(place: Place, segmentBytes?: number): Promise<OpenResult> {
   const { disk, clock } = place;
   const options = { disk, clock, log: silentLog, serverId: server };
-  return place.run(openStore(segmentBytes === undefined ? options : { ...options, segmentBytes }));
+  // Where segments are small, all else is.
+  const small = segmentBytes !== undefined && { segmentBytes, removalStepBytes: segmentBytes >> 2 };
+  return place.run(openStore({ ...options, ...small }));
 }
 
 export interface Opened {

@@ -57,6 +57,7 @@ async function openAt(at: bench.SimPlace): Promise<bench.Opened> {
     log: bench.silentLog,
     serverId: bench.server,
     segmentBytes,
+    removalStepBytes: segmentBytes >> 2,
     zerosAhead,
   };
   const result = await openStore(options);

@@ -1,9 +1,12 @@
 // Crashes at every boundary: whatever the disk was doing, what was called durable comes back, the
 // chain holds, promises stay, and nothing that was cut away is lost.
 
-import { ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { makePrng } from "../../src/base/prng.ts";
+import { removeBitByBit, syncFile, withFile, writeFile } from "../../src/store/files.ts";
+import { readFolderNames } from "../../src/store/names.ts";
+import * as bench from "../support/storeBench.ts";
 import { liveThrough, randomSteps } from "../support/storeLives.ts";
 import type { Step } from "../support/storeModel.ts";
 
@@ -38,4 +41,28 @@ test("survives a kill or power cut anywhere in any life", async () => {
   for (let seed = 1; seed <= 40; seed += 1) {
     await liveThrough(randomSteps(makePrng(seed), 30), { seed, perChange: 0.3 });
   }
+});
+
+test("a large file on its way out is there whole or not at all, whenever the power goes", async () => {
+  const sizeBytes = 10_000;
+  const step = 1_500;
+  const seen = new Set<number>();
+  for (let at = 0; at < 20; at += 1) {
+    for (let seed = 1; seed <= 8; seed += 1) {
+      const place = bench.simPlace(seed);
+      await place.run(withFile(place.disk.create("old"), async (file) => {
+        await writeFile(file, Buffer.alloc(sizeBytes, "x"), 0);
+        await syncFile(file);
+      })); // prettier-ignore
+      await place.run(place.disk.syncFolder());
+      place.disk.freezeAt(at);
+      removeBitByBit(place.disk, "old", step).catch(() => undefined);
+      await place.clock.runFor(100);
+      const after = bench.simPlace(1, place.disk.crash(makePrng(seed), place.clock), place.clock);
+      const names = await after.run(after.disk.list());
+      seen.add(names.includes("old") ? await after.run(after.disk.sizeBytes("old")) : 0);
+      ok(readFolderNames(names.filter((name) => name !== "old")).foreign.length === 0, `${names}`);
+    }
+  }
+  deepEqual([...seen].sort(), [0, sizeBytes]);
 });
