@@ -249,3 +249,25 @@ test("help on a screen of 24 rows shows its example and the commands most used",
   assert.ok(rows.some((row) => row.startsWith("also  ")));
   assert.equal(rows.at(-1), "bob>");
 });
+
+test("an hour without any server costs one line, and one when it is over", async () => {
+  const cluster = await started(45);
+  await run(cluster, ["register alice", password]);
+  const bob = await bobAt(cluster, { columns: 100, rows: 30 });
+  cluster.crash(0, 1, 2);
+  bob.type(`send alice one${enter}half a li`);
+  await cluster.run(3_600_000);
+  const told = "No server answers. Your 1 unsent message is safe; still trying (Ctrl+C to quit).";
+  assert.deepEqual(bob.screen.lines(), [
+    told,
+    "… you → alice: one",
+    "bob (reconnecting)> half a li",
+  ]);
+  cluster.restart(0, 1, 2);
+  await cluster.until(() => shows(bob, "one ✓"), "the message to be sent", 60_000);
+  const rows = bob.rows();
+  assert.equal(rows.filter((row) => row === "Connected again.").length, 1);
+  assert.equal(rows.at(-1), "bob> half a li");
+  const alice = await run(cluster, ["login alice", password]);
+  assert.equal(alice.out[0], "welcome alice, you have 1 new message:");
+});
