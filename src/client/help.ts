@@ -194,7 +194,7 @@ const seldom: readonly CommandName[] = [
 
 const helpColumns = 79;
 /** Of the names alone, with the gap behind them. */
-export const helpIndent = 12;
+const helpIndent = 12;
 
 const firstSteps = "for example: register alice, send bob hello, chat bob, chat #lobby";
 const tip = "help [command] says more. Tab completes; on an empty line it begins an answer.";

@@ -1,7 +1,7 @@
 // How messages stand in lines: one, an inbox, a history. PURE. When a line gets a time of its own
 // in front is decided in render.ts.
 
-import { inert, isGroupAddress } from "../base/text.ts";
+import { checkName, inert, isGroupAddress } from "../base/text.ts";
 import { bold, dim, green, type Style } from "./style.ts";
 import type { HistoryEntryView, LetterView, View } from "./views.ts";
 
@@ -13,7 +13,17 @@ export function letterLine(letter: LetterView, style: Style): string {
   const arrow = style.rich ? "→" : "to";
   const who = own && to !== from ? `you ${arrow} ${inert(to)}` : inert(from);
   const number = dim(`[${letter.seq}]`, style);
-  return `${number} ${bold(who, style)}${place}${late}: ${inert(letter.text)}`;
+  const text = own || group === "" ? inert(letter.text) : mentioning(inert(letter.text), style);
+  return `${number} ${bold(who, style)}${place}${late}: ${text}`;
+}
+
+/** The reader's own name stands out in what groups write. */
+function mentioning(text: string, style: Style): string {
+  const { user = "" } = style;
+  // Letters and digits mean themselves in a pattern; what is no name is not looked for.
+  if (checkName(user) !== null) return text;
+  const name = new RegExp(`(?<![A-Za-z0-9])@?${user}(?![A-Za-z0-9])`, "gi");
+  return text.replace(name, (found) => bold(found, style));
 }
 
 /** What is told of a membership, to whom it is about and to who did it. */

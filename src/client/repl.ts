@@ -270,7 +270,8 @@ class Repl {
 
   #style(): Style {
     const { tellTime, colour } = this.#options;
-    return { tellTime, rich: true, colour, times: this.#desk.settings.of("time") === "on" };
+    const { settings, user } = this.#desk;
+    return { tellTime, rich: true, colour, times: settings.of("time") === "on", user: user ?? "" };
   }
 
   note(text: string): void {

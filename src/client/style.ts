@@ -17,6 +17,8 @@ export interface Style {
   readonly colour: boolean;
   /** Beside what arrives. */
   readonly times: boolean;
+  /** Whose terminal it is, where names are picked out. */
+  readonly user?: string;
   /** Of the screen, where there is one. */
   readonly columns?: number;
 }

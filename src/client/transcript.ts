@@ -4,7 +4,6 @@
 // left the screen are never drawn again. It draws nothing itself: screen.ts does.
 
 import { foldKey, foldedLines } from "./folding.ts";
-import { helpIndent } from "./help.ts";
 import { raised } from "./marks.ts";
 import { renderLines, type TimeShown } from "./render.ts";
 import type { Said, Size } from "./screen.ts";
@@ -18,7 +17,8 @@ interface Block {
   lines: readonly string[];
   /** The time shown before it. */
   readonly before: TimeShown;
-  readonly indent: number;
+  /** Null for tables: under the last column of each line. */
+  readonly indent: number | null;
   /** 0 until it is drawn. */
   rows: number;
   /** To be drawn, or drawn anew. */
@@ -122,8 +122,9 @@ export class Transcript {
 
   #write(block: Block): string {
     const { columns } = this.#size;
-    const { indent } = block;
-    const wrapped = block.lines.map((line) => wrap(line, { columns, indent }));
+    const wrapped = block.lines.map((line) => {
+      return wrap(line, { columns, indent: block.indent ?? lastColumnOf(line) });
+    });
     block.rows = wrapped.reduce((sum, { rows }) => sum + rows, 0);
     block.isNew = false;
     return wrapped.map(({ text }) => `${text}\r\n`).join("");
@@ -152,9 +153,13 @@ function rowsOf(blocks: readonly Block[]): number {
 }
 
 /** Behind a column of times the text stands under itself. */
-function indentOf(view: View, { times }: Style): number {
-  const { kind } = view;
-  if (kind === "help" && view.about === null) return helpIndent;
+function indentOf({ kind }: View, { times }: Style): number | null {
+  if (kind === "help") return null;
   const isReadBack = kind === "history" || kind === "inbox";
   return isReadBack || (times && (kind === "message" || kind === "sent")) ? 6 : 2;
+}
+
+/** Where it begins, behind a gap of two at least; a little further in where there is none. */
+function lastColumnOf(line: string): number {
+  return /^\S.*? {2,}(?=\S)/.exec(line)?.[0].length ?? 2;
 }

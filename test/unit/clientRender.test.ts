@@ -186,3 +186,12 @@ test("in JSON a text is exactly what was sent", () => {
   const json = renderJson({ kind: "message", letter: { ...letter, text } }) ?? "";
   assert.equal((JSON.parse(json) as { text: string }).text, text);
 });
+
+test("in a group the reader's own name stands out, as a word of its own, in what others write", () => {
+  const style: Style = { ...rich, colour: true, user: "bob" };
+  const said = (more: Partial<LetterView>): string =>
+    lines({ kind: "message", letter: { ...letter, group: "#team", ...more } }, style)[0] ?? "";
+  assert.ok(said({ text: "ask @Bob or kebob" }).endsWith("ask \x1b[1m@Bob\x1b[22m or kebob"));
+  assert.ok(said({ text: "ask bob", group: "" }).endsWith(": ask bob"));
+  assert.ok(said({ text: "ask bob", own: true }).endsWith(": ask bob"));
+});
