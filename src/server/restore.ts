@@ -2,7 +2,7 @@
 // behind it (not applied: nobody knows yet which of them are committed), and a new incarnation.
 
 import { assert } from "../base/assert.ts";
-import type { Chain } from "../base/ids.ts";
+import type { Chain, ServerId } from "../base/ids.ts";
 import { asIncarnation, noBallot, noChain, noOp } from "../base/ids.ts";
 import type { ChatState } from "../chat/state.ts";
 import type { Recovered, View } from "../replica/types.ts";
@@ -37,9 +37,13 @@ export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
     views.push(...viewsIn(batch));
     lastAtUs = lastAtUsOf(batch);
   }
-  const incarnation = asIncarnation((meta?.incarnation ?? Math.max(0, wallMs)) + 1);
-  // A history that was put aside is forgotten as one that was wiped.
-  const isNew = meta === null || folder.quarantined !== null;
+  const lived = meta === null ? Math.max(0, wallMs) : meta.incarnation;
+  const told = meta === null ? 0 : lastLifeIn(views, meta.serverId);
+  const incarnation = asIncarnation(Math.max(lived, told) + 1);
+  // A history that was put aside is forgotten as one that was wiped. A history that has been fed
+  // since may tell of lives that the meta file knows nothing of: it died before it had stored the
+  // one that follows them (outgrowOldLife).
+  const isNew = meta === null || folder.quarantined !== null || told > lived;
   return {
     ok: true,
     chat: decoded.chat,
@@ -57,6 +61,13 @@ export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
       committed: image?.op ?? noOp,
     },
   };
+}
+
+/** The highest in which the server is a member of any; 0 where it is of none. */
+function lastLifeIn(views: readonly View[], id: ServerId): number {
+  return views.reduce((last, { members, incarnations }) => {
+    return Math.max(last, incarnations[members.indexOf(id)] ?? 0);
+  }, 0);
 }
 
 /** The views among a batch's records. */

@@ -24,6 +24,8 @@ export interface TalkWorld {
 /** What a new terminal finds in the end. */
 export interface TalkEnd {
   readonly name: string;
+  /** Registered on both sides of a fork: one of the two accounts has another name by now. */
+  readonly isMuddled: boolean;
   /** Of each letter that is a message. */
   readonly letters: readonly {
     readonly seq: number;
@@ -50,6 +52,8 @@ export class Talker {
   #texts = 0;
   #isBusy = false;
   #isIn = false;
+  #mayBeRegistered = false;
+  #isMuddled = false;
   /** Numbers of one's own drafts, as one was told, with their newest text and address. */
   readonly #drafts = new Map<number, { readonly text: string; readonly to: string }>();
 
@@ -84,6 +88,9 @@ export class Talker {
   async #enter(): Promise<boolean> {
     const password = `the password of ${this.name}`;
     const registered = await this.#client.register(this.name, password);
+    const mayBeIn = registered.ok || !["name-taken", "already-logged-in"].includes(registered.code);
+    if (registered.ok && this.#mayBeRegistered) this.#isMuddled = true;
+    this.#mayBeRegistered ||= mayBeIn;
     if (registered.ok) return true;
     return (await this.#client.login(this.name, password)).ok;
   }
@@ -183,6 +190,7 @@ export class Talker {
     while (!(await this.#enter())) await this.#pause(300);
     return {
       name: this.name,
+      isMuddled: this.#isMuddled,
       letters: await this.#allLetters(),
       drafts: await this.#allDrafts(),
       groups: await this.#allGroups(),

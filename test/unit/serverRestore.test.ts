@@ -4,10 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { noChain, noOp } from "../../src/base/ids.ts";
+import { asOp, noChain, noOp, serverClientId } from "../../src/base/ids.ts";
 import { restore } from "../../src/server/restore.ts";
 import { decodeMeta, encodeMeta } from "../../src/store/meta.ts";
 import type { Recovered } from "../../src/store/recovery.ts";
+import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
+import { buildBatch } from "../../src/wire/record.ts";
+import { viewOf } from "../support/histories.ts";
 import { metaWith } from "../support/storeBench.ts";
 
 const wallMs = 1_767_225_600_000;
@@ -50,4 +53,16 @@ test("the life in which a folder was born is written down, and 1 where an older 
   const body = text.slice(0, text.indexOf("check "));
   const older = Buffer.from(`${body}check ${crc32(body).toString(16).padStart(8, "0")}\n`);
   assert.deepEqual(decodeMeta(older), { kind: "ok", meta: metaWith(64, 7) });
+});
+
+test("a history that tells of later lives of this server than its meta file is one it was fed", () => {
+  const view = viewOf({ ballot: 64, at: 1, members: [0, 1, 2], incarnations: [3, 9, 4] });
+  const { startOp: _, ballot, ...fields } = view;
+  const payload = encodePayload({ type: "view", ...fields });
+  const { batch } = buildBatch(
+    { ballot, firstOp: asOp(1), atUsBefore: 0, chainBefore: noChain, wallUs: 1 },
+    [{ client: serverClientId, opcode: opcodeOf("view"), payload }],
+  );
+  const fed = { meta: metaWith(64, 7), batches: [batch], lastOp: asOp(1) };
+  assert.deepEqual(livesOf(fed), { incarnation: 10, born: 10 }, "it is server 1");
 });
