@@ -44,6 +44,7 @@ const said: ReadonlyMap<number, MessageType> = new Map(
 );
 const judged = new Set(["propose", "promise"].map((type) => opcodeOf(type as MessageType)));
 const preparedOpcode = opcodeOf("prepared");
+const resignOpcode = opcodeOf("resign");
 const heartbeatOpcode = opcodeOf("heartbeat");
 
 export function makeSpeechChecker(hosts: readonly Host[], world: World): SpeechChecker {
@@ -85,8 +86,20 @@ function judgeBytes(
     if (!judged.has(opcode) && opcode !== preparedOpcode && !isHeartbeat) continue;
     const decoded = decodePayload(opcode, bytes.toString("latin1", start, at));
     if (!decoded.ok) throw new BrokenRule(`server ${server.id} says what cannot be read`);
+    // What goes out together with its resignation, ahead of it, was said before it resigned.
+    if (opcode === preparedOpcode && isFollowedBy(resignOpcode, bytes, at)) continue;
     judgeMessage(memory, { server, to }, decoded.message);
   }
+}
+
+/** Whether such a frame stands behind the offset. */
+function isFollowedBy(opcode: number, bytes: Buffer, offset: number): boolean {
+  let at = offset;
+  while (at + frameHeaderBytes <= bytes.length) {
+    if (bytes[at] === opcode) return true;
+    at += frameHeaderBytes + bytes.readUInt16BE(at + 1);
+  }
+  return false;
 }
 
 function judgeMessage(
