@@ -237,8 +237,8 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "restart-in-the-same-life",
     file: "src/server/restore.ts",
-    find: "(meta?.incarnation ?? Math.max(0, wallMs)) + 1)",
-    replace: "meta?.incarnation ?? Math.max(0, wallMs))",
+    find: "asIncarnation(Math.max(lived, told) + 1);",
+    replace: "asIncarnation(Math.max(lived, told));",
   },
   {
     name: "never-rejoin",
