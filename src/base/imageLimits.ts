@@ -9,6 +9,8 @@ export const imageChunkBytes = 32_768;
 /** So much of a new image goes to the disk at once, beside the journal's writes. */
 export const imageSyncBytes = 1_048_576;
 export const imageChunksInFlight = 16;
+/** So many of them are read from the disk at once. */
+export const imageChunksPerReading = 8;
 /** Work that can wait: the rest after each piece, as so many times the piece, and at most. */
 export const pieceRestTimes = 1;
 export const pieceRestMsMax = 10;

@@ -5,7 +5,8 @@
 import { crc32 } from "node:zlib";
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
 import { asChain, noChain } from "../base/ids.ts";
-import { imageChunkBytes, imageChunksInFlight, imageStallMs } from "../base/imageLimits.ts";
+import { imageChunkBytes, imageChunksInFlight } from "../base/imageLimits.ts";
+import { imageChunksPerReading, imageStallMs } from "../base/imageLimits.ts";
 import type { HeldImage } from "../store/images.ts";
 import type { Message } from "../wire/messages.ts";
 import { ImageReceiver, type ImageReceiverOptions } from "./imageReceiver.ts";
@@ -136,13 +137,16 @@ function pumpSending(
   const windowBytes = imageChunkBytes * imageChunksInFlight;
   if (sentBytes >= image.sizeBytes || sentBytes - sending.takenBytes >= windowBytes) return;
   sending.isReading = true;
-  image.read({ offset: sentBytes, length: imageChunkBytes }).then(
-    (content) => {
+  image.read({ offset: sentBytes, length: imageChunkBytes * imageChunksPerReading }).then(
+    (bytes) => {
       if (sendings.get(peer) !== sending) return;
       sending.isReading = false;
-      const crc = asChain(crc32(content, noChain));
-      options.send(peer, { type: "imageChunk", offset: sentBytes, crc, content });
-      sending.sentBytes += content.length;
+      for (let at = 0; at < bytes.length; at += imageChunkBytes) {
+        const content = bytes.subarray(at, at + imageChunkBytes);
+        const crc = asChain(crc32(content, noChain));
+        options.send(peer, { type: "imageChunk", offset: sentBytes + at, crc, content });
+      }
+      sending.sentBytes += bytes.length;
       pumpSending(options, sendings, peer);
     },
     (error: Error) => options.failed(`The base image cannot be read: ${error.message}`),

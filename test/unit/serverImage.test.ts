@@ -6,12 +6,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import { asBallot, asChain, asOp, asServerId } from "../../src/base/ids.ts";
-import { imageStallMs } from "../../src/base/imageLimits.ts";
+import { imageChunkBytes, imageChunksInFlight } from "../../src/base/imageLimits.ts";
+import { imageChunksPerReading, imageStallMs } from "../../src/base/imageLimits.ts";
 import { createChat } from "../../src/chat/state.ts";
 import { encodeImage } from "../../src/server/image.ts";
 import { ImageReceiver } from "../../src/server/imageReceiver.ts";
 import { makeImageTransfer, type ImageTransfer } from "../../src/server/imageTransfer.ts";
 import type { HeldImage } from "../../src/store/images.ts";
+import type { Message } from "../../src/wire/messages.ts";
 import { digestOf } from "../../src/wire/checksum.ts";
 import { makeSimClock } from "../support/simClock.ts";
 import * as bench from "../support/storeBench.ts";
@@ -92,6 +94,63 @@ test("an image that is not taken any further is given up", () => {
   transfer.tick(1_001 + imageStallMs);
   assert.deepEqual(said, ["joinImage", "sent null"]);
 });
+
+test("a large image is read in long pieces, and sent in chunks that fit frames, within a window", async () => {
+  const content = Buffer.from(Array.from({ length: 1_500_000 }, (_, at) => at * 7));
+  const reads: number[] = [];
+  const image: HeldImage = {
+    ...held(),
+    sizeBytes: content.length,
+    read: async ({ offset, length }) => {
+      reads.push(length);
+      return content.subarray(offset, offset + length);
+    },
+  };
+  const got: Buffer[] = [];
+  let [sentBytes, takenBytes, inFlightMax] = [0, 0, 0];
+  const sent = (): void => void got.push(Buffer.from("sent"));
+  const transfer = senderOf(image, sent, (message) => {
+    if (message.type !== "imageChunk") return;
+    assert.equal(message.offset, sentBytes);
+    assert.equal(message.crc, crc32(message.content, 0));
+    assert.ok(message.content.length <= imageChunkBytes);
+    got.push(message.content);
+    sentBytes += message.content.length;
+    inFlightMax = Math.max(inFlightMax, sentBytes - takenBytes);
+  });
+  transfer.send(joiner, ballot);
+  while (takenBytes < content.length) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    assert.ok(sentBytes > takenBytes, "it goes on");
+    takenBytes = sentBytes;
+    transfer.take(joiner, { type: "imageTaken", offset: takenBytes });
+  }
+  assert.deepEqual(Buffer.concat(got), Buffer.concat([content, Buffer.from("sent")]));
+  const pieceBytes = imageChunkBytes * imageChunksPerReading;
+  assert.equal(reads.length, Math.ceil(content.length / pieceBytes));
+  assert.ok(inFlightMax < imageChunkBytes * imageChunksInFlight + pieceBytes, `${inFlightMax}`);
+});
+
+function senderOf(
+  image: HeldImage,
+  sent: () => void,
+  send: (message: Message) => void,
+): ImageTransfer {
+  return makeImageTransfer({
+    clock: makeSimClock(),
+    store: {
+      latestImage: () => image,
+      beginInstall: () => Promise.reject(new Error("nobody sends an image here")),
+    },
+    send: (_, message) => send(message),
+    sent,
+    makeImage: () => Promise.resolve(),
+    accepts: () => false,
+    begins: () => Promise.resolve(),
+    installed: () => undefined,
+    failed: (message) => assert.fail(message),
+  });
+}
 
 test("who reads a large image back gives signs of life, and is not given up", () => {
   const { transfer, said } = scene(true);
