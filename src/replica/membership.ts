@@ -14,7 +14,7 @@ import { resetTail } from "./logTail.ts";
 import { abandon } from "./proposing.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, peerOf } from "./state.ts";
-import type { Branch, View } from "./types.ts";
+import type { Branch, Meta, View } from "./types.ts";
 
 /**
  * Somebody chose this server's future: cut what does not belong to it, then records come. Whoever
@@ -145,15 +145,32 @@ export function installView(replica: Replica, batch: Batch, op: Op): void {
 /**
  * The number of this life was drawn from the clock, since the folder was lost, and the clock had
  * been set back: others hold that number for dead. The history tells the first one that was never
- * used: none that stands in a view that this life did not promise.
+ * used: none that stands in a view that this life did not promise. (Before it had stored that, this
+ * server may have started anew, in a later life: so one of the folder before need not lie ahead.)
  */
 export function outgrowOldLife(replica: Replica, view: View): void {
   const before = view.incarnations[view.members.indexOf(replica.config.id)] ?? 0;
   const { incarnation, hasBeenMember, promisedInLife } = replica;
-  if (before < incarnation) return;
+  if (before < incarnation) {
+    if (!isOfFolderBefore(view, replica.config.id, replica)) return;
+    replica.born = incarnation;
+    return emit(replica, { kind: "persist", meta: metaOf(replica) });
+  }
   if (before === incarnation && (hasBeenMember || promisedInLife.has(view.ballot))) return;
   replica.born = asIncarnation(before + 1);
   beginNewLife(replica, before);
+}
+
+/**
+ * Its life there could be one of this folder, which never promised that view: whoever becomes a
+ * member has the promise on the disk before.
+ */
+export function isOfFolderBefore(
+  { members, incarnations, ballot }: View,
+  id: ServerId,
+  { born, promised }: Pick<Meta, "born" | "promised">,
+): boolean {
+  return (incarnations[members.indexOf(id)] ?? 0) >= born && ballot > promised;
 }
 
 /** What is said of the life before, and what this server has heard of others, is over with it. */

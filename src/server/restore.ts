@@ -5,6 +5,7 @@ import { assert } from "../base/assert.ts";
 import type { Chain, ServerId } from "../base/ids.ts";
 import { asIncarnation, noBallot, noChain, noOp } from "../base/ids.ts";
 import type { ChatState } from "../chat/state.ts";
+import { isOfFolderBefore } from "../replica/membership.ts";
 import type { Recovered, View } from "../replica/types.ts";
 import type { Recovered as RecoveredFolder } from "../store/recovery.ts";
 import type { Batch } from "../wire/batch.ts";
@@ -41,9 +42,13 @@ export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
   const told = meta === null ? 0 : lastLifeIn(views, meta.serverId);
   const incarnation = asIncarnation(Math.max(lived, told) + 1);
   // A history that was put aside is forgotten as one that was wiped. A history that has been fed
-  // since may tell of lives that the meta file knows nothing of: it died before it had stored the
-  // one that follows them (outgrowOldLife).
-  const isNew = meta === null || folder.quarantined !== null || told > lived;
+  // since may tell of lives of the folder before: it died before it had stored the one that follows
+  // them (outgrowOldLife).
+  const isNew =
+    meta === null ||
+    folder.quarantined !== null ||
+    told > lived ||
+    views.some((view) => isOfFolderBefore(view, meta.serverId, meta));
   return {
     ok: true,
     chat: decoded.chat,

@@ -9,7 +9,8 @@ import { branchToReplace } from "../../src/replica/joining.ts";
 import type { Effect } from "../../src/replica/types.ts";
 import { buildBatch } from "../../src/wire/record.ts";
 import { commandFor } from "../support/replicaCommands.ts";
-import { heartbeat, kindsOf, other, ReplicaScene } from "../support/replicaScene.ts";
+import { historyOf } from "../support/histories.ts";
+import { both, heartbeat, kindsOf, newer, other, ReplicaScene } from "../support/replicaScene.ts";
 
 const ballot = asBallot(129);
 const beat = { ...heartbeat, normal: true, active: true, primary: 2, ballot, promised: ballot };
@@ -93,4 +94,15 @@ test("a branch of its own is set aside, or replaced where it cannot be cut, howe
   joiner.scene.take({ kind: "truncated", keep: asOp(5), chain: asChain(5), lastAtUs: 5 });
   joiner.feed();
   assert.deepEqual(kindsOf(joiner.keep(5)), ["caughtUp"]);
+});
+
+test("it vouches for no life of the folder before it, though its own number has passed that life", () => {
+  const { scene } = new Joiner();
+  const image = { kind: "installed", op: asOp(12), chain: asChain(12), atUs: 12 } as const;
+  scene.take({ ...image, views: historyOf(12, both).views });
+  assert.equal(scene.replica.born, 1, "it promised that view: it is a member that has restarted");
+  const effects = scene.take({ ...image, views: historyOf(12, both, newer).views });
+  assert.equal(scene.replica.born, 2, "nobody becomes a member without having promised it");
+  const stored = effects.find(({ kind }) => kind === "persist");
+  assert.equal(stored?.kind === "persist" && stored.meta.born, 2, "which it remembers");
 });

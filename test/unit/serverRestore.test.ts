@@ -9,6 +9,7 @@ import { restore } from "../../src/server/restore.ts";
 import { decodeMeta, encodeMeta } from "../../src/store/meta.ts";
 import type { Recovered } from "../../src/store/recovery.ts";
 import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
+import type { Batch } from "../../src/wire/batch.ts";
 import { buildBatch } from "../../src/wire/record.ts";
 import { viewOf } from "../support/histories.ts";
 import { metaWith } from "../support/storeBench.ts";
@@ -56,13 +57,26 @@ test("the life in which a folder was born is written down, and 1 where an older 
 });
 
 test("a history that tells of later lives of this server than its meta file is one it was fed", () => {
-  const view = viewOf({ ballot: 64, at: 1, members: [0, 1, 2], incarnations: [3, 9, 4] });
+  const fed = { meta: metaWith(64, 7), batches: [viewOfLife(64, 9)], lastOp: asOp(1) };
+  assert.deepEqual(livesOf(fed), { incarnation: 10, born: 10 }, "it is server 1");
+});
+
+test("a life that stands in a view which the folder never promised was that of a folder before", () => {
+  const fed = { meta: metaWith(64, 7), batches: [viewOfLife(128, 7)], lastOp: asOp(1) };
+  assert.deepEqual(livesOf(fed), { incarnation: 8, born: 8 }, "it died before it had outgrown it");
+  const own = { meta: metaWith(128, 7), batches: [viewOfLife(128, 7)], lastOp: asOp(1) };
+  assert.deepEqual(livesOf(own), { incarnation: 8, born: 1 }, "a member that merely restarted");
+});
+
+/** Server 1 is a member in that life. */
+function viewOfLife(ballotOfView: number, life: number): Batch {
+  const incarnations = [3, life, 4];
+  const view = viewOf({ ballot: ballotOfView, at: 1, members: [0, 1, 2], incarnations });
   const { startOp: _, ballot, ...fields } = view;
   const payload = encodePayload({ type: "view", ...fields });
   const { batch } = buildBatch(
     { ballot, firstOp: asOp(1), atUsBefore: 0, chainBefore: noChain, wallUs: 1 },
     [{ client: serverClientId, opcode: opcodeOf("view"), payload }],
   );
-  const fed = { meta: metaWith(64, 7), batches: [batch], lastOp: asOp(1) };
-  assert.deepEqual(livesOf(fed), { incarnation: 10, born: 10 }, "it is server 1");
-});
+  return batch;
+}
