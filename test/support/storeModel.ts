@@ -107,11 +107,16 @@ async function take(model: StoreModel, step: Step): Promise<void> {
   }
 }
 
+/** Of groups of any length some, and always the same ones. */
+function isMarked(count: number): boolean {
+  return count % 3 === 1;
+}
+
 async function append(model: StoreModel, groups: readonly number[]): Promise<void> {
   for (const count of groups) {
     const point = { op: store(model).lastOp, chain: store(model).lastChain };
     const batch = bench.batchAfter(point, count, (op) => bench.frameOf(op, model.branch));
-    store(model).append(batch);
+    store(model).append(batch, isMarked(count));
     model.line = [...model.line, ...Array.from({ length: count }, () => model.branch)];
     store(model).flush();
   }

@@ -14,6 +14,9 @@ const append = (...groups: readonly number[]): Step => ({ kind: "append", groups
 
 const lives: Readonly<Record<string, readonly Step[]>> = {
   "appending over several segments": [append(1, 5, 6), append(9), append(9), append(4, 7, 1, 2)],
+  "marking what is durable, and writing over the marks": [
+    append(1), append(2), append(7, 3), append(1, 1, 4), append(4), append(8), append(1), append(1),
+  ], // prettier-ignore
   promising: [{ kind: "promise" }, append(3), { kind: "promise" }, { kind: "promise" }],
   "making base images and dropping what they cover": [
     append(9), append(9), { kind: "image", back: 3 }, append(9), { kind: "image", back: 12 },
