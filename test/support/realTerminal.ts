@@ -19,6 +19,11 @@ export const whyNoTerminal: string | false = ((): string | false => {
   }
 })();
 
+const open = new Set<RealTerminal>();
+process.on("exit", () => {
+  for (const terminal of open) terminal.close();
+});
+
 export interface RealTerminalOptions {
   readonly columns: number;
   readonly rows: number;
@@ -41,7 +46,7 @@ export class RealTerminal {
     const shell = ["env", ...settings, ...command];
     this.#tmux(...keep, "new-session", "-d", ...size, ...shell);
     this.pid = Number(this.#ask("#{pane_pid}"));
-    process.on("exit", () => this.close());
+    open.add(this);
   }
 
   /** As it is, escape sequences and all. */
@@ -135,6 +140,7 @@ export class RealTerminal {
 
   /** With everything that runs on it. */
   close(): void {
+    open.delete(this);
     try {
       this.#tmux("kill-server");
     } catch {
