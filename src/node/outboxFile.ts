@@ -37,7 +37,8 @@ export function makeOutboxFiles<Outbox extends { readonly client: string }>(
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         const file = fileOf(outbox.client);
         const beside = `${file}.${process.pid}`;
-        const text = `${JSON.stringify({ process: process.pid, outbox })}\n`;
+        const { pid } = process;
+        const text = `${JSON.stringify({ process: pid, life: lifeOf(pid), outbox })}\n`;
         writeFileSync(beside, text, { mode: 0o600 });
         chmodSync(beside, 0o600);
         renameSync(beside, file);
@@ -62,11 +63,12 @@ function load<Outbox extends { readonly client: string }>(
       // Checked right below: anything may stand in a file.
       const value = JSON.parse(readFileSync(file, "utf8")) as {
         readonly process?: unknown;
+        readonly life?: unknown;
         readonly outbox?: unknown;
       } | null;
       const outbox = check(value?.outbox);
       if (outbox === null || `${outbox.client}.json` !== name) problem = notOurs(file);
-      else if (!isAnotherAlive(Number(value?.process))) kept.push(outbox);
+      else if (!isAnothers(Number(value?.process), value?.life)) kept.push(outbox);
     } catch (error) {
       if (errorCode(error) === "ENOENT") continue;
       problem = errorCode(error) === "" ? notOurs(file) : diskError("Reading", file, error).message;
@@ -90,12 +92,29 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function isAnotherAlive(pid: number): boolean {
+/** A living process wrote it, and that is not this one. */
+function isAnothers(pid: number, life: unknown): boolean {
   if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  return lifeOf(pid) !== null && lifeOf(pid) === life;
+}
+
+/**
+ * Which of all processes that ever had this id it is, where the system tells; null when there is
+ * none, or one that has ended and whose parent has not noticed.
+ */
+function lifeOf(pid: number): string | null {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return errorCode(error) === "EPERM";
+    if (errorCode(error) !== "EPERM") return null;
+  }
+  try {
+    // proc_pid_stat(5): behind the name in brackets the state, and 19 fields on the start time.
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? "");
+  } catch {
+    // A system without such files: the id alone has to do.
+    return "";
   }
 }

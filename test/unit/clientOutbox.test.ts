@@ -2,7 +2,8 @@
 // offered at the next login, sent once, whatever had arrived of them before.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -161,14 +162,39 @@ test("an outbox lies in a file of its owner's alone, and comes back as it was", 
   }
 });
 
-test("what a living process is still trying to send is not offered to another", () => {
+function writtenBy(file: string): { readonly life: unknown } {
+  return JSON.parse(readFileSync(file, "utf8")) as { readonly life: unknown };
+}
+
+const skip =
+  process.platform !== "linux" && "only Linux tells one life of a process id from another";
+
+test("what a living process is still trying to send is not offered to another", { skip }, () => {
   const home = mkdtempSync(join(tmpdir(), "replichat-test-"));
   try {
     const files = makeOutboxFiles({ XDG_STATE_HOME: home }, checkOutbox);
     files.keep(example);
     const file = join(home, "replichat", "outbox", `${example.client}.json`);
-    writeFileSync(file, JSON.stringify({ process: process.ppid, outbox: example }));
-    assert.deepEqual(files.load().kept, []);
+    const other = spawn("sleep", ["60"]);
+    const isZombie = (): boolean => {
+      return readFileSync(`/proc/${other.pid}/stat`, "latin1").includes(") Z ");
+    };
+    try {
+      const { life } = writtenBy(file);
+      const stat = readFileSync(`/proc/${other.pid}/stat`, "latin1").split(" ");
+      assert.equal(typeof life, "string");
+      writeFileSync(file, JSON.stringify({ process: other.pid, life: stat[21], outbox: example }));
+      assert.deepEqual(files.load().kept, []);
+      writeFileSync(file, JSON.stringify({ process: other.pid, life: "7", outbox: example }));
+      assert.deepEqual(files.load().kept, [example], "another process has the id by now");
+      writeFileSync(file, JSON.stringify({ process: other.pid, life: stat[21], outbox: example }));
+      other.kill("SIGKILL");
+      // Its end is noticed when this turn is over: until then it is a zombie.
+      while (!isZombie());
+      assert.deepEqual(files.load().kept, [example]);
+    } finally {
+      other.kill("SIGKILL");
+    }
     writeFileSync(file, JSON.stringify({ process: 2 ** 30, outbox: example }));
     assert.deepEqual(files.load().kept, [example]);
   } finally {
