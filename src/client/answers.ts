@@ -2,7 +2,7 @@
 // answer is found; nothing is shown here.
 
 import type { Message, MessageOf } from "../wire/messages.ts";
-import type { Outcome } from "./sessionTypes.ts";
+import type { Outcome, RequestDraft } from "./sessionTypes.ts";
 
 export interface Why {
   readonly code: string;
@@ -28,4 +28,21 @@ export function replyOf<T extends AnswerEnd>(outcome: Outcome, type: T): Message
   const last = outcome.ok ? outcome.replies.at(-1) : undefined;
   // The comparison decides the type; the compiler does not follow it through the parameter.
   return last?.type === type ? (last as unknown as MessageOf<T>) : null;
+}
+
+/** Refused by servers that leave a draft where it was. Of others nobody knows, or it is gone. */
+const leaveDrafts: ReadonlySet<string> = new Set([
+  "no-such-user",
+  "mailbox-full",
+  "no-such-group",
+  "not-a-member",
+  "group-full",
+  "too-many-groups",
+  "no-room",
+]);
+
+/** A refused draft says that it is still there, and under which number. */
+export function sayKeptDraft(request: RequestDraft, outcome: Outcome): Outcome {
+  if (request.type !== "draftSend" || outcome.ok || !leaveDrafts.has(outcome.code)) return outcome;
+  return { ...outcome, message: `${outcome.message} Draft ${request.draft} is kept.` };
 }

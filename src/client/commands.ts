@@ -55,7 +55,8 @@ export function refuseEarly(desk: Desk, command: Command): Why | null {
 
 function refuseReply({ lastSender }: Desk): Why | null {
   if (lastSender === null) {
-    return { code: "nobody-yet", message: "Nobody has written to you yet." };
+    const message = "Nobody has written to you since you logged in: send [to] [text] says to whom.";
+    return { code: "nobody-yet", message };
   }
   // What is no name is a deleted account, as it is shown.
   if (checkName(lastSender) === null) return null;

@@ -7,6 +7,7 @@ import { foldName } from "../base/text.ts";
 import type { Clock, Timer } from "../ports.ts";
 import { escapeText } from "../wire/fields.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import { sayKeptDraft } from "./answers.ts";
 import type { ChatClient } from "./api.ts";
 import type { KeptSettings } from "./faces.ts";
 import { LetterIds } from "./letterIds.ts";
@@ -144,7 +145,7 @@ export class Desk {
     this.pending.add(pending);
     return new Promise((resolve) => {
       this.client.request(draft, (outcome) => {
-        this.#takeSent(pending, command, outcome, resolve);
+        this.#takeSent(pending, command, sayKeptDraft(draft, outcome), resolve);
         this.#wake();
         this.#face.changed();
       });

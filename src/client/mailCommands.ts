@@ -43,6 +43,8 @@ export async function runInbox(desk: Desk, wanted: number): Promise<Result> {
     unread = answer.reply.unopened;
   }
   desk.noteLetters(letters);
+  // What came while this terminal was on is newer.
+  desk.lastSender ??= letters.findLast(({ own, event }) => !own && event === "")?.from ?? null;
   desk.setUnopened(unread);
   desk.show({ kind: "inbox", letters, unread });
   return "done";

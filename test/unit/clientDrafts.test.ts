@@ -69,7 +69,7 @@ test("a refused draft stays and says why, and those behind it are sent", async (
   const drafts = ["draft new nobody lost", "draft new bob found"];
   const lines = ["register alice", password, ...drafts, "draft send all", "draft list"];
   const alice = await run(cluster, lines);
-  assert.equal(alice.out[3], "error: There is no user named nobody.");
+  assert.equal(alice.out[3], "error: There is no user named nobody. Draft 1 is kept.");
   assert.equal(alice.out[4], "bob will get it at the next login");
   assert.match(alice.out[5] ?? "", /^\[1\] to nobody: lost/);
   assert.equal(alice.exitCode, 1);

@@ -87,7 +87,7 @@ test("reply goes to whoever wrote last, and says so when nobody has", async () =
   const bob = await bobAt(cluster, { columns: 80 });
   bob.type(`reply hello${enter}`);
   await cluster.run(50);
-  assert.ok(shows(bob, "✗ Nobody has written to you yet."));
+  assert.ok(shows(bob, "✗ Nobody has written to you since you logged in"));
   await run(cluster, ["register alice", password, "send bob hi"]);
   await cluster.until(() => shows(bob, "alice: hi"), "the message");
   bob.type(`reply hello${enter}`);

@@ -69,6 +69,16 @@ test("a script names messages by the ids that it was shown, in a later run, too"
   assert.equal(second.json("error")[0]?.["code"], "not-yours");
 });
 
+test("reply goes to whoever wrote last of those that inbox opened, too", async () => {
+  const cluster = await withLetters(21);
+  const bob = await run(cluster, ["login bob", password]);
+  assert.equal(bob.exitCode, 0);
+  const again = await run(cluster, ["login bob", password, "reply no", "inbox", "reply yes"]);
+  const none = "Nobody has written to you since you logged in: send [to] [text] says to whom.";
+  assert.equal(again.out[1], `error: ${none}`);
+  assert.equal(again.out[6], "alice will get it at the next login");
+});
+
 test("the ids a command lacks are asked for: the next line of a pipe answers", async () => {
   const cluster = await withLetters(4);
   const bob = await run(cluster, ["login bob", password, "read", "1, 2", "history", "alice"]);
