@@ -133,13 +133,14 @@ export class Presence {
     return dueMs;
   }
 
-  /** Of oneself nothing is told, nor of those whom one has blocked. */
+  /** Of oneself nothing is told, nor of those whom one has blocked, or who have blocked one. */
   #tellOne(watcher: ClientConnection, joined: readonly Change[], left: readonly Change[]): void {
     const { account: self } = watcher;
     if (self === null) return;
     const chat = this.#chat();
     const isShown = ({ account }: Change): boolean => {
-      return account !== self && !chat.hasBlocked(self, account);
+      if (account === self || chat.hasBlocked(self, account)) return false;
+      return !chat.hasBlocked(account, self);
     };
     const on = joined.filter(isShown).map(({ name }) => name);
     const off = left.filter(isShown).map(({ name }) => name);

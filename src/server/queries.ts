@@ -43,23 +43,33 @@ export function queryRefused(query: number, refusal: ChatRefusal): MessageOf<"qu
   return { type: "queryRefused", query, code: refusal.code, message: refusal.message };
 }
 
-export function search(
-  chat: Chat,
-  directory: Directory,
-  ask: MessageOf<"search"> | MessageOf<"users">,
-): Message {
+/** Who asks, null for somebody who has not logged in, and what he asks of. */
+export interface Asker {
+  readonly account: AccountId | null;
+  readonly chat: Chat;
+  readonly directory: Directory;
+}
+
+/** Whoever is blocked cannot tell: who has blocked him is never on. */
+export function isOnFor({ account: self, chat, directory }: Asker, account: AccountId): boolean {
+  return directory.isOn(account) && (self === null || !chat.hasBlocked(account, self));
+}
+
+export function search(by: Asker, ask: MessageOf<"search"> | MessageOf<"users">): Message {
+  const { chat } = by;
   const { query, after } = ask;
   const pattern = ask.pattern === "" ? "*" : ask.pattern;
   const refusal = checkPattern(pattern, after);
   if (refusal !== null) return queryRefused(query, refusal);
   const { names, more } = chat.search(pattern, { after, count: namesPerPage });
   const accounts = names.map((name) => chat.accountOf(name));
+  const isOn = (account: AccountId | null): boolean => account !== null && isOnFor(by, account);
   if (ask.type === "search") {
-    const online = accounts.map((account) => (directory.isOn(account) ? 1 : 0));
+    const online = accounts.map((account) => (isOn(account) ? 1 : 0));
     return { type: "names", query, names, online, more };
   }
   const seen = accounts.map((account) =>
-    account === null || directory.isOn(account) ? 0 : chat.lastSeenMs(account),
+    account === null || isOn(account) ? 0 : chat.lastSeenMs(account),
   );
   return { type: "userList", query, names, seen, more };
 }

@@ -8,8 +8,8 @@ import type { Chat } from "../chat/contract.ts";
 import { noSuchGroup } from "../chat/groupRefusals.ts";
 import { noSuchUser, notLoggedIn } from "../chat/refusals.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
-import type { Directory } from "./directory.ts";
-import { letterBytesAround, list, queryRefused, search } from "./queries.ts";
+import type { Asker } from "./queries.ts";
+import { isOnFor, letterBytesAround, list, queryRefused, search } from "./queries.ts";
 
 type Question =
   | MessageOf<"search">
@@ -22,15 +22,12 @@ type Question =
   | MessageOf<"blocks">;
 
 /** Of what is asked of the state alone, all parts in order. */
-export function answerOf(
-  ask: Question,
-  by: { readonly account: AccountId | null; readonly chat: Chat; readonly directory: Directory },
-): readonly Message[] {
-  const { account, chat, directory } = by;
+export function answerOf(ask: Question, by: Asker): readonly Message[] {
+  const { account, chat } = by;
   switch (ask.type) {
     case "search":
     case "users":
-      return [search(chat, directory, ask)];
+      return [search(by, ask)];
     case "list":
       return list(account, chat, ask);
     case "history":
@@ -40,7 +37,7 @@ export function answerOf(
     case "groups":
       return [groups(account, chat, ask)];
     case "members":
-      return [members(account, { chat, directory }, ask)];
+      return [members(by, ask)];
     case "blocks":
       return [blocks(account, chat, ask)];
   }
@@ -117,11 +114,8 @@ function blocks(account: AccountId | null, chat: Chat, { query }: MessageOf<"blo
 }
 
 /** Who is in a group, in the order of joining. */
-function members(
-  account: AccountId | null,
-  { chat, directory }: { readonly chat: Chat; readonly directory: Directory },
-  { query, group, after }: MessageOf<"members">,
-): Message {
+function members(by: Asker, { query, group, after }: MessageOf<"members">): Message {
+  const { account, chat } = by;
   if (account === null) return queryRefused(query, notLoggedIn);
   const page = chat.membersOf(account, { group, after, count: namesPerPage });
   if (page === null) return queryRefused(query, noSuchGroup(group));
@@ -131,7 +125,7 @@ function members(
     group: page.group,
     owner: page.owner,
     names: page.members.map(({ name }) => name),
-    online: page.members.map(({ id }) => (directory.isOn(id) ? 1 : 0)),
+    online: page.members.map(({ id }) => (isOnFor(by, id) ? 1 : 0)),
     next: page.next,
   };
 }

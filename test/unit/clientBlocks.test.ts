@@ -46,6 +46,34 @@ test("a blocked sender is told what he would be told of somebody who is away", a
   );
 });
 
+test("nowhere is somebody on for whom he has blocked, and no note tells of him", async () => {
+  const cluster = await started(4);
+  const alice = new Script(cluster, ["login alice", password, "set notes on"], {
+    json: true,
+    open: true,
+  });
+  await cluster.until(() => alice.json("settings").length === 1, "alice's setting");
+  await cluster.run(6_000);
+  const setUp = [
+    "register bob",
+    password,
+    "block alice",
+    "group create team",
+    "group add team alice",
+  ];
+  const bob = new Script(cluster, setUp, { json: true, open: true });
+  await cluster.until(() => bob.json("blocked").length === 1, "bob to block alice");
+  await cluster.until(() => alice.json("group").length === 1, "alice to be in the group");
+  for (const line of ["search bob", "users bob", "group members team"]) alice.type(line);
+  await cluster.until(() => alice.json("members").length === 1, "the last answer");
+  await cluster.run(6_000);
+  const isOn = (type: string): unknown => alice.json(type).map(({ online }) => online);
+  assert.deepEqual([isOn("search"), isOn("members")], [[[]], [["alice"]]]);
+  const [users] = alice.json("users").flatMap((answer) => answer["users"] as { online: boolean }[]);
+  assert.equal(users?.online, false);
+  assert.deepEqual(alice.json("presence"), []);
+});
+
 test("block and unblock ask for the name, say what they did, and refuse in words", async () => {
   const cluster = await started(2);
   const lines = ["register bob", password, "block", "alice", "unblock alice", "block bob"];
