@@ -82,6 +82,16 @@ export function acknowledgeShown(state: SessionState, nowMs: number): void {
   deliveries.request = sendNew(state, 0, { type: "acknowledge", through });
 }
 
+/** Ahead of a log-out, however soon after the last one: else the next login shows it once more. */
+export function acknowledgeBeforeLeaving(state: SessionState): void {
+  const { deliveries, phase, session, job, outstanding } = state;
+  const told = isInFlight(state) ? deliveries.asked : deliveries.acknowledged;
+  if (deliveries.shown <= told || phase !== "ready" || session === null || job !== null) return;
+  if (outstanding.size >= outstandingRequestsMax) return;
+  deliveries.asked = deliveries.shown;
+  deliveries.request = sendNew(state, 0, { type: "acknowledge", through: deliveries.shown });
+}
+
 /** To be called before the request is settled; false when it was answered before, or is none. */
 export function noteAcknowledged(state: SessionState, request: number): boolean {
   const { deliveries } = state;
@@ -116,10 +126,10 @@ function isInFlight({ deliveries, outstanding }: SessionState): boolean {
   return deliveries.request !== 0 && outstanding.has(deliveries.request);
 }
 
-/** One's own message that was sent here, or is old; a note to oneself is worth showing. */
+/** One's own message that was sent here, or is old; a note to oneself is worth showing once. */
 function isEcho(state: SessionState, letter: MessageOf<"message">): boolean {
   if (!letter.own) return false;
-  const isKnown = letter.client === state.client || letter.seq <= state.deliveries.ownKnown;
-  if (!isKnown) return false;
+  if (letter.seq <= state.deliveries.ownKnown) return true;
+  if (letter.client !== state.client) return false;
   return letter.group !== "" || letter.to.toLowerCase() !== letter.from.toLowerCase();
 }

@@ -6,7 +6,12 @@
 import { noBallot, type ClientId, type ServerId } from "../base/ids.ts";
 import { makePrng } from "../base/prng.ts";
 import type { Entropy } from "../ports.ts";
-import { acknowledgeShown, deliveriesWakeAtMs, makeDeliveries } from "./deliveries.ts";
+import {
+  acknowledgeBeforeLeaving,
+  acknowledgeShown,
+  deliveriesWakeAtMs,
+  makeDeliveries,
+} from "./deliveries.ts";
 import {
   failoverWakeAtMs,
   greet,
@@ -90,6 +95,7 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
     case "message":
       return takeMessage(state, input.message, nowMs);
     case "request":
+      if (input.draft.type === "logout") acknowledgeBeforeLeaving(state);
       return queueRequest(state, input.ticket, input.draft);
     case "query":
       return ask(state, input.ticket, input.draft);
