@@ -174,6 +174,8 @@ export interface Chat {
   userNamed(name: string): string | null;
   /** As it is written, with its #; null when it is no group of this account, nor the lobby. */
   groupNamed(account: AccountId, name: string): string | null;
+  /** Whether anybody's group, or the lobby, has the name. */
+  isGroup(name: string): boolean;
   /** Null when there is no such group for this account. */
   membersOf(account: AccountId, ask: MembersAsk): MembersPage | null;
   /** By number, behind `after`. */

@@ -5,7 +5,7 @@ import { assert } from "../base/assert.ts";
 import type { AccountId, ClientId, Op, ServerId } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import { servedStepMs } from "../base/limits.ts";
-import { foldName, makeGlob } from "../base/text.ts";
+import { foldName, groupNameOf, makeGlob } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { Accounts } from "./accounts.ts";
@@ -176,6 +176,10 @@ export class ChatState implements Chat {
 
   groupNamed(account: AccountId, name: string): string | null {
     return listMembers(this, account, { group: name, after: 0, count: 0 })?.group ?? null;
+  }
+
+  isGroup(name: string): boolean {
+    return this.groups.named(groupNameOf(name)) !== undefined;
   }
 
   drafts(account: AccountId, after: number): readonly Draft[] {

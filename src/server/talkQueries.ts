@@ -3,10 +3,10 @@
 
 import type { AccountId } from "../base/ids.ts";
 import { itemsPerPage, namesPerPage, pushWindowBytes } from "../base/limits.ts";
-import { isAddress, isGroupAddress } from "../base/text.ts";
+import { groupNameOf, isAddress, isGroupAddress } from "../base/text.ts";
 import type { Chat } from "../chat/contract.ts";
-import { noSuchGroup } from "../chat/groupRefusals.ts";
-import { noSuchUser, notLoggedIn } from "../chat/refusals.ts";
+import { noSuchGroup, notAMember } from "../chat/groupRefusals.ts";
+import { type ChatRefusal, noSuchUser, notLoggedIn } from "../chat/refusals.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import type { Asker } from "./queries.ts";
 import { isOnFor, letterBytesAround, list, queryRefused, search } from "./queries.ts";
@@ -52,7 +52,7 @@ function history(
   const { query, before } = ask;
   if (account === null) return [queryRefused(query, notLoggedIn)];
   const isGroup = isGroupAddress(ask.with);
-  const nobody = isGroup ? noSuchGroup(ask.with) : noSuchUser(ask.with);
+  const nobody = isGroup ? notYourGroup(chat, ask.with) : noSuchUser(ask.with);
   if (ask.with !== "" && !isAddress(ask.with)) return [queryRefused(query, nobody)];
   const count = Math.min(ask.count, itemsPerPage);
   const page = chat.history(account, { with: ask.with, before, count });
@@ -118,7 +118,7 @@ function members(by: Asker, { query, group, after }: MessageOf<"members">): Mess
   const { account, chat } = by;
   if (account === null) return queryRefused(query, notLoggedIn);
   const page = chat.membersOf(account, { group, after, count: namesPerPage });
-  if (page === null) return queryRefused(query, noSuchGroup(group));
+  if (page === null) return queryRefused(query, notYourGroup(chat, group));
   return {
     type: "memberList",
     query,
@@ -128,4 +128,9 @@ function members(by: Asker, { query, group, after }: MessageOf<"members">): Mess
     online: page.members.map(({ id }) => (isOnFor(by, id) ? 1 : 0)),
     next: page.next,
   };
+}
+
+/** As a message to it would be refused. */
+function notYourGroup(chat: Chat, address: string): ChatRefusal {
+  return chat.isGroup(address) ? notAMember(groupNameOf(address)) : noSuchGroup(address);
 }

@@ -96,7 +96,7 @@ test("what outsiders ask of a group is refused in words", async () => {
   const errors = carol.out.filter((line) => line.startsWith("error"));
   assert.deepEqual(errors, [
     "error: You are not a member of #team.",
-    "error: There is no group named #team.",
+    "error: You are not a member of #team.",
     "error: You are not a member of #team.",
     "error: #team is not open to all. Ask one of its members to add you.",
   ]);
@@ -104,6 +104,17 @@ test("what outsiders ask of a group is refused in words", async () => {
     carol.out.some((line) => line.includes("added you to #team")),
     "its past is hers",
   );
+});
+
+test("who was never in a group is told so when he asks for its history, if there is one", async () => {
+  const cluster = await started(25);
+  await run(cluster, makesTeam);
+  const lines = ["register mallory", password, "history #team", "history #none"];
+  const mallory = await run(cluster, lines);
+  assert.deepEqual(mallory.out.slice(1, 3), [
+    "error: You are not a member of #team.",
+    "error: There is no group named #none.",
+  ]);
 });
 
 test("the lobby is open: who writes there is in it, and who joined hears it", async () => {
