@@ -94,7 +94,7 @@ export async function runHistory(
   });
   if ("code" in read) return refuse(desk, "history", read);
   desk.noteLetters(read.entries.map(({ letter }) => letter));
-  desk.show({ kind: "history", find, ...read });
+  desk.show({ kind: "history", find, isOlder: before !== null, ...read });
   return "done";
 }
 
@@ -109,7 +109,7 @@ export async function runChat(desk: Desk, partner: string): Promise<Result> {
   if ("code" in read) return refuse(desk, "chat", read);
   desk.partner = read.with;
   desk.noteLetters(read.entries.map(({ letter }) => letter));
-  desk.show({ kind: "history", find: null, ...read });
+  desk.show({ kind: "history", find: null, isOlder: false, ...read });
   const unread = read.entries.filter(({ mark }) => mark === "unread");
   if (unread.length === 0) return "done";
   const answer = await desk.client.mark(

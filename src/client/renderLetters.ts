@@ -68,15 +68,16 @@ export function historyLines(
   view: View & { readonly kind: "history" },
   style: Style,
 ): readonly string[] {
-  const { entries, more, find } = view;
+  const { entries, more, find, isOlder } = view;
   const partner = inert(view.with);
   if (entries.length === 0) {
     const what = find === null ? "" : ` with "${inert(find)}" in it`;
     const where = isGroupAddress(partner) ? `in ${partner}` : `between you and ${partner}`;
-    return [`no messages ${where}${what}`];
+    return [`no ${isOlder ? "older " : ""}messages ${where}${what}`];
   }
   const oldest = entries[0]?.letter.seq ?? 0;
-  const goOn = `older ones: history ${partner} --before ${oldest}`;
+  const search = find === null ? "" : ` --find ${inert(find)}`;
+  const goOn = `older ones: history ${partner} --before ${oldest}${search}`;
   const lines = style.rich ? richHistory(entries, style) : plainHistory(entries, style);
   return more ? [dim(goOn, style), ...lines] : lines;
 }

@@ -150,6 +150,8 @@ export type View =
       /** There is older to be read. */
       readonly more: boolean;
       readonly find: string | null;
+      /** Asked for was what is older than some message. */
+      readonly isOlder: boolean;
     }
   | { readonly kind: "inbox"; readonly letters: readonly LetterView[]; readonly unread: number }
   | {

@@ -50,8 +50,8 @@ function letterViews(text: string): Samples<LetterKind> {
     status: [{ kind: "status", id: { ...id, request: 2 }, to: text, text, status: "read" }],
     inbox: [{ kind: "inbox", letters: [letter, own], unread: 3 }],
     history: [
-      { kind: "history", with: text, entries: [], more: false, find: text },
-      { kind: "history", with: text, entries, more: true, find: null },
+      { kind: "history", with: text, entries: [], more: false, find: text, isOlder: true },
+      { kind: "history", with: text, entries, more: true, find: text, isOlder: false },
     ],
     drafts: [{ kind: "drafts", drafts: [draft] }],
     outbox: [{ kind: "outbox", unsent: [draft] }],

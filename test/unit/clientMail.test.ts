@@ -104,6 +104,15 @@ test("a history goes back page by page, and finds a word", async () => {
   assert.equal(history[10], 'no messages between you and bob with "none" in it');
 });
 
+test("a history says how to go on with a search, and that nothing older is there", async () => {
+  const cluster = await withLetters(22);
+  const lines = ["history bob 1 --find O", "history bob 1 --find O --before 2"];
+  const alice = await run(cluster, ["login alice", password, ...lines, "history bob --before 1"]);
+  assert.equal(alice.out[1], "older ones: history bob --before 2 --find O");
+  assert.match(alice.out.at(-3) ?? "", /\[1\] you to bob: one /);
+  assert.equal(alice.out.at(-2), "no older messages between you and bob");
+});
+
 test("a history with somebody who does not exist is refused, an empty one is not", async () => {
   const cluster = await withLetters(6);
   const bob = await run(cluster, ["login bob", password, "history nobody", "history bob"]);
