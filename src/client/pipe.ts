@@ -2,7 +2,7 @@
 // want no redrawing. How many lines a command eats follows from its words (parse.ts), never from
 // its outcome. The exit code sums up: 0, 1 refused, 3 no server, 4 login refused, 130 interrupted.
 
-import { commandLineBytesMax, leaveWaitMs, pipeOutageMs } from "../base/limits.ts";
+import { commandLineBytesMax, leaveWaitMs, outageToldMs, pipeOutageMs } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
 import { runCommand, untilLoginIsShown } from "./commands.ts";
@@ -11,6 +11,7 @@ import type { KeptSettings, LineSource, Output } from "./faces.ts";
 import type { OutboxStore } from "./outbox.ts";
 import { parseTalk } from "./parse.ts";
 import type { Command, CommandName, Parsed, Question } from "./parsed.ts";
+import { outageLine } from "./outage.ts";
 import { promptFor, questionText } from "./prompts.ts";
 import { renderLines } from "./render.ts";
 import { renderJson } from "./renderJson.ts";
@@ -64,6 +65,7 @@ class Pipe {
   /** A prompt stands at the start of the current row. */
   #isPrompting = false;
   #outage: Timer | null = null;
+  #isOutageTold = false;
   #leave: () => void = () => {};
   readonly #left: Promise<void>;
 
@@ -77,6 +79,7 @@ class Pipe {
     this.#desk = new Desk({ client, clock, face, settings, outbox });
     client.onEvent((event) => {
       if (event.kind === "lost") this.#watchOutage();
+      if (event.kind === "connected") this.#noteBack();
       if (event.kind === "stopped") this.leaveWith(3);
     });
     this.#watchOutage();
@@ -213,17 +216,33 @@ class Pipe {
 
   /** Scripts do not wait for ever. */
   #watchOutage(): void {
-    const { client, clock, errors, json } = this.#options;
+    const { client, clock, errors, json, prompts } = this.#options;
     const since = client.view().lostAtMs;
     if (since === null) return;
     this.#outage?.cancel();
-    this.#outage = clock.after(Math.max(1, since + pipeOutageMs - clock.nowMs()), () => {
+    const isPatient = prompts && !json;
+    const outageMs = isPatient ? outageToldMs : pipeOutageMs;
+    this.#outage = clock.after(Math.max(1, since + outageMs - clock.nowMs()), () => {
       if (client.view().lostAtMs !== since) return;
+      if (isPatient) return this.#tellOutage();
       const seconds = pipeOutageMs / 1_000;
       const message = `No server has answered for ${seconds} seconds. Are they running?`;
       if (json) this.#show({ kind: "error", command: "", code: "no-server", message });
       else errors.write(`${message}\n`);
       this.leaveWith(3);
     });
+  }
+
+  /** Whoever sits there decides how long to wait, as at a terminal that is drawn. */
+  #tellOutage(): void {
+    this.#isOutageTold = true;
+    const message = outageLine(this.#options.client.view().unsent);
+    this.#show({ kind: "notice", code: "no-server", message });
+  }
+
+  #noteBack(): void {
+    if (!this.#isOutageTold) return;
+    this.#isOutageTold = false;
+    this.#show({ kind: "notice", code: "connected-again", message: "Connected again." });
   }
 }

@@ -47,6 +47,8 @@ export function universalTime(atMs: number): LocalTime {
 export interface ScriptOptions {
   readonly json?: boolean;
   readonly open?: boolean;
+  /** A person sits there, who wants nothing drawn. */
+  readonly prompts?: boolean;
   readonly settings?: KeptSettings;
   readonly outbox?: OutboxStore;
   readonly entry?: { readonly name: string; readonly password: string | null };
@@ -75,7 +77,7 @@ export class Script {
       outbox: options.outbox ?? noOutbox(),
       json: options.json ?? false,
       tellTime: universalTime,
-      prompts: false,
+      prompts: options.prompts ?? false,
       entry: options.entry ?? null,
     });
     void this.#run.ended.then((code) => (this.exitCode = code));
