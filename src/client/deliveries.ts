@@ -126,10 +126,10 @@ function isInFlight({ deliveries, outstanding }: SessionState): boolean {
   return deliveries.request !== 0 && outstanding.has(deliveries.request);
 }
 
-/** One's own message that was sent here, or is old; a note to oneself is worth showing once. */
+/** One's own message that was sent here, or is old; a note to oneself is worth showing. */
 function isEcho(state: SessionState, letter: MessageOf<"message">): boolean {
   if (!letter.own) return false;
-  if (letter.seq <= state.deliveries.ownKnown) return true;
-  if (letter.client !== state.client) return false;
+  const isKnown = letter.client === state.client || letter.seq <= state.deliveries.ownKnown;
+  if (!isKnown) return false;
   return letter.group !== "" || letter.to.toLowerCase() !== letter.from.toLowerCase();
 }

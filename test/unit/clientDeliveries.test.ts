@@ -113,18 +113,6 @@ test("one's own messages from before the login are no news, later ones are", () 
   assert.deepEqual(shown, [10]);
 });
 
-test("a note to oneself from before the login was shown where it was written", () => {
-  const script = new Script();
-  script.put({ kind: "start" });
-  connectTo(script, 0);
-  script.put({ kind: "login", ticket: 1, name: "alice", password: "correct horse" });
-  answerChallenge(script);
-  finishDerivation(script);
-  answerLogin(script, { unread: 2, delivered: 7 });
-  for (const seq of [8, 9, 10]) script.say(letter(seq, { own: true, from: "alice", to: "Alice" }));
-  assert.deepEqual(messagesShown(script), [10]);
-});
-
 test("what was shown is acknowledged before the log-out, so that it is new no more", () => {
   const script = loggedInScript();
   script.say(letter(1));
@@ -171,10 +159,6 @@ test("logging in shows what no terminal has acknowledged, and nothing before it"
   for (const seq of [7, 8, 9]) script.say(letter(seq));
   assert.equal(script.events.filter(({ kind }) => kind === "message").length, 2);
 });
-
-function messagesShown({ events }: Script): readonly number[] {
-  return events.flatMap((event) => (event.kind === "message" ? [event.letter.seq] : []));
-}
 
 function acknowledged(request: number): Message {
   return { type: "acknowledged", request, op: sentReply(1).op, copies: 3 };
