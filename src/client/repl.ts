@@ -220,8 +220,10 @@ class Repl {
 
   #interrupt(wasArmed: boolean): void {
     if (this.#leaving) return this.leave(130);
-    if (this.#line.text !== "") {
-      this.#line = emptyLine;
+    // Of a password nothing is seen: whether some of it was typed must make no difference.
+    const isDropped = this.#line.text !== "" && !this.#dialogue.isHidden();
+    this.#line = emptyLine;
+    if (isDropped) {
       this.#recall.rest();
     } else if (this.#dialogue.cancel()) {
       this.note("Cancelled.");

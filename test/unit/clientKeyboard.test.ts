@@ -40,6 +40,23 @@ test("Ctrl+C drops a half-typed line, then asks, then leaves with 130", async ()
   assert.equal(bob.exitCode, 130);
 });
 
+test("Ctrl+C in a half-typed password ends the question, so that no next line is taken for it", async () => {
+  const cluster = await started(46);
+  const bob = await bobAt(cluster, { columns: 60 });
+  bob.type(`logout${enter}`);
+  await cluster.until(() => shows(bob, "good-bye"), "the log-out");
+  bob.type(`login bob${enter}`);
+  await cluster.until(() => shows(bob, "password:"), "the question");
+  bob.type("corr\x03");
+  await cluster.run(50);
+  assert.ok(shows(bob, "Cancelled."));
+  bob.type(`login bob${enter}`);
+  await cluster.run(50);
+  bob.type(`${password}${enter}`);
+  await cluster.until(() => shows(bob, "welcome bob"), "the login");
+  assert.ok(!bob.screen.raw.includes(password));
+});
+
 test("Ctrl+C ends the wait for a network that is not there, and so does leaving", async () => {
   const cluster = await started(33);
   const bob = await bobAt(cluster, { columns: 60 });
