@@ -211,9 +211,12 @@ function textOrNull(text: string): string | null {
   return text === "" ? null : text;
 }
 
-/** Nearest by letters to be changed, left out, put in or swapped; null when none is near. */
 export function nearestCommand(word: string): string | null {
-  const names = [...commandNames, ...otherNames.keys()];
+  return nearestOf(word, [...commandNames, ...otherNames.keys()]);
+}
+
+/** Nearest by letters to be changed, left out, put in or swapped; null when none is near. */
+export function nearestOf(word: string, names: readonly string[]): string | null {
   const begun = names.find((name) => word.length >= 2 && name.startsWith(word));
   if (begun !== undefined) return begun;
   const changesMax = word.length <= 3 ? 1 : 2;

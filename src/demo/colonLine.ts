@@ -1,6 +1,8 @@
 // Lines that begin with ":" act on the demo's servers. What such a line means: PURE.
 // What it does is in operator.ts.
 
+import { nearestOf } from "../client/parse.ts";
+
 export type ColonCommand =
   | { readonly kind: "kill" | "start" | "pause" | "resume"; readonly id: number }
   | { readonly kind: "cluster" | "help" }
@@ -21,7 +23,9 @@ export function parseColonLine(line: string, servers: number): ColonCommand {
   if (word === "cluster" || word === "help") return { kind: word };
   const kind = onServers.find((name) => name === word);
   if (kind === undefined) {
-    return { kind: "wrong", message: `There is no command :${word}. Try :help.` };
+    const nearest = nearestOf(word, [...onServers, "cluster", "help"]);
+    const hint = nearest === null ? "Try :help." : `Did you mean :${nearest}? See :help.`;
+    return { kind: "wrong", message: `There is no command :${word}. ${hint}` };
   }
   const id = /^[0-9]$/.test(rest[0] ?? "") ? Number(rest[0]) : servers;
   if (rest.length === 1 && id < servers) return { kind, id };

@@ -76,6 +76,7 @@ async function play(
   });
   if (!isTerminal) {
     const say = (line: string): void => void stdout.write(`${line}\n`);
+    say("There is no terminal here to chat on, so for ten seconds the demo plays by itself.");
     return (await playAlone({ cluster, clock, say })) ? 0 : 1;
   }
   const colour = values["no-color"] !== true && (env["NO_COLOR"] ?? "") === "";

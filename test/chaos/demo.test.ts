@@ -59,6 +59,7 @@ const untilTalking = (): Promise<void> => {
 test("without a terminal the demo plays by itself, kills two, ends with the proof", async () => {
   const [code] = (await once(demo, "exit")) as [number | null];
   const lines = printed.trimEnd().split("\n");
+  assert.match(printed, /no terminal here to chat on, so for ten seconds the demo plays by itself/);
   const proof = /^([\d,]+) sent, \1 stored, \1 shown, 0 twice, 0 out of order, (\d+) failovers?, /;
   assert.match(lines.at(-1) ?? "", proof);
   assert.equal(lines.filter((line) => line.includes("kill -9 of server")).length, 2);

@@ -28,6 +28,19 @@ test("a line with a colon that makes no sense says what to type instead", () => 
   }
 });
 
+test("a mistyped line with a colon is told the nearest one, and nothing is done", () => {
+  for (const [line, nearest] of [
+    [":kil 0", ":kill"],
+    [":strat 1", ":start"],
+    [":clsuter", ":cluster"],
+    [":dance", null],
+  ] as const) {
+    const parsed = parseColonLine(line, 3);
+    const hint = nearest === null ? "Try :help." : `Did you mean ${nearest}?`;
+    assert.equal(parsed.kind === "wrong" && parsed.message.includes(hint), true, line);
+  }
+});
+
 test("the help names each command as it is understood", () => {
   for (const line of colonHelp) {
     const [example = ""] = line.split(/ {2,}/);
