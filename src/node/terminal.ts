@@ -57,7 +57,9 @@ export function makeTerminal(input: ReadStream, output: WriteStream): RawTermina
     },
     suspend: () => {
       setRaw(false);
-      process.kill(process.pid, "SIGTSTP");
+      // The whole job, as the terminal itself would: if whoever started us (npm, say) went on
+      // waiting, the shell would never have its terminal back.
+      process.kill(0, "SIGTSTP");
     },
   };
 }

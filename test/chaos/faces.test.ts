@@ -77,6 +77,27 @@ test("a terminal is as it was when the client has ended", { skip }, async () => 
   assert.match(terminal.modes(), /cursor=1 .*wrap=1/);
 });
 
+test(
+  "Ctrl+Z gives the shell its terminal back, also when something started the client",
+  { skip },
+  async () => {
+    const town = townOfFile();
+    const terminal = town.shell(size);
+    await terminal.untilShown("$");
+    terminal.line("sh -c '$CLIENT; true'");
+    await terminal.untilShown(">");
+    terminal.type("help");
+    terminal.press("C-z");
+    await terminal.untilShown("Stopped");
+    terminal.line("clear; echo in the sh''ell");
+    await terminal.untilShown("in the shell");
+    terminal.line("fg");
+    await terminal.untilShown("> help");
+    terminal.line(" quit");
+    await terminal.untilShown("Ctrl+D does the same.");
+  },
+);
+
 test("long output comes whole through a slow reader, and head may stop reading", async () => {
   const town = townOfFile();
   const lines = ["register long", password, ...Array<string>(400).fill("help"), "search no*"];
