@@ -148,7 +148,8 @@ function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspec
   const newest = now.views.at(-1);
   if (now.committed <= seen.committed || newest === undefined) return;
   if (memory.areLossesAllowed && !newest.verified) memory.wasLossTold = true;
-  if (countsAsVerified(memory, now)) {
+  // Who is on its way in has it from who feeds it, and may not hold that one's newest view yet.
+  if (now.status === "normal" && countsAsVerified(memory, now)) {
     noteAllConfirmed(memory, now, newest);
     memory.branch.note(now);
     for (const one of running) holdsWhatItWouldBeat(memory, one);
