@@ -43,3 +43,15 @@ export function readUint(bytes: Uint8Array, start: number, end: number): number 
   }
   return value <= Number.MAX_SAFE_INTEGER ? value : -1;
 }
+
+/** The number whose digits begin at `start`, up to whatever is no digit; 0 where there is none. */
+export function leadingUint(bytes: Uint8Array, start: number): number {
+  let value = 0;
+  let at = start;
+  for (let digit = (bytes[at] as number) - digitZero; digit >= 0 && digit <= 9;) {
+    value = value * 10 + digit;
+    at += 1;
+    digit = (bytes[at] as number) - digitZero;
+  }
+  return value;
+}

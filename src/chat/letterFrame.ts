@@ -4,7 +4,7 @@
 // table give. It marks nothing, and knows no group's letters.
 
 import { copyShort } from "../base/bytes.ts";
-import { writeUint } from "../base/digits.ts";
+import { leadingUint, writeUint } from "../base/digits.ts";
 import { asClientId } from "../base/ids.ts";
 import { frameHeaderBytes } from "../base/limits.ts";
 import { opcodeOf, writeFrameHeader } from "../wire/codec.ts";
@@ -50,9 +50,9 @@ export class LetterFrames {
     const slab = this.#letters.slabOf(address);
     const line = this.#letters.startOf(slab, address);
     if (slab[line] === groupMarkByte) return -1;
-    const from = numberAt(slab, line + senderSkipBytes);
+    const from = leadingUint(slab, line + senderSkipBytes);
     const toAt = behindBar(slab, line + senderSkipBytes);
-    const to = numberAt(slab, toAt);
+    const to = leadingUint(slab, toAt);
     const timeAt = behindBar(slab, behindBar(slab, behindBar(slab, toAt)));
     const lateAt = behindBar(slab, timeAt);
     const clientAt = lateAt + 2;
@@ -90,7 +90,7 @@ export class LetterFrames {
     const clientAt = at + 2;
     writeLongId(this.#id, 0, slab, clientAt);
     const client = asClientId(this.#id.latin1Slice(0, longIdDigits));
-    return { client, request: numberAt(slab, clientAt + shortIdLetters + 1) };
+    return { client, request: leadingUint(slab, clientAt + shortIdLetters + 1) };
   }
 }
 
@@ -101,15 +101,6 @@ function behindBar(bytes: Buffer, start: number): number {
   let at = start;
   while (bytes[at] !== bar) at += 1;
   return at + 1;
-}
-
-/** Up to the next bar. */
-function numberAt(bytes: Buffer, start: number): number {
-  let value = 0;
-  for (let at = start; bytes[at] !== bar; at += 1) {
-    value = value * 10 + (bytes[at] as number) - digitZero;
-  }
-  return value;
 }
 
 function isClient(bytes: Buffer, start: number, short: string): boolean {

@@ -5,6 +5,7 @@
 // the same order.
 
 import { assert } from "../base/assert.ts";
+import { leadingUint } from "../base/digits.ts";
 import { letterSlabBytes } from "../base/limits.ts";
 import type { LetterParts } from "./letterLine.ts";
 import { LetterDraft, letterBytesBesideBody, writeLetterLine } from "./letterLine.ts";
@@ -98,14 +99,7 @@ export class LetterStore {
   /** The whole number that stands `skipBytes` behind the beginning of the letter's line. */
   numberAt(address: LetterAddress, skipBytes: number): number {
     const bytes = this.slabOf(address);
-    let at = this.startOf(bytes, address) + skipBytes;
-    let value = 0;
-    for (let digit = (bytes[at] as number) - 0x30; digit >= 0 && digit <= 9;) {
-      value = value * 10 + digit;
-      at += 1;
-      digit = (bytes[at] as number) - 0x30;
-    }
-    return value;
+    return leadingUint(bytes, this.startOf(bytes, address) + skipBytes);
   }
 
   /** What is in use of each slab: whole lines in the order of sending. */

@@ -2,9 +2,9 @@
 // alone. A history that cannot be read or written is no history; nobody is bothered with it.
 
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { historyLinesMax } from "../base/limits.ts";
+import { stateFile } from "./stateFiles.ts";
 
 export interface HistoryFile {
   load(): readonly string[];
@@ -19,15 +19,6 @@ export function makeHistoryFile(
     load: () => attempt(() => load(dirname(file), file)) ?? [],
     add: (line) => void attempt(() => appendFileSync(file, `${line}\n`, { mode: 0o600 })),
   };
-}
-
-/** Where the client keeps what lasts over restarts. */
-export function stateFile(
-  environment: Readonly<Record<string, string | undefined>>,
-  name: string,
-): string {
-  const base = environment["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
-  return join(base, "replichat", name);
 }
 
 /** Also shortens the file, once per start. */

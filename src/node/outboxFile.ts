@@ -2,18 +2,10 @@
 // state folder, readable by that user alone and replaced whole. What a living process has written
 // is that process's; one that cannot be read is left alone and said so.
 
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { diskError, errorCode } from "./diskErrors.ts";
-import { stateFile } from "./historyFile.ts";
+import { replaceWhole, stateFile } from "./stateFiles.ts";
 
 /** What is kept is JSON of whatever shape; `check` says whether it is the right one. */
 export interface OutboxFiles<Outbox extends { readonly client: string }> {
@@ -34,14 +26,9 @@ export function makeOutboxFiles<Outbox extends { readonly client: string }>(
     load: () => load(folder, check),
     keep: (outbox) => {
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const file = fileOf(outbox.client);
-        const beside = `${file}.${process.pid}`;
         const { pid } = process;
         const text = `${JSON.stringify({ process: pid, life: lifeOf(pid), outbox })}\n`;
-        writeFileSync(beside, text, { mode: 0o600 });
-        chmodSync(beside, 0o600);
-        renameSync(beside, file);
+        replaceWhole(fileOf(outbox.client), text);
         return null;
       } catch (error) {
         return diskError("Writing", folder, error).message;

@@ -2,10 +2,9 @@
 // user's settings. Replaced whole, so that no reader ever finds half of it; one that cannot be read
 // is left alone and said so. What may be set is not known here.
 
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { diskError, errorCode } from "./diskErrors.ts";
-import { stateFile } from "./historyFile.ts";
+import { replaceWhole, stateFile } from "./stateFiles.ts";
 
 export interface SettingsFile {
   load(user: string): {
@@ -39,11 +38,7 @@ function keep(file: string, user: string, values: ReadonlyMap<string, string>): 
   else users.set(user, values);
   const table = Object.fromEntries([...users].map(([name, of]) => [name, Object.fromEntries(of)]));
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const beside = `${file}.${process.pid}`;
-    writeFileSync(beside, `${JSON.stringify(table, null, 2)}\n`, { mode: 0o600 });
-    chmodSync(beside, 0o600);
-    renameSync(beside, file);
+    replaceWhole(file, `${JSON.stringify(table, null, 2)}\n`);
     return null;
   } catch (error) {
     return diskError("Writing", file, error).message;

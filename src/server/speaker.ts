@@ -10,6 +10,7 @@ import type { ClientConnection } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { pushStartOf } from "./logins.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { isOnFor } from "./queries.ts";
 import { fillIn } from "./replyFilling.ts";
 import { SendTrace } from "./sendTrace.ts";
 import { noticesFor } from "./turnAways.ts";
@@ -86,7 +87,7 @@ export class Speaker {
   #isOn({ account: sender }: ClientConnection, name: string): boolean {
     const chat = this.#driver?.chat();
     const account = chat?.accountOf(name) ?? null;
-    if (chat === undefined || account === null || !this.#directory.isOn(account)) return false;
-    return sender === null || !chat.hasBlocked(account, sender);
+    if (chat === undefined || account === null) return false;
+    return isOnFor({ account: sender, chat, directory: this.#directory }, account);
   }
 }

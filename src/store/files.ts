@@ -1,24 +1,24 @@
 // The few things done to files everywhere in the store, as promises: write, sync, make a whole file
 // and put it in its place. Not the journal's hot path, which has no promises.
 
-import type { Disk, DiskFile } from "../ports.ts";
+import type { Disk, DiskCallback, DiskFile } from "../ports.ts";
 import { temporaryNames } from "./names.ts";
 
 export function writeFile(file: DiskFile, bytes: Buffer, offset: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    file.write(bytes, offset, (error) => (error === null ? resolve() : reject(error)));
-  });
+  return settled((done) => file.write(bytes, offset, done));
 }
 
 export function writeFileDurably(file: DiskFile, bytes: Buffer, offset: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    file.writeDurably(bytes, offset, (error) => (error === null ? resolve() : reject(error)));
-  });
+  return settled((done) => file.writeDurably(bytes, offset, done));
 }
 
 export function syncFile(file: DiskFile): Promise<void> {
+  return settled((done) => file.sync(done));
+}
+
+function settled(start: (done: DiskCallback) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    file.sync((error) => (error === null ? resolve() : reject(error)));
+    start((error) => (error === null ? resolve() : reject(error)));
   });
 }
 

@@ -5,42 +5,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { present } from "../../src/base/assert.ts";
 import { groupMembersMax, groupsPerUserMax, mailboxUnreadMax } from "../../src/base/limits.ts";
-import type { Reply } from "../../src/chat/contract.ts";
 import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { ChatScript, codeOf, replyOf } from "../support/chatScript.ts";
 import { copyOf } from "../support/forkScript.ts";
+import { change, members, people, team } from "../support/groupScript.ts";
 
-function people(): ChatScript {
-  const script = new ChatScript();
-  for (const [at, name] of ["alice", "bob", "carol"].entries()) script.register(at + 1, name);
-  return script;
-}
-
-function change(
-  script: ChatScript,
-  client: number,
-  kind: string,
-  group: string,
-  member = "",
-): Reply {
-  return script.do(client, { type: "groupChange", group, change: kind, member });
-}
-
-/** alice (the owner) and bob are in #team. */
-function team(): ChatScript {
-  const script = people();
-  change(script, 1, "create", "#team");
-  change(script, 1, "add", "team", "bob");
-  return script;
-}
-
-function members(script: ChatScript, who: string, group: string): string[] | null {
-  const page = script.chat.membersOf(script.account(who), { group, after: 0, count: 5_000 });
-  return page === null ? null : [page.owner, ...page.members.map(({ name }) => name)];
-}
+const names = ["alice", "bob", "carol"];
 
 test("who has too much unread stops a group until he is removed, and is out of the lobby", () => {
-  const script = team();
+  const script = team(names);
   change(script, 1, "join", "#lobby");
   change(script, 2, "join", "#lobby");
   fill(script, "bob");
@@ -84,7 +57,7 @@ function bytesOf(script: ChatScript): number {
 }
 
 test("how many groups somebody is in is bounded, and says who can act", () => {
-  const script = people();
+  const script = people(names);
   for (let number = 0; number < groupsPerUserMax; number += 1) {
     change(script, 1, "create", `g${number}`);
   }

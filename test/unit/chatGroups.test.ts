@@ -3,42 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Reply } from "../../src/chat/contract.ts";
 import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
 import { ChatScript, codeOf, replyOf } from "../support/chatScript.ts";
 import { copyOf } from "../support/forkScript.ts";
+import { change, members, people, team } from "../support/groupScript.ts";
 
 const names = ["alice", "bob", "carol", "dave"];
-
-function people(): ChatScript {
-  const script = new ChatScript();
-  for (const [at, name] of names.entries()) script.register(at + 1, name);
-  return script;
-}
-
-function change(
-  script: ChatScript,
-  client: number,
-  kind: string,
-  group: string,
-  member = "",
-): Reply {
-  return script.do(client, { type: "groupChange", group, change: kind, member });
-}
-
-/** alice (the owner) and bob are in #team. */
-function team(): ChatScript {
-  const script = people();
-  change(script, 1, "create", "#team");
-  change(script, 1, "add", "team", "bob");
-  return script;
-}
-
-function members(script: ChatScript, who: string, group = "#team"): string[] | null {
-  const page = script.chat.membersOf(script.account(who), { group, after: 0, count: 5_000 });
-  return page === null ? null : [page.owner, ...page.members.map(({ name }) => name)];
-}
 
 /** What a mailbox holds, in words. */
 function mail(script: ChatScript, who: string): string[] {
@@ -50,7 +21,7 @@ function mail(script: ChatScript, who: string): string[] {
 }
 
 test("a message to a group reaches its members, each once and in order, and nobody else", () => {
-  const script = team();
+  const script = team(names);
   assert.equal(replyOf(script.send(1, "#TEAM", "one"), "sent").to, "#team");
   script.send(2, "#team", "two");
   assert.deepEqual(mail(script, "bob").slice(1), ["alice in #team: one", "bob in #team: two"]);
@@ -61,7 +32,7 @@ test("a message to a group reaches its members, each once and in order, and nobo
 });
 
 test("whoever is added later sees what comes from then on; who is removed, nothing more", () => {
-  const script = team();
+  const script = team(names);
   script.send(1, "#team", "before carol");
   change(script, 2, "add", "#team", "carol");
   script.send(1, "#team", "with carol");
@@ -78,7 +49,7 @@ test("whoever is added later sees what comes from then on; who is removed, nothi
 });
 
 test("any member adds, only the owner removes, and nobody outside is told who is in", () => {
-  const script = team();
+  const script = team(names);
   assert.equal(codeOf(change(script, 3, "add", "#team", "dave")), "not-a-member");
   assert.equal(codeOf(change(script, 2, "add", "#team", "carol")), "grouped");
   assert.equal(codeOf(change(script, 2, "remove", "#team", "carol")), "not-the-owner");
@@ -89,7 +60,7 @@ test("any member adds, only the owner removes, and nobody outside is told who is
 });
 
 test("when the owner leaves, who has been in longest owns the group, and is told", () => {
-  const script = team();
+  const script = team(names);
   change(script, 1, "add", "#team", "carol");
   change(script, 1, "leave", "#team");
   assert.deepEqual(members(script, "carol"), ["bob", "bob", "carol"]);
@@ -98,7 +69,7 @@ test("when the owner leaves, who has been in longest owns the group, and is told
 });
 
 test("a group is gone with its last member, its name is free, its messages keep it", () => {
-  const script = team();
+  const script = team(names);
   script.send(2, "#team", "last words");
   change(script, 1, "leave", "#team");
   change(script, 2, "leave", "#team");
@@ -111,7 +82,7 @@ test("a group is gone with its last member, its name is free, its messages keep 
 });
 
 test("what makes no sense is refused in words", () => {
-  const script = team();
+  const script = team(names);
   const refusals: readonly (readonly [number, string, string, string, string])[] = [
     [2, "create", "#TEAM", "", "name-taken"],
     [2, "create", "lobby", "", "name-taken"],
@@ -143,7 +114,7 @@ function chatDigestWithoutClients(script: ChatScript): string {
 }
 
 test("the lobby is open to all, and nobody's: whoever writes there is in it", () => {
-  const script = people();
+  const script = people(names);
   assert.equal(codeOf(script.send(1, "#lobby", "first")), "sent");
   assert.equal(codeOf(change(script, 2, "join", "lobby")), "grouped");
   assert.equal(codeOf(change(script, 2, "join", "lobby")), "already-a-member");
@@ -156,7 +127,7 @@ test("the lobby is open to all, and nobody's: whoever writes there is in it", ()
 });
 
 test("a deleted account is out of its groups, and hands on what it owned", () => {
-  const script = team();
+  const script = team(names);
   script.send(1, "#team", "farewell");
   script.do(1, { type: "delete", name: "alice" });
   assert.deepEqual(members(script, "bob"), ["bob", "bob"]);
@@ -172,7 +143,7 @@ test("a deleted account is out of its groups, and hands on what it owned", () =>
 });
 
 test("the others who are on are told of changes at once", () => {
-  const script = team();
+  const script = team(names);
   change(script, 1, "add", "#team", "carol");
   script.takeTold();
   change(script, 1, "add", "#team", "dave");
@@ -190,7 +161,7 @@ test("the others who are on are told of changes at once", () => {
 });
 
 test("nobody is told who of a group has read a message", () => {
-  const script = team();
+  const script = team(names);
   script.send(1, "#team", "hello");
   script.takeTold();
   script.acknowledge(2, 2);
@@ -199,7 +170,7 @@ test("nobody is told who of a group has read a message", () => {
 });
 
 test("marks on a group's messages are each member's own, and all of it stands in a snapshot", () => {
-  const script = team();
+  const script = team(names);
   change(script, 1, "add", "#team", "carol");
   script.send(1, "#team", "one");
   script.send(2, "#team", "two");
@@ -224,7 +195,7 @@ test("marks on a group's messages are each member's own, and all of it stands in
 });
 
 test("a group's letter that nobody has any more is gone from the bytes", () => {
-  const script = team();
+  const script = team(names);
   script.send(1, "#team", "secret");
   script.mark(1, "removed", 2);
   const textOf = (): string => Buffer.concat([...encodeSnapshot(script.chat)]).toString("latin1");
@@ -234,7 +205,7 @@ test("a group's letter that nobody has any more is gone from the bytes", () => {
 });
 
 test("damaged lines of groups are refused, never thrown at", () => {
-  const script = team();
+  const script = team(names);
   change(script, 1, "create", "#gone");
   script.send(1, "#gone", "x");
   change(script, 1, "leave", "#gone");

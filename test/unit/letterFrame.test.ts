@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { asAccountId, asClientId, type AccountId } from "../../src/base/ids.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { deliver } from "../../src/chat/letterCommands.ts";
-import { identityOfLine, shortClientId } from "../../src/chat/letterLine.ts";
+import { shortClientId } from "../../src/chat/letterLine.ts";
 import type { ChatState } from "../../src/chat/state.ts";
 import { encodeMessage } from "../../src/wire/codec.ts";
 import { ChatScript, clientNumber, quietEvents } from "../support/chatScript.ts";
@@ -92,6 +92,9 @@ test("the identity that a sender is told of is the one in the line", () => {
   const chat = talked();
   for (let seq = 1; seq <= chat.mailboxOf(asAccountId(3)).last; seq += 1) {
     const address = chat.accounts.get(asAccountId(3))?.mailbox.addressAt(seq) ?? -1;
-    deepEqual(chat.frames.identityAt(address), identityOfLine(chat.letters.lineAt(address)));
+    const letter = chat.letterAt(asAccountId(3), seq);
+    if (letter === null) throw new Error("a letter");
+    const { client, request } = letter;
+    deepEqual(chat.frames.identityAt(address), { client, request });
   }
 });
