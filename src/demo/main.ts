@@ -2,11 +2,13 @@
 // the other end; without a terminal, a run that plays itself and ends with the proof. However it
 // ends, the servers end too, and the folder they kept their state in goes with them.
 
+import { createHmac } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeClock } from "../node/clock.ts";
+import { readOrMakeSecret } from "../node/files.ts";
 import type { LocalCluster } from "./localCluster.ts";
 import { playAlone } from "./selfPlay.ts";
 import { startCluster } from "./stage.ts";
@@ -80,7 +82,11 @@ async function play(
     return (await playAlone({ cluster, clock, say })) ? 0 : 1;
   }
   const colour = values["no-color"] !== true && (env["NO_COLOR"] ?? "") === "";
-  const repl = await playOnTerminal({ cluster, clock, input: stdin, output: stdout, colour });
+  const repl = await playOnTerminal({
+    ...{ cluster, clock, input: stdin, output: stdout, colour },
+    systemName: systemName(env),
+    password: await passwordFor(stateFolder),
+  });
   for (const signal of signals) {
     process.removeAllListeners(signal);
     process.on(signal, () => repl.interrupt());
@@ -88,6 +94,24 @@ async function play(
   const code = await repl.ended;
   await cluster.stopAll();
   return code;
+}
+
+/** Empty where the system does not tell. */
+function systemName(env: Readonly<Record<string, string | undefined>>): string {
+  const told = env["USER"] || env["LOGNAME"];
+  if (told !== undefined && told !== "") return told;
+  try {
+    return userInfo().username;
+  } catch {
+    // A process without an entry among the users, as in some containers.
+    return "";
+  }
+}
+
+/** The same each time in the same folder, and known to nobody who cannot read its secret. */
+async function passwordFor(stateFolder: string): Promise<string> {
+  const { secret } = await readOrMakeSecret(join(stateFolder, "secret"));
+  return createHmac("sha256", secret).update("the demo's accounts").digest("hex");
 }
 
 function readValues(argv: readonly string[]): Values | null {

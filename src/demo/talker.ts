@@ -28,10 +28,29 @@ export function connectHere({ hosts, clock }: Machine): ChatClient {
 
 /** Under a name that is new, or was used so before; throws an Error in words when refused. */
 export async function enter(client: ChatClient, name: string): Promise<void> {
-  const registered = await client.register(name, demoPassword);
-  const isKnown = !registered.ok && registered.code === "name-taken";
-  const answer = isKnown ? await client.login(name, demoPassword) : registered;
-  if (!answer.ok) throw new Error(`${name} could not log in: ${answer.message}`);
+  await enterAsOneOf(client, [name], demoPassword);
+}
+
+/**
+ * Under the first of the names that is new, or was used with this password before: that name.
+ * Throws an Error in words when there is none.
+ */
+export async function enterAsOneOf(
+  client: ChatClient,
+  names: readonly string[],
+  password: string,
+): Promise<string> {
+  let why = "";
+  for (const name of names) {
+    const registered = await client.register(name, password);
+    const isKnown = !registered.ok && registered.code === "name-taken";
+    const answer = isKnown ? await client.login(name, password) : registered;
+    if (answer.ok) return name;
+    why = `${name} could not log in: ${answer.message}`;
+    // Only a name that is somebody else's is worth another try.
+    if (!isKnown) break;
+  }
+  throw new Error(why);
 }
 
 export class Talker {

@@ -10,7 +10,8 @@ import type { Clock } from "../ports.ts";
 import { Bot, botName } from "./bot.ts";
 import type { LocalCluster } from "./localCluster.ts";
 import { Operator } from "./operator.ts";
-import { connectHere, enter } from "./talker.ts";
+import { namesFor, numbered } from "./personName.ts";
+import { connectHere, enterAsOneOf } from "./talker.ts";
 
 export interface TerminalPlayOptions {
   readonly cluster: LocalCluster;
@@ -18,25 +19,30 @@ export interface TerminalPlayOptions {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly colour: boolean;
+  /** As the system knows who sits here. */
+  readonly systemName: string;
+  /** Of the accounts made here: nobody else at these servers can log in to them. */
+  readonly password: string;
 }
-
-const userName = "you";
 
 /** The client's run, once person and bot are logged in. */
 export async function playOnTerminal(options: TerminalPlayOptions): Promise<ReplRun> {
-  const { cluster, clock, input, output, colour } = options;
+  const { cluster, clock, input, output, colour, systemName, password } = options;
   const machine = { hosts: cluster.hosts, clock };
   const botClient = connectHere(machine);
   const client = connectHere(machine);
-  await Promise.all([enter(botClient, botName), enter(client, userName)]);
+  const [botsName, name] = await Promise.all([
+    enterAsOneOf(botClient, numbered(botName), password),
+    enterAsOneOf(client, namesFor(systemName), password),
+  ]);
   const serving = (): number => cluster.members().length;
   const bot = new Bot(botClient, { clock, serving });
-  output.write(intro(cluster).join("\n"));
+  output.write(intro(cluster, { name, bot: botsName }).join("\n"));
   const operator = new Operator({
     cluster,
     clock,
     tell: (text) => repl.note(text),
-    survived: (dead) => bot.say(userName, `Was that server ${dead}? I noticed nothing.`),
+    survived: (dead) => bot.say(name, `Was that server ${dead}? I noticed nothing.`),
   });
   const repl = startRepl({
     client,
@@ -50,23 +56,27 @@ export async function playOnTerminal(options: TerminalPlayOptions): Promise<Repl
     colonLine: (line) => operator.take(line),
   });
   void repl.ended.then(() => botClient.close());
-  bot.say(userName, "Hello, I am the bot. Write to me: send bot hello");
+  bot.say(name, `Hello, I am the bot. Write to me: send ${botsName} hello`);
   return repl;
 }
 
-function intro(cluster: LocalCluster): readonly string[] {
+function intro(
+  cluster: LocalCluster,
+  people: { readonly name: string; readonly bot: string },
+): readonly string[] {
   const primary = cluster.primary();
   const servers = cluster.hosts.map(({ id, host, clientPort }) => {
     return `  server ${id}  ${host}:${clientPort}${id === primary ? "  primary" : ""}`;
   });
   return [
     "replichat: three servers, a bot and you.",
+    `You are ${people.name} here.`,
     "",
     ...servers,
     "",
     "Try, while you chat:",
     "",
-    "  send bot hello   (or: reply hello)",
+    `  send ${people.bot} hello   (or: reply hello)`,
     "  :kill 0          kill -9 a server",
     "  :kill 1          one is enough",
     "  :start 0         it catches up",

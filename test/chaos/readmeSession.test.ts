@@ -53,10 +53,10 @@ test("the session of the README is what a terminal of 80 columns shows", { skip 
     columns: 80,
     rows: 60,
     command: [process.execPath, join(root, "bin/chat-demo.js")],
-    env: { TMPDIR: folder, TZ: "UTC" },
+    env: { TMPDIR: folder, TZ: "UTC", USER: "ada" },
   });
   await terminal.untilShown("Hello, I am the bot");
-  await terminal.untilShown("you (1 unread)>");
+  await terminal.untilShown("ada (1 unread)>");
   for (const [line, shown] of session) {
     terminal.line(line);
     await terminal.untilShown(shown);

@@ -39,6 +39,11 @@ function connectMachine(
   return { client, clock };
 }
 
+/** Without a face. */
+export function newClient(cluster: Cluster): ChatClient {
+  return connectMachine(cluster, nextMachine()).client;
+}
+
 export function universalTime(atMs: number): LocalTime {
   const [day = "", time = ""] = new Date(atMs).toISOString().split("T");
   return { day, minute: time.slice(0, 5) };
