@@ -13,9 +13,10 @@ import { giveWay, notePromise } from "./promising.ts";
 import type { Proposal, Replica } from "./state.ts";
 import { currentView, emit, isNormal, log, metaOf, othersOf, peerOf } from "./state.ts";
 import type { PromiseInfo } from "./succession.ts";
-import { bestPromise, countRemembering, isMajority, joinFollows } from "./succession.ts";
+import { bestPromise, bringsNothingBack, countRemembering } from "./succession.ts";
+import { isMajority, joinFollows } from "./succession.ts";
 import { judgeSuccession, whoForgot } from "./succession.ts";
-import type { Proof, View } from "./types.ts";
+import type { History, Proof, View } from "./types.ts";
 
 /** Takes a ballot above all seen and stores it; the members are asked when it is on disk. */
 export function propose(replica: Replica, members: readonly ServerId[], join: boolean): void {
@@ -185,7 +186,8 @@ function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]
   const empty = best.history.lastOp === 0;
   if (join) {
     if (best.server !== config.id) return { kind: "refused", reason: "joiner is ahead", waitMs: 0 };
-    if (config.majority || joinFollows(promises)) return { kind: "verified" };
+    if (config.majority) return { kind: "verified" };
+    if (joinFollows(promises)) return asFarAsBroughtBack(best.history, promises);
     return { kind: "refused", reason: "the rule does not allow the join", waitMs: 1_000 };
   }
   if (empty) {
@@ -200,11 +202,16 @@ function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]
   }
   if (config.majority) return majorityVerdict(countRemembering(promises), config.servers.length);
   const succession = judgeSuccession(promises);
-  if (succession.kind === "verified") return { kind: "verified" };
+  if (succession.kind === "verified") return asFarAsBroughtBack(best.history, promises);
   if (succession.kind === "unverified") return unverifiedVerdict(replica, whoForgot(promises));
   const { outsiders } = succession;
   const reason = `left out by a view that is known active: ${outsiders.join(",")}`;
   return { kind: "refused", reason, waitMs: proposalBackoffMs, outsiders };
+}
+
+/** Unverified is nothing new then: the view says that from now on all servers are waited for. */
+function asFarAsBroughtBack(base: History, promises: readonly PromiseInfo[]): Verdict {
+  return { kind: bringsNothingBack(base, promises) ? "unverified" : "verified" };
 }
 
 function majorityVerdict(count: number, configured: number): Verdict {

@@ -98,6 +98,21 @@ export function whoForgot(promises: readonly PromiseInfo[]): readonly ServerId[]
   return forgetful.map(({ server }) => server);
 }
 
+/**
+ * Somebody whom an unverified view had left out comes back in M with another folder than it had:
+ * what it knew of those days is lost, so that its return proves nothing (see `isVerified`).
+ */
+export function bringsNothingBack({ views }: History, promises: readonly PromiseInfo[]): boolean {
+  return views.some((view, at) => {
+    const before = views[at - 1];
+    if (view.verified || before === undefined) return false;
+    return promises.some((promise) => {
+      const isAwaited = before.members.includes(promise.server) && !remembers(before, promise);
+      return isAwaited && !views.slice(at).some(({ members }) => members.includes(promise.server));
+    });
+  });
+}
+
 /** Every view from the newest back to the newest known active one is satisfied. */
 function follows(base: History, promises: readonly PromiseInfo[]): boolean {
   return viewsToSatisfy(base, promises).every((view) => satisfies(view, promises));

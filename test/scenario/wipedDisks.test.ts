@@ -69,6 +69,31 @@ test("a wiped server that has joined somebody and starts anew vouches for no mor
   await cluster.settle();
 });
 
+test("who was waited for comes back wiped: then all are waited for, since it knew who else to ask", async () => {
+  const { cluster, alice, bob } = await given({ seed: 524 });
+  cluster.crash(1);
+  await cluster.serving([0, 2]);
+  cluster.crash(0);
+  await cluster.serving([2]);
+  cluster.restart(1);
+  await cluster.serving([1, 2]);
+  cluster.crash(2);
+  await cluster.serving([1]);
+  await alice.send("bob", "held by server 1 alone");
+  cluster.crash(1);
+  // Server 0 has seen the view {0 2} last, and waits for server 2.
+  cluster.history.allowLosses();
+  cluster.wipe(2);
+  cluster.restart(0, 2);
+  await cluster.serving([0, 2], 2 * unverifiedWaitMs);
+  equal(cluster.isVerified(0), false, "what server 2 knew of server 1 is lost");
+  cluster.restart(1);
+  await cluster.serving([0, 1, 2]);
+  await cluster.settle();
+  equal(cluster.isVerified(0), true);
+  ok(bob.shown.some(({ text }) => text === "held by server 1 alone"));
+});
+
 for (const mode of ["plain", "strict", "majority"] satisfies ServerMode[]) {
   test(`a wiped server that was taken in by those who remember counts from then on: ${mode}`, async () => {
     const { cluster, alice, bob } = await given({ seed: 523, mode });

@@ -173,13 +173,14 @@ export class SimTerminal {
   /** What one sitting shows, it shows once. */
   #sitDown(): void {
     this.#sitting = { name: this.name, user: this.#options.account.name };
-    this.#isOfThisLife = true;
     this.#shownSeq = 0;
   }
 
   #onEvent(event: SessionEvent): void {
     const { account, cluster } = this.#options;
     if (event.kind === "message") this.#show(event.letter);
+    // Until then letters of a life before may still come.
+    else if (event.kind === "entered") this.#isOfThisLife = true;
     else if (event.kind === "notice") {
       const [, former, now] = /apart, (\w+) was.*You are (\w+) now/.exec(event.message) ?? [];
       if (former !== undefined && now !== undefined) cluster.deliveries.rename(former, now);
