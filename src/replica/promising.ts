@@ -27,7 +27,7 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
   // What is being fed is no history to vote with: only who feeds it may take it in.
   const isPart = replica.isForgetful && replica.tail.lastOp > 0;
   if (isPart && replica.feed?.from !== from) {
-    return decline(replica, from, { message, waitMs: heartbeatMs });
+    return decline(replica, from, { message, waitMs: heartbeatMs, reason: "forgetful" });
   }
   if (followsAnother(replica, from)) {
     return decline(replica, from, { message, waitMs: heartbeatMs });
@@ -150,13 +150,17 @@ function hasPrimaryLeft(replica: Replica, { primary, members, incarnations }: Vi
 function decline(
   replica: Replica,
   to: ServerId,
-  refusal: { readonly message: MessageOf<"propose">; readonly waitMs: number },
+  refusal: {
+    readonly message: MessageOf<"propose">;
+    readonly waitMs: number;
+    readonly reason?: "forgetful";
+  },
 ): void {
   const message: MessageOf<"decline"> = {
     type: "decline",
     ballot: refusal.message.ballot,
     promised: replica.promised,
-    reason: refusal.waitMs > 0 ? "granted" : "promised",
+    reason: refusal.reason ?? (refusal.waitMs > 0 ? "granted" : "promised"),
     waitMs: Math.ceil(refusal.waitMs),
   };
   emit(replica, { kind: "send", to, message });

@@ -88,6 +88,8 @@ export function onDecline(replica: Replica, from: ServerId, message: MessageOf<"
   if (replica.proposal?.ballot !== message.ballot) return;
   const rank = replica.proposal.members.indexOf(replica.config.id);
   const waitMs = message.reason === "granted" ? message.waitMs : 0;
+  // It can vote for nothing: the others go on without it, and it joins them later.
+  if (message.reason === "forgetful") noteOutsiders(replica, [from]);
   abandon(replica, `declined by ${from}: ${message.reason}`);
   replica.retryAtMs = replica.now.nowMs + Math.min(waitMs, 250) + proposalBackoffMs * (1 + rank);
 }

@@ -102,7 +102,10 @@ export const peerTable = {
       views: "uint",
     },
   },
-  /** reason: "promised" (a higher ballot), "granted" (a lease still runs), "busy". */
+  /**
+   * reason: "promised" (a higher ballot), "granted" (a lease still runs), "forgetful" (it has no
+   * history of its own any more, and is being fed by somebody else).
+   */
   decline: {
     opcode: 0x89,
     fields: { ballot: "ballot", promised: "ballot", reason: "text", waitMs: "uint" },

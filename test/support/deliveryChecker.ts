@@ -142,7 +142,9 @@ function judgeShowing(
 ): void {
   const where = `${terminal.name} was shown message ${fate.id}`;
   if (progress.shown.has(fate.id)) throw new BrokenRule(`${where} twice`);
-  const isRefused = fate.state === "refused" && !(showing.isForked && fate.mayBeElsewhere);
+  // A merge tells of what another server had taken in, whether or not it had confirmed it.
+  const mayCome = fate.mayBeElsewhere && (showing.isForked || showing.late);
+  const isRefused = fate.state === "refused" && !mayCome;
   if (isRefused) throw new BrokenRule(`${where}, which was refused`);
   if (fate.from !== showing.from) throw new BrokenRule(`${where} as from ${showing.from}`);
   if (fate.body !== showing.body) throw new BrokenRule(`${where} with another text`);
