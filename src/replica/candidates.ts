@@ -21,7 +21,7 @@ import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
 import { isHeard, isSilent } from "./liveness.ts";
 import { abandon, isOutsider, mayGoAlone, propose } from "./proposing.ts";
 import type { Follower, Proposal, Replica } from "./state.ts";
-import { currentView, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
+import { currentView, incarnationIn, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
 import { othersOf, peerOf } from "./state.ts";
 import { isMajority } from "./succession.ts";
 import type { View } from "./types.ts";
@@ -183,11 +183,6 @@ function isGone(replica: Replica, view: View, id: ServerId): boolean {
   if (peer.saidDead >= incarnation) return true;
   if (peer.up && peer.incarnation !== incarnation) return true;
   return isSilent(replica, peer);
-}
-
-/** The life in which it is a member; 0 when it is none. */
-function incarnationIn(view: View, id: ServerId): number {
-  return view.incarnations[view.members.indexOf(id)] ?? 0;
 }
 
 /** Not active, or a higher ballot has been promised by somebody, and nothing came of it. */

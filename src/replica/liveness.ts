@@ -9,7 +9,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import { disturb } from "./pace.ts";
 import type { Peer } from "./peer.ts";
 import type { Replica } from "./state.ts";
-import { currentView, emit, isActive, isNormal, log, othersOf, peerOf } from "./state.ts";
+import { currentView, emit, incarnationIn, isActive, isNormal, log, peerOf } from "./state.ts";
 import type { Proof, View } from "./types.ts";
 
 /**
@@ -54,17 +54,9 @@ export function grantRunsMs(replica: Replica, members: readonly ServerId[]): num
   return runsMs;
 }
 
-/** All members hold leases from one another, as far as the last heartbeats tell. */
-export function areMutual(replica: Replica, view: View): boolean {
-  const others = othersOf(replica, view.members);
-  return others.every((id) => {
-    const peer = peerOf(replica, id);
-    const { heartbeat, heartbeatAtMs } = peer;
-    if (!holdsLease(replica, peer) || heartbeat === null) return false;
-    if (replica.now.nowMs - heartbeatAtMs > leaseMs) return false;
-    const givers = view.members.filter((member) => member !== id);
-    return givers.every((giver) => heartbeat.leases.includes(giver));
-  });
+/** The lease is from the life in which it is a member. */
+export function isOfItsLife(view: View, { id, leaseIncarnation }: Peer): boolean {
+  return leaseIncarnation === incarnationIn(view, id);
 }
 
 /** Says where this server stands, asks for a lease, and answers what the other one asked for. */
@@ -75,7 +67,8 @@ export function beat(replica: Replica, peer: Peer): void {
   const leases: ServerId[] = [];
   const hears: ServerId[] = [];
   for (const other of replica.peers.values()) {
-    if (holdsLease(replica, other)) leases.push(other.id);
+    const isMembers = view !== undefined && isOfItsLife(view, other);
+    if (isMembers && holdsLease(replica, other)) leases.push(other.id);
     if (isHeard(replica, other)) hears.push(other.id);
   }
   peer.heartbeatSentMs = replica.now.nowMs;

@@ -11,7 +11,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
 import { batchBehind, buildBatch, lastAtUsOf } from "../wire/record.ts";
 import { onTaken, pumpAll, rewind, sendImageTo } from "./followers.ts";
-import { areMutual } from "./liveness.ts";
+import { areMutual } from "./mutualLeases.ts";
 import { appendToTail } from "./logTail.ts";
 import { noteActive, noteViews } from "./membership.ts";
 import { abandon } from "./proposing.ts";

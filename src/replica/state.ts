@@ -233,6 +233,11 @@ export function leaderToFollow({ precedence, now }: Replica): ServerId | null {
   return precedence !== null && now.nowMs < precedence.untilMs ? precedence.leader : null;
 }
 
+/** The life in which it is a member; 0 when it is none. */
+export function incarnationIn(view: View, id: ServerId): number {
+  return view.incarnations[view.members.indexOf(id)] ?? 0;
+}
+
 export function othersOf(replica: Replica, members: readonly ServerId[]): ServerId[] {
   return members.filter((member) => member !== replica.config.id);
 }
