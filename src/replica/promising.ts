@@ -30,7 +30,7 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
     return decline(replica, from, { message, waitMs: heartbeatMs, reason: "forgetful" });
   }
   if (followsAnother(replica, from)) {
-    return decline(replica, from, { message, waitMs: heartbeatMs });
+    return decline(replica, from, { message, waitMs: heartbeatMs, reason: "follows" });
   }
   if (isNormal(replica) && members.some((id) => isUnheard(replica, from, id))) {
     return decline(replica, from, { message, waitMs: heartbeatMs });
@@ -153,7 +153,7 @@ function decline(
   refusal: {
     readonly message: MessageOf<"propose">;
     readonly waitMs: number;
-    readonly reason?: "forgetful";
+    readonly reason?: "forgetful" | "follows";
   },
 ): void {
   const message: MessageOf<"decline"> = {

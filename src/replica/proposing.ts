@@ -91,7 +91,10 @@ export function onDecline(replica: Replica, from: ServerId, message: MessageOf<"
   // It can vote for nothing: the others go on without it, and it joins them later.
   if (message.reason === "forgetful") noteOutsiders(replica, [from]);
   abandon(replica, `declined by ${from}: ${message.reason}`);
-  replica.retryAtMs = replica.now.nowMs + Math.min(waitMs, 250) + proposalBackoffMs * (1 + rank);
+  const backoffMs = Math.min(waitMs, 250) + proposalBackoffMs * (1 + rank);
+  // Whoever is to lead yields to those who ask: it is left alone for long enough to ask itself.
+  const pauseMs = message.reason === "follows" ? precedenceMs / 2 : backoffMs;
+  replica.retryAtMs = replica.now.nowMs + pauseMs;
 }
 
 /** Gives this proposal up; the tick tries again, with a higher ballot. */

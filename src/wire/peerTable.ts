@@ -104,7 +104,8 @@ export const peerTable = {
   },
   /**
    * reason: "promised" (a higher ballot), "granted" (a lease still runs), "forgetful" (it has no
-   * history of its own any more, and is being fed by somebody else).
+   * history of its own any more, and is being fed by somebody else), "follows" (it has stood down
+   * for somebody who holds a better history, and is to lead).
    */
   decline: {
     opcode: 0x89,
