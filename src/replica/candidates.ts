@@ -19,9 +19,18 @@ import type { Candidate } from "./coldStart.ts";
 import { hearsActiveView, isHere, isOutdated } from "./coldStart.ts";
 import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
 import { isHeard, isSilent } from "./liveness.ts";
+import type { Peer } from "./peer.ts";
 import { abandon, isOutsider, mayGoAlone, propose } from "./proposing.ts";
 import type { Follower, Proposal, Replica } from "./state.ts";
-import { currentView, incarnationIn, isActive, isLeading, isNormal, leaderToFollow, log } from "./state.ts";
+import {
+  currentView,
+  incarnationIn,
+  isActive,
+  isLeading,
+  isNormal,
+  leaderToFollow,
+  log,
+} from "./state.ts";
 import { othersOf, peerOf } from "./state.ts";
 import { isMajority } from "./succession.ts";
 import type { View } from "./types.ts";
@@ -117,7 +126,8 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   if (excluding !== null && excluding.untilMs > replica.now.nowMs) return null;
   if (isStuck(replica, view)) {
     if (isOutdated(replica, view)) return null;
-    return { members, join: false, delayMs: proposalTimeoutMs + 4 * delayMs };
+    const asked = everybodyToAsk(replica, view) ?? members;
+    return { members: asked, join: false, delayMs: proposalTimeoutMs + 4 * delayMs };
   }
   if (replica.proposal?.join === true) return { ...replica.proposal, delayMs: 0 };
   const joiner = caughtUpJoiner(replica);
@@ -152,24 +162,33 @@ function withHelpers(
   view: View,
   members: readonly ServerId[],
 ): readonly ServerId[] {
-  const holding = [...replica.peers.values()].filter((peer) => {
-    return isHere(peer) && !isSilent(replica, peer) && (peer.heartbeat?.lastOp ?? 0) > 0;
-  });
-  if (asksEverybody(replica)) {
-    const everybody = whomToAsk(replica, view, holding);
-    if (everybody.some((id) => !view.members.includes(id))) return everybody;
-  }
-  const helpers = holding.filter(({ id, incarnation }) => {
+  const everybody = everybodyToAsk(replica, view);
+  if (everybody !== null) return everybody;
+  const helpers = thoseWhoHold(replica).filter(({ id, incarnation }) => {
     const mayVote = replica.config.majority || view.members.includes(id);
     return mayVote && !members.includes(id) && incarnation !== incarnationIn(view, id);
   });
   return [...members, ...helpers.map(({ id }) => id)].sort((a, b) => a - b);
 }
 
+/** Linked, heard, and with a history. */
+function thoseWhoHold(replica: Replica): readonly Peer[] {
+  return [...replica.peers.values()].filter((peer) => {
+    return isHere(peer) && !isSilent(replica, peer) && (peer.heartbeat?.lastOp ?? 0) > 0;
+  });
+}
+
 /**
  * Where the newest view is not known active, those before it count as well: every other time
- * everybody of these is asked, if all are here (some may not hear each other, and decline).
+ * everybody of these is asked, if all are here (some may not hear each other, and decline). Null
+ * when that is nobody else, or it is not their turn.
  */
+function everybodyToAsk(replica: Replica, view: View): readonly ServerId[] | null {
+  if (!asksEverybody(replica)) return null;
+  const everybody = whomToAsk(replica, view, thoseWhoHold(replica));
+  return everybody.some((id) => !view.members.includes(id)) ? everybody : null;
+}
+
 function asksEverybody({ config, proposal, proposalsInVain }: Replica): boolean {
   const tries = proposal === null ? proposalsInVain : proposalsInVain - 1;
   return !config.majority && tries % 2 === 1;

@@ -26,7 +26,7 @@ export function expectPatience(
   }
 }
 
-/** Unverified before, and with everybody of the view before: it says who is waited for from now on. */
+/** Unverified before, and with all of the view before: it says who is waited for from now on. */
 function leavesOutNobody(views: Inspection["views"]): boolean {
   const view = views.at(-1);
   const before = views.slice(0, -1);
