@@ -4,6 +4,7 @@
 
 import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
+import { mayOvertake } from "./overtaking.ts";
 import { parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
 import { questionText } from "./prompts.ts";
@@ -31,6 +32,8 @@ export class Dialogue {
   readonly #waiting: string[] = [];
   #asking: Asking | null = null;
   #busy = false;
+  /** What it does with the network, all its answers given. */
+  #running: Command | null = null;
 
   constructor(options: DialogueOptions) {
     this.#options = options;
@@ -40,8 +43,22 @@ export class Dialogue {
     return this.#asking !== null;
   }
 
+  isBusy(): boolean {
+    return this.#busy;
+  }
+
   isHidden(): boolean {
     return this.#asking !== null && isSecret(this.#asking.question);
+  }
+
+  /** Lines that came at once answer what is asked, or what the first of them will ask in secret. */
+  isTypedAhead(lines: readonly string[]): boolean {
+    const { partner } = this.#options.desk;
+    if (this.#asking !== null) return this.#asking.question !== "text";
+    return lines.some((line) => {
+      const parsed = parseTalk(line, partner);
+      return "questions" in parsed && parsed.questions.some(isSecret);
+    });
   }
 
   question(): string | null {
@@ -51,6 +68,7 @@ export class Dialogue {
   /** A line was typed: an answer, or a command. */
   take(text: string): void {
     if (this.#asking === null) {
+      if (this.#busy && this.#mayOvertake(text)) return void this.#runLine(text);
       this.#waiting.push(text);
       void this.#work();
       return;
@@ -66,7 +84,9 @@ export class Dialogue {
     void this.#exclusively(async () => {
       const known = password ?? (await this.#ask("password"));
       if (known === null) return;
-      await runCommand(this.#options.desk, { kind: "login", name }, { password: known });
+      this.#running = { kind: "login", name };
+      await runCommand(this.#options.desk, this.#running, { password: known });
+      this.#running = null;
     });
   }
 
@@ -129,8 +149,18 @@ export class Dialogue {
     if (answers === null) return;
     const running = runCommand(desk, command, answers);
     if (isSend(command)) return;
+    // One that overtakes another leaves that one the running one.
+    this.#running ??= command;
     const result: Result = await running;
+    if (this.#running === command) this.#running = null;
     if (result === "leave") leave();
+  }
+
+  /** While no server answers. */
+  #mayOvertake(line: string): boolean {
+    const { client, partner } = this.#options.desk;
+    if (client.view().lostAtMs === null) return false;
+    return mayOvertake(line, { running: this.#running, waiting: this.#waiting, partner });
   }
 
   /** Null when it was cancelled, or refused on the way. */

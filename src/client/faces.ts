@@ -9,6 +9,12 @@ export interface LineSource {
   stop(): void;
 }
 
+/** A terminal that edits its lines itself. */
+export interface Keyboard extends LineSource {
+  /** The same of the line that is being typed. */
+  hide(hidden: boolean): void;
+}
+
 export interface Output {
   write(text: string): void;
 }

@@ -19,6 +19,7 @@ import { checkOutbox } from "./keptCheck.ts";
 import { tellTime } from "./localTime.ts";
 import { deriveKeys } from "./passwordKeys.ts";
 import { startPipe } from "./pipe.ts";
+import { startPlain } from "./plain.ts";
 import { startRepl } from "./repl.ts";
 
 interface Wishes {
@@ -45,8 +46,9 @@ export async function main(argv: string[]): Promise<void> {
   });
   const surroundings = { client, clock };
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const canRedraw = isTerminal && !wishes.plain && !wishes.json && process.env["TERM"] !== "dumb";
-  const run = canRedraw ? runTerminal : runLines;
+  const isPerson = isTerminal && !wishes.json;
+  const canRedraw = !wishes.plain && process.env["TERM"] !== "dumb";
+  const run = !isPerson ? runLines : canRedraw ? runTerminal : runPlain;
   process.exitCode = await run(surroundings, wishes);
 }
 
@@ -71,6 +73,22 @@ async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<
   return repl.ended;
 }
 
+async function runPlain(surroundings: Surroundings, wishes: Wishes): Promise<number> {
+  const plain = startPlain({
+    ...surroundings,
+    keyboard: makeLines(process.stdin, () => plain.cancel()),
+    out: { write: (text) => void process.stdout.write(text) },
+    settings: makeSettingsFile(process.env),
+    outbox: makeOutboxFiles(process.env, checkOutbox),
+    tellTime,
+    entry: wishes.entry,
+  });
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => plain.interrupt());
+  process.on("SIGINT", () => plain.cancel());
+  process.stdout.on("error", () => plain.interrupt());
+  return plain.ended;
+}
+
 async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<number> {
   const { json, entry } = wishes;
   const lines = makeLines(process.stdin, () => pipe.interrupt());
@@ -83,7 +101,6 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
     outbox: makeOutboxFiles(process.env, checkOutbox),
     json,
     tellTime,
-    prompts: process.stdin.isTTY && process.stdout.isTTY,
     entry,
   });
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {

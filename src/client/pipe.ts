@@ -1,8 +1,7 @@
-// One command a line, strictly in order, each to its reply: for scripts, and for terminals that
-// want no redrawing. How many lines a command eats follows from its words (parse.ts), never from
-// its outcome. The exit code sums up: 0, 1 refused, 3 no server, 4 login refused, 130 interrupted.
+// One command a line, strictly in order, each to its reply: for scripts. How many lines a command
+// eats follows from its words (parse.ts), never from its outcome. The exit code sums up: 0, 1 refused, 3 no server, 4 login refused, 130 interrupted.
 
-import { commandLineBytesMax, leaveWaitMs, outageToldMs, pipeOutageMs } from "../base/limits.ts";
+import { commandLineBytesMax, leaveWaitMs, pipeOutageMs } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
 import { runCommand, untilLoginIsShown } from "./commands.ts";
@@ -10,9 +9,7 @@ import { Desk } from "./desk.ts";
 import type { KeptSettings, LineSource, Output } from "./faces.ts";
 import type { OutboxStore } from "./outbox.ts";
 import { parseTalk } from "./parse.ts";
-import type { Command, CommandName, Parsed, Question } from "./parsed.ts";
-import { outageLine } from "./outage.ts";
-import { promptFor, questionText } from "./prompts.ts";
+import type { Command, Parsed, Question } from "./parsed.ts";
 import { renderLines } from "./render.ts";
 import { renderJson } from "./renderJson.ts";
 import type { Answers, Result } from "./results.ts";
@@ -30,8 +27,6 @@ export interface PipeOptions {
   readonly outbox?: OutboxStore;
   readonly json: boolean;
   readonly tellTime: TellTime;
-  /** A person is typing: ask in words. */
-  readonly prompts: boolean;
   /** Logged in first; the password is the next line if it is null. */
   readonly entry: { readonly name: string; readonly password: string | null } | null;
 }
@@ -62,10 +57,7 @@ class Pipe {
   /** Set when it has to leave at once. */
   #exitCode: number | null = null;
   #silent = false;
-  /** A prompt stands at the start of the current row. */
-  #isPrompting = false;
   #outage: Timer | null = null;
-  #isOutageTold = false;
   #leave: () => void = () => {};
   readonly #left: Promise<void>;
 
@@ -79,7 +71,6 @@ class Pipe {
     this.#desk = new Desk({ client, clock, face, settings, outbox });
     client.onEvent((event) => {
       if (event.kind === "lost") this.#watchOutage();
-      if (event.kind === "connected") this.#noteBack();
       if (event.kind === "stopped") this.leaveWith(3);
     });
     this.#watchOutage();
@@ -114,7 +105,7 @@ class Pipe {
     const { entry } = this.#options;
     if (entry !== null && !(await this.#enter(entry.name, entry.password))) return;
     for (;;) {
-      const line = await this.#nextCommandLine();
+      const line = await this.#options.lines.next(false);
       if (line === null) break;
       if ((await this.#runLine(line)) === "leave") break;
     }
@@ -140,7 +131,7 @@ class Pipe {
     }
     const isMisused = parsed.kind === "misused";
     const command = isMisused ? parsed.command : parsed.command.kind;
-    const answers = await this.#askAll(command, parsed.questions);
+    const answers = await this.#askAll(parsed.questions);
     if (isMisused) return this.#misused(command, "misused", parsed.message);
     if (typeof answers === "string") return this.#misused(command, "no-answer", answers);
     const result = await this.#run(parsed.command, answers);
@@ -152,17 +143,14 @@ class Pipe {
   }
 
   /** All answers, or in words why there are none. */
-  async #askAll(command: CommandName, questions: readonly Question[]): Promise<Answers | string> {
+  async #askAll(questions: readonly Question[]): Promise<Answers | string> {
     const answers: Partial<Record<Question, string>> = {};
     for (const question of questions) {
       const answer = await this.#ask(question);
       if (answer === null) return "The input ended before its last line.";
       answers[question] = answer;
     }
-    // A person cannot see what was typed.
-    if (!this.#options.prompts || command !== "register") return answers;
-    const again = await this.#ask("passwordAgain");
-    return again === answers.password ? answers : "The two passwords differ.";
+    return answers;
   }
 
   async #run(command: Command, answers: Answers): Promise<Result> {
@@ -179,22 +167,8 @@ class Pipe {
     return "refused";
   }
 
-  #nextCommandLine(): Promise<string | null> {
-    const { prompts, out, lines, client, json } = this.#options;
-    if (prompts && !json) {
-      out.write(promptFor(client.view().name, this.#desk.unopened, "", this.#desk.partner));
-      this.#isPrompting = true;
-    }
-    return lines.next(false).then((line) => {
-      this.#isPrompting = false;
-      return line;
-    });
-  }
-
   #ask(question: Question): Promise<string | null> {
-    const { prompts, out, lines, json } = this.#options;
-    if (prompts && !json) out.write(questionText(question));
-    return lines.next(question.startsWith("password"));
+    return this.#options.lines.next(question.startsWith("password"));
   }
 
   #show(view: View): void {
@@ -209,40 +183,22 @@ class Pipe {
     const style: Style = { tellTime, rich: false, colour: false, times };
     const { lines } = renderLines(view, style, { day: "", minute: "" });
     if (lines.length === 0) return;
-    if (this.#isPrompting) out.write("\n");
-    this.#isPrompting = false;
     for (const line of lines) out.write(`${line}\n`);
   }
 
   /** Scripts do not wait for ever. */
   #watchOutage(): void {
-    const { client, clock, errors, json, prompts } = this.#options;
+    const { client, clock, errors, json } = this.#options;
     const since = client.view().lostAtMs;
     if (since === null) return;
     this.#outage?.cancel();
-    const isPatient = prompts && !json;
-    const outageMs = isPatient ? outageToldMs : pipeOutageMs;
-    this.#outage = clock.after(Math.max(1, since + outageMs - clock.nowMs()), () => {
+    this.#outage = clock.after(Math.max(1, since + pipeOutageMs - clock.nowMs()), () => {
       if (client.view().lostAtMs !== since) return;
-      if (isPatient) return this.#tellOutage();
       const seconds = pipeOutageMs / 1_000;
       const message = `No server has answered for ${seconds} seconds. Are they running?`;
       if (json) this.#show({ kind: "error", command: "", code: "no-server", message });
       else errors.write(`${message}\n`);
       this.leaveWith(3);
     });
-  }
-
-  /** Whoever sits there decides how long to wait, as at a terminal that is drawn. */
-  #tellOutage(): void {
-    this.#isOutageTold = true;
-    const message = outageLine(this.#options.client.view().unsent);
-    this.#show({ kind: "notice", code: "no-server", message });
-  }
-
-  #noteBack(): void {
-    if (!this.#isOutageTold) return;
-    this.#isOutageTold = false;
-    this.#show({ kind: "notice", code: "connected-again", message: "Connected again." });
   }
 }

@@ -2,12 +2,10 @@
 // is printed above the half-typed line, which stays whole; the network never stops the keyboard.
 // What commands do is in commands.ts, what the screen needs is in screen.ts.
 
-import { goodbyeWaitMs } from "../base/limits.ts";
 import type { Clock } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
 import { rings } from "./bell.ts";
 import { Canvas } from "./canvas.ts";
-import { runCommand } from "./commands.ts";
 import { complete } from "./complete.ts";
 import { Desk } from "./desk.ts";
 import { Dialogue } from "./dialogue.ts";
@@ -16,10 +14,11 @@ import { makeKeyReader, type Key, type KeyName } from "./keys.ts";
 import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
 import { Outage } from "./outage.ts";
 import type { OutboxStore } from "./outbox.ts";
+import { Parting } from "./parting.ts";
 import { promptFor } from "./prompts.ts";
 import type { Live } from "./screen.ts";
 import { Recall } from "./recall.ts";
-import { keptNote, pendingRows, pasteNote } from "./sayings.ts";
+import { pendingRows, pasteNote } from "./sayings.ts";
 import type { Style, TellTime } from "./style.ts";
 import type { LetterView, View } from "./views.ts";
 
@@ -60,14 +59,13 @@ class Repl {
   readonly #desk: Desk;
   readonly #outage: Outage;
   readonly #dialogue: Dialogue;
+  readonly #parting: Parting;
   readonly #recall: Recall;
   readonly #canvas: Canvas;
   readonly #keys = makeKeyReader();
   #line: Line = emptyLine;
   /** Ctrl+C was pressed on an empty line, and nothing since. */
   #armed = false;
-  #leaving = false;
-  #finished = false;
   #end: (code: number) => void = () => {};
 
   constructor(options: ReplOptions) {
@@ -101,6 +99,12 @@ class Repl {
       typed: (line) => this.#recall.add(line),
       leave: () => this.leave(0),
     });
+    this.#parting = new Parting({
+      ...{ client, clock, desk: this.#desk },
+      cancel: () => this.#dialogue.cancel(),
+      note: (text) => this.note(text),
+      end: (code) => this.#finish(code),
+    });
   }
 
   start(): Promise<number> {
@@ -120,38 +124,13 @@ class Repl {
     });
   }
 
-  /** The second time, without waiting for anything. */
   leave(code: number): void {
-    if (this.#leaving) return this.#finish(code);
-    this.#leaving = true;
-    void this.#sayGoodbye(code);
-  }
-
-  async #sayGoodbye(code: number): Promise<void> {
-    const desk = this.#desk;
-    const { client, clock } = this.#options;
-    this.#dialogue.cancel();
-    const unsent = desk.pending.size;
-    if (unsent > 0 && code === 0) {
-      const what = unsent === 1 ? "1 message" : `${unsent} messages`;
-      this.note(`Waiting for ${what} to be confirmed (Ctrl+C to leave at once).`);
-      await desk.until(() => desk.pending.size === 0, null);
-    }
-    const limit = clock.after(goodbyeWaitMs, () => this.#finish(code));
-    if (desk.user !== null && client.view().lostAtMs === null) {
-      await runCommand(desk, { kind: "logout" }, {});
-    }
-    limit.cancel();
-    this.#finish(code);
+    this.#parting.leave(code);
   }
 
   #finish(code: number): void {
     const { terminal, client } = this.#options;
-    if (this.#finished) return;
-    const { count, problem } = this.#desk.outbox.leave();
-    if (count > 0) this.note(keptNote(count, problem));
     this.#canvas.close();
-    this.#finished = true;
     this.#outage.stop();
     terminal.stop();
     client.close();
@@ -219,7 +198,7 @@ class Repl {
   }
 
   #interrupt(wasArmed: boolean): void {
-    if (this.#leaving) return this.leave(130);
+    if (this.#parting.hasBegun) return this.leave(130);
     // Of a password nothing is seen: whether some of it was typed must make no difference.
     const isDropped = this.#line.text !== "" && !this.#dialogue.isHidden();
     this.#line = emptyLine;

@@ -20,6 +20,7 @@ Starts three servers on this machine and opens a chat with a bot; leaving stops 
 Without a terminal it plays by itself for ten seconds, kills two servers and prints the proof.
 
   --state DIR    keep the servers' state in DIR instead of a temporary folder
+  --plain        no redrawing: one line per event, as on a dumb terminal
   --no-color     no colours
   -h, --help     this text
   -V, --version  the version
@@ -27,6 +28,7 @@ Without a terminal it plays by itself for ten seconds, kills two servers and pri
 
 const options = {
   state: { type: "string" },
+  plain: { type: "boolean" },
   "no-color": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -66,7 +68,7 @@ async function play(
 ): Promise<number> {
   const clock = makeClock();
   const { stdin, stdout, env } = process;
-  const isTerminal = stdin.isTTY && stdout.isTTY && env["TERM"] !== "dumb";
+  const isTerminal = stdin.isTTY && stdout.isTTY;
   stdout.write("Starting three servers ...\n");
   const cluster = await startCluster({
     stateFolder,
@@ -82,16 +84,17 @@ async function play(
     return (await playAlone({ cluster, clock, say })) ? 0 : 1;
   }
   const colour = values["no-color"] !== true && (env["NO_COLOR"] ?? "") === "";
-  const repl = await playOnTerminal({
-    ...{ cluster, clock, input: stdin, output: stdout, colour },
+  const plain = values.plain === true || env["TERM"] === "dumb";
+  const run = await playOnTerminal({
+    ...{ cluster, clock, input: stdin, output: stdout, colour, plain },
     systemName: systemName(env),
     password: await passwordFor(stateFolder),
   });
   for (const signal of signals) {
     process.removeAllListeners(signal);
-    process.on(signal, () => repl.interrupt());
+    process.on(signal, () => (signal === "SIGINT" ? run.cancel() : run.interrupt()));
   }
-  const code = await repl.ended;
+  const code = await run.ended;
   await cluster.stopAll();
   return code;
 }

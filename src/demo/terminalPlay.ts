@@ -1,10 +1,12 @@
 // The demo on a terminal: the ordinary client, a bot at the other end, and lines with a colon that
 // act on the servers. It returns when the person leaves; who started the servers stops them.
 
-import type { ReplRun } from "../client/repl.ts";
+import type { ChatClient } from "../client/api.ts";
+import { startPlain } from "../client/plain.ts";
 import { startRepl } from "../client/repl.ts";
 import { unkeptSettings } from "../client/settings.ts";
 import { tellTime } from "../client/localTime.ts";
+import { makeLines } from "../node/lines.ts";
 import { makeTerminal } from "../node/terminal.ts";
 import type { Clock } from "../ports.ts";
 import { Bot, botName } from "./bot.ts";
@@ -19,15 +21,28 @@ export interface TerminalPlayOptions {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly colour: boolean;
+  /** Nothing is drawn: lines in, lines out. */
+  readonly plain: boolean;
   /** As the system knows who sits here. */
   readonly systemName: string;
   /** Of the accounts made here: nobody else at these servers can log in to them. */
   readonly password: string;
 }
 
+/** A client at work, whichever its face. */
+export interface TerminalRun {
+  /** Resolves to the exit code once the terminal is as it was. */
+  readonly ended: Promise<number>;
+  /** A signal asks us to go. */
+  interrupt(): void;
+  /** Ctrl+C, where the terminal makes a signal of it. */
+  cancel(): void;
+  note(text: string): void;
+}
+
 /** The client's run, once person and bot are logged in. */
-export async function playOnTerminal(options: TerminalPlayOptions): Promise<ReplRun> {
-  const { cluster, clock, input, output, colour, systemName, password } = options;
+export async function playOnTerminal(options: TerminalPlayOptions): Promise<TerminalRun> {
+  const { cluster, clock, output, systemName, password } = options;
   const machine = { hosts: cluster.hosts, clock };
   const botClient = connectHere(machine);
   const client = connectHere(machine);
@@ -41,23 +56,32 @@ export async function playOnTerminal(options: TerminalPlayOptions): Promise<Repl
   const operator = new Operator({
     cluster,
     clock,
-    tell: (text) => repl.note(text),
+    tell: (text) => run.note(text),
     survived: (dead) => bot.say(name, `Was that server ${dead}? I noticed nothing.`),
   });
-  const repl = startRepl({
-    client,
-    clock,
-    terminal: makeTerminal(input, output),
-    history: { load: () => [], add: () => undefined },
-    settings: unkeptSettings(),
-    tellTime,
-    colour,
-    entry: null,
-    colonLine: (line) => operator.take(line),
-  });
-  void repl.ended.then(() => botClient.close());
+  const run = startFace(options, client, (line) => operator.take(line));
+  void run.ended.then(() => botClient.close());
   bot.say(name, `Hello, I am the bot. Write to me: send ${botsName} hello`);
-  return repl;
+  return run;
+}
+
+function startFace(
+  { clock, input, output, colour, plain }: TerminalPlayOptions,
+  client: ChatClient,
+  colonLine: (line: string) => void,
+): TerminalRun {
+  const common = { client, clock, settings: unkeptSettings(), tellTime, entry: null, colonLine };
+  if (plain) {
+    const run: TerminalRun = startPlain({
+      ...common,
+      keyboard: makeLines(input, () => run.cancel()),
+      out: { write: (text) => void output.write(text) },
+    });
+    return run;
+  }
+  const history = { load: () => [], add: () => undefined };
+  const repl = startRepl({ ...common, terminal: makeTerminal(input, output), history, colour });
+  return { ...repl, cancel: () => repl.interrupt() };
 }
 
 function intro(

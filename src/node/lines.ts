@@ -8,6 +8,8 @@ import { commandLineBytesMax, commandLinesQueuedMax } from "../base/limits.ts";
 export interface Lines {
   /** Null at the end of input. */
   next(hidden: boolean): Promise<string | null>;
+  /** The same of the line that is being typed. */
+  hide(hidden: boolean): void;
   stop(): void;
 }
 
@@ -48,6 +50,7 @@ export function makeLines(input: Input, interrupted: () => void): Lines {
   input.on("error", () => end(reading));
   return {
     next: (hidden) => next(reading, hidden),
+    hide: (hidden) => hide(reading, hidden),
     stop: () => {
       hide(reading, false);
       reading.ended = true;
@@ -112,6 +115,8 @@ function hide(reading: Reading, hidden: boolean): void {
   const { input } = reading;
   if (input.isTTY !== true || reading.hidden === hidden) return;
   reading.hidden = hidden;
+  // What was typed of an answer that is not wanted any more is no beginning of the next line.
+  if (!hidden) reading.partial = "";
   input.setRawMode?.(hidden);
   // The Enter was not shown either; standard output belongs to replies.
   if (!hidden) process.stderr.write("\n");

@@ -24,9 +24,9 @@ function nextMachine(): string {
   return `face${machines}`;
 }
 
-function connectMachine(
+export function connectMachine(
   cluster: Cluster,
-  machine: string,
+  machine = nextMachine(),
 ): { readonly client: ChatClient; readonly clock: Clock } {
   const clock = cluster.clock.forProcess();
   const client = connectClient({
@@ -39,11 +39,6 @@ function connectMachine(
   return { client, clock };
 }
 
-/** Without a face. */
-export function newClient(cluster: Cluster): ChatClient {
-  return connectMachine(cluster, nextMachine()).client;
-}
-
 export function universalTime(atMs: number): LocalTime {
   const [day = "", time = ""] = new Date(atMs).toISOString().split("T");
   return { day, minute: time.slice(0, 5) };
@@ -52,8 +47,6 @@ export function universalTime(atMs: number): LocalTime {
 export interface ScriptOptions {
   readonly json?: boolean;
   readonly open?: boolean;
-  /** A person sits there, who wants nothing drawn. */
-  readonly prompts?: boolean;
   readonly settings?: KeptSettings;
   readonly outbox?: OutboxStore;
   readonly entry?: { readonly name: string; readonly password: string | null };
@@ -82,7 +75,6 @@ export class Script {
       outbox: options.outbox ?? noOutbox(),
       json: options.json ?? false,
       tellTime: universalTime,
-      prompts: options.prompts ?? false,
       entry: options.entry ?? null,
     });
     void this.#run.ended.then((code) => (this.exitCode = code));

@@ -235,18 +235,6 @@ test("when no server answers for a minute, a script ends with 3 and says so", as
   assert.deepEqual(script.errors, ["No server has answered for 60 seconds. Are they running?"]);
 });
 
-test("who sits at a plain terminal is told that no server answers, and is not thrown out", async () => {
-  const cluster = new Cluster({ seed: 15 });
-  const person = new Script(cluster, [], { prompts: true, open: true });
-  await cluster.run(70_000);
-  assert.equal(person.exitCode, null);
-  const said = ["No server answers; still trying (Ctrl+C to quit).", "Connected again."];
-  const shown = (): string[] => said.filter((line) => person.out.join("\n").includes(line));
-  assert.deepEqual(shown(), said.slice(0, 1));
-  await cluster.start();
-  await cluster.until(() => shown().length === 2, "the connection", 10_000);
-});
-
 test("Ctrl+C ends a script with 130, also while it waits for the network", async () => {
   const cluster = await started(16);
   const waiting = new Script(cluster, ["register bob", password, "wait 1"], { json: true });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { enterAsOneOf } from "../../src/demo/talker.ts";
 import { Cluster } from "../support/cluster.ts";
-import { newClient } from "../support/simFaces.ts";
+import { connectMachine } from "../support/simFaces.ts";
 
 async function entered(
   cluster: Cluster,
@@ -13,7 +13,7 @@ async function entered(
   password: string,
 ): Promise<string> {
   let said = "";
-  enterAsOneOf(newClient(cluster), names, password).then(
+  enterAsOneOf(connectMachine(cluster).client, names, password).then(
     (name) => (said = name),
     (error: unknown) => (said = String(error)),
   );

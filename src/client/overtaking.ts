@@ -1,0 +1,61 @@
+// Which lines need not wait behind a command that waits for a server: PURE. What needs no server
+// answers at once, and a message is kept at once, but only where what they mean does not depend on
+// the commands before them.
+
+import { parseTalk } from "./parse.ts";
+import type { Command, CommandName, Parsed } from "./parsed.ts";
+
+export interface Queue {
+  /** Null while something else than a command is under way. */
+  readonly running: Command | null;
+  /** Typed since, not begun. */
+  readonly waiting: readonly string[];
+  readonly partner: string | null;
+}
+
+export function mayOvertake(line: string, { running, waiting, partner }: Queue): boolean {
+  if (running === null) return false;
+  const queued = waiting.map((one) => parseTalk(one, partner));
+  if (queued.some(asks)) return false;
+  const parsed = parseTalk(line, partner);
+  const kinds = [running.kind, ...queued.map(kindOf)];
+  if (kinds.includes("chat") && !line.trimStart().startsWith("/")) return false;
+  if (needsNobody(parsed)) return true;
+  return needsNoServer(parsed) && !kinds.some((kind) => kind !== null && changers.has(kind));
+}
+
+/** Behind these it may be somebody else who speaks, and to somebody else. */
+const changers: ReadonlySet<CommandName> = new Set([
+  "register",
+  "login",
+  "logout",
+  "delete",
+  "passwd",
+  "chat",
+  "leave",
+  "quit",
+]);
+
+/** Not even who is logged in matters. */
+function needsNobody(parsed: Parsed): boolean {
+  if (asks(parsed)) return false;
+  if (parsed.kind !== "command") return parsed.kind !== "nothing";
+  return parsed.command.kind === "help" || parsed.command.kind === "quit";
+}
+
+function needsNoServer(parsed: Parsed): boolean {
+  if (parsed.kind !== "command" || asks(parsed)) return false;
+  const { command } = parsed;
+  if (command.kind === "outbox") return command.act === "list";
+  return command.kind === "set" || command.kind === "send" || command.kind === "reply";
+}
+
+/** Further lines are its answers. */
+function asks(parsed: Parsed): boolean {
+  return "questions" in parsed && parsed.questions.length > 0;
+}
+
+function kindOf(parsed: Parsed): CommandName | null {
+  if (parsed.kind === "command") return parsed.command.kind;
+  return parsed.kind === "misused" ? parsed.command : null;
+}
