@@ -1,5 +1,6 @@
 // One command a line, strictly in order, each to its reply: for scripts. How many lines a command
-// eats follows from its words (parse.ts), never from its outcome. The exit code sums up: 0, 1 refused, 3 no server, 4 login refused, 130 interrupted.
+// eats follows from its words (parse.ts), never from its outcome. The exit code sums up: 0,
+// 1 refused, 3 no server, 4 login refused, 130 interrupted.
 
 import { commandLineBytesMax, leaveWaitMs, pipeOutageMs } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
