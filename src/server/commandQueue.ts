@@ -33,7 +33,7 @@ export class CommandQueue {
   /** The next group; null while there is none, or enough are under way. */
   take(committed: Op): readonly CommandBytes[] | null {
     if (!this.isDue(committed)) return null;
-    const commands = this.#commands.splice(0, this.#fairShare(committed));
+    const commands = this.#commands.splice(0, this.#endOfClient(this.#fairShare(committed)));
     for (const { payload } of commands) this.#bytes -= payload.length;
     return commands;
   }
@@ -45,6 +45,17 @@ export class CommandQueue {
   #fairShare(committed: Op): number {
     const underWay = (this.#groups.at(-1) ?? committed) - committed;
     return Math.ceil((this.#commands.length + underWay) / groupsInFlightMax);
+  }
+
+  /**
+   * What one client has sent at once stays together: it waits for all of it, and half of it would
+   * be durable no sooner.
+   */
+  #endOfClient(share: number): number {
+    const last = this.#commands[share - 1]?.client;
+    let end = share;
+    while (end < this.#commands.length && this.#commands[end]?.client === last) end += 1;
+    return end;
   }
 
   /** Whether `take` would give a group. */

@@ -3,13 +3,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asOp } from "../../src/base/ids.ts";
+import { asClientId, asOp } from "../../src/base/ids.ts";
 import { inFlightBytesMax } from "../../src/base/limits.ts";
 import { CommandQueue } from "../../src/server/commandQueue.ts";
 import { commandFor } from "../support/replicaCommands.ts";
 
+/** Each from a client of its own. */
 function add(queue: CommandQueue, count: number): void {
-  for (let at = 0; at < count; at += 1) queue.add(commandFor(`message ${at}`));
+  for (let at = 0; at < count; at += 1) addFrom(queue, at, 1);
+}
+
+function addFrom(queue: CommandQueue, client: number, count: number): void {
+  const id = asClientId(client.toString(16).padStart(32, "0"));
+  for (let at = 0; at < count; at += 1) {
+    queue.add({ ...commandFor(`message ${at}`), client: id });
+  }
 }
 
 test("what comes while two groups are under way is gathered until the first is committed", () => {
@@ -39,6 +47,19 @@ test("two groups share what there is evenly, so that neither stands still for th
   queue.noteGroup(asOp(120));
   add(queue, 60);
   assert.equal(queue.take(asOp(100))?.length, 40, "half of what is under way and waits");
+});
+
+test("what one client has sent at once is one group, however much it is", () => {
+  const queue = new CommandQueue();
+  addFrom(queue, 1, 100);
+  assert.equal(queue.take(asOp(0))?.length, 100, "it waits for all of it");
+  const shared = new CommandQueue();
+  addFrom(shared, 1, 10);
+  addFrom(shared, 2, 60);
+  addFrom(shared, 3, 30);
+  assert.equal(shared.take(asOp(0))?.length, 70, "half, and the rest of the second one's");
+  shared.noteGroup(asOp(70));
+  assert.equal(shared.take(asOp(0))?.length, 30);
 });
 
 test("an empty queue gives no group", () => {
