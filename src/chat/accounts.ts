@@ -9,6 +9,7 @@ import { asAccountId, serverClientId } from "../base/ids.ts";
 import { detached, foldName } from "../base/text.ts";
 import type { Drafts } from "./drafts.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { AccountKeys } from "./keys.ts";
 import type { Origin } from "./origin.ts";
 import { NameIndex } from "./names.ts";
 
@@ -50,6 +51,8 @@ export interface Account {
   blocked: Set<AccountId> | null;
   /** Ids of the groups it is in; null for who never was in one. */
   groups: Set<number> | null;
+  /** Null for who never had any. */
+  keys: AccountKeys | null;
 }
 
 export interface NewAccount {
@@ -104,6 +107,7 @@ export class Accounts {
       drafts: null,
       blocked: null,
       groups: null,
+      keys: null,
     };
     this.byId.set(account.id, account);
     this.byName.set(folded, account);

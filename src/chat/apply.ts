@@ -16,6 +16,7 @@ import { isDecided, noteRefused } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import * as draftCommands from "./draftCommands.ts";
 import { changeGroup } from "./groupCommands.ts";
+import { putKeys } from "./keyCommands.ts";
 import * as letterCommands from "./letterCommands.ts";
 import { applyMerge } from "./mergeCommands.ts";
 import { changePassword } from "./passwordCommands.ts";
@@ -53,6 +54,7 @@ export function applyRecord(chat: ChatState, record: LoggedRecord, events: ChatE
     case "mergeMember":
     case "mergeBlock":
     case "mergePassword":
+    case "mergeKeys":
     case "orphans":
       return applyServerCommand(chat, record, command, events);
     default:
@@ -146,6 +148,8 @@ function decide(
       return changeGroup(chat, client, command, events);
     case "block":
       return block(chat, client, command);
+    case "keysPut":
+      return putKeys(chat, client, command);
     case "changePassword":
       return changePassword(chat, client, command, events);
     case "logout":

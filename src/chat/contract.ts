@@ -22,7 +22,8 @@ export type Reply =
   | MessageOf<"drafted">
   | MessageOf<"grouped">
   | MessageOf<"blocked">
-  | MessageOf<"passwordChanged">;
+  | MessageOf<"passwordChanged">
+  | MessageOf<"keysKept">;
 
 /**
  * What one apply did that somebody may have to be told; secondaries pass listeners that do nothing.
@@ -137,6 +138,12 @@ export interface Chat {
   /** It was changed on two sides of a fork, and not since. */
   isPasswordContested(account: AccountId): boolean;
   accountOf(name: string): AccountId | null;
+  /** The public keys, empty for none; null when nobody has the name. */
+  keysOf(name: string): { readonly name: string; readonly publics: Buffer } | null;
+  /** As its terminals are told. */
+  ownKeysOf(account: AccountId): MessageOf<"ownKeys">;
+  /** A merge has left it keys that are not its present ones. */
+  hasFormerKeys(account: AccountId): boolean;
   nameOf(account: AccountId): string;
   /** The name it was registered under on a branch that was merged; empty when it is its name. */
   formerNameOf(account: AccountId): string;

@@ -9,7 +9,7 @@ import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import { type Draft, Drafts } from "./drafts.ts";
-import { refuseForm } from "./letterCommands.ts";
+import { refuseForm, refuseSealed } from "./letterCommands.ts";
 import {
   draftChanged,
   draftsFull,
@@ -30,7 +30,8 @@ export function putDraft(
   const { request, draft: number } = command;
   const owner = client.account;
   if (owner === null) return refused(request, notLoggedIn);
-  const refusal = refuseForm(command);
+  const { format, body } = command;
+  const refusal = refuseForm(command) ?? (format === "s" ? refuseSealed(owner, body) : null);
   if (refusal !== null) return refused(request, refusal);
   if (!isAddress(command.to)) return refused(request, noSuchUser(command.to));
   const drafts = owner.drafts ?? new Drafts();

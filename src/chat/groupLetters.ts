@@ -17,7 +17,7 @@ import { refuseForm } from "./letterCommands.ts";
 import { ownFlag, removedFlag } from "./mailbox.ts";
 import { findGroup, join, part, refuseJoining } from "./memberships.ts";
 import type { ChatRefusal } from "./refusals.ts";
-import { mailboxFull, notLoggedIn, refused } from "./refusals.ts";
+import { badFormat, mailboxFull, notLoggedIn, refused } from "./refusals.ts";
 import { noSuchGroup, notAMember } from "./groupRefusals.ts";
 import type { ChatState } from "./state.ts";
 
@@ -32,7 +32,8 @@ export function sendToGroup(
   const sender = client.account;
   if (sender === null) return refused(request, notLoggedIn);
   const group = findGroup(chat, to);
-  const refusal = refuseForm(command) ?? refuseSend(chat, { group, sender, to });
+  const refusal =
+    (format === "s" ? badFormat : refuseForm(command)) ?? refuseSend(chat, { group, sender, to });
   if (refusal !== null || group === undefined) {
     return refused(request, refusal ?? noSuchGroup(to));
   }

@@ -29,7 +29,7 @@ export interface GroupLetterParts {
   /** The client id in its short form. */
   readonly client: string;
   readonly request: number;
-  /** "p" plain; "e" what is told of a membership: added, removed, owner. */
+  /** "p" plain; "s" sealed; "e" what is told of a membership: added, removed, owner. */
   readonly format: string;
   /** Escaped as on the wire. */
   readonly body: string;
@@ -141,7 +141,7 @@ const fieldForms = [
   "[01]",
   shortId,
   number,
-  "[pe]",
+  "[pes]",
   text,
 ];
 const lineForm = new RegExp(`^${fieldForms.join("\\|")}$`);

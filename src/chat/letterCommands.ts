@@ -3,12 +3,15 @@
 // before it changes anything. `send` is the hot path: no iterators, no closures.
 
 import { mailboxUnreadMax, trimmedPerOpMax } from "../base/limits.ts";
+import { sealedLettersMax } from "../base/sealLimits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
+import { hasTag, isSealedBody } from "../wire/sealedBody.ts";
 import type { Account } from "./accounts.ts";
 import { hasBlocked } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
+import { sealedTooLong, staleKeys } from "./keyRefusals.ts";
 import type { LetterParts } from "./letterLine.ts";
 import { senderSkipBytes } from "./letterLine.ts";
 import { openedFlag, ownFlag } from "./mailbox.ts";
@@ -32,6 +35,10 @@ export function send(
   if (refusal !== null) return refused(request, refusal);
   const recipient = chat.accounts.named(command.to);
   if (recipient === undefined) return refused(request, noSuchUser(command.to));
+  if (command.type === "send" && command.format === "s") {
+    const unsealable = refuseSealed(recipient, command.body);
+    if (unsealable !== null) return refused(request, unsealable);
+  }
   if (recipient.mailbox.unread >= mailboxUnreadMax) {
     return refused(request, mailboxFull(recipient.name));
   }
@@ -47,6 +54,7 @@ export function send(
   draft.atMs = atMs;
   draft.client = client.shortId;
   draft.request = request;
+  draft.format = command.type === "send" && command.format === "s" ? "s" : "p";
   draft.body = command.type === "send" ? command.body : command;
   const address = chat.letters.append(draft);
   if (recipient !== sender && !isKeptOut) {
@@ -64,8 +72,16 @@ export function refuseForm({
   format,
   body,
 }: Pick<MessageOf<"send">, "format" | "body">): ChatRefusal | null {
+  if (format === "s") return isSealedBody(body) ? null : badFormat;
   if (format !== "p") return badFormat;
   return body === "" ? emptyMessage : null;
+}
+
+/** Of what is sealed for one person: it must be for the keys that he has now. */
+export function refuseSealed({ keys, name }: Account, body: string): ChatRefusal | null {
+  if (body.length > sealedLettersMax) return sealedTooLong;
+  const present = keys?.present ?? null;
+  return present !== null && hasTag(body, present.id) ? null : staleKeys(name);
 }
 
 /** A letter of a merge: into the mailboxes that are still there, each of which may be gone. */

@@ -20,9 +20,13 @@ export interface LetterParts {
   /** The client id in its short form. */
   readonly client: string;
   readonly request: number;
+  readonly format: LetterFormat;
   /** Escaped as on the wire; of a plain send the bytes. */
   readonly body: string | PlainSend;
 }
+
+/** Plain, or sealed (wire/sealedBody.ts). */
+export type LetterFormat = "p" | "s";
 
 /**
  * One letter after the other, for who writes many: an object each would be a good part of the
@@ -37,6 +41,7 @@ export class LetterDraft implements LetterParts {
   readonly late = false;
   client = "";
   request = 0;
+  format: LetterFormat = "p";
   body: string | PlainSend = "";
 }
 
@@ -69,9 +74,8 @@ export const goneFromSender = 4;
 export const letterBytesBesideBody = 160;
 
 /**
- * Writes the line at `start` and returns the offset behind it. Plain text of one to one: the format
- * is "p" until there is more. By bytes, because joining strings would cost more than all the rest
- * of a send.
+ * Writes the line at `start` and returns the offset behind it. By bytes, because joining strings
+ * would cost more than all the rest of a send.
  */
 export function writeLetterLine(slab: Buffer, start: number, parts: LetterParts): number {
   let at = start;
@@ -88,7 +92,7 @@ export function writeLetterLine(slab: Buffer, start: number, parts: LetterParts)
   for (let index = 0; index < client.length; index += 1) slab[at++] = client.charCodeAt(index);
   slab[at++] = bar;
   at = writeNumber(slab, at, parts.request);
-  slab[at++] = letterP;
+  slab[at++] = parts.format === "p" ? letterP : letterS;
   slab[at++] = bar;
   if (typeof body === "string") at += slab.latin1Write(body, at, body.length);
   else at = body.copyBody(slab, at);
@@ -100,6 +104,7 @@ export function writeLetterLine(slab: Buffer, start: number, parts: LetterParts)
 const bar = 0x7c;
 const digitZero = 0x30;
 const letterP = 0x70;
+const letterS = 0x73;
 const newline = 0x0a;
 const percent = 0x25;
 
@@ -148,7 +153,8 @@ export class PlaceReader implements LetterPlace {
     if (at === 0 || ((bytes[at] as number) | 1) !== (digitZero | 1) || bytes[at + 1] !== bar)
       return 0;
     at = this.number(bytes, behindClient(bytes, at + 2));
-    if (at === 0 || bytes[at] !== letterP || bytes[at + 1] !== bar) return 0;
+    if (at === 0 || bytes[at + 1] !== bar) return 0;
+    if (bytes[at] !== letterP && bytes[at] !== letterS) return 0;
     return behindBody(bytes, at + 2);
   }
 

@@ -14,7 +14,8 @@ import { mergeBlock } from "./blockCommands.ts";
 import type { ClientRecord } from "./clients.ts";
 import { takeBackRefusal } from "./clients.ts";
 import type { ChatEvents } from "./contract.ts";
-import { deliver, takeOut, tellSender } from "./letterCommands.ts";
+import { mergeKeys } from "./keyCommands.ts";
+import { deliver, refuseSealed, takeOut, tellSender } from "./letterCommands.ts";
 import { identityWordOf, shortClientId } from "./letterLine.ts";
 import {
   holdersOf,
@@ -62,6 +63,8 @@ export function applyMerge(chat: ChatState, command: MergeCommand, events: ChatE
       return mergeBlock(chat, command);
     case "mergePassword":
       return mergePassword(chat, command, events);
+    case "mergeKeys":
+      return mergeKeys(chat, command);
     case "mergeDelete":
       return mergeDelete(chat, command, events);
     case "orphans":
@@ -109,7 +112,7 @@ function mergeSend(chat: ChatState, command: Sent, events: ChatEvents): boolean 
   const to =
     recipient ?? chat.accounts.buryUnseen(command.recipientName, originOfRecipient(command));
   const letter = { from, to, atMs, late: true, client: client.shortId, request, body };
-  deliver(chat, letter, events);
+  deliver(chat, { ...letter, format: command.format === "s" ? "s" : "p" }, events);
   const name = chat.accounts.get(to)?.name ?? command.recipientName;
   keepSent(chat, command, name);
   return true;
@@ -176,6 +179,9 @@ function refusalOf(
   }
   const account = recipient === null ? undefined : chat.accounts.get(recipient);
   if (account === undefined) return noSuchUser(recipientName);
+  const { format, body } = command;
+  const stale = format === "s" ? refuseSealed(account, body) : null;
+  if (stale !== null) return stale;
   return account.mailbox.unread >= mailboxUnreadMax ? mailboxFull(account.name) : null;
 }
 

@@ -5,7 +5,8 @@
 import type { ClientId } from "../base/ids.ts";
 import { mergeLettersPerOp } from "../base/limits.ts";
 import type { DecodedRecord } from "../wire/batch.ts";
-import type { MergeCommand, MessageOf } from "../wire/messages.ts";
+import type { Command, MergeCommand, MessageOf } from "../wire/messages.ts";
+import { mergeTypes } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { applyRecord } from "./apply.ts";
 import { identityWordOfLine } from "./letterLine.ts";
@@ -41,21 +42,9 @@ function mergesOf(
   { client, command, atUs }: DecodedRecord,
   confirmed: boolean,
 ): readonly MergeCommand[] {
+  if (isMerge(command)) return [command];
   const owner = chat.clients.get(client)?.account ?? null;
   switch (command.type) {
-    case "mergeSend":
-    case "mergeRegister":
-    case "mergeSession":
-    case "mergeMarks":
-    case "mergeDelete":
-    case "mergeDraft":
-    case "mergeDraftsGone":
-    case "mergeDraftSend":
-    case "mergeGroup":
-    case "mergeMember":
-    case "mergeBlock":
-    case "mergePassword":
-      return [command];
     case "register":
       return [registered(client, command)];
     case "startSession":
@@ -72,6 +61,7 @@ function mergesOf(
     case "groupChange":
     case "block":
     case "changePassword":
+    case "keysPut":
       return owner === null ? [] : talked(chat, owner, { client, command, atUs, confirmed });
     case "logout":
       return owner === null ? [] : [loggedOut(client, owner, command)];
@@ -87,12 +77,23 @@ function mergesOf(
   }
 }
 
+/** Of an older branch that this one had taken in. */
+function isMerge(command: Command): command is Exclude<MergeCommand, { type: "orphans" }> {
+  return merges.has(command.type) && command.type !== "orphans";
+}
+
+const merges: ReadonlySet<Command["type"]> = new Set(mergeTypes);
+
 function deleted(client: ClientId, owner: Account, { request }: MessageOf<"delete">): MergeCommand {
   return { type: "mergeDelete", client, request, ...refOf(owner) };
 }
 
 type TalkCommand =
-  DraftCommand | MessageOf<"groupChange"> | MessageOf<"block"> | MessageOf<"changePassword">;
+  | DraftCommand
+  | MessageOf<"groupChange">
+  | MessageOf<"block">
+  | MessageOf<"changePassword">
+  | MessageOf<"keysPut">;
 
 function talked(
   chat: ChatState,
@@ -108,6 +109,10 @@ function talked(
     case "changePassword": {
       const { type: _, received: __, ...fields } = command;
       return [{ type: "mergePassword", client: from.client, ...refOf(owner), ...fields }];
+    }
+    case "keysPut": {
+      const { type: _, received: __, ...fields } = command;
+      return [{ type: "mergeKeys", client: from.client, ...refOf(owner), ...fields }];
     }
     default:
       return orphanedDraft(chat, owner, { ...from, command });

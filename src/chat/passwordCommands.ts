@@ -8,6 +8,8 @@ import type { Account } from "./accounts.ts";
 import { detachedVerifier } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
+import { areWrappedUnder, keepWrapsUnder } from "./keys.ts";
+import { keysNotWrapped } from "./keyRefusals.ts";
 import { accountOf, keepReply, noteExecuted } from "./mergeSubjects.ts";
 import { notLoggedIn, refused, wrongPassword } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
@@ -24,11 +26,15 @@ export function changePassword(
   const { account } = client;
   if (account === null) return refused(request, notLoggedIn);
   if (account.verifier.storedKey !== command.oldKey) return refused(request, wrongPassword);
+  if (!areWrappedUnder(account, command.salt)) return refused(request, keysNotWrapped);
   putVerifier(chat, { account, client }, command, events);
   return { type: "passwordChanged", request, op: chat.op, copies: 0 };
 }
 
-/** If it was changed on this side too, this side's stands, and the owner is told. */
+/**
+ * If it was changed on this side too, this side's stands, and the owner is told; so too where keys
+ * were made here that the other one would not open.
+ */
 export function mergePassword(
   chat: ChatState,
   command: MessageOf<"mergePassword">,
@@ -39,7 +45,7 @@ export function mergePassword(
   if (fresh === null || account === undefined) return;
   const { client } = fresh;
   const { request, oldKey } = command;
-  if (account.verifier.storedKey === oldKey) {
+  if (account.verifier.storedKey === oldKey && areWrappedUnder(account, command.salt)) {
     putVerifier(chat, { account, client }, command, events);
   } else {
     account.isPasswordContested = true;
@@ -55,6 +61,7 @@ function putVerifier(
 ): void {
   account.verifier = detachedVerifier(command);
   account.isPasswordContested = false;
+  keepWrapsUnder(account, account.verifier.salt);
   for (const session of [...account.sessions]) {
     if (session !== client.id) endSession(chat, session, events, passwordChangedElsewhere);
   }

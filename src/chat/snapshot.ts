@@ -18,6 +18,7 @@ import { openedFlag, removedFlag } from "./mailbox.ts";
 import type { Origin } from "./origin.ts";
 import { snapshotVersion, writeLine } from "./snapshotLines.ts";
 import { groupLetterLine, groupLines } from "./snapshotGroups.ts";
+import { keyLines } from "./snapshotKeys.ts";
 import { talkLines } from "./snapshotTalk.ts";
 import type { ChatState } from "./state.ts";
 
@@ -80,6 +81,7 @@ function* accountLines(chat: ChatState): Iterable<string> {
     if (formerName !== "") yield writeLine("n", { name: formerName });
     yield* aheadLines(mailbox);
     yield* talkLines(account);
+    yield* keyLines(account);
   }
   yield* linesBefore(Infinity);
 }

@@ -7,9 +7,12 @@ import type { Account } from "./accounts.ts";
 import { noOrigin } from "./accounts.ts";
 import { readShortClientId } from "./letterLine.ts";
 import type { Origin } from "./origin.ts";
+import { readKeysLine } from "./snapshotKeys.ts";
 import { readLine } from "./snapshotLines.ts";
 import { readBlockedLine, readContestedLine, readDraftLine } from "./snapshotTalk.ts";
 import type { ChatState } from "./state.ts";
+
+type AccountLine = "o" | "a" | "n" | "d" | "p" | "w" | "v" | "k" | "b" | "h" | "m" | "t";
 
 /** Positions are held in 32 bits at most, so that damage cannot ask for any amount of memory. */
 const positionMax = 0xffff_ffff;
@@ -31,7 +34,7 @@ export class AccountReader {
   }
 
   /** False when the line is not valid behind those before it. */
-  take(kind: "o" | "a" | "n" | "d" | "p" | "w" | "v" | "k" | "b" | "t", line: string): boolean {
+  take(kind: AccountLine, line: string): boolean {
     switch (kind) {
       case "o":
         return this.#readOrigin(line);
@@ -48,6 +51,9 @@ export class AccountReader {
         return this.#account !== null && readContestedLine(this.#account, line);
       case "b":
         return this.#account !== null && readBlockedLine(this.#account, line);
+      case "h":
+      case "m":
+        return this.#account !== null && readKeysLine(this.#account, line);
       case "t":
         return this.#readTombstone(line);
     }

@@ -1,14 +1,14 @@
 // The lines of a snapshot, each a kind and fields joined by "|" in the wire's encoding. Only this
 // file knows the order of their fields and in which order the kinds come (`stages`); snapshot.ts
 // writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f, x and u; version 2 p, w,
-// b, k, q, g, j, y and letters to groups; version 3 s and v. Letters have a form of their own:
-// letterLine.ts, groupLine.ts.
+// b, k, q, g, j, y and letters to groups; version 3 s and v; version 4 h, m and sealed letters.
+// Letters have a form of their own: letterLine.ts, groupLine.ts.
 
 import { present } from "../base/assert.ts";
 import type { FieldKind, FieldTypes } from "../wire/fields.ts";
 import { decodeField, encodeField } from "../wire/fields.ts";
 
-export const snapshotVersion = 4;
+export const snapshotVersion = 5;
 
 export const lines = {
   "replichat-chat": { version: "uint", op: "op", atUs: "uint", servedUs: "uint", lastId: "uint" },
@@ -55,6 +55,10 @@ export const lines = {
   k: { contested: "flag" },
   /** Whom the account before has blocked: ids, rising. */
   b: { accounts: "uints" },
+  /** Keys of the account before, its present ones first. */
+  h: { former: "flag", publics: "bytes" },
+  /** A wrap of those, the oldest first. */
+  m: { salt: "hex", wrapped: "bytes" },
   /** A tombstone. */
   t: { id: "account", name: "text" },
   /** Of the newest group ever made. */
@@ -100,6 +104,8 @@ export const stages: Readonly<Record<LineKind | "letter", number>> = {
   v: 2,
   b: 2,
   k: 2,
+  h: 2,
+  m: 2,
   t: 2,
   q: 3,
   g: 4,

@@ -156,6 +156,8 @@ class SnapshotReader {
       case "v":
       case "b":
       case "k":
+      case "h":
+      case "m":
       case "t":
         return this.accounts.take(kind, line);
       case "q":
@@ -276,6 +278,7 @@ const replyTypes = new Set<string>([
   "grouped",
   "blocked",
   "passwordChanged",
+  "keysKept",
 ] satisfies readonly Reply["type"][]);
 
 function isReply(message: Message): message is Reply {

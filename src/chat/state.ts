@@ -18,6 +18,7 @@ import { groupMarkByte, readGroupLine } from "./groupLine.ts";
 import { Groups } from "./groups.ts";
 import { listGroups, listMembers } from "./groupViews.ts";
 import { readHistory } from "./history.ts";
+import { ownKeysOf, publicsOf } from "./keys.ts";
 import { LetterFrames } from "./letterFrame.ts";
 import { readLetterLine } from "./letterLine.ts";
 import { LetterStore } from "./letters.ts";
@@ -87,6 +88,20 @@ export class ChatState implements Chat {
 
   accountOf(name: string): AccountId | null {
     return this.accounts.named(name)?.id ?? null;
+  }
+
+  keysOf(wanted: string): { readonly name: string; readonly publics: Buffer } | null {
+    const account = this.accounts.named(wanted);
+    if (account === undefined) return null;
+    return { name: account.name, publics: publicsOf(account.keys?.present ?? null) };
+  }
+
+  ownKeysOf(account: AccountId): MessageOf<"ownKeys"> {
+    return ownKeysOf(this.accounts.get(account));
+  }
+
+  hasFormerKeys(account: AccountId): boolean {
+    return (this.accounts.get(account)?.keys?.former.length ?? 0) > 0;
   }
 
   nameOf(account: AccountId): string {

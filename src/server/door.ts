@@ -5,6 +5,7 @@
 import { serverClientId } from "../base/ids.ts";
 import {
   draftsMax,
+  groupMembersMax,
   marksPerRequestMax,
   scryptBlockSize,
   scryptCost,
@@ -14,8 +15,12 @@ import {
   scryptWorkMin,
   searchPatternLettersMax,
 } from "../base/limits.ts";
-import { checkName, checkText, foldName, groupNameOf, inert, isAddress } from "../base/text.ts";
+import { sealedLettersMax, sealedLettersPerMember } from "../base/sealLimits.ts";
+import { checkName, checkText, foldName, groupNameOf, inert } from "../base/text.ts";
+import { isAddress, isGroupAddress } from "../base/text.ts";
 import { badChange, noSuchGroup } from "../chat/groupRefusals.ts";
+import { badKeys, sealedTooLong } from "../chat/keyRefusals.ts";
+import { hasKeyLengths } from "../chat/keys.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { badFormat, badMark, badRequest, noSuchUser } from "../chat/refusals.ts";
 import type { Decoded } from "../wire/codec.ts";
@@ -24,6 +29,7 @@ import { escapeText, unescapeText } from "../wire/fields.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { keyBytes, nonceBytes } from "../wire/proof.ts";
 import { refuse } from "../wire/refusals.ts";
+import { isSealedBody } from "../wire/sealedBody.ts";
 
 /** Opcodes from here on are not for clients to send. */
 const clientOpcodeEnd = 0x40;
@@ -54,6 +60,7 @@ const loggedTypes = [
   "draftSend",
   "groupChange",
   "block",
+  "keysPut",
 ] as const satisfies readonly Message["type"][];
 const logged = new Set<string>(loggedTypes);
 
@@ -81,6 +88,8 @@ export function checkRequest(message: Message, payload: string): Checked {
       return checkChange(message) ?? payload;
     case "block":
       return checkName(message.name) === null ? payload : noSuchUser(message.name);
+    case "keysPut":
+      return isKeysForm(message) ? payload : badKeys;
     case "register":
       return checkRegister(message) ?? payload;
     case "mark":
@@ -94,14 +103,27 @@ type WithText = MessageOf<"send"> | MessageOf<"draftPut"> | MessageOf<"draftSend
 
 function checkSend(message: WithText, payload: string): Checked {
   const { to, format, body } = message;
-  if (format !== "p") return badFormat;
+  if (format !== "p" && format !== "s") return badFormat;
   if (!isAddress(to)) return noSuchUser(to);
+  if (format === "s") return checkSealed(message) ?? payload;
   const text = unescapeText(body);
   if (text === null) return notCanonical;
   const refusal = checkText(text);
   if (refusal !== null) return refusal;
   const shown = inert(text);
   return shown === text ? payload : encodePayload({ ...message, body: escapeText(shown) });
+}
+
+/** How much a group may be sent depends on how many are in it: here it is the most for any. */
+function checkSealed({ type, to, body }: WithText): ChatRefusal | null {
+  const isToGroup = isGroupAddress(to) && type !== "draftPut";
+  const lettersMax = sealedLettersMax + (isToGroup ? sealedLettersPerMember * groupMembersMax : 0);
+  if (body.length > lettersMax) return sealedTooLong;
+  return isSealedBody(body) ? null : badFormat;
+}
+
+function isKeysForm(message: MessageOf<"keysPut">): boolean {
+  return hasKeyLengths(message) && saltForm.test(message.salt);
 }
 
 function checkChange({ group, change, member }: MessageOf<"groupChange">): ChatRefusal | null {

@@ -21,7 +21,7 @@ import { resumeStartOf, type Logins } from "./logins.ts";
 import type { Presence } from "./presence.ts";
 import { cluster, isQuery, queryRefused } from "./queries.ts";
 import { answerOf } from "./talkQueries.ts";
-import { noticesFor, notPrimary, replacedByNewer, unavailable } from "./turnAways.ts";
+import { notPrimary, replacedByNewer, toldAtResumption, unavailable } from "./turnAways.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
 
 export interface IntakeParts {
@@ -284,7 +284,7 @@ export class Intake {
     directory.enter(connection, session.account);
     const { unopened } = chat.mailboxOf(session.account);
     answer(connection, { type: "resumed", query, name: session.name, unopened, from });
-    for (const notice of noticesFor(chat, session)) answer(connection, notice);
+    for (const notice of toldAtResumption(chat, session)) answer(connection, notice);
   }
 
   #refuse(connection: ClientConnection, request: number, refusal: ChatRefusal): boolean {

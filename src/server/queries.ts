@@ -27,6 +27,7 @@ const queryTypes = [
   "groups",
   "members",
   "blocks",
+  "keys",
   "watch",
 ] as const;
 type ClientQuery = (typeof queryTypes)[number];

@@ -13,7 +13,7 @@ import type { Outgoing } from "./outgoing.ts";
 import { isOnFor } from "./queries.ts";
 import { fillIn } from "./replyFilling.ts";
 import { SendTrace } from "./sendTrace.ts";
-import { noticesFor } from "./turnAways.ts";
+import { noticesFor, toldAtLogin } from "./turnAways.ts";
 import type { Driver } from "./wiring.ts";
 
 export class Speaker {
@@ -73,7 +73,9 @@ export class Speaker {
     }
     this.#outgoing.send(connection, fillIn(reply, { connection, copies: this.copies }));
     if (session === null) return;
-    for (const notice of noticesFor(this.#driver.chat(), session)) {
+    const chat = this.#driver.chat();
+    const isLogin = reply.type === "loggedIn";
+    for (const notice of isLogin ? toldAtLogin(chat, session) : noticesFor(chat, session)) {
       this.#outgoing.send(connection, notice);
     }
   }

@@ -1,5 +1,5 @@
-// Answers to what people ask of their own: the history of a conversation, their drafts and groups.
-// Read from the committed state, as in queries.ts. Every answer is bounded.
+// Answers to what people ask of their own: the history of a conversation, their drafts and groups,
+// whom they seal for. Read from the committed state, as in queries.ts. Every answer is bounded.
 
 import type { AccountId } from "../base/ids.ts";
 import { itemsPerPage, namesPerPage, pushWindowBytes } from "../base/limits.ts";
@@ -19,7 +19,8 @@ type Question =
   | MessageOf<"drafts">
   | MessageOf<"groups">
   | MessageOf<"members">
-  | MessageOf<"blocks">;
+  | MessageOf<"blocks">
+  | MessageOf<"keys">;
 
 /** Of what is asked of the state alone, all parts in order. */
 export function answerOf(ask: Question, by: Asker): readonly Message[] {
@@ -40,6 +41,8 @@ export function answerOf(ask: Question, by: Asker): readonly Message[] {
       return [members(by, ask)];
     case "blocks":
       return [blocks(account, chat, ask)];
+    case "keys":
+      return [keys(account, chat, ask)];
   }
 }
 
@@ -111,6 +114,19 @@ function groups(account: AccountId | null, chat: Chat, { query }: MessageOf<"gro
 function blocks(account: AccountId | null, chat: Chat, { query }: MessageOf<"blocks">): Message {
   if (account === null) return queryRefused(query, notLoggedIn);
   return { type: "blockList", query, names: chat.blockedBy(account) };
+}
+
+/** What to seal for somebody with. */
+function keys(
+  account: AccountId | null,
+  chat: Chat,
+  { query, name: wanted }: MessageOf<"keys">,
+): Message {
+  if (account === null) return queryRefused(query, notLoggedIn);
+  const known = chat.keysOf(wanted);
+  return known === null
+    ? queryRefused(query, noSuchUser(wanted))
+    : { type: "keysAre", query, ...known };
 }
 
 /** Who is in a group, in the order of joining. */

@@ -39,6 +39,17 @@ export function noRoom(servers: readonly ServerId[]): ChatRefusal {
   return { code: "no-room", message };
 }
 
+/** Right behind the reply to a login. */
+export function toldAtLogin(chat: Chat, session: SessionView): readonly Message[] {
+  return [chat.ownKeysOf(session.account), ...noticesFor(chat, session)];
+}
+
+/** A terminal that goes on knows its own keys, unless a merge may have made others of them. */
+export function toldAtResumption(chat: Chat, session: SessionView): readonly Message[] {
+  const { account } = session;
+  return chat.hasFormerKeys(account) ? toldAtLogin(chat, session) : noticesFor(chat, session);
+}
+
 /** What an account is told at every login and resumption: what a merge has done to it. */
 export function noticesFor(chat: Chat, { account, name }: SessionView): readonly Message[] {
   const renamed = renamedNotice(chat.formerNameOf(account), name);

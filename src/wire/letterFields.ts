@@ -16,7 +16,10 @@ export const letterFields = {
   late: "flag",
   /** Sent by the owner of the mailbox it is read from. */
   own: "flag",
-  /** "p" plain; "e" what is told of a membership: its body is added, removed or owner. */
+  /**
+   * "p" plain; "s" sealed (sealedBody.ts); "e" what is told of a membership: its body is added,
+   * removed or owner.
+   */
   format: "text",
   body: "escaped",
 } as const;

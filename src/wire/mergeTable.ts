@@ -1,7 +1,8 @@
 // The part of the table (messages.ts) that brings what a lost branch of the history holds into the
-// one that goes on (replica/README.md): opcodes 0x9C and 0xA5–0xB1. An account is named by its id
-// on the branch that is lost and by the registration that made it, (client, request), which is the
-// same on every branch; a message by (client, request). What they do: chat/mergeCommands.ts.
+// one that goes on (replica/README.md): opcodes 0x9C, 0xA5–0xB1, 0xB4 and 0xB5. An account is named
+// by its id on the branch that is lost and by the registration that made it, (client, request),
+// which is the same on every branch; a message by (client, request). What they do:
+// chat/mergeCommands.ts.
 
 const requestFields = { client: "client", request: "uint" } as const;
 const accountFields = {
@@ -121,6 +122,27 @@ export const mergeTable = {
       parallelism: "uint",
       storedKey: "hex",
       serverKey: "hex",
+    },
+  },
+  mergeKeys: {
+    opcode: 0xb4,
+    fields: {
+      ...requestFields,
+      ...accountFields,
+      publics: "bytes",
+      salt: "hex",
+      wrapped: "bytes",
+    },
+  },
+  /** Of the joining by this very request: what proves who made it. */
+  mergeProof: {
+    opcode: 0xb5,
+    fields: {
+      ...requestFields,
+      group: "uint",
+      groupClient: "client",
+      groupRequest: "uint",
+      proof: "bytes",
     },
   },
   /** All of `stream` through `through` stands before; `left`: what the server still holds. */

@@ -1,10 +1,11 @@
-// THE table: every message's opcode and its fields in their order stand in its four parts,
-// clientTable.ts, talkTable.ts, peerTable.ts and mergeTable.ts, and nowhere else; encoder, decoder
-// and types come from it.
+// THE table: every message's opcode and its fields in their order stand in its five parts,
+// clientTable.ts, talkTable.ts, keyTable.ts, peerTable.ts and mergeTable.ts, and nowhere else;
+// encoder, decoder and types come from it.
 // Opcodes: 0x01–0x3F client to server, 0x40–0x7F server to client, 0x80–0xBF between servers.
 
 import { clientTable } from "./clientTable.ts";
 import type { FieldKind, FieldTypes } from "./fields.ts";
+import { keyTable } from "./keyTable.ts";
 import { mergeTable } from "./mergeTable.ts";
 import { peerTable } from "./peerTable.ts";
 import { talkTable } from "./talkTable.ts";
@@ -17,6 +18,7 @@ interface MessageSpec {
 export const messages = {
   ...clientTable,
   ...talkTable,
+  ...keyTable,
   ...peerTable,
   ...mergeTable,
 } as const satisfies Readonly<Record<string, MessageSpec>>;
@@ -51,6 +53,7 @@ export const mergeTypes = [
   "mergeMember",
   "mergeBlock",
   "mergePassword",
+  "mergeKeys",
   "orphans",
 ] as const satisfies readonly MessageType[];
 
@@ -71,6 +74,7 @@ export const commandTypes = [
   "draftSend",
   "groupChange",
   "block",
+  "keysPut",
   "startSession",
   "changePassword",
   "endSessions",

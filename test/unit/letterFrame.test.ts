@@ -36,6 +36,7 @@ function talked(): ChatState {
         late: count % 2 === 0,
         client: shortClientId(known),
         request: random.next32(),
+        format: pick(["p", "s"] as const),
         body: pick(bodies),
       },
       quietEvents,
