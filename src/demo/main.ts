@@ -1,14 +1,16 @@
 // `chat-demo` (npm start): three servers on this machine, a client on this terminal and a bot at
 // the other end; without a terminal, a run that plays itself and ends with the proof. However it
-// ends, the servers end too, and the folder they kept their state in goes with them.
+// ends, the servers end too, and the folder they kept their state in goes with them (after kill -9
+// with the next demo).
 
 import { createHmac } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeClock } from "../node/clock.ts";
 import { readOrMakeSecret } from "../node/files.ts";
+import { makePassingFolder, removeForsakenFolders } from "../node/passingFolders.ts";
 import type { LocalCluster } from "./localCluster.ts";
 import { playAlone } from "./selfPlay.ts";
 import { startCluster } from "./stage.ts";
@@ -40,7 +42,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"
 export async function main(argv: readonly string[]): Promise<void> {
   const values = readValues(argv);
   if (values === null) return;
-  const stateFolder = values.state ?? mkdtempSync(join(tmpdir(), "replichat-demo-"));
+  const stateFolder = values.state ?? (await makeFolder());
   let running: LocalCluster | null = null;
   // The last word, whatever has happened: nothing that was started stays.
   process.on("exit", () => {
@@ -57,6 +59,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Whoever was killed with -9 has removed nothing: the next one does. */
+async function makeFolder(): Promise<string> {
+  const kind = "replichat-demo";
+  const problems = await removeForsakenFolders(kind);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  return makePassingFolder(kind);
 }
 
 const signals = ["SIGTERM", "SIGHUP", "SIGINT"] as const;

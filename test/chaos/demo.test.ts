@@ -26,15 +26,22 @@ let printed: string;
 beforeEach(() => {
   temporary = mkdtempSync(join(tmpdir(), "replichat-test-"));
   printed = "";
-  demo = spawn(process.execPath, [demoFile], {
+  demo = start();
+});
+
+function start(): ChildProcess {
+  const child = spawn(process.execPath, [demoFile], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, TMPDIR: temporary },
   });
-  demo.stdout?.setEncoding("utf8").on("data", (text: string) => (printed += text));
-});
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  return child;
+}
 
 afterEach(async () => {
   demo.kill("SIGKILL");
+  // One that is stopped does not see that it is to end.
+  for (const pid of started()) process.kill(pid, "SIGCONT");
   await untilGone();
   rmSync(temporary, { recursive: true, force: true });
 });
@@ -78,8 +85,21 @@ test("a demo that is told to end takes its servers and its folder with it", asyn
   assert.deepEqual(readdirSync(temporary), []);
 });
 
-test("the servers of a demo that was killed with -9 end by themselves", async () => {
+test("the servers of a demo that was killed with -9 end by themselves, and the next one tidies up", async () => {
   await untilTalking();
+  const [left = ""] = readdirSync(temporary);
+  // One that is stopped cannot see that its demo has gone.
+  const [stopped] = started();
+  if (stopped !== undefined) process.kill(stopped, "SIGSTOP");
   demo.kill("SIGKILL");
+  const isStopped = (pid: number): boolean => pid === stopped;
+  await until(() => started().every(isStopped), "the servers to end", endLimitMs);
+  printed = "";
+  demo = start();
+  await untilTalking();
+  assert.ok(!readdirSync(temporary).includes(left));
+  if (stopped !== undefined) assert.ok(!started().includes(stopped));
+  demo.kill("SIGTERM");
   await untilGone();
+  assert.deepEqual(readdirSync(temporary), []);
 });
