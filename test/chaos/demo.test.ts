@@ -64,7 +64,7 @@ const untilTalking = (): Promise<void> => {
 };
 
 test("without a terminal the demo plays by itself, kills two, ends with the proof", async () => {
-  const [code] = (await once(demo, "exit")) as [number | null];
+  const [code] = (await once(demo, "close")) as [number | null];
   const lines = printed.trimEnd().split("\n");
   assert.match(printed, /no terminal here to chat on, so for ten seconds the demo plays by itself/);
   const proof = /^([\d,]+) sent, \1 stored, \1 shown, 0 twice, 0 out of order, (\d+) failovers?, /;
@@ -79,7 +79,7 @@ test("a demo that is told to end takes its servers and its folder with it", asyn
   await untilTalking();
   if (process.platform === "linux") assert.equal(started().length, 3);
   demo.kill("SIGTERM");
-  const [code] = (await once(demo, "exit")) as [number | null];
+  const [code] = (await once(demo, "close")) as [number | null];
   assert.equal(code, 130);
   await untilGone();
   assert.deepEqual(readdirSync(temporary), []);
@@ -100,6 +100,7 @@ test("the servers of a demo that was killed with -9 end by themselves, and the n
   assert.ok(!readdirSync(temporary).includes(left));
   if (stopped !== undefined) assert.ok(!started().includes(stopped));
   demo.kill("SIGTERM");
+  await once(demo, "close");
   await untilGone();
   assert.deepEqual(readdirSync(temporary), []);
 });
