@@ -55,6 +55,7 @@ export function applyRecord(chat: ChatState, record: LoggedRecord, events: ChatE
     case "mergeBlock":
     case "mergePassword":
     case "mergeKeys":
+    case "mergeProof":
     case "orphans":
       return applyServerCommand(chat, record, command, events);
     default:
@@ -145,6 +146,7 @@ function decide(
     case "draftSend":
       return draftCommands.sendDraft(chat, client, command, events);
     case "groupChange":
+    case "groupSigned":
       return changeGroup(chat, client, command, events);
     case "block":
       return block(chat, client, command);

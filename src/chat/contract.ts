@@ -4,6 +4,7 @@
 import type { AccountId, ClientId, Op } from "../base/ids.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Draft } from "./drafts.ts";
+import type { Origin } from "./origin.ts";
 import type { TrimCursor } from "./trimming.ts";
 
 /**
@@ -106,6 +107,27 @@ export interface MembersPage {
   readonly next: number;
 }
 
+/** Of a member, or of one who has left and vouched for somebody. */
+export interface RosterRow {
+  /** Null for who has left. */
+  readonly name: string | null;
+  /** In base64, as the proof; empty for none. */
+  readonly publics: string;
+  readonly joining: Origin;
+  readonly proof: string;
+}
+
+export interface RosterPage {
+  readonly group: string;
+  readonly epoch: number;
+  /** The request that made it. */
+  readonly origin: Origin;
+  /** Members in the order of joining, then the others. */
+  readonly rows: readonly RosterRow[];
+  /** How many come before the next page; 0 when this is the last. */
+  readonly next: number;
+}
+
 export interface HistoryAsk {
   /** With whom, by name; empty for everybody. */
   readonly with: string;
@@ -185,6 +207,8 @@ export interface Chat {
   isGroup(name: string): boolean;
   /** Null when there is no such group for this account. */
   membersOf(account: AccountId, ask: MembersAsk): MembersPage | null;
+  /** Null when it is no group of this account. */
+  rosterOf(account: AccountId, ask: MembersAsk): RosterPage | null;
   /** By number, behind `after`. */
   drafts(account: AccountId, after: number): readonly Draft[];
   history(account: AccountId, ask: HistoryAsk): HistoryPage;

@@ -3,7 +3,7 @@
 // a letter; the others who are on are told at once. Refusals are decided first.
 
 import { groupsMax, groupsPerUserMax } from "../base/limits.ts";
-import { checkName, groupNameOf } from "../base/text.ts";
+import { checkName, detached, groupNameOf } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { hasBlocked } from "./accounts.ts";
@@ -11,21 +11,21 @@ import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import { tellMember } from "./groupLetters.ts";
 import * as refusals from "./groupRefusals.ts";
-import type { Group } from "./groups.ts";
+import type { Group, Joining } from "./groups.ts";
 import { isLobby, ownerOf } from "./groups.ts";
 import { shortClientId } from "./letterLine.ts";
-import { findGroup, join, part, refuseJoining } from "./memberships.ts";
-import type { Origin } from "./origin.ts";
+import { findGroup, isProofLength, join, part, refuseJoining } from "./memberships.ts";
 import type { ChatRefusal } from "./refusals.ts";
 import { noSuchUser, notLoggedIn, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
 
-type Change = MessageOf<"groupChange">;
+type Change = MessageOf<"groupChange"> | MessageOf<"groupSigned">;
 
 /** Who changes it, by which request. */
 interface Actor {
   readonly account: Account;
-  readonly origin: Origin;
+  /** With what proves it, if anything does. */
+  readonly origin: Joining;
 }
 
 /** What was done, or why nothing was. */
@@ -40,12 +40,19 @@ export function changeGroup(
   const { request, change } = command;
   const { account } = client;
   if (account === null) return refused(request, notLoggedIn);
-  const actor = { account, origin: { client: client.id, request } };
+  const proof = command.type === "groupSigned" ? command.proof : null;
+  if (proof !== null && !isProofLength(proof)) return refused(request, refusals.badProof);
+  const origin = { client: client.id, request };
+  const actor = { account, origin: proof === null ? origin : { ...origin, proof: base64(proof) } };
   const done = decideChange(chat, actor, command, events);
   if ("code" in done) return refused(request, done);
   const { name: member } = done.about;
   const group = `#${done.group.name}`;
   return { type: "grouped", request, op: chat.op, copies: 0, group, change, member };
+}
+
+function base64(proof: Buffer): string {
+  return detached(proof.toString("base64"));
 }
 
 function decideChange(chat: ChatState, actor: Actor, command: Change, events: ChatEvents): Done {
@@ -74,7 +81,8 @@ function createGroup(chat: ChatState, { account, origin }: Actor, address: strin
   if (chat.groups.named(name) !== undefined) return refusals.groupTaken(name);
   if (chat.groups.count >= groupsMax) return refusals.groupsFull;
   if ((account.groups?.size ?? 0) >= groupsPerUserMax) return refusals.tooManyGroups(account.name);
-  const group = chat.groups.create(name, origin);
+  const { client, request } = origin;
+  const group = chat.groups.create(name, { client, request });
   join(group, account, origin);
   return { group, about: account };
 }

@@ -4,20 +4,24 @@
 
 import { mailboxUnreadMax } from "../base/limits.ts";
 import type { AccountId } from "../base/ids.ts";
+import { sealedLettersMax, sealedLettersPerMember } from "../base/sealLimits.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import { hasTag } from "../wire/sealedBody.ts";
 import type { Account } from "./accounts.ts";
 import { hasBlocked } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
+import { epochOf } from "./epochs.ts";
 import type { GroupLetterParts, Place } from "./groupLine.ts";
 import { writeGroupLine } from "./groupLine.ts";
 import type { Group } from "./groups.ts";
 import { isLobby } from "./groups.ts";
+import { plainOnly, sealedTooLong, staleKeys } from "./keyRefusals.ts";
 import { refuseForm } from "./letterCommands.ts";
 import { ownFlag, removedFlag } from "./mailbox.ts";
 import { findGroup, join, part, refuseJoining } from "./memberships.ts";
 import type { ChatRefusal } from "./refusals.ts";
-import { badFormat, mailboxFull, notLoggedIn, refused } from "./refusals.ts";
+import { mailboxFull, notLoggedIn, refused } from "./refusals.ts";
 import { noSuchGroup, notAMember } from "./groupRefusals.ts";
 import type { ChatState } from "./state.ts";
 
@@ -32,8 +36,7 @@ export function sendToGroup(
   const sender = client.account;
   if (sender === null) return refused(request, notLoggedIn);
   const group = findGroup(chat, to);
-  const refusal =
-    (format === "s" ? badFormat : refuseForm(command)) ?? refuseSend(chat, { group, sender, to });
+  const refusal = refuseForm(command) ?? refuseSend(chat, { group, sender, to }, command);
   if (refusal !== null || group === undefined) {
     return refused(request, refusal ?? noSuchGroup(to));
   }
@@ -50,13 +53,25 @@ export function sendToGroup(
 export function refuseSend(
   chat: ChatState,
   from: { readonly group: Group | undefined; readonly sender: Account; readonly to: string },
+  { format, body }: Pick<MessageOf<"send">, "format" | "body">,
 ): ChatRefusal | null {
   const { group, sender, to } = from;
   if (group === undefined) return noSuchGroup(to);
   if (!group.members.has(sender.id) && !isLobby(group)) return notAMember(group.name);
+  const unsealable = format === "s" ? refuseSealedTo(chat, group, body) : null;
+  if (unsealable !== null) return unsealable;
   // Its owner may remove him; of the lobby nobody is, and nobody absent is to silence it.
   const [full] = isLobby(group) ? [] : fullOf(chat, group);
   return full === undefined ? refuseJoining(group, sender) : mailboxFull(full.name);
+}
+
+/** It must be sealed for those who are in, with the keys that they have now. */
+function refuseSealedTo(chat: ChatState, group: Group, body: string): ChatRefusal | null {
+  if (isLobby(group)) return plainOnly;
+  const lettersMax = sealedLettersMax + sealedLettersPerMember * group.members.size;
+  if (body.length > lettersMax) return sealedTooLong;
+  const isFresh = hasTag(body, String(epochOf(chat.accounts, group)));
+  return isFresh ? null : staleKeys(`#${group.name}`);
 }
 
 /** Members who can take no more. */

@@ -13,6 +13,10 @@ export const badChange: ChatRefusal = {
   code: "bad-change",
   message: 'A group takes "create", "add", "remove", "leave" and "join".',
 };
+export const badProof: ChatRefusal = {
+  code: "bad-proof",
+  message: "What is to prove the change is empty or too long. Nothing was changed.",
+};
 export const lobbyIsOpen: ChatRefusal = {
   code: "lobby-is-open",
   message: "#lobby is open to all: everybody joins and leaves it by himself.",

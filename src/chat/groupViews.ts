@@ -4,9 +4,13 @@
 import type { AccountId } from "../base/ids.ts";
 import { groupNameOf } from "../base/text.ts";
 import type { Accounts } from "./accounts.ts";
+import { noOrigin } from "./accounts.ts";
 import type { GroupView, MembersAsk, MembersPage } from "./contract.ts";
-import type { Groups } from "./groups.ts";
+import type { RosterPage, RosterRow } from "./contract.ts";
+import { epochOf } from "./epochs.ts";
+import type { Groups, Joining, Member } from "./groups.ts";
 import { isLobby, ownerOf } from "./groups.ts";
+import { signedOf } from "./vouching.ts";
 
 interface Rooms {
   readonly accounts: Accounts;
@@ -40,4 +44,32 @@ export function listMembers(
     owner: owner === null ? "" : accounts.nameOf(owner),
     next: after + members.length < group.members.size ? after + members.length : 0,
   };
+}
+
+/** Whom to seal for, and who says so: for members alone. */
+export function listRoster(
+  { accounts, groups }: Rooms,
+  account: AccountId,
+  { group: name, after, count }: MembersAsk,
+): RosterPage | null {
+  const group = groups.named(groupNameOf(name));
+  if (group === undefined || !group.members.has(account)) return null;
+  const { members, vouchers, origin } = group;
+  const rows = [...members]
+    .slice(after, after + count)
+    .map(([id, member]) => memberRow(accounts, id, member));
+  const skipped = Math.max(0, after - members.size);
+  for (const voucher of vouchers.slice(skipped, skipped + count - rows.length)) {
+    rows.push({ name: null, ...voucher });
+  }
+  const through = after + rows.length;
+  const isWhole = through >= members.size + vouchers.length;
+  const epoch = epochOf(accounts, group);
+  return { group: groups.nameOf(group.id), epoch, origin, rows, next: isWhole ? 0 : through };
+}
+
+function memberRow(accounts: Accounts, id: AccountId, { joinings }: Member): RosterRow {
+  const { proof = "", ...joining }: Joining = signedOf(joinings) ?? noOrigin;
+  const publics = accounts.get(id)?.keys?.present?.publics ?? "";
+  return { name: accounts.nameOf(id), publics, joining, proof };
 }

@@ -10,9 +10,23 @@ import { detached, foldName } from "../base/text.ts";
 import type { Origin } from "./origin.ts";
 import { originWord } from "./origin.ts";
 
+/** The request that joined somebody. */
+export interface Joining extends Origin {
+  /** Of who made it, in base64; of many it is not known. */
+  readonly proof?: string;
+}
+
 export interface Member {
-  /** The requests that joined him, one as a rule; with the last of them his membership ends. */
-  joinings: readonly Origin[];
+  /** One as a rule; with the last of them his membership ends. */
+  joinings: readonly Joining[];
+}
+
+/** Somebody who is not in any more, and whose keys vouch for somebody who is. */
+export interface Voucher {
+  /** In base64, as the proof, which may be empty. */
+  readonly publics: string;
+  readonly joining: Origin;
+  readonly proof: string;
 }
 
 export interface GroupFields {
@@ -25,6 +39,10 @@ export interface GroupFields {
 export interface Group extends GroupFields {
   /** In the order of joining. */
   readonly members: Map<AccountId, Member>;
+  /** In the order of leaving. */
+  vouchers: readonly Voucher[];
+  /** As it was last worked out (epochs.ts); null when that holds no more. */
+  epoch: number | null;
   /** Letters may name it. */
   hasLetters: boolean;
 }
@@ -66,7 +84,15 @@ export class Groups {
   put({ id, name, origin }: GroupFields): Group {
     const folded = foldName(name);
     assert(!this.#byName.has(folded), "a name belongs to one group");
-    const group = { id, name: detached(name), origin, members: new Map(), hasLetters: false };
+    const group: Group = {
+      id,
+      name: detached(name),
+      origin,
+      members: new Map(),
+      vouchers: [],
+      epoch: null,
+      hasLetters: false,
+    };
     this.#byId.set(id, group);
     this.#byName.set(folded, group);
     this.#byOrigin.set(originWord(origin), id);

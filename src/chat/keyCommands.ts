@@ -6,6 +6,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import type { Reply } from "./contract.ts";
+import { forgetEpochsOf } from "./epochs.ts";
 import type { BroughtKeys, KeySet } from "./keys.ts";
 import {
   addFormer,
@@ -31,7 +32,7 @@ export function putKeys(
   if (account === null) return refused(request, notLoggedIn);
   const refusal = refuseKeys(account, command);
   if (refusal !== null) return refused(request, refusal);
-  takeKeys(account, command);
+  takeKeys(chat, account, command);
   return kept(chat, request);
 }
 
@@ -43,10 +44,12 @@ function refuseKeys(account: Account, brought: BroughtKeys): ChatRefusal | null 
 }
 
 /** Known ones are wrapped anew; where there are none at present, these are. */
-function takeKeys(account: Account, brought: BroughtKeys): void {
+function takeKeys(chat: ChatState, account: Account, brought: BroughtKeys): void {
   const set = knownSet(account, brought.publics) ?? keySetOf(brought.publics, []);
   addWrap(account, set, wrapOf(brought));
-  if ((account.keys?.present ?? null) === null) makePresent(account, set);
+  if ((account.keys?.present ?? null) !== null) return;
+  makePresent(account, set);
+  forgetEpochsOf(chat.groups, account.groups);
 }
 
 /** Keys that only this side does not know, or that its password does not open, become former. */
@@ -54,7 +57,7 @@ export function mergeKeys(chat: ChatState, command: MessageOf<"mergeKeys">): voi
   const fresh = noteExecuted(chat, command);
   const account = accountOf(chat, command);
   if (fresh === null || account === undefined || !hasKeyLengths(command)) return;
-  if (refuseKeys(account, command) === null) takeKeys(account, command);
+  if (refuseKeys(account, command) === null) takeKeys(chat, account, command);
   else keepFormer(account, command);
   keepReply(fresh.client, kept(chat, command.request));
 }

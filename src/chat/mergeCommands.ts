@@ -22,6 +22,7 @@ import {
   mergeGroup,
   mergeGroupSend,
   mergeMember,
+  mergeProof,
   refuseGroupSend,
 } from "./mergeGroups.ts";
 import { mergePassword } from "./passwordCommands.ts";
@@ -65,6 +66,8 @@ export function applyMerge(chat: ChatState, command: MergeCommand, events: ChatE
       return mergePassword(chat, command, events);
     case "mergeKeys":
       return mergeKeys(chat, command);
+    case "mergeProof":
+      return mergeProof(chat, command);
     case "mergeDelete":
       return mergeDelete(chat, command, events);
     case "orphans":
@@ -175,7 +178,7 @@ function refusalOf(
   const { recipientName } = command;
   if (isGroupAddress(recipientName)) {
     const origin = originOfRecipient(command);
-    return refuseGroupSend(chat, { sender, origin, name: recipientName });
+    return refuseGroupSend(chat, { sender, origin, name: recipientName }, command);
   }
   const account = recipient === null ? undefined : chat.accounts.get(recipient);
   if (account === undefined) return noSuchUser(recipientName);

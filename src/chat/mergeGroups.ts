@@ -14,11 +14,12 @@ import { readGroupLineHead } from "./groupLine.ts";
 import { noSuchGroup } from "./groupRefusals.ts";
 import type { Group } from "./groups.ts";
 import { isLobby } from "./groups.ts";
-import { join, part } from "./memberships.ts";
+import { isProofLength, join, part } from "./memberships.ts";
 import { accountOf, freeName, keepReply, noteExecuted } from "./mergeSubjects.ts";
 import { type Origin, originWord } from "./origin.ts";
 import type { ChatRefusal } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
+import { proveJoining } from "./vouching.ts";
 
 export function mergeGroup(chat: ChatState, command: MessageOf<"mergeGroup">): void {
   const fresh = noteExecuted(chat, command);
@@ -91,16 +92,25 @@ function unjoined(
   return change;
 }
 
+/** Whoever joined somebody there proves it here. */
+export function mergeProof(chat: ChatState, command: MessageOf<"mergeProof">): void {
+  const group = groupOf(chat, command);
+  const { client, request, proof } = command;
+  if (group === undefined || !isProofLength(proof)) return;
+  proveJoining(group, { client, request }, proof.toString("base64"));
+}
+
 /** A message to a group, of a branch that was lost; what stands against one not confirmed. */
 export function refuseGroupSend(
   chat: ChatState,
   from: { readonly sender: AccountId | null; readonly origin: Origin; readonly name: string },
+  message: Pick<MessageOf<"send">, "format" | "body">,
 ): ChatRefusal | null {
   const sender = chat.accounts.get(from.sender ?? 0);
   const id = chat.groups.find({ id: 0, origin: from.origin });
   const group = chat.groups.get(id ?? 0);
   if (sender === undefined) return noSuchGroup(from.name);
-  return refuseSend(chat, { group, sender, to: from.name });
+  return refuseSend(chat, { group, sender, to: from.name }, message);
 }
 
 /** Returns the group's name as it is shown here. */
@@ -152,7 +162,10 @@ export function holdersOf(
   return new Set(readGroupLineHead(line)?.places.map(({ account }) => account));
 }
 
-function groupOf(chat: ChatState, command: MessageOf<"mergeMember">): Group | undefined {
+function groupOf(
+  chat: ChatState,
+  command: MessageOf<"mergeMember"> | MessageOf<"mergeProof">,
+): Group | undefined {
   const origin = { client: command.groupClient, request: command.groupRequest };
   const id = chat.groups.find({ id: command.group, origin });
   return id === null ? undefined : chat.groups.get(id);

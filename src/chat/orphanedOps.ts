@@ -13,7 +13,7 @@ import { identityWordOfLine } from "./letterLine.ts";
 import { ownFlag, removedFlag } from "./mailbox.ts";
 import { nobody } from "./nobody.ts";
 import { type DraftCommand, orphanedDraft } from "./orphanedDrafts.ts";
-import { orphanedChange } from "./orphanedGroups.ts";
+import { type GroupCommand, orphanedChange } from "./orphanedGroups.ts";
 import { type Orphaned, orphanedSend, refOf } from "./orphanedSend.ts";
 import type { ChatState } from "./state.ts";
 
@@ -59,6 +59,7 @@ function mergesOf(
     case "draftRemove":
     case "draftSend":
     case "groupChange":
+    case "groupSigned":
     case "block":
     case "changePassword":
     case "keysPut":
@@ -90,7 +91,7 @@ function deleted(client: ClientId, owner: Account, { request }: MessageOf<"delet
 
 type TalkCommand =
   | DraftCommand
-  | MessageOf<"groupChange">
+  | GroupCommand
   | MessageOf<"block">
   | MessageOf<"changePassword">
   | MessageOf<"keysPut">;
@@ -103,6 +104,7 @@ function talked(
   const { command } = from;
   switch (command.type) {
     case "groupChange":
+    case "groupSigned":
       return orphanedChange(chat, owner, { ...from, command });
     case "block":
       return blocked(chat, owner, { ...from, command });

@@ -4,12 +4,13 @@
 import { checkName } from "../base/text.ts";
 import type { Account } from "./accounts.ts";
 import { readGroupLineHead, withFlags } from "./groupLine.ts";
-import type { Group, GroupFields } from "./groups.ts";
+import type { Group, GroupFields, Member } from "./groups.ts";
 import { isLobby, lobbyId } from "./groups.ts";
 import { readShortClientId, shortClientId } from "./letterLine.ts";
 import { removedFlag } from "./mailbox.ts";
 import { originWord, readOriginWord } from "./origin.ts";
 import { readLine, writeLine } from "./snapshotLines.ts";
+import { proofLines, readProofLine, readVoucherLine, voucherLines } from "./snapshotProofs.ts";
 import type { ChatState } from "./state.ts";
 
 export function* groupLines({ groups }: ChatState): Iterable<string> {
@@ -28,7 +29,9 @@ export function* groupLines({ groups }: ChatState): Iterable<string> {
     yield writeLine("g", { ...fields, hasLetters });
     for (const [account, { joinings }] of members) {
       yield writeLine("j", { account, joinings: joinings.map(originWord) });
+      yield* proofLines(joinings);
     }
+    yield* voucherLines(group);
   }
 }
 
@@ -37,18 +40,25 @@ export class GroupReader {
   readonly #chat: ChatState;
   #idBefore = 0;
   #group: Group | null = null;
+  /** Whose line came last, of that group. */
+  #member: Member | null = null;
 
   constructor(chat: ChatState) {
     this.#chat = chat;
   }
 
   /** False when the line is not valid behind those before it. */
-  take(kind: "q" | "g" | "j" | "y", line: string): boolean {
+  take(kind: "q" | "g" | "j" | "i" | "l" | "y", line: string): boolean {
     switch (kind) {
       case "q":
         return this.#takeLastId(line);
       case "j":
         return this.#takeMember(line);
+      case "i":
+        return this.#member !== null && readProofLine(this.#member, line);
+      case "l":
+        this.#member = null;
+        return this.#group !== null && readVoucherLine(this.#group, line);
       default:
         return this.#takeGroup(kind, line);
     }
@@ -71,6 +81,7 @@ export class GroupReader {
     if (id <= this.#idBefore || id > groups.lastId || request === 0) return false;
     this.#idBefore = id;
     this.#group = null;
+    this.#member = null;
     const origin = { client, request };
     const known = groups.get(id);
     if (known !== undefined) {
@@ -96,7 +107,8 @@ export class GroupReader {
     const joinings = fields.joinings.flatMap((word) => readOriginWord(word) ?? []);
     if (joinings.length === 0 || joinings.length < fields.joinings.length) return false;
     if (group.members.has(account.id)) return false;
-    group.members.set(account.id, { joinings });
+    this.#member = { joinings };
+    group.members.set(account.id, this.#member);
     account.groups ??= new Set();
     account.groups.add(group.id);
     return true;

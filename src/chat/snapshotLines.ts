@@ -1,7 +1,7 @@
 // The lines of a snapshot, each a kind and fields joined by "|" in the wire's encoding. Only this
 // file knows the order of their fields and in which order the kinds come (`stages`); snapshot.ts
 // writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f, x and u; version 2 p, w,
-// b, k, q, g, j, y and letters to groups; version 3 s and v; version 4 h, m and sealed letters.
+// b, k, q, g, j, y and letters to groups; version 3 s and v; version 4 h, m, i, l, sealed letters.
 // Letters have a form of their own: letterLine.ts, groupLine.ts.
 
 import { present } from "../base/assert.ts";
@@ -67,6 +67,10 @@ export const lines = {
   g: { id: "uint", name: "text", client: "text", request: "uint", hasLetters: "flag" },
   /** One of its members, in the order of joining; the requests that joined him. */
   j: { account: "account", joinings: "texts" },
+  /** What proves one of those joinings. */
+  i: { joining: "text", proof: "bytes" },
+  /** Of the group before: one who has left and vouches; the proof may be empty. */
+  l: { publics: "bytes", joining: "text", proof: "bytes" },
   /** A group that is gone. */
   y: { id: "uint", name: "text", client: "text", request: "uint" },
   /** account: 0 without a session. */
@@ -110,6 +114,8 @@ export const stages: Readonly<Record<LineKind | "letter", number>> = {
   q: 3,
   g: 4,
   j: 4,
+  i: 4,
+  l: 4,
   y: 4,
   c: 5,
   f: 5,

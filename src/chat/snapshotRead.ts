@@ -163,6 +163,8 @@ class SnapshotReader {
       case "q":
       case "g":
       case "j":
+      case "i":
+      case "l":
       case "y":
         return this.groups.take(kind, line);
       case "c":

@@ -12,11 +12,11 @@ import { Accounts } from "./accounts.ts";
 import { Clients, isDecided } from "./clients.ts";
 import type { Chat, HistoryAsk, HistoryPage, ListedLetter, MailboxView } from "./contract.ts";
 import type { GroupView, MembersAsk, MembersPage } from "./contract.ts";
-import type { RequestFate, SessionView, Verifier } from "./contract.ts";
+import type { RequestFate, RosterPage, SessionView, Verifier } from "./contract.ts";
 import type { Draft } from "./drafts.ts";
 import { groupMarkByte, readGroupLine } from "./groupLine.ts";
 import { Groups } from "./groups.ts";
-import { listGroups, listMembers } from "./groupViews.ts";
+import { listGroups, listMembers, listRoster } from "./groupViews.ts";
 import { readHistory } from "./history.ts";
 import { ownKeysOf, publicsOf } from "./keys.ts";
 import { LetterFrames } from "./letterFrame.ts";
@@ -183,6 +183,10 @@ export class ChatState implements Chat {
 
   membersOf(account: AccountId, ask: MembersAsk): MembersPage | null {
     return listMembers(this, account, ask);
+  }
+
+  rosterOf(account: AccountId, ask: MembersAsk): RosterPage | null {
+    return listRoster(this, account, ask);
   }
 
   userNamed(name: string): string | null {

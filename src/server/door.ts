@@ -18,9 +18,10 @@ import {
 import { sealedLettersMax, sealedLettersPerMember } from "../base/sealLimits.ts";
 import { checkName, checkText, foldName, groupNameOf, inert } from "../base/text.ts";
 import { isAddress, isGroupAddress } from "../base/text.ts";
-import { badChange, noSuchGroup } from "../chat/groupRefusals.ts";
+import { badChange, badProof, noSuchGroup } from "../chat/groupRefusals.ts";
 import { badKeys, sealedTooLong } from "../chat/keyRefusals.ts";
 import { hasKeyLengths } from "../chat/keys.ts";
+import { isProofLength } from "../chat/memberships.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { badFormat, badMark, badRequest, noSuchUser } from "../chat/refusals.ts";
 import type { Decoded } from "../wire/codec.ts";
@@ -59,6 +60,7 @@ const loggedTypes = [
   "draftRemove",
   "draftSend",
   "groupChange",
+  "groupSigned",
   "block",
   "keysPut",
 ] as const satisfies readonly Message["type"][];
@@ -84,6 +86,8 @@ export function checkRequest(message: Message, payload: string): Checked {
       return checkSend(message, payload);
     case "draftRemove":
       return message.drafts.length > draftsMax ? tooManyMarks : payload;
+    case "groupSigned":
+      return isProofLength(message.proof) ? (checkChange(message) ?? payload) : badProof;
     case "groupChange":
       return checkChange(message) ?? payload;
     case "block":
@@ -126,7 +130,11 @@ function isKeysForm(message: MessageOf<"keysPut">): boolean {
   return hasKeyLengths(message) && saltForm.test(message.salt);
 }
 
-function checkChange({ group, change, member }: MessageOf<"groupChange">): ChatRefusal | null {
+function checkChange({
+  group,
+  change,
+  member,
+}: Omit<MessageOf<"groupChange">, "type">): ChatRefusal | null {
   if (!changes.has(change)) return badChange;
   const name = groupNameOf(group);
   if (change === "create") return checkName(name);

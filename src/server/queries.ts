@@ -28,6 +28,7 @@ const queryTypes = [
   "members",
   "blocks",
   "keys",
+  "roster",
   "watch",
 ] as const;
 type ClientQuery = (typeof queryTypes)[number];

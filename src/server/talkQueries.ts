@@ -3,10 +3,12 @@
 
 import type { AccountId } from "../base/ids.ts";
 import { itemsPerPage, namesPerPage, pushWindowBytes } from "../base/limits.ts";
+import { rosterRowsPerPage } from "../base/sealLimits.ts";
 import { groupNameOf, isAddress, isGroupAddress } from "../base/text.ts";
 import type { Chat } from "../chat/contract.ts";
 import { noSuchGroup, notAMember } from "../chat/groupRefusals.ts";
 import { type ChatRefusal, noSuchUser, notLoggedIn } from "../chat/refusals.ts";
+import type { Origin } from "../chat/origin.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import type { Asker } from "./queries.ts";
 import { isOnFor, letterBytesAround, list, queryRefused, search } from "./queries.ts";
@@ -20,7 +22,8 @@ type Question =
   | MessageOf<"groups">
   | MessageOf<"members">
   | MessageOf<"blocks">
-  | MessageOf<"keys">;
+  | MessageOf<"keys">
+  | MessageOf<"roster">;
 
 /** Of what is asked of the state alone, all parts in order. */
 export function answerOf(ask: Question, by: Asker): readonly Message[] {
@@ -43,6 +46,8 @@ export function answerOf(ask: Question, by: Asker): readonly Message[] {
       return [blocks(account, chat, ask)];
     case "keys":
       return [keys(account, chat, ask)];
+    case "roster":
+      return [roster(account, chat, ask)];
   }
 }
 
@@ -144,6 +149,37 @@ function members(by: Asker, { query, group, after }: MessageOf<"members">): Mess
     online: page.members.map(({ id }) => (isOnFor(by, id) ? 1 : 0)),
     next: page.next,
   };
+}
+
+/** For whom a message to a group is to be sealed, and who joined each of them. */
+function roster(
+  account: AccountId | null,
+  chat: Chat,
+  { query, group, after }: MessageOf<"roster">,
+): Message {
+  if (account === null) return queryRefused(query, notLoggedIn);
+  const page = chat.rosterOf(account, { group, after, count: rosterRowsPerPage });
+  if (page === null) return queryRefused(query, notYourGroup(chat, group));
+  const { epoch, origin, rows, next } = page;
+  return {
+    type: "rosterPage",
+    query,
+    group: page.group,
+    epoch,
+    creator: requestWord(origin),
+    names: rows.map(({ name }) => name ?? none),
+    publics: rows.map(({ publics }) => publics || none),
+    changes: rows.map(({ joining }) => requestWord(joining)),
+    proofs: rows.map(({ proof }) => proof || none),
+    next,
+  };
+}
+
+/** Fields of texts hold no empty ones. */
+const none = "-";
+
+function requestWord({ client, request }: Origin): string {
+  return `${client}-${request}`;
 }
 
 /** As a message to it would be refused. */

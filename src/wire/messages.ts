@@ -54,6 +54,7 @@ export const mergeTypes = [
   "mergeBlock",
   "mergePassword",
   "mergeKeys",
+  "mergeProof",
   "orphans",
 ] as const satisfies readonly MessageType[];
 
@@ -75,6 +76,7 @@ export const commandTypes = [
   "groupChange",
   "block",
   "keysPut",
+  "groupSigned",
   "startSession",
   "changePassword",
   "endSessions",

@@ -2,7 +2,8 @@
 // pair of keys. Nothing here is a key of anybody's.
 
 import { createHash } from "node:crypto";
-import { publicKeysBytes } from "../../src/base/sealLimits.ts";
+import { present } from "../../src/base/assert.ts";
+import { publicKeysBytes, signingKeyBytes } from "../../src/base/sealLimits.ts";
 import type { Reply } from "../../src/chat/contract.ts";
 import { keyIdOf } from "../../src/wire/keyId.ts";
 import { type ChatScript, keyOf } from "./chatScript.ts";
@@ -63,5 +64,40 @@ export function changePassword(
     parallelism: 5,
     storedKey: keyOf(to),
     serverKey: keyOf("server"),
+  });
+}
+
+/** What the server is given as a proof by whoever has those keys, for a change of theirs. */
+export function proofBy(word: string, signed = "signed"): Buffer {
+  return Buffer.concat([publicsOf(word).subarray(0, signingKeyBytes), Buffer.from(signed)]);
+}
+
+/** A change of a group with a proof; who has the keys of `word` makes it. */
+export function changeSigned(
+  script: ChatScript,
+  client: number,
+  [change, group, member, word]: readonly [string, string, string, string],
+): Reply {
+  const proof = proofBy(word, `${change} ${member}`);
+  return script.do(client, { type: "groupSigned", group, change, member, proof });
+}
+
+/** What a group's messages are sealed for, as one of its members is told. */
+export function epochFor(script: ChatScript, name: string, group = "#team"): number {
+  const ask = { group, after: 0, count: 1_000 };
+  return present(script.chat.rosterOf(script.account(name), ask), "a roster").epoch;
+}
+
+export function sendToTeam(script: ChatScript, client: number, epoch: number): Reply {
+  return sendSealed(script, client, "#team", `${epoch}.c2VhbGVk`);
+}
+
+/** Of each row of a roster who it is, and the proof in words. */
+export function rosterOf(script: ChatScript, name: string, group = "#team"): readonly string[] {
+  const ask = { group, after: 0, count: 1_000 };
+  const page = present(script.chat.rosterOf(script.account(name), ask), "a roster");
+  return page.rows.map(({ name: member, proof }) => {
+    const signed = Buffer.from(proof, "base64").subarray(signingKeyBytes).toString();
+    return `${member ?? "gone"}: ${signed}`;
   });
 }
