@@ -133,6 +133,7 @@ export const queuedRequestsMax = 10_000;
 export const deliveredWaitMs = 250;
 /** Whole lines of a terminal that come closer together than this were pasted: nobody types so. */
 export const pasteGapMs = 25;
+export const burstCharactersMin = 16;
 export const outageShownMs = 1_500;
 export const outageToldMs = 10_000;
 /** How long a session that nobody knows is tried again while servers may have to be merged. */

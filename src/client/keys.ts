@@ -92,6 +92,8 @@ const openSequence = /^\x1b(?:\[[0-?]*[ -/]*|O)?$/s;
 
 export interface KeyReader {
   push(chunk: string): readonly Key[];
+  /** Within a bracketed paste, or a sequence whose end is still to come. */
+  isMidway(): boolean;
 }
 
 export function makeKeyReader(): KeyReader {
@@ -138,6 +140,7 @@ export function makeKeyReader(): KeyReader {
       }
       return keys;
     },
+    isMidway: () => pasting || rest !== "",
   };
 }
 

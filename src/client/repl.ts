@@ -10,7 +10,7 @@ import { complete } from "./complete.ts";
 import { Desk } from "./desk.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { KeptSettings, LineHistory, Terminal } from "./faces.ts";
-import { makeKeyReader, type Key, type KeyName } from "./keys.ts";
+import type { Key, KeyName } from "./keys.ts";
 import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
 import { Outage } from "./outage.ts";
 import type { OutboxStore } from "./outbox.ts";
@@ -20,6 +20,7 @@ import type { Live } from "./screen.ts";
 import { Recall } from "./recall.ts";
 import { pendingRows, pasteNote } from "./sayings.ts";
 import type { Style, TellTime } from "./style.ts";
+import { Typing } from "./typing.ts";
 import type { LetterView, View } from "./views.ts";
 
 export interface ReplOptions {
@@ -62,7 +63,7 @@ class Repl {
   readonly #parting: Parting;
   readonly #recall: Recall;
   readonly #canvas: Canvas;
-  readonly #keys = makeKeyReader();
+  readonly #typing: Typing;
   #line: Line = emptyLine;
   /** Ctrl+C was pressed on an empty line, and nothing since. */
   #armed = false;
@@ -99,6 +100,14 @@ class Repl {
       typed: (line) => this.#recall.add(line),
       leave: () => this.leave(0),
     });
+    this.#typing = new Typing({
+      clock,
+      isTypedAhead: ([first = "", ...rest]) => {
+        return this.#dialogue.isTypedAhead([this.#line.text + first, ...rest]);
+      },
+      key: (key) => this.#take(key),
+      changed: () => this.#canvas.plan(),
+    });
     this.#parting = new Parting({
       ...{ client, clock, desk: this.#desk },
       cancel: () => this.#dialogue.cancel(),
@@ -110,10 +119,7 @@ class Repl {
   start(): Promise<number> {
     const { terminal, entry } = this.#options;
     terminal.start({
-      input: (text) => {
-        for (const key of this.#keys.push(text)) this.#take(key);
-        this.#canvas.plan();
-      },
+      input: (text) => this.#typing.take(text),
       resized: () => this.#canvas.plan(),
       ended: () => this.leave(0),
     });

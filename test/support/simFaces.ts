@@ -149,8 +149,14 @@ export class Person {
     void repl.ended.then((code) => (this.exitCode = code));
   }
 
+  /** Key by key as far as it matters: no read gives more than one line. */
   type(keys: string): void {
-    this.#handler?.input(keys);
+    for (const line of keys.split(/(?<=\r)/)) this.#handler?.input(line);
+  }
+
+  /** As one read gives it. */
+  chunk(text: string): void {
+    this.#handler?.input(text);
   }
 
   narrow(columns: number): void {

@@ -10,7 +10,7 @@ test("answers typed ahead are answers, also when they come in one piece", async 
   const cluster = await started(30);
   const bob = await bobAt(cluster, { columns: 60 });
   assert.ok(!bob.screen.raw.includes(password));
-  bob.type(`logout${enter}login${enter}bob${enter}wrong horse${enter}`);
+  bob.chunk(`logout${enter}login${enter}bob${enter}wrong horse${enter}`);
   await cluster.until(() => shows(bob, "wrong."), "the refusal");
   assert.ok(!bob.screen.raw.includes("wrong horse"));
 });
@@ -97,6 +97,39 @@ test("a pasted block is one message to confirm, not several commands", async () 
   await cluster.until(() => shows(bob, "✓"), "the message");
   assert.ok(shows(bob, "first line␊logout␊delete"));
   assert.ok(!shows(bob, "logged out"));
+});
+
+test("lines that come at once are a paste, also where the terminal does not say so", async () => {
+  const cluster = await started(47);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type("send bob ");
+  bob.chunk("first line\rlogout\rdel");
+  await cluster.run(10);
+  bob.chunk("ete\r");
+  await cluster.run(200);
+  assert.deepEqual(bob.screen.lines(), [
+    "3 lines were pasted as one message: Enter sends it, Ctrl+C drops it.",
+    "bob> send bob first line⏎logout⏎delete",
+  ]);
+  bob.type(enter);
+  await cluster.until(() => shows(bob, "✓"), "the message");
+  assert.ok(shows(bob, "first line␊logout␊delete"));
+  bob.chunk("a line and\rthe beginning of another");
+  await cluster.run(200);
+  assert.ok(shows(bob, "bob> a line and⏎the beginning of another"), bob.rows().join("\n"));
+});
+
+test("what is typed while the client is busy is no paste: a line, and the next one's first keys", async () => {
+  const cluster = await started(48);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.chunk("help quit\rhe");
+  bob.chunk("lp set");
+  await cluster.run(200);
+  assert.ok(shows(bob, "quit - log out and leave"));
+  assert.equal(bob.rows().at(-1), "bob> help set");
+  bob.chunk("\r\r\r");
+  await cluster.run(200);
+  assert.ok(shows(bob, "set [setting] [value] - "), bob.rows().join("\n"));
 });
 
 test("reply goes to whoever wrote last, and says so when nobody has", async () => {
