@@ -147,6 +147,8 @@ export const waitSecondsMax = 86_400;
 export const loginShownWaitMs = 10_000;
 /** Sends whose later receipts are shown with their words. */
 export const receiptsKept = 256;
+/** What is confirmed within this time is never written to the outbox. */
+export const outboxSoonMs = 50;
 /** Request numbers that a client may have used without its outbox knowing. */
 export const outboxNumbersLeftOut = 10_000;
 export const listedLettersMax = 1_000;

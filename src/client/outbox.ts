@@ -1,9 +1,10 @@
 // Messages that were not confirmed when their client had to go: kept on this machine, listed at the
-// next login of the same user, and sent (under the numbers they had) or dropped when told to. While
-// nobody answers they are kept as they come, so that no crash of this process loses them.
+// next login of the same user, and sent (under the numbers they had) or dropped when told to. What
+// is not confirmed at once is kept, and so is all that follows it, so that no crash of this process
+// loses it; what is confirmed at once touches no disk.
 
-import { outageShownMs, outboxNumbersLeftOut } from "../base/limits.ts";
-import type { Clock } from "../ports.ts";
+import { outboxNumbersLeftOut, outboxSoonMs } from "../base/limits.ts";
+import type { Clock, Timer } from "../ports.ts";
 import { unescapeText } from "../wire/fields.ts";
 import type { ChatClient } from "./api.ts";
 import type { Kept } from "./kept.ts";
@@ -31,6 +32,7 @@ export class Outbox {
   readonly #store: OutboxStore;
   /** What is kept of this process, as it was written. */
   #written = "";
+  #timer: Timer | null = null;
   #hasLeft = false;
 
   constructor(parts: {
@@ -43,18 +45,23 @@ export class Outbox {
     this.#store = parts.store;
   }
 
-  /** To be called when messages or the connection have changed: keeps, or drops what was kept. */
+  /** To be called when messages have been handed over or confirmed: keeps, or drops what was kept. */
   update(): void {
     if (this.#hasLeft) return;
-    const { lostAtMs, unsent } = this.#client.view();
-    if (unsent === 0) return this.#dropOwn();
-    if (lostAtMs !== null && this.#clock.nowMs() - lostAtMs >= outageShownMs) this.#keep();
-    else if (this.#written !== "") this.#keep();
+    if (this.#client.view().unsent === 0) return this.#dropOwn();
+    if (this.#written !== "") this.#keep();
+    else this.#timer ??= this.#clock.after(outboxSoonMs, () => this.#keepLate());
+  }
+
+  #keepLate(): void {
+    this.#timer = null;
+    if (!this.#hasLeft) this.#keep();
   }
 
   /** Keeps for good: how many, or why they cannot be. */
   leave(): { readonly count: number; readonly problem: string | null } {
     this.#hasLeft = true;
+    this.#timer?.cancel();
     return this.#keep();
   }
 
@@ -113,6 +120,8 @@ export class Outbox {
   }
 
   #dropOwn(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
     if (this.#written === "") return;
     this.#written = "";
     this.#store.drop(this.#client.view().client);
