@@ -45,7 +45,7 @@ export class Outbox {
     this.#store = parts.store;
   }
 
-  /** To be called when messages are handed over or confirmed: keeps them, or drops what was kept. */
+  /** To be called when messages are handed over or confirmed: keeps, or drops what was kept. */
   update(): void {
     if (this.#hasLeft) return;
     if (this.#client.view().unsent === 0) return this.#dropOwn();
