@@ -37,6 +37,8 @@ export const rushBytesPerSecond = 1_048_576;
 export const rushSampleMs = 1_000;
 /** What an account takes in an image is a little more than its registration took in the journal. */
 export const imagePerJournalByteMax = 1.25;
+/** From whoever sent what is no image, none is taken for this long. */
+export const imageAgainMs = 10_000;
 /** An image that could not be made is not tried again for this long. */
 export const compactionRetryMs = 60_000;
 

@@ -126,8 +126,8 @@ function readPlaces(text: string): Place[] {
   });
 }
 
-const number = "(?:0|[1-9][0-9]{0,14})";
-const positive = "[1-9][0-9]{0,14}";
+const number = "(?:0|[1-9][0-9]{0,15})";
+const positive = "[1-9][0-9]{0,15}";
 const place = `${positive}\\.${number}[abco]`;
 const shortId = "[A-Za-z0-9_-]{21}[AQgw]";
 const text = "(?:[\\x20-\\x24\\x26-\\x7b\\x7d\\x7e]|%[0-9A-F]{2})*";

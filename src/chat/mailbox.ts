@@ -179,7 +179,8 @@ export class Mailbox {
         at += mailboxChunkLetters - within - 1;
         continue;
       }
-      const flags = (chunk.words[within] as number) & flagMask;
+      // Read back from a snapshot, a chunk ends with its last letter that is still there.
+      const flags = (chunk.words[within] ?? removedFlag) & flagMask;
       if (unopenedOnly ? flags === 0 : (flags & removedFlag) === 0) return at;
     }
     return 0;

@@ -27,6 +27,7 @@ import {
 } from "./mergeGroups.ts";
 import { mergePassword } from "./passwordCommands.ts";
 import type { ChatRefusal } from "./refusals.ts";
+import { isWellFormed } from "./mergeForm.ts";
 import { mergeDraft, mergeDraftsGone, noteSent, sentBefore } from "./mergeDrafts.ts";
 import {
   accountOf,
@@ -41,6 +42,7 @@ import { mailboxFull, noSuchUser, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
 
 export function applyMerge(chat: ChatState, command: MergeCommand, events: ChatEvents): void {
+  if (!isWellFormed(command)) return;
   switch (command.type) {
     case "mergeSend":
       return void mergeSend(chat, command, events);

@@ -9,7 +9,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import { lastAtUsOf } from "../wire/record.ts";
 import { forkPoint } from "./histories.ts";
 import { appendToTail, tailBehind } from "./logTail.ts";
-import { cutTail, noteViews } from "./membership.ts";
+import { cutTail, noteViews, viewsFollow } from "./membership.ts";
 import { abandon } from "./proposing.ts";
 import { startView } from "./starting.ts";
 import type { Replica } from "./state.ts";
@@ -47,7 +47,7 @@ export function onFetched(
   if (proposal.base?.promise.server !== from || proposal.ballot !== message.ballot) return;
   const lastAtUs = lastAtUsOf(batch);
   const fits = batch.firstOp === tail.lastOp + 1 && batch.chainBefore === tail.lastChain;
-  if (!fits || lastAtUs <= tail.lastAtUs) {
+  if (!fits || lastAtUs <= tail.lastAtUs || !viewsFollow(replica, batch)) {
     log(replica, "error", "fetched-records-do-not-fit", { from, op: batch.firstOp });
     return abandon(replica, "fetched records do not fit");
   }

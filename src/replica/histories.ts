@@ -15,6 +15,15 @@ export function forkPoint(a: History, b: History): Op {
   return asOp(Math.min(endOfView(a, shared - 1), endOfView(b, shared - 1)));
 }
 
+/** Whether it can be one: its views follow one another, and the last one's record is in it. */
+export function isHistory({ views, lastOp }: History): boolean {
+  for (let at = 1; at < views.length; at += 1) {
+    const [before, view] = [views[at - 1] as View, views[at] as View];
+    if (view.ballot <= before.ballot || view.startOp <= before.startOp) return false;
+  }
+  return (views[views.length - 1]?.startOp ?? 0) <= lastOp;
+}
+
 /**
  * A server that was wiped, and founds anew before it meets anybody, begins with the same ballots,
  * but in another life.

@@ -7,7 +7,7 @@ import { noBallot } from "../base/ids.ts";
 import { peerConnectTimeoutMs, precedenceMs, proposalTimeoutMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { addFollower, pump, startFollower } from "./followers.ts";
-import { forkPoint, isBetter, lastView } from "./histories.ts";
+import { forkPoint, isBetter, isHistory, lastView } from "./histories.ts";
 import { isSilent } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
@@ -59,6 +59,7 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
   if (!isLeading(replica) || view === undefined || views.length !== message.views) return;
   if (view.members.includes(from)) return;
   const theirs = { views, lastOp: message.lastOp };
+  if (!isHistory(theirs)) return;
   if (isBetter(theirs, ownHistory(replica))) {
     giveWay(replica, from, view.ballot);
     if (mayLead(replica, from, theirs)) standDown(replica, from, view);

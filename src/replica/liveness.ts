@@ -193,6 +193,8 @@ function isSame(before: readonly ServerId[], servers: readonly ServerId[]): bool
 function takeLease(replica: Replica, peer: Peer, heartbeat: MessageOf<"heartbeat">): boolean {
   if (!heartbeat.granted || !isNormal(replica)) return false;
   if (peer.provenDead >= heartbeat.incarnation) return false;
+  // Nobody answers what has not been said yet.
+  if (heartbeat.answers > replica.now.nowMs) return false;
   const isGained = !holdsLease(replica, peer);
   peer.leaseUntilMs = Math.max(peer.leaseUntilMs, heartbeat.answers + leaseMs);
   peer.leaseIncarnation = heartbeat.incarnation;

@@ -112,6 +112,17 @@ export function noteViews(replica: Replica, batch: Batch): void {
   }
 }
 
+/** Whether the views among received records are newer than those before them. */
+export function viewsFollow(replica: Replica, batch: Batch): boolean {
+  let before = currentView(replica)?.ballot ?? noBallot;
+  for (const { ballot, command } of batch.records ?? []) {
+    if (command.type !== "view") continue;
+    if (ballot <= before) return false;
+    before = ballot;
+  }
+  return true;
+}
+
 /** A view's record has been appended: history for everybody, membership for who promised it. */
 export function installView(replica: Replica, batch: Batch, op: Op): void {
   const record = decodeRecordAt(batch, op);

@@ -13,7 +13,7 @@ import { batchBehind, buildBatch, lastAtUsOf } from "../wire/record.ts";
 import { onTaken, pumpAll, rewind, sendImageTo } from "./followers.ts";
 import { areMutual } from "./mutualLeases.ts";
 import { appendToTail } from "./logTail.ts";
-import { noteActive, noteViews } from "./membership.ts";
+import { noteActive, noteViews, viewsFollow } from "./membership.ts";
 import { abandon } from "./proposing.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isActive, isLeading, isNormal, log } from "./state.ts";
@@ -190,7 +190,7 @@ function reject(
 
 function appendReceived(replica: Replica, from: ServerId, batch: Batch): boolean {
   const lastAtUs = lastAtUsOf(batch);
-  if (lastAtUs <= replica.tail.lastAtUs) {
+  if (lastAtUs <= replica.tail.lastAtUs || !viewsFollow(replica, batch)) {
     log(replica, "error", "bad-records", { from, op: batch.firstOp });
     return false;
   }

@@ -6,7 +6,7 @@ import { assert } from "../base/assert.ts";
 import type { Incarnation, Op, ServerId } from "../base/ids.ts";
 import { makeBallot, noBallot, roundOf } from "../base/ids.ts";
 import { precedenceMs, proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
-import { lastView } from "./histories.ts";
+import { isHistory, lastView } from "./histories.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { grantRunsMs, ownProofs } from "./liveness.ts";
 import { giveWay, notePromise } from "./promising.ts";
@@ -79,6 +79,7 @@ export function onPromise(replica: Replica, from: ServerId, message: MessageOf<"
   }
   const { incarnation, born, normal, since, active, lastOp } = message;
   const history = { views, lastOp };
+  if (!isHistory(history)) return;
   const info = { server: from, incarnation, born, history, normal, since, active, proofs };
   proposal.promises.set(from, info);
 }

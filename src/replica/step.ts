@@ -4,6 +4,7 @@
 
 import { assert, unreachable } from "../base/assert.ts";
 import type { Chain, Op, ServerId } from "../base/ids.ts";
+import { viewsToldMax } from "../base/doubtLimits.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
 import { isServedHere, tickCandidates } from "./candidates.ts";
@@ -247,7 +248,7 @@ function noteTold(
   const told = replica.told.get(from);
   // A history is told from its first view on; a first view begins a new telling.
   if (told === undefined || view.parent === 0) replica.told.set(from, [view satisfies View]);
-  else told.push(view);
+  else if (told.length < viewsToldMax) told.push(view);
 }
 
 /** Takes no part any more, and says so to everybody who may rely on it (§4). */

@@ -4,13 +4,14 @@
 import { crc32 } from "node:zlib";
 import type { ServerId } from "../base/ids.ts";
 import { noChain } from "../base/ids.ts";
-import { imageSyncBytes } from "../base/imageLimits.ts";
+import { imageAgainMs, imageSyncBytes } from "../base/imageLimits.ts";
 import type { Clock } from "../ports.ts";
-import type { Install } from "../store/install.ts";
+import { BadImage, type Install } from "../store/install.ts";
 import type { Store } from "../store/store.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { pieceRest, type Rest } from "./backgroundPace.ts";
 import { ImageDecoder, type DecodedImage, type ImageContent } from "./image.ts";
+import type { Peers } from "./wiring.ts";
 
 export interface ImageReceiverOptions {
   readonly store: Pick<Store, "beginInstall" | "latestImage">;
@@ -22,6 +23,8 @@ export interface ImageReceiverOptions {
   readonly begins: () => Promise<void>;
   readonly installed: (offer: MessageOf<"joinImage">, image: ImageContent) => void;
   readonly failed: (message: string) => void;
+  /** What came from there is no image for this server: nothing more is taken from it for now. */
+  readonly peers: Pick<Peers, "refuse">;
 }
 
 interface Receiving {
@@ -44,6 +47,8 @@ export class ImageReceiver {
   /** After each piece: who is still on the way in leaves disk and processor to others. */
   readonly #rest: Rest;
   #receiving: Receiving | null = null;
+  /** After one that was no image. */
+  #notBeforeMs = -Infinity;
   /** Chunks are written one after the other; a new image waits until the last is read back. */
   #work: Promise<Install | null> = Promise.resolve(null);
 
@@ -66,9 +71,10 @@ export class ImageReceiver {
   }
 
   #begin(peer: ServerId, offer: MessageOf<"joinImage">): void {
-    if (!this.#options.accepts(peer, offer)) return;
+    const { accepts, clock } = this.#options;
+    if (clock.nowMs() < this.#notBeforeMs || !accepts(peer, offer)) return;
     this.#receiving = { peer, offer, takenBytes: 0 };
-    this.#next(async (install) => {
+    this.#next(peer, async (install) => {
       await install?.abort();
       return this.#options.store.beginInstall(offer);
     });
@@ -81,14 +87,30 @@ export class ImageReceiver {
     if (!sound || chunk.offset !== current.takenBytes) return this.#abort();
     current.takenBytes += chunk.content.length;
     const offset = current.takenBytes;
-    this.#next(async (install) => {
+    this.#next(peer, async (install) => {
       return install === null ? null : this.#write(current, install, { chunk, offset });
     });
   }
 
-  #next(step: (install: Install | null) => Promise<Install | null>): void {
-    this.#work = this.#work.then(step);
+  #next(from: ServerId, step: (install: Install | null) => Promise<Install | null>): void {
+    const safely = async (install: Install | null): Promise<Install | null> => {
+      try {
+        return await step(install);
+      } catch (error) {
+        if (!(error instanceof BadImage)) throw error;
+        this.#refuse(from, error.message);
+        await install?.abort();
+        return null;
+      }
+    };
+    this.#work = this.#work.then(safely);
     this.#work.catch((error: Error) => this.#onError(error));
+  }
+
+  #refuse(peer: ServerId, why: string): void {
+    this.#receiving = null;
+    this.#notBeforeMs = this.#options.clock.nowMs() + imageAgainMs;
+    this.#options.peers.refuse(peer, `A base image could not be taken in: ${why}`);
   }
 
   async #write(current: Receiving, install: Install, part: Part): Promise<Install | null> {
@@ -104,7 +126,7 @@ export class ImageReceiver {
     const image = await this.#readBack(current, install);
     if (!image.ok) {
       await install.abort();
-      throw new Error(`${image.message} ${unreadable}`);
+      throw new BadImage(`${image.message} ${unreadable}`);
     }
     if (!this.#options.accepts(peer, offer)) {
       await install.abort();
@@ -137,8 +159,10 @@ export class ImageReceiver {
   }
 
   #abort(): void {
+    const from = this.#receiving?.peer;
     this.#receiving = null;
-    this.#next(async (install) => {
+    if (from === undefined) return;
+    this.#next(from, async (install) => {
       await install?.abort();
       return null;
     });

@@ -14,6 +14,7 @@ import type { Message } from "../wire/messages.ts";
 import { Outbox } from "./outbox.ts";
 import type { HandshakeOptions, ProvenPeer } from "./peerHandshake.ts";
 import { PeerHandshake } from "./peerHandshake.ts";
+import { refuseImplausible, refuseImplausibleBatch } from "./plausible.ts";
 import { RecordCollector } from "./recordCollector.ts";
 
 /** Why a connection came to nothing. */
@@ -49,6 +50,8 @@ export class PeerLink {
   readonly #outbox = new Outbox();
   readonly #records = new RecordCollector();
   readonly #deadline: Timer;
+  /** As of the chunk that is being read. */
+  readonly #bounds: { readonly servers: number; wallUs: number };
   #stage: "handshake" | "open" | "over" = "handshake";
   readonly #onFrame = (frame: FrameView): void => this.#take(frame);
 
@@ -62,6 +65,7 @@ export class PeerLink {
     this.#clock = parts.clock;
     this.#owner = parts.owner;
     this.#handshake = new PeerHandshake(parts.handshake);
+    this.#bounds = { servers: parts.handshake.hosts.length, wallUs: 0 };
     this.startedAtMs = parts.clock.nowMs();
     this.lastHeardMs = this.startedAtMs;
     this.#deadline = parts.clock.after(peerHandshakeTimeoutMs, () => this.#judgeHandshake());
@@ -142,9 +146,10 @@ export class PeerLink {
   #read(chunk: Buffer): void {
     if (this.#stage === "over") return;
     this.lastHeardMs = this.#clock.nowMs();
+    this.#bounds.wallUs = this.#clock.wallUs();
     const refusal = this.#reader.push(chunk, this.#onFrame);
     this.#records.copyOut();
-    if (refusal !== null) this.#refuse(refusal.code, refusal.message);
+    if (refusal !== null) this.refuse(refusal.code, refusal.message);
   }
 
   #take(frame: FrameView): void {
@@ -152,17 +157,20 @@ export class PeerLink {
     if (prepare !== null) {
       const collected = this.#records.take(prepare, frame);
       if (collected === null) return;
-      if (!collected.ok) this.#refuse(collected.code, collected.message);
-      else this.#owner.message(this, prepare, collected.batch);
-      return;
+      if (!collected.ok) return this.refuse(collected.code, collected.message);
+      const lie = refuseImplausibleBatch(collected.batch, this.#bounds);
+      if (lie !== null) return this.refuse(lie.code, lie.message);
+      return this.#owner.message(this, prepare, collected.batch);
     }
     if (!this.#handshake.isProven && !handshakeOpcodes.has(frame.opcode)) {
-      this.#refuse("unexpected", `Opcode ${frame.opcode} came before the proof of the secret.`);
+      this.refuse("unexpected", `Opcode ${frame.opcode} came before the proof of the secret.`);
       return;
     }
     const payload = frame.bytes.toString("latin1", frame.start + frameHeaderBytes, frame.end);
     const decoded = decodePayload(frame.opcode, payload);
-    if (!decoded.ok) this.#refuse(decoded.code, decoded.message);
+    if (!decoded.ok) return this.refuse(decoded.code, decoded.message);
+    const lie = refuseImplausible(decoded.message, this.#bounds);
+    if (lie !== null) this.refuse(lie.code, lie.message);
     else this.#takeMessage(decoded.message);
   }
 
@@ -174,7 +182,7 @@ export class PeerLink {
       this.#shake(message);
     } else if (message.type === "prepare") {
       const refusal = this.#records.begin(message);
-      if (refusal !== null) this.#refuse(refusal.code, refusal.message);
+      if (refusal !== null) this.refuse(refusal.code, refusal.message);
     } else {
       if (message.type === "heartbeat") this.hasHeartbeats = true;
       this.#owner.message(this, message, null);
@@ -184,7 +192,7 @@ export class PeerLink {
   #shake(message: Message): void {
     const step = this.#handshake.take(message);
     if (step.kind === "refused") {
-      this.#refuse(step.code, step.message);
+      this.refuse(step.code, step.message);
     } else if (step.kind === "ready") {
       this.#owner.ready(this, step.proven);
     } else {
@@ -193,7 +201,9 @@ export class PeerLink {
     }
   }
 
-  #refuse(code: string, message: string): void {
+  /** Ends the connection in words. */
+  refuse(code: string, message: string): void {
+    if (this.#stage === "over") return;
     this.#sendNow([{ type: "peerError", code, message }]);
     this.#fail({ code, message, by: "us" });
     this.#link.end();
@@ -210,7 +220,7 @@ export class PeerLink {
       this.#clock.soon(() => {
         if (this.#stage !== "handshake") return;
         const message = `No handshake within ${peerHandshakeTimeoutMs} ms.`;
-        this.#refuse("too-slow", message);
+        this.refuse("too-slow", message);
       });
     });
   }

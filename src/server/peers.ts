@@ -12,7 +12,7 @@ import type { Clock, Entropy, Link, Listener, Log, Network } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
 import type { ProvenPeer } from "./peerHandshake.ts";
-import type { PeerLinkOwner, PeerProblem } from "./peerLink.ts";
+import type { PeerLinkOwner } from "./peerLink.ts";
 import { PeerLink } from "./peerLink.ts";
 import { PeerProbe } from "./peerProbe.ts";
 import { ProblemLog } from "./problemLog.ts";
@@ -55,7 +55,7 @@ class PeerTable implements Peers {
   readonly #owner: PeerLinkOwner = {
     ready: (link, proven) => this.#ready(link, proven),
     message: (link, message, batch) => this.#message(link, message, batch),
-    problem: (link, problem) => this.#problem(link, problem),
+    problem: (link, problem) => this.#problems.note(link, problem),
     closed: (link) => this.#closed(link),
   };
   #identity: PeerIdentity | null = null;
@@ -119,6 +119,10 @@ class PeerTable implements Peers {
         this.#drop(slot, "it takes nothing any more");
       }
     }
+  }
+
+  refuse(peer: ServerId, message: string): void {
+    this.#slots.get(peer)?.link?.refuse("bad-content", message);
   }
 
   probe(peer: ServerId): void {
@@ -233,10 +237,6 @@ class PeerTable implements Peers {
     const { peer } = link;
     if (peer === null || this.#slots.get(peer)?.link !== link) return;
     this.#events?.message(peer, message, batch);
-  }
-
-  #problem(link: PeerLink, problem: PeerProblem): void {
-    this.#problems.note(link, problem);
   }
 
   #closed(link: PeerLink): void {

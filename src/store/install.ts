@@ -24,6 +24,11 @@ export interface ImageOffer {
   readonly digest: string;
 }
 
+/** What was offered, or came, is no image that can be taken here; the disk is in order. */
+export class BadImage extends Error {
+  override readonly name = "BadImage";
+}
+
 export interface Install {
   /** Chunks in order; one at a time. */
   write(chunk: Buffer): Promise<void>;
@@ -75,7 +80,7 @@ export async function startInstall(
   const freeBytes = await disk.freeBytes();
   if (freeBytes < offer.sizeBytes) {
     const sizes = `it has ${offer.sizeBytes} bytes, and ${freeBytes} are free`;
-    throw new Error(`${sizes} in ${disk.path}. Make room there, then start the server again.`);
+    throw new BadImage(`${sizes} in ${disk.path}. Make room there; it is tried again.`);
   }
   const atMs = Math.floor(clock.wallUs() / 1000);
   return beginInstall({
@@ -125,7 +130,7 @@ async function whole(state: State, take: TakePart): Promise<void> {
   const difference = differenceOf(state, offer);
   if (difference !== null) {
     await abandon(state);
-    throw new Error(`The base image of op ${offer.op} did not arrive whole: ${difference}.`);
+    throw new BadImage(`The base image of op ${offer.op} did not arrive whole: ${difference}.`);
   }
   await writeFile(state.file, encodeImageHeader({ ...offer, atMs }), 0);
   await syncFile(state.file);

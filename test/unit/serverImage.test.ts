@@ -47,6 +47,7 @@ function scene(hasImage: boolean): Scene {
     begins: () => Promise.resolve(),
     installed: () => undefined,
     failed: (message) => assert.fail(message),
+    peers: { refuse: (_, message) => assert.fail(message) },
   });
   const make = async (): Promise<void> => {
     image = held();
@@ -149,6 +150,7 @@ function senderOf(
     begins: () => Promise.resolve(),
     installed: () => undefined,
     failed: (message) => assert.fail(message),
+    peers: { refuse: (_, message) => assert.fail(message) },
   });
 }
 
@@ -182,6 +184,7 @@ async function takes(content: Buffer): Promise<Taking> {
     begins: async () => void said.push("begins"),
     installed: (offer) => void said.push(`installed ${offer.op}`),
     failed: (message) => void said.push(message),
+    peers: { refuse: (_, message) => void said.push(message) },
   });
   const digest = digestOf([content]);
   const offer = { op: asOp(9), chain: asChain(9), sizeBytes: content.length, digest };

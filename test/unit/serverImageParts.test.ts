@@ -169,6 +169,7 @@ test("a large image is synced bit by bit, and read back in small parts with othe
     begins: () => Promise.resolve(),
     installed: (_, image) => said.push(chatDigest(image.chat)),
     failed: (message) => assert.fail(message),
+    peers: { refuse: (_, message) => assert.fail(message) },
   });
   const digest = digestOf([content]);
   const offer = { op: chat.op, chain: asChain(9), sizeBytes: content.length, digest };
