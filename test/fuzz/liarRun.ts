@@ -70,7 +70,9 @@ class LiarStage {
       return new SimServer({ id, host, seed: seed * 100 + id, boot, ...shared });
     });
     this.#liar = this.#servers[liarId] as SimServer;
-    this.chatterer = new Chatterer({ clock, network, hosts, prng });
+    const own = clock.forProcess();
+    const machine = network.forProcess("machine-of-somebody", own);
+    this.chatterer = new Chatterer({ clock: own, network: machine, hosts, prng });
   }
 
   async play(seconds: number): Promise<void> {
