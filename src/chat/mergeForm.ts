@@ -14,6 +14,7 @@ export function isWellFormed(command: MergeCommand): boolean {
   if (command.type === "orphans") return true;
   if (command.request < 1) return false;
   if (command.type === "mergeRegister") return isName(command.name);
+  if (command.type === "mergeProof") return isOrigin(command.groupClient, command.groupRequest);
   const { accountClient, accountRequest } = command;
   if (!isOrigin(accountClient, accountRequest)) return false;
   switch (command.type) {

@@ -1,6 +1,6 @@
 // One hostile end of connections to a real port: noise, half frames, frames of every kind before
-// and after a login, too many, too large, too early. It says so much a second and no more, reads now
-// and then nothing, and ends as it likes. What it gets back it does not judge.
+// and after a login, too many, too large, too early. It says so much a second and no more, reads
+// nothing now and then, and ends as it likes. What it gets back it does not judge.
 
 import { asBallot, asClientId, type ClientId } from "../../src/base/ids.ts";
 import type { Prng } from "../../src/base/prng.ts";
