@@ -10,6 +10,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import { sayKeptDraft } from "./answers.ts";
 import type { ChatClient } from "./api.ts";
 import type { KeptSettings } from "./faces.ts";
+import { withGroupHint } from "./groupHint.ts";
 import { LetterIds } from "./letterIds.ts";
 import { isOf, letterView } from "./letterView.ts";
 import { noOutbox, offerOf, Outbox, type OutboxStore } from "./outbox.ts";
@@ -90,7 +91,7 @@ export class Desk {
   }
 
   showRefusal(command: string, why: Omit<Refusal, "ok">, unsent?: Pending): void {
-    const { code, message } = why;
+    const { code, message } = withGroupHint(why, unsent?.to ?? "", this.known);
     if (code === "cancelled") this.show({ kind: "note", text: message });
     else this.show({ kind: "error", command, code, message, ...(unsent && { unsent }) });
   }

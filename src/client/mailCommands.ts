@@ -13,6 +13,7 @@ import {
 import type { MessageOf } from "../wire/messages.ts";
 import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
+import { askForGroupHint } from "./groupHint.ts";
 import { letterView } from "./letterView.ts";
 import type { CommandOf } from "./parsed.ts";
 import { refuse, type Result } from "./results.ts";
@@ -156,7 +157,7 @@ async function readBack(
   for (let page = 0; page < historyPagesMax; page += 1) {
     const ask = { type: "history", with: wish.with, before, count: itemsPerPage } as const;
     const outcome = await desk.client.query(ask);
-    if (!outcome.ok) return outcome;
+    if (!outcome.ok) return askForGroupHint(desk, wish.with, outcome);
     const end = replyOf(outcome, "historyEnd");
     if (end === null) return { code: "unexpected", message: "The servers' answer makes no sense." };
     name = end.with;

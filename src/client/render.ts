@@ -86,7 +86,8 @@ function talkLines(view: TalkView, style: Style): readonly string[] {
   switch (view.kind) {
     case "blocked": {
       const name = inert(view.name);
-      return [view.on ? `nothing of ${name} is shown any more` : `${name} is shown again`];
+      if (!view.on) return [view.wasOn ? `${name} is shown again` : `${name} was not blocked`];
+      return [view.wasOn ? `${name} was blocked already` : `nothing of ${name} is shown any more`];
     }
     case "blockList":
       return view.names.length === 0 ? ["you have blocked nobody"] : view.names.map(inert);

@@ -2,6 +2,7 @@
 // groups, blocks. Which of them is meant; what each does stands in the files named below.
 
 import { listedLettersMax } from "../base/limits.ts";
+import { foldName } from "../base/text.ts";
 import { replyOf } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { runDraft } from "./draftCommands.ts";
@@ -70,17 +71,21 @@ async function runBlocked(desk: Desk): Promise<Result> {
   return "done";
 }
 
-function runBlock(
+async function runBlock(
   desk: Desk,
   { kind, name: given }: CommandOf<"block" | "unblock">,
   answers: Answers,
 ): Promise<Result> {
   const name = (given ?? answers.whom ?? "").trim();
+  const before = await desk.client.query({ type: "blocks" });
+  const list = replyOf(before, "blockList");
+  if (list === null) return refuse(desk, kind, before);
+  const wasOn = list.names.some((one) => foldName(one) === foldName(name));
   return new Promise((resolve) => {
     desk.client.request({ type: "block", name, on: kind === "block" }, (outcome) => {
       const reply = outcome.ok ? outcome.replies[0] : undefined;
       if (reply?.type !== "blocked") return resolve(refuse(desk, kind, outcome));
-      desk.show({ kind: "blocked", name: reply.name, on: reply.on });
+      desk.show({ kind: "blocked", name: reply.name, on: reply.on, wasOn });
       resolve("done");
     });
   });

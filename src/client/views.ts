@@ -172,7 +172,13 @@ export type View =
   /** All of them, or the one that was named or changed. */
   | { readonly kind: "settings"; readonly settings: ReadonlyMap<SettingName, string> }
   | { readonly kind: "passwordChanged" }
-  | { readonly kind: "blocked"; readonly name: string; readonly on: boolean }
+  /** `wasOn`: before. */
+  | {
+      readonly kind: "blocked";
+      readonly name: string;
+      readonly on: boolean;
+      readonly wasOn: boolean;
+    }
   | { readonly kind: "loggedOut"; readonly user: string }
   | { readonly kind: "deleted"; readonly user: string }
   | { readonly kind: "help"; readonly about: CommandName | null }

@@ -76,11 +76,14 @@ test("nowhere is somebody on for whom he has blocked, and no note tells of him",
 
 test("block and unblock ask for the name, say what they did, and refuse in words", async () => {
   const cluster = await started(2);
-  const lines = ["register bob", password, "block", "alice", "unblock alice", "block bob"];
-  const bob = await run(cluster, [...lines, "block nobody"]);
-  assert.deepEqual(bob.out.slice(1, 5), [
+  const lines = ["register bob", password, "block", "alice", "block alice", "unblock Alice"];
+  const more = ["unblock alice", "block bob", "block nobody"];
+  const bob = await run(cluster, [...lines, ...more]);
+  assert.deepEqual(bob.out.slice(1, 7), [
     "nothing of alice is shown any more",
+    "alice was blocked already",
     "alice is shown again",
+    "alice was not blocked",
     "error: You cannot block yourself.",
     "error: There is no user named nobody.",
   ]);

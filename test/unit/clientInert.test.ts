@@ -83,7 +83,7 @@ function listViews(text: string): Samples<ListKind> {
     }),
     groups: [{ kind: "groups", groups: [{ name: text, members: 1, isOwned: true }] }],
     members: [{ kind: "members", group: text, owner: text, names: [text], online: [text] }],
-    blocked: [{ kind: "blocked", name: text, on: true }],
+    blocked: [{ kind: "blocked", name: text, on: true, wasOn: false }],
     blockList: [{ kind: "blockList", names: [text] }],
     presence: [
       { kind: "presence", joined: [text], joinedMore: 0, left: [`${text}2`], leftMore: 1 },
