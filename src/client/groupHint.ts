@@ -1,9 +1,8 @@
-// A word on the group of a name that is nobody's: who leaves the # out means it. What is a group
-// and who is in it the servers know.
+// A word on the group of a name that is nobody's: who leaves the # out means it: PURE.
+// What groups there are it is told.
 
 import { foldName, groupNameOf, isGroupAddress } from "../base/text.ts";
-import { replyOf, type Why } from "./answers.ts";
-import type { Desk } from "./desk.ts";
+import type { Why } from "./answers.ts";
 
 /** The same refusal, longer where one of the groups has the name. */
 export function withGroupHint(why: Why, name: string, groups: Iterable<string>): Why {
@@ -14,11 +13,4 @@ export function withGroupHint(why: Why, name: string, groups: Iterable<string>):
     return { code, message: `${message} Did you mean the group ${group}?` };
   }
   return why;
-}
-
-/** The same, of all groups of whoever is logged in. */
-export async function askForGroupHint(desk: Desk, name: string, why: Why): Promise<Why> {
-  if (why.code !== "no-such-user" || isGroupAddress(name)) return why;
-  const reply = replyOf(await desk.client.query({ type: "groups" }), "groupList");
-  return withGroupHint(why, name, reply?.names ?? []);
 }

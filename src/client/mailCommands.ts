@@ -13,7 +13,7 @@ import {
 import type { MessageOf } from "../wire/messages.ts";
 import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
-import { askForGroupHint } from "./groupHint.ts";
+import { withGroupHint } from "./groupHint.ts";
 import { letterView } from "./letterView.ts";
 import type { CommandOf } from "./parsed.ts";
 import { refuse, type Result } from "./results.ts";
@@ -157,7 +157,7 @@ async function readBack(
   for (let page = 0; page < historyPagesMax; page += 1) {
     const ask = { type: "history", with: wish.with, before, count: itemsPerPage } as const;
     const outcome = await desk.client.query(ask);
-    if (!outcome.ok) return askForGroupHint(desk, wish.with, outcome);
+    if (!outcome.ok) return hinted(desk, wish.with, outcome);
     const end = replyOf(outcome, "historyEnd");
     if (end === null) return { code: "unexpected", message: "The servers' answer makes no sense." };
     name = end.with;
@@ -174,6 +174,13 @@ async function readBack(
     if (before === 0 || entries.length >= wish.count) break;
   }
   return { with: name, entries: entries.reverse(), more: before !== 0 };
+}
+
+/** Whoever names a group of his without its # is told. */
+async function hinted(desk: Desk, name: string, why: Why): Promise<Why> {
+  if (why.code !== "no-such-user") return why;
+  const groups = replyOf(await desk.client.query({ type: "groups" }), "groupList");
+  return withGroupHint(why, name, groups?.names ?? []);
 }
 
 function entryView(entry: MessageOf<"entry">): HistoryEntryView {

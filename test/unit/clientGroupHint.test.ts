@@ -1,5 +1,5 @@
-// A group named without its #: whoever asks for it is refused, and told of the group if it is one of
-// his.
+// A group named without its #: whoever asks for it is refused, and told of the group if it is one
+// of his.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
