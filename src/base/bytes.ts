@@ -60,6 +60,17 @@ export function isPlainText(bytes: Buffer, start: number, end: number): boolean 
   return other !== 0;
 }
 
+/** Whether [start, end) holds letters of base64url alone: by fours it would take as long. */
+export function isBase64url(bytes: Buffer, start: number, end: number): boolean {
+  let other = 0;
+  for (let at = start; at < end; at += 1) other |= noBase64url[bytes[at] as number] as number;
+  return other === 0;
+}
+
+const noBase64url = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9_-]/.test(String.fromCharCode(byte)) ? 0 : 1,
+);
+
 function viewOf(bytes: Buffer, kept: { bytes: Buffer; view: DataView }): DataView {
   if (kept.bytes === bytes) return kept.view;
   kept.bytes = bytes;

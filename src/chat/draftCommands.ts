@@ -30,8 +30,8 @@ export function putDraft(
   const { request, draft: number } = command;
   const owner = client.account;
   if (owner === null) return refused(request, notLoggedIn);
-  const { format, body } = command;
-  const refusal = refuseForm(command) ?? (format === "s" ? refuseSealed(owner, body) : null);
+  const stale = command.format === "s" ? refuseSealed(owner, command) : null;
+  const refusal = refuseForm(command) ?? stale;
   if (refusal !== null) return refused(request, refusal);
   if (!isAddress(command.to)) return refused(request, noSuchUser(command.to));
   const drafts = owner.drafts ?? new Drafts();

@@ -35,10 +35,8 @@ export function send(
   if (refusal !== null) return refused(request, refusal);
   const recipient = chat.accounts.named(command.to);
   if (recipient === undefined) return refused(request, noSuchUser(command.to));
-  if (command.type === "send" && command.format === "s") {
-    const unsealable = refuseSealed(recipient, command.body);
-    if (unsealable !== null) return refused(request, unsealable);
-  }
+  const unsealable = command.format === "s" ? refuseSealed(recipient, command) : null;
+  if (unsealable !== null) return refused(request, unsealable);
   if (recipient.mailbox.unread >= mailboxUnreadMax) {
     return refused(request, mailboxFull(recipient.name));
   }
@@ -54,7 +52,7 @@ export function send(
   draft.atMs = atMs;
   draft.client = client.shortId;
   draft.request = request;
-  draft.format = command.type === "send" && command.format === "s" ? "s" : "p";
+  draft.format = command.format === "s" ? "s" : "p";
   draft.body = command.type === "send" ? command.body : command;
   const address = chat.letters.append(draft);
   if (recipient !== sender && !isKeptOut) {
@@ -78,10 +76,18 @@ export function refuseForm({
 }
 
 /** Of what is sealed for one person: it must be for the keys that he has now. */
-export function refuseSealed({ keys, name }: Account, body: string): ChatRefusal | null {
-  if (body.length > sealedLettersMax) return sealedTooLong;
+export function refuseSealed(
+  { keys, name }: Account,
+  sealed: Pick<MessageOf<"send">, "body"> | PlainSend,
+): ChatRefusal | null {
   const present = keys?.present ?? null;
-  return present !== null && hasTag(body, present.id) ? null : staleKeys(name);
+  if (present === null) return staleKeys(name);
+  if ("body" in sealed) {
+    if (sealed.body.length > sealedLettersMax) return sealedTooLong;
+    return hasTag(sealed.body, present.id) ? null : staleKeys(name);
+  }
+  // Its length has been looked at.
+  return sealed.isSealedFor(present.id) ? null : staleKeys(name);
 }
 
 /** A letter of a merge: into the mailboxes that are still there, each of which may be gone. */

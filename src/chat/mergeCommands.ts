@@ -184,8 +184,7 @@ function refusalOf(
   }
   const account = recipient === null ? undefined : chat.accounts.get(recipient);
   if (account === undefined) return noSuchUser(recipientName);
-  const { format, body } = command;
-  const stale = format === "s" ? refuseSealed(account, body) : null;
+  const stale = command.format === "s" ? refuseSealed(account, command) : null;
   if (stale !== null) return stale;
   return account.mailbox.unread >= mailboxUnreadMax ? mailboxFull(account.name) : null;
 }

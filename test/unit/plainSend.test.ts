@@ -4,6 +4,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { textLettersMax } from "../../src/base/limits.ts";
+import { sealedLettersMax } from "../../src/base/sealLimits.ts";
 import type { Prng } from "../../src/base/prng.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { checkRequest, readClientFrame } from "../../src/server/door.ts";
@@ -25,6 +26,14 @@ function short(payload: string): ReturnType<typeof sendOf> | null {
   return plain === null ? null : sendOf(plain);
 }
 
+const keyId = "AAAA-bbb_99";
+const sealed = [`${keyId}.x`, `${keyId}.${"x".repeat(sealedLettersMax - 12)}`];
+/** Of some other form. */
+const unsealed = [
+  ...[keyId, `${keyId}.`, `${keyId}.x.y`, `${keyId}.x=`, `${keyId}.x y`, `${keyId}.%7C`],
+  ...[`${keyId}A.x`, "AAAA.x", ".x", `${keyId} x`, `AAAA+bbb/99.x`],
+  `${keyId}.${"x".repeat(sealedLettersMax - 11)}`,
+];
 const likely = ["1", "0", "12", "007", "-1", "9007199254740992", "bob", "Bob", "", "p", "q", " "];
 const odd = ["hi", "a b", "100%", "%7C", "|", "\u0007", "\u00e9", "x".repeat(262), "x".repeat(263)];
 
@@ -34,6 +43,7 @@ function drawPayload(prng: Prng): string {
   for (let change = 0; change < changes; change += 1) {
     fields[prng.below(fields.length)] = prng.pick([...likely, ...odd]);
   }
+  if (prng.chance(0.3)) fields.splice(3, 2, "s", prng.pick([...sealed, ...unsealed]));
   if (prng.chance(0.1)) fields.splice(prng.below(fields.length), 1);
   if (prng.chance(0.1)) fields.push(prng.pick(odd));
   return fields.join("|");
@@ -70,6 +80,23 @@ test("a short text in which nothing is escaped takes the short way, and no other
     ...["7|3|bob|p|\u007f", "7|3|bob|p|caf\u00e9", ""],
   ];
   for (const payload of others) equal(short(payload), null, payload);
+});
+
+test("a sealed body for one person takes the short way, and none of another form", () => {
+  for (const body of sealed) {
+    deepEqual(short(`7|3|Bob|s|${body}`), usual(`7|3|Bob|s|${body}`), body.slice(0, 20));
+    equal(short(`7|3|Bob|s|${body}`)?.format, "s");
+  }
+  for (const body of unsealed) equal(short(`7|3|Bob|s|${body}`), null, body.slice(0, 20));
+  equal(short(`7|3|#team|s|${keyId}.x`), null, "a group's is sealed for many");
+});
+
+test("for whom it was sealed is read in place", () => {
+  const payload = `7|3|bob|s|${keyId}.c2VhbGVk`;
+  const plain = readPlainSend(Buffer.from(`before${payload}`), 6, 6 + payload.length);
+  equal(plain?.isSealedFor(keyId), true);
+  equal(plain?.isSealedFor(keyId.replace("9", "8")), false);
+  equal(plain?.isSealedFor(`B${keyId.slice(1)}`), false);
 });
 
 test("it is copied whole, or its text alone, to where there is room", () => {

@@ -3,7 +3,7 @@
 
 import { equal } from "node:assert/strict";
 import { test } from "node:test";
-import { copyShort, isPlainText } from "../../src/base/bytes.ts";
+import { copyShort, isBase64url, isPlainText } from "../../src/base/bytes.ts";
 
 const length = 11;
 const plain = "Hello, you!";
@@ -55,4 +55,15 @@ test("parts of one larger buffer are told apart", () => {
   const target = Buffer.alloc(10);
   copyShort(second, 1, 10, target.subarray(1), 0);
   equal(target.latin1Slice(), "\0lmnopqrst");
+});
+
+test("letters of base64url are told from all other bytes, wherever they stand", () => {
+  for (let at = 0; at < length; at += 1) {
+    for (let byte = 0; byte < 256; byte += 1) {
+      const bytes = Buffer.from(`.${"aZ0-_".repeat(3)}.`, "latin1");
+      bytes[1 + at] = byte;
+      const text = bytes.latin1Slice(1, 1 + length);
+      equal(isBase64url(bytes, 1, 1 + length), /^[\w-]+$/.test(text), JSON.stringify(text));
+    }
+  }
 });
