@@ -102,18 +102,56 @@ export interface LinkHandler {
   bytes(chunk: Buffer): void;
   /** `unsentBytes` has fallen to zero again. */
   drained(): void;
-  closed(): void;
+  /** With a problem: it was to be secure, and that failed; the other end is not to be believed. */
+  closed(problem?: SecurityProblem): void;
+}
+
+/**
+ * Somebody is there, and no secure link came to be. no-tls: what came is not TLS. wrong-secret: the
+ * other end holds another one, or what it said was altered. certificate-*: the other end is not who
+ * it should be. tls-failed: anything else.
+ */
+export type SecurityFailure =
+  "no-tls" | "wrong-secret" | "certificate-changed" | "certificate-refused" | "tls-failed";
+
+export interface SecurityProblem {
+  readonly code: SecurityFailure;
+  /** Of a certificate: sentences for people. Else a few words about the cause. */
+  readonly detail: string;
+  /** As whom the other end introduced itself; it has not proven it. */
+  readonly claimed?: string;
 }
 
 /**
  * refused: somebody there answered that nobody listens. unreachable: anything else, silence
  * included.
  */
-export type ConnectFailure = "refused" | "unreachable";
+export type ConnectFailure = "refused" | "unreachable" | SecurityFailure;
 
 export interface ConnectHandler {
+  /** Of a secure link: its other end has proven who it is. */
   connected(link: Link): void;
   failed(failure: ConnectFailure, detail: string): void;
+}
+
+/** Keys that both ends hold, for links that are made secure by them. */
+export interface SharedKeys {
+  /** Of whoever calls there. */
+  forCall(address: Address): SharedKey;
+  /** By what the caller calls itself; null when that is no name. */
+  forCaller(identity: string): Buffer | null;
+}
+
+export interface SharedKey {
+  /** Seen by everybody. */
+  readonly identity: string;
+  readonly key: Buffer;
+}
+
+/** Judges by the hash of a public key whether a server is the one that it was before. */
+export interface Trust {
+  /** Null: it may be talked to; otherwise why not, in sentences for people. */
+  judge(place: Address, keyHash: string): string | null;
 }
 
 export interface Network {

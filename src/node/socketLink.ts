@@ -1,13 +1,21 @@
-// One TCP socket as a Link. One `send` is one socket write; `closed` comes exactly once, whoever
-// ended it. After `end` the input is still read (a socket closed with unread input sends a reset,
-// which would take the last words with it), but for a bounded time.
+// One socket, bare or TLS, as a Link. One `send` is one socket write; `closed` comes exactly once,
+// whoever ended it. After `end` the input is still read (a socket closed with unread input sends a
+// reset, which would take the last words with it), but for a bounded time.
 
 import type { Socket } from "node:net";
 import { linkFlushMs, linkLingerMs } from "../base/limits.ts";
-import type { Link, LinkBytes, LinkHandler } from "../ports.ts";
+import type { Link, LinkBytes, LinkHandler, SecurityProblem } from "../ports.ts";
+
+/** What an error of a socket that was to be secure says of the other end. */
+export type Explain = (error: Error) => SecurityProblem | null;
 
 export function makeSocketLink(socket: Socket): Link {
-  return new SocketLink(socket);
+  return new SocketLink(socket, null);
+}
+
+/** Of a TLS socket, whose handshake may still be under way. */
+export function makeSecureLink(socket: Socket, explain: Explain): Link {
+  return new SocketLink(socket, explain);
 }
 
 class SocketLink implements Link {
@@ -19,24 +27,33 @@ class SocketLink implements Link {
   /** Something was left unsent by a write, and a mark stands behind it. */
   #filled = false;
   #deadline: NodeJS.Timeout | null = null;
+  /** Null for a bare socket. */
+  readonly #explain: Explain | null;
+  #problem: SecurityProblem | null = null;
+  /** What a TLS socket has written at once counts as taken only when the loop has come round. */
+  readonly #look = (): void => {
+    if (this.#socket.writableLength > 0) this.#writeMark();
+    else this.#filled = false;
+  };
   readonly #markPassed = (): void => {
     this.#filled = false;
     if (this.#socket.writableLength > 0) this.#mark();
     else if (!this.#closed) this.#handler?.drained();
   };
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, explain: Explain | null) {
     this.#socket = socket;
+    this.#explain = explain;
     this.remote = addressText(socket.remoteAddress ?? "", socket.remotePort ?? 0);
-    // An error is always followed by "close", which says all that is of use here.
-    socket.on("error", () => undefined);
+    // An error is always followed by "close", which tells of it.
+    socket.on("error", (error) => (this.#problem ??= this.#explain?.(error) ?? null));
     socket.once("close", () => this.#close());
   }
 
   start(handler: LinkHandler): void {
     this.#handler = handler;
     if (this.#closed) {
-      setImmediate(() => handler.closed());
+      setImmediate(() => this.#tellClosed());
       return;
     }
     this.#socket.on("data", (chunk: Buffer) => {
@@ -84,9 +101,14 @@ class SocketLink implements Link {
     else this.#socket.write(piece);
   }
 
-  /** An empty write behind what is left: a callback for every write would cost each of them. */
   #mark(): void {
     this.#filled = true;
+    if (this.#explain === null) this.#writeMark();
+    else setImmediate(this.#look);
+  }
+
+  /** An empty write behind what is left: a callback for every write would cost each of them. */
+  #writeMark(): void {
     this.#socket.write("", this.#markPassed);
   }
 
@@ -98,7 +120,12 @@ class SocketLink implements Link {
   #close(): void {
     this.#closed = true;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
-    this.#handler?.closed();
+    this.#tellClosed();
+  }
+
+  #tellClosed(): void {
+    if (this.#problem === null) this.#handler?.closed();
+    else this.#handler?.closed(this.#problem);
   }
 }
 

@@ -13,11 +13,14 @@ import { requestBurst, requestsPerSecond, unreadOutputBytesMax } from "../base/l
 import type { Chat } from "../chat/contract.ts";
 import { shortClientId } from "../chat/letterLine.ts";
 import type { Clock, Link } from "../ports.ts";
-import type { FrameReader } from "../wire/frameReader.ts";
+import type { FrameHandler, FrameReader } from "../wire/frameReader.ts";
 import { makeFrameReader } from "../wire/frameReader.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
+import type { WireRefusal } from "../wire/refusals.ts";
+import { looksLikeTls } from "../wire/tlsHello.ts";
 import { Outbox } from "./outbox.ts";
 import { hostOf } from "./peerProbe.ts";
+import { noTls } from "./turnAways.ts";
 
 /** Where letters are written before they are one string: of one connection after the other. */
 const scratch = Buffer.allocUnsafeSlow(2 * frameBytesMax);
@@ -83,6 +86,13 @@ export class ClientConnection {
     this.heardAtMs = this.startedAtMs;
     this.busyAtMs = this.startedAtMs;
     this.#tokensAtMs = this.startedAtMs;
+  }
+
+  /** Hands out the frames; what came is refused when it cannot be a client's. */
+  read(chunk: Buffer, onFrame: FrameHandler): WireRefusal | null {
+    this.isHeard = true;
+    if (this.client === null && looksLikeTls(chunk)) return noTls;
+    return this.reader.push(chunk, onFrame);
   }
 
   /** Looks, now and then, since asking the clock for every message would cost each of them. */

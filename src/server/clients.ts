@@ -29,7 +29,7 @@ const sendOpcode = opcodeOf("send");
 
 export interface ClientsParts {
   readonly clock: Clock;
-  readonly network: Network;
+  readonly network: Pick<Network, "listen">;
   readonly entropy: Entropy;
   readonly log: Log;
   readonly self: ServerId;
@@ -212,8 +212,7 @@ class ClientTable implements Clients {
     link.start({
       bytes: (chunk) => {
         if (connection.ended) return;
-        connection.isHeard = true;
-        const refusal = connection.reader.push(chunk, onFrame);
+        const refusal = connection.read(chunk, onFrame);
         if (refusal === null) return;
         this.#dismiss(connection, { type: "error", code: refusal.code, message: refusal.message });
       },

@@ -23,8 +23,17 @@ export interface ServerConfig {
   readonly bindHost: string;
   readonly logFormat: "text" | "json";
   readonly logLevel: LogLevel;
+  /** Servers speak TLS to one another. */
+  readonly peerTls: boolean;
+  /** For clients; null: they speak bare TCP. */
+  readonly certificate: CertificateFiles | null;
   /** Null: from the file `secret` in the state folder. */
   readonly secret: string | null;
+}
+
+export interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 export type ParsedConfig =
@@ -47,6 +56,9 @@ export const usage = `Usage: chat-server ID HOST0 [HOST1 ...] [options]
   --snapshot-every N   write a whole base image after every N mutations
   --keep N             keep the newest N messages of each conversation, and all unread ones (all)
   --bind ADDR          listen on this address only
+  --tls-cert FILE      speak TLS to clients, with this certificate (PEM, with its chain)
+  --tls-key FILE       and its key (PEM, no passphrase)
+  --peer-tls WHEN      speak TLS to the other servers: auto, unless all are on loopback; always
   --log-format FORMAT  text or json
   --log-level LEVEL    debug, info, warn or error (info)
   -h, --help           this text
@@ -64,6 +76,9 @@ const values = [
   "snapshot-every",
   "keep",
   "bind",
+  "tls-cert",
+  "tls-key",
+  "peer-tls",
   "log-format",
   "log-level",
 ] as const;
@@ -120,6 +135,8 @@ function finish({ own, hosts, options, secret }: Parts): ParsedConfig {
   if (typeof keep === "string") return refuse(keep);
   const logs = logsOf(options);
   if (typeof logs === "string") return refuse(logs);
+  const security = securityOf(options, hosts);
+  if (typeof security === "string") return refuse(security);
   if (secret !== null && secret.length < secretLettersMin) {
     return refuse(`CHAT_SECRET is too short: ${secretLettersMin} characters are the least.`);
   }
@@ -135,9 +152,26 @@ function finish({ own, hosts, options, secret }: Parts): ParsedConfig {
     keep,
     bindHost: options.get("bind") ?? bindHostFor(own.host),
     ...logs,
+    ...security,
     secret,
   };
   return { kind: "run", config };
+}
+
+function securityOf(
+  options: Options,
+  hosts: readonly HostSpec[],
+): Pick<ServerConfig, "peerTls" | "certificate"> | string {
+  const when = options.get("peer-tls") ?? "auto";
+  if (when !== "auto" && when !== "always") return `--peer-tls is auto or always, not "${when}".`;
+  const peerTls = when === "always" || hosts.some(({ host }) => !loopbackName.test(host));
+  const [certFile, keyFile] = [options.get("tls-cert"), options.get("tls-key")];
+  if (certFile === undefined && keyFile === undefined) return { peerTls, certificate: null };
+  if (certFile !== undefined && keyFile !== undefined) {
+    return { peerTls, certificate: { certFile, keyFile } };
+  }
+  const [given, missing] = certFile === undefined ? ["key", "cert"] : ["cert", "key"];
+  return `--tls-${given} needs --tls-${missing}: a certificate and its key go together.`;
 }
 
 function logsOf(options: Options): Pick<ServerConfig, "logFormat" | "logLevel"> | string {

@@ -6,15 +6,22 @@ import { join } from "node:path";
 import { stopDeadlineMs } from "../base/limits.ts";
 import { makeClock } from "../node/clock.ts";
 import { openNodeDisk } from "../node/disk.ts";
+import { readCertificate } from "../node/certificate.ts";
 import { makeEntropy } from "../node/entropy.ts";
 import { readOrMakeSecret } from "../node/files.ts";
 import { letGarbageGather } from "../node/heapGrowth.ts";
 import { makeLog } from "../node/log.ts";
 import { makeNetwork } from "../node/network.ts";
+import { makePskNetwork } from "../node/pskNetwork.ts";
 import { giveBackAtRest } from "../node/restCollection.ts";
+import { makeTlsServer } from "../node/tlsServer.ts";
 import type { Disk, Log } from "../ports.ts";
+import { encodeMessage } from "../wire/codec.ts";
 import { parseServerConfig, usage, type ServerConfig } from "./config.ts";
-import { exitCodes, startServer } from "./server.ts";
+import { makePeerKeys } from "./peerKeys.ts";
+import { onlyTlsHere } from "./peerSecurity.ts";
+import { exitCodes, startServer, type ServerPorts } from "./server.ts";
+import { onlyTls } from "./turnAways.ts";
 import { makeWorkerBuilder } from "./workerBuilder.ts";
 
 /** Sets `process.exitCode`: 0 stopped cleanly, 1 failed, 2 bad usage, 3 state folder unusable. */
@@ -47,9 +54,11 @@ async function run(config: ServerConfig): Promise<void> {
   if (found === null) return;
   const { disk, secret } = found;
   const clock = makeClock();
+  const networks = networksOf(config, secret, log);
+  if (networks === null) return;
   const started = await startServer({
     config,
-    ports: { clock, disk, network: makeNetwork(), entropy: makeEntropy(), log },
+    ports: { clock, disk, entropy: makeEntropy(), log, ...networks },
     secret,
     builder: makeWorkerBuilder(folder, () => Date.now()),
     onReady: (line) => void process.stdout.write(`${line}\n`),
@@ -87,6 +96,27 @@ async function secretFromFile(stateFolder: string, log: Log): Promise<string> {
   const { secret, isOpen } = await readOrMakeSecret(path);
   if (isOpen) log.write("warn", `${path} can be read by others. Run: chmod 600 ${path}`);
   return secret;
+}
+
+type Networks = Pick<ServerPorts, "network" | "clientNetwork" | "peerNetwork">;
+
+/** Null when the certificate cannot be used. */
+function networksOf(config: ServerConfig, secret: Buffer, log: Log): Networks | null {
+  const { id, hosts, peerTls, certificate } = config;
+  const answer = encodeMessage({ type: "peerError", code: "only-tls", message: onlyTlsHere(id) });
+  const keys = makePeerKeys({ secret, self: id, hosts });
+  const peers = peerTls && { peerNetwork: makePskNetwork({ keys, plainAnswer: answer }) };
+  if (certificate === null) return { network: makeNetwork(), ...peers };
+  try {
+    const read = readCertificate(certificate, Date.now());
+    for (const warning of read.warnings) log.write("warn", warning);
+    log.write("info", "clients speak TLS", { key: read.keyHash });
+    const clients = makeTlsServer({ certificate: read, plainAnswer: encodeMessage(onlyTls) });
+    return { network: makeNetwork(), clientNetwork: clients, ...peers };
+  } catch (error) {
+    fail(log, error instanceof Error ? error.message : String(error), exitCodes.failed);
+    return null;
+  }
 }
 
 function fail(log: Log, message: string, exitCode: number): void {

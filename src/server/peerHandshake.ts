@@ -7,7 +7,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Incarnation, ServerId } from "../base/ids.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
-import type { PeerIdentity } from "./wiring.ts";
+import { secretsDiffer } from "./peerSecurity.ts";
+import type { HostSpec, PeerIdentity } from "./wiring.ts";
 
 export interface HandshakeOptions {
   readonly self: ServerId;
@@ -19,6 +20,12 @@ export interface HandshakeOptions {
   /** One text for each configured server, in the order of ids; equal everywhere. */
   readonly hosts: readonly string[];
   readonly identity: () => PeerIdentity;
+}
+
+export function hostTextsOf(hosts: readonly HostSpec[]): readonly string[] {
+  return hosts.map(
+    ({ host, clientPort, peerPort }) => `${host.toLowerCase()}:${clientPort}:${peerPort}`,
+  );
 }
 
 /** What both ends found out: they hold one secret and one list of hosts, and belong together. */
@@ -55,6 +62,10 @@ export class PeerHandshake {
   /** The other end holds the secret: what it sends may be read. */
   get isProven(): boolean {
     return this.#stage === "ready" || this.#stage === "over";
+  }
+
+  get self(): ServerId {
+    return this.#options.self;
   }
 
   get isDialler(): boolean {
@@ -104,9 +115,7 @@ export class PeerHandshake {
     const wanted = this.#mac(dialled === null ? "dialler" : "accepter");
     const given = Buffer.from(proof.mac, "hex");
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
-      const pair = `Servers ${self} and ${this.#peer} have different secrets.`;
-      const next = "Copy one server's state/secret to the others, or set CHAT_SECRET alike.";
-      return refusal("wrong-secret", `${pair} ${next}`);
+      return refusal("wrong-secret", secretsDiffer({ self, peer: this.#peer }));
     }
     this.#stage = "ready";
     const send: Message[] = dialled === null ? [this.#proof()] : [];

@@ -5,15 +5,17 @@
 import type { ServerId } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { peerHandshakeTimeoutMs, peerUnprovenPayloadBytesMax } from "../base/limits.ts";
-import type { Clock, Link, Timer } from "../ports.ts";
+import type { Clock, Link, SecurityProblem, Timer } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { decodePayload, opcodeOf } from "../wire/codec.ts";
 import type { FrameReader, FrameView } from "../wire/frameReader.ts";
 import { makeFrameReader } from "../wire/frameReader.ts";
 import type { Message } from "../wire/messages.ts";
+import { looksLikeTls } from "../wire/tlsHello.ts";
 import { Outbox } from "./outbox.ts";
 import type { HandshakeOptions, ProvenPeer } from "./peerHandshake.ts";
 import { PeerHandshake } from "./peerHandshake.ts";
+import { insecurePeer, noTlsHere } from "./peerSecurity.ts";
 import { refuseImplausible, refuseImplausibleBatch } from "./plausible.ts";
 import { RecordCollector } from "./recordCollector.ts";
 
@@ -23,6 +25,8 @@ export interface PeerProblem {
   readonly message: string;
   /** Whose words they are. */
   readonly by: "us" | "them";
+  /** Whom it concerns, where the link does not know. */
+  readonly peer?: ServerId | null;
 }
 
 export interface PeerLinkOwner {
@@ -90,7 +94,7 @@ export class PeerLink {
     this.#link.start({
       bytes: (chunk) => this.#read(chunk),
       drained: () => undefined,
-      closed: () => this.#close(),
+      closed: (problem) => this.#close(problem),
     });
   }
 
@@ -138,7 +142,12 @@ export class PeerLink {
     this.#reader.stop();
   }
 
-  #close(): void {
+  #close(problem?: SecurityProblem): void {
+    if (problem !== undefined && this.#stage !== "over") {
+      const { self } = this.#handshake;
+      const peer = this.isStranger ? null : this.peer;
+      this.#owner.problem(this, { ...insecurePeer(problem, { self, peer }), by: "us" });
+    }
     this.#stop();
     this.#owner.closed(this);
   }
@@ -147,6 +156,9 @@ export class PeerLink {
     if (this.#stage === "over") return;
     this.lastHeardMs = this.#clock.nowMs();
     this.#bounds.wallUs = this.#clock.wallUs();
+    if (this.#stage === "handshake" && looksLikeTls(chunk)) {
+      return this.refuse("no-tls", noTlsHere(this.#handshake.self));
+    }
     const refusal = this.#reader.push(chunk, this.#onFrame);
     this.#records.copyOut();
     if (refusal !== null) this.refuse(refusal.code, refusal.message);

@@ -1,7 +1,7 @@
 // Asks, by a fresh connection, whether somebody still listens at a peer's address: the one of the
-// last good handshake that we dialled, since only there the peer is known to listen.
-// At most one attempt at a time; a wish that comes meanwhile starts another behind it. A process
-// that dies may lose its connections before its listener, so that it is asked again a bit later.
+// last good handshake that we dialled, since only there the peer is known to listen. The connection
+// is bare also where servers speak TLS, since whoever takes it lives. One attempt at a time; a
+// process that dies may lose its connections before its listener, so it is asked again a bit later.
 // What an attempt says of a life that is over by now is not told: it would count against the next.
 
 import { probeAgainMsMax, probeAgainMsMin, proofProbeTimeoutMs } from "../base/limits.ts";
@@ -57,7 +57,7 @@ export class PeerProbe {
         link.destroy();
         this.#ended("answered");
       },
-      failed: (failure) => this.#ended(failure),
+      failed: (failure) => this.#ended(failure === "refused" ? "refused" : "unreachable"),
     });
   }
 

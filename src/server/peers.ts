@@ -11,9 +11,8 @@ import { assert, present } from "../base/assert.ts";
 import type { Clock, Entropy, Link, Listener, Log, Network } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
-import type { ProvenPeer } from "./peerHandshake.ts";
-import type { PeerLinkOwner } from "./peerLink.ts";
-import { PeerLink } from "./peerLink.ts";
+import { hostTextsOf, type ProvenPeer } from "./peerHandshake.ts";
+import { PeerLink, type PeerLinkOwner } from "./peerLink.ts";
 import { PeerProbe } from "./peerProbe.ts";
 import { ProblemLog } from "./problemLog.ts";
 import type { HostSpec, PeerEvents, PeerIdentity, Peers } from "./wiring.ts";
@@ -21,6 +20,8 @@ import type { HostSpec, PeerEvents, PeerIdentity, Peers } from "./wiring.ts";
 export interface PeersParts {
   readonly clock: Clock;
   readonly network: Network;
+  /** For probes, where `network` does more than open a connection. */
+  readonly bareNetwork?: Network;
   readonly entropy: Entropy;
   readonly log: Log;
   readonly self: ServerId;
@@ -66,12 +67,11 @@ class PeerTable implements Peers {
   constructor(parts: PeersParts) {
     this.#parts = parts;
     this.#problems = new ProblemLog(parts);
-    this.#hostTexts = parts.hosts.map(
-      ({ host, clientPort, peerPort }) => `${host.toLowerCase()}:${clientPort}:${peerPort}`,
-    );
+    this.#hostTexts = hostTextsOf(parts.hosts);
     for (const spec of parts.hosts) {
       if (spec.id === parts.self) continue;
-      const probe = new PeerProbe(parts, spec, (result) => {
+      const network = parts.bareNetwork ?? parts.network;
+      const probe = new PeerProbe({ ...parts, network }, spec, (result) => {
         if (!this.#stopped) this.#events?.probed(spec.id, result);
       });
       const slot: Slot = { spec, probe, link: null, proven: null, adoptedAtMs: 0, dial: null };
@@ -173,8 +173,9 @@ class PeerTable implements Peers {
           slot.dial = this.#shake(link, id);
         }
       },
-      failed: () => {
+      failed: (failure, detail) => {
         slot.dial = null;
+        this.#problems.noteCall(slot.spec, failure, detail);
         this.#dialLater(slot);
       },
     });

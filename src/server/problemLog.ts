@@ -2,15 +2,26 @@
 // get a line now and then at most. What a stranger says is not taken for a server's word.
 // It logs alone; connections end elsewhere.
 
+import { hostText } from "../base/hosts.ts";
 import type { ServerId } from "../base/ids.ts";
 import { strangerLogAgainMs, strangerLogMs } from "../base/limits.ts";
-import type { Clock, Log } from "../ports.ts";
-import type { PeerLink, PeerProblem } from "./peerLink.ts";
+import type { Clock, ConnectFailure, Log } from "../ports.ts";
+import type { PeerProblem } from "./peerLink.ts";
+import { insecurePeer } from "./peerSecurity.ts";
+import type { HostSpec } from "./wiring.ts";
 
 const wordsMax = 600;
 const linesMax = 16;
 
+export interface ProblemSource {
+  readonly peer: ServerId | null;
+  readonly remote: string;
+  /** It has proven nothing. */
+  readonly isStranger: boolean;
+}
+
 export class ProblemLog {
+  readonly #self: ServerId;
   readonly #log: Log;
   readonly #clock: Clock;
   /** Per peer, what has been said since it was last well connected. */
@@ -18,15 +29,26 @@ export class ProblemLog {
   #strangerWords = "";
   #strangerAtMs = -Infinity;
 
-  constructor(parts: { readonly log: Log; readonly clock: Clock }) {
+  constructor(parts: { readonly log: Log; readonly clock: Clock; readonly self: ServerId }) {
+    this.#self = parts.self;
     this.#log = parts.log;
     this.#clock = parts.clock;
   }
 
-  note(link: PeerLink, { code, message, by }: PeerProblem): void {
-    const { peer, remote } = link;
+  /** A call that was answered, but not securely; one that came to nothing is not worth a line. */
+  noteCall(called: HostSpec, failure: ConnectFailure, detail: string): void {
+    if (failure === "refused" || failure === "unreachable") return;
+    const { id, host, peerPort } = called;
+    const source = { peer: id, remote: `${hostText(host)}:${peerPort}`, isStranger: false };
+    const ends = { self: this.#self, peer: id };
+    this.note(source, { ...insecurePeer({ code: failure, detail }, ends), by: "us" });
+  }
+
+  note(source: ProblemSource, { code, message, by, ...concerning }: PeerProblem): void {
+    const { remote } = source;
+    const peer = source.peer ?? concerning.peer ?? null;
     const words = message.slice(0, wordsMax);
-    if (peer === null || (link.isStranger && code !== "wrong-secret")) {
+    if (peer === null || (source.isStranger && code !== "wrong-secret")) {
       this.#noteStranger(words, remote);
       return;
     }

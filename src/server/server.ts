@@ -28,6 +28,9 @@ export interface ServerPorts {
   /** This server's own folder. */
   readonly disk: Disk;
   readonly network: Network;
+  /** Where clients, or the other servers, are spoken to otherwise than over `network`. */
+  readonly clientNetwork?: Pick<Network, "listen">;
+  readonly peerNetwork?: Network;
   readonly entropy: Entropy;
   readonly log: Log;
 }
@@ -106,8 +109,9 @@ function compose(
   const { clock, log, entropy } = ports;
   const { id, hosts, bindHost, majority, strict, force, minCopies, snapshotEvery, keep } = config;
   const shared = { self: id, hosts, bindHost, secret, ...ports };
-  const peers = makePeers(shared);
-  const clients = makeClients({ majority, keep, ...shared });
+  const { network, clientNetwork = network, peerNetwork = network } = ports;
+  const peers = makePeers({ ...shared, network: peerNetwork, bareNetwork: network });
+  const clients = makeClients({ majority, keep, ...shared, network: clientNetwork });
   const compaction = makeCompaction({
     store,
     log,

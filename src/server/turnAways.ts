@@ -5,6 +5,7 @@ import type { ServerId } from "../base/ids.ts";
 import type { Chat, SessionView } from "../chat/contract.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import type { Message } from "../wire/messages.ts";
+import { refuse, type WireRefusal } from "../wire/refusals.ts";
 import type { ServerStatus } from "./wiring.ts";
 
 /** Where a client that is turned away should go; the primary's id + 1, 0 for unknown. */
@@ -22,6 +23,16 @@ export const replacedByNewer: Message = {
   code: "replaced",
   message: "The same client has connected anew.",
 };
+/** For whoever speaks no TLS to a server that does, and the other way round. */
+export const onlyTls: Message = {
+  type: "error",
+  code: "only-tls",
+  message: "This server speaks TLS. Start the client with --tls, or with --tls-ca FILE.",
+};
+export const noTls: WireRefusal = refuse(
+  "no-tls",
+  "This server speaks no TLS. Start it with --tls-cert and --tls-key, or the client without --tls.",
+);
 export const unavailable: ChatRefusal = {
   code: "unavailable",
   message: "The servers are just finding out who serves. Try again.",

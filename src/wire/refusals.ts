@@ -10,6 +10,7 @@ export interface WireRefusal {
     | "bad-field"
     | "not-ascii"
     | "unknown-version"
+    | "no-tls"
     | "unexpected";
   readonly message: string;
 }

@@ -63,6 +63,8 @@ function configOf(
     bindHost: "0.0.0.0",
     logFormat: "text",
     logLevel: "info",
+    peerTls: false,
+    certificate: null,
     secret: null,
   };
 }

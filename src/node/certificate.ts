@@ -1,0 +1,88 @@
+// A server's certificate and key from their files, looked at before anybody relies on them: what is
+// wrong is said in words, with what to do next. A public key's hash is how people and clients tell
+// servers apart, since it stays the same when a certificate is renewed for the same key.
+
+import type { KeyObject } from "node:crypto";
+import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import type { SecureContext } from "node:tls";
+import { createSecureContext } from "node:tls";
+import { diskError, errorCode } from "./diskErrors.ts";
+
+export interface ServerCertificate {
+  readonly context: SecureContext;
+  readonly keyHash: string;
+  /** Not in the way, but worth a line. */
+  readonly warnings: readonly string[];
+}
+
+/** Throws an Error in words. */
+export function readCertificate(
+  files: { readonly certFile: string; readonly keyFile: string },
+  wallMs: number,
+): ServerCertificate {
+  const { certFile, keyFile } = files;
+  const cert = readText("certificate", certFile);
+  const key = readText("key", keyFile);
+  const found = parseCertificate(cert, certFile);
+  if (!found.checkPrivateKey(parseKey(key, keyFile))) {
+    const next = "Give the two files that were made together.";
+    throw new Error(`The key in ${keyFile} is not that of the certificate in ${certFile}. ${next}`);
+  }
+  try {
+    const context = createSecureContext({ cert, key, minVersion: "TLSv1.3" });
+    return { context, keyHash: keyHashOf(found), warnings: warningsOf(found, files, wallMs) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The certificate in ${certFile} cannot be used: ${why}. Make another one.`);
+  }
+}
+
+/** As curl's --pinnedpubkey writes it: SHA-256 over the SubjectPublicKeyInfo. */
+export function keyHashOf(certificate: X509Certificate): string {
+  const spki = certificate.publicKey.export({ type: "spki", format: "der" });
+  return `sha256//${createHash("sha256").update(spki).digest("base64")}`;
+}
+
+function readText(what: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw diskError(`Reading the ${what}`, file, error);
+  }
+}
+
+function parseCertificate(cert: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(cert);
+  } catch {
+    throw new Error(`${file} holds no certificate in PEM form. Is it the right file?`);
+  }
+}
+
+function parseKey(key: string, file: string): KeyObject {
+  try {
+    return createPrivateKey(key);
+  } catch (error) {
+    if (errorCode(error) === "ERR_MISSING_PASSPHRASE") {
+      throw new Error(`The key in ${file} has a passphrase. Give one that has none, mode 0600.`);
+    }
+    throw new Error(`${file} holds no private key in PEM form. Is it the right file?`);
+  }
+}
+
+function warningsOf(
+  certificate: X509Certificate,
+  { certFile, keyFile }: { readonly certFile: string; readonly keyFile: string },
+  wallMs: number,
+): readonly string[] {
+  const warnings: string[] = [];
+  const { validTo } = certificate;
+  if (Date.parse(validTo) < wallMs) {
+    warnings.push(`The certificate in ${certFile} is valid up to ${validTo} only.`);
+  }
+  if ((statSync(keyFile).mode & 0o077) !== 0) {
+    warnings.push(`${keyFile} can be read by others. Run: chmod 600 ${keyFile}`);
+  }
+  return warnings;
+}

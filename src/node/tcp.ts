@@ -1,0 +1,97 @@
+// TCP sockets by address: listening in words, and connecting within a time. A connection to oneself
+// counts as refused. What goes over a socket, and whether it is secure, is not known here.
+
+import type { AddressInfo, Server, Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import { hostText } from "../base/hosts.ts";
+import type { Address, ConnectFailure, Listener } from "../ports.ts";
+
+const backlog = 1_024;
+
+export interface ConnectOutcome {
+  connected(socket: Socket): void;
+  failed(failure: ConnectFailure, detail: string): void;
+}
+
+export function listenTcp(address: Address, accept: (socket: Socket) => void): Promise<Listener> {
+  const server = createServer({ noDelay: true });
+  server.on("connection", (socket) => {
+    // An end that reached us as a reset already has no other side to serve.
+    if (socket.remoteAddress === undefined) socket.destroy();
+    else accept(socket);
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(new Error(listenProblem(error, address))));
+    server.listen({ host: address.host, port: address.port, backlog }, () => {
+      server.removeAllListeners("error");
+      // Running out of file numbers while accepting costs that connection alone.
+      server.on("error", () => undefined);
+      const { port } = server.address() as AddressInfo;
+      resolve({ address: { host: address.host, port }, close: () => closeServer(server) });
+    });
+  });
+}
+
+/** Resolves as soon as nobody is accepted any more; open links stay. */
+function closeServer(server: Server): Promise<void> {
+  if (server.listening) server.close();
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function listenProblem(error: NodeJS.ErrnoException, { host, port }: Address): string {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `Port ${port} is in use.`;
+    case "EADDRNOTAVAIL":
+      return `Address ${host} is not one of this machine's.`;
+    case "EACCES":
+      return `Port ${port} may not be opened by this user.`;
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `The host name ${host} is not known here.`;
+    default:
+      return `Port ${port} of ${host} could not be opened: ${error.message}.`;
+  }
+}
+
+export function connectTcp(address: Address, timeoutMs: number, outcome: ConnectOutcome): void {
+  const { host, port } = address;
+  const where = placeText(address);
+  const socket = connect({ host, port, noDelay: true });
+  let over = false;
+  const fail = (failure: ConnectFailure, detail: string): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(timer);
+    socket.destroy();
+    outcome.failed(failure, detail);
+  };
+  const timer = setTimeout(() => {
+    fail("unreachable", `${where} did not answer within ${timeoutMs} ms`);
+  }, timeoutMs);
+  socket.on("error", (error) => {
+    if (isRefusal(error)) fail("refused", `${where} refuses connections`);
+    else fail("unreachable", `${where} cannot be reached: ${error.message}`);
+  });
+  socket.once("connect", () => {
+    if (over) return;
+    // On a dead port of the ephemeral range the system may connect a socket to itself.
+    if (socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress) {
+      fail("refused", `${where} refuses connections`);
+      return;
+    }
+    over = true;
+    clearTimeout(timer);
+    outcome.connected(socket);
+  });
+}
+
+/** A name may stand for several addresses: only when each of them refuses, nobody listens there. */
+function isRefusal(error: NodeJS.ErrnoException): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isRefusal);
+  return error.code === "ECONNREFUSED";
+}
+
+export function placeText({ host, port }: Address): string {
+  return `${hostText(host)}:${port}`;
+}
