@@ -28,8 +28,8 @@ export const restGapMs = 30_000;
 /** After an orderly end: how long the other side may take to read what was sent, and to end too. */
 export const linkFlushMs = 5_000;
 export const linkLingerMs = 1_000;
-/** On a port that speaks TLS: connections of which no byte has come yet. */
-export const silentSocketsMax = 1_024;
+/** On a port that speaks TLS: connections whose handshake is not done yet. */
+export const newSocketsMax = 1_024;
 
 // ---- people
 export const nameLettersMax = 50;

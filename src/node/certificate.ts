@@ -5,12 +5,12 @@
 import type { KeyObject } from "node:crypto";
 import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import type { SecureContext } from "node:tls";
+import type { SecureContextOptions } from "node:tls";
 import { createSecureContext } from "node:tls";
 import { diskError, errorCode } from "./diskErrors.ts";
 
 export interface ServerCertificate {
-  readonly context: SecureContext;
+  readonly options: SecureContextOptions;
   readonly keyHash: string;
   /** Not in the way, but worth a line. */
   readonly warnings: readonly string[];
@@ -30,8 +30,9 @@ export function readCertificate(
     throw new Error(`The key in ${keyFile} is not that of the certificate in ${certFile}. ${next}`);
   }
   try {
-    const context = createSecureContext({ cert, key, minVersion: "TLSv1.3" });
-    return { context, keyHash: keyHashOf(found), warnings: warningsOf(found, files, wallMs) };
+    const options: SecureContextOptions = { cert, key, minVersion: "TLSv1.3" };
+    createSecureContext(options);
+    return { options, keyHash: keyHashOf(found), warnings: warningsOf(found, files, wallMs) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The certificate in ${certFile} cannot be used: ${why}. Make another one.`);

@@ -2,9 +2,17 @@
 // ones (psk_dhe_ke, RFC 8446 §2.2), so that whoever records the bytes and learns the key later
 // reads nothing. Whoever lacks the key comes to nothing, in either direction.
 
-import { type TLSSocket, createSecureContext } from "node:tls";
+import { type SecureContextOptions, type TLSSocket, createSecureContext } from "node:tls";
 import type { Network, SecurityProblem, SharedKeys } from "../ports.ts";
 import { connectSecurely, listenSecurely } from "./secureNetwork.ts";
+
+/** No certificate proves anything here. Keys without a hash of their own go with SHA-256. */
+const options: SecureContextOptions = {
+  ca: [],
+  minVersion: "TLSv1.3",
+  maxVersion: "TLSv1.3",
+  ciphers: "TLS_AES_128_GCM_SHA256",
+};
 
 export function makePskNetwork(parts: {
   readonly keys: SharedKeys;
@@ -12,21 +20,14 @@ export function makePskNetwork(parts: {
   readonly plainAnswer: Buffer;
 }): Network {
   const { keys, plainAnswer } = parts;
-  // Keys without a hash of their own go with SHA-256 (RFC 8446 §4.2.11).
-  const context = createSecureContext({
-    // No certificate proves anything here, whoever signed it.
-    ca: [],
-    minVersion: "TLSv1.3",
-    maxVersion: "TLSv1.3",
-    ciphers: "TLS_AES_128_GCM_SHA256",
-  });
-  const ear = { context, plainAnswer, keyOf: keys.forCaller };
+  const context = createSecureContext(options);
+  const ear = { options, plainAnswer, keyOf: keys.forCaller };
   return {
     listen: (address, accept) => listenSecurely(address, ear, accept),
     connect: (address, timeoutMs, handler) => {
       const { identity, key } = keys.forCall(address);
-      const options = { secureContext: context, pskCallback: () => ({ identity, psk: key }) };
-      connectSecurely({ address, timeoutMs, options, refusalOf: lackOfKey }, handler);
+      const own = { secureContext: context, pskCallback: () => ({ identity, psk: key }) };
+      connectSecurely({ address, timeoutMs, options: own, refusalOf: lackOfKey }, handler);
     },
   };
 }

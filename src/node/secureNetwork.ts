@@ -3,10 +3,11 @@
 // Who may be believed is decided by what is handed in: pskNetwork.ts, tlsServer.ts, tlsClient.ts.
 
 import type { Socket } from "node:net";
-import { TLSSocket, connect as connectTls } from "node:tls";
-import type { ConnectionOptions, SecureContext, TlsOptions } from "node:tls";
+import { type ConnectionOptions, type Server, type TLSSocket, type TlsOptions } from "node:tls";
+import { connect as connectTls, createServer as createTlsServer } from "node:tls";
+import { helloTimeoutMs } from "../base/limits.ts";
 import type { Address, ConnectHandler, Link, Listener, SecurityProblem } from "../ports.ts";
-import { FirstBytes } from "./firstBytes.ts";
+import { NewSockets } from "./newSockets.ts";
 import { makeSecureLink, makeSocketLink } from "./socketLink.ts";
 import { connectTcp, listenTcp, placeText } from "./tcp.ts";
 import { explainTls } from "./tlsErrors.ts";
@@ -15,57 +16,76 @@ import { explainTls } from "./tlsErrors.ts";
 const handshakeRecord = 22;
 
 export interface SecureEar {
-  readonly context: SecureContext;
+  /** A certificate and its key, if that is what proves us. */
+  readonly options: TlsOptions;
+  /** Null: by certificate. Else the key, by what the caller calls itself. */
+  readonly keyOf: ((identity: string) => Buffer | null) | null;
   /** In the clear, to whoever does not begin with TLS. */
   readonly plainAnswer: Buffer;
-  /** Null: by certificate. By what it calls itself, which `claim` is told of. */
-  readonly keyOf: ((identity: string) => Buffer | null) | null;
 }
 
+/** Whoever fails is a link, too, which ends at once and says why. */
 export function listenSecurely(
   address: Address,
   ear: SecureEar,
   accept: (link: Link) => void,
 ): Promise<Listener> {
-  const firstBytes = new FirstBytes();
+  const newcomers = new NewSockets();
+  const tls = makeTlsServer(ear, accept, (socket) => newcomers.release(socket));
   return listenTcp(address, (socket) => {
-    firstBytes.await(socket, (first) => {
-      accept(first === handshakeRecord ? secured(socket, ear) : turnedAway(socket, ear));
+    newcomers.await(socket, (first) => {
+      if (first === handshakeRecord) return void tls.emit("connection", socket);
+      newcomers.release(socket);
+      const link = makeSocketLink(socket);
+      link.send(ear.plainAnswer);
+      link.end();
+      accept(endedLink(link.remote, { code: "no-tls", detail: "what came is not TLS" }));
     });
   });
 }
 
-function secured(socket: Socket, { context, keyOf }: SecureEar): Link {
-  let claimed: string | null = null;
+/** Listens nowhere: it is handed the sockets. */
+function makeTlsServer(
+  { options, keyOf }: SecureEar,
+  accept: (link: Link) => void,
+  release: (socket: Socket) => void,
+): Server {
+  const claims = new WeakMap<TLSSocket, string>();
   const byKey: Pick<TlsOptions, "pskCallback"> = {
-    pskCallback: (_socket, identity) => {
-      claimed = identity;
+    pskCallback: (socket, identity) => {
+      claims.set(socket, identity);
       return keyOf?.(identity) ?? null;
     },
   };
-  const options = { isServer: true, secureContext: context, ...(keyOf !== null && byKey) };
-  return makeSecureLink(new TLSSocket(socket, options), (error) => {
-    const problem = explainTls(error);
-    return problem === null || claimed === null ? problem : { ...problem, claimed };
+  const server = createTlsServer({
+    ...options,
+    ...(keyOf !== null && byKey),
+    handshakeTimeout: helloTimeoutMs,
   });
+  server.on("secureConnection", (socket) => {
+    release(socket);
+    accept(makeSecureLink(socket, explainTls));
+  });
+  server.on("tlsClientError", (error, socket) => {
+    const problem = explainTls(error);
+    const claimed = claims.get(socket);
+    const { remote } = makeSecureLink(socket, explainTls);
+    if (problem === null) return;
+    accept(endedLink(remote, { ...problem, ...(claimed !== undefined && { claimed }) }));
+  });
+  return server;
 }
 
-/** Answers in the clear; above, it is a link that ended at once. Nothing it says is handed out. */
-function turnedAway(socket: Socket, { plainAnswer }: SecureEar): Link {
-  const link = makeSocketLink(socket);
-  link.send(plainAnswer);
-  link.end();
-  const problem: SecurityProblem = { code: "no-tls", detail: "what came is not TLS" };
+/** Of somebody who was turned away: nothing that he says is handed out. */
+function endedLink(remote: string, problem: SecurityProblem): Link {
+  const nothing = (): void => undefined;
   return {
-    ...{ send: ignore, pause: ignore, resume: ignore, end: ignore },
-    remote: link.remote,
+    ...{ send: nothing, pause: nothing, resume: nothing, end: nothing, destroy: nothing },
+    remote,
     start: (handler) => void setImmediate(() => handler.closed(problem)),
     unsentBytes: () => 0,
-    destroy: () => link.destroy(),
   };
 }
-
-function ignore(): void {}
 
 export interface SecureCall {
   readonly address: Address;

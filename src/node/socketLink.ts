@@ -45,8 +45,12 @@ class SocketLink implements Link {
     this.#socket = socket;
     this.#explain = explain;
     this.remote = addressText(socket.remoteAddress ?? "", socket.remotePort ?? 0);
-    // An error is always followed by "close", which tells of it.
-    socket.on("error", (error) => (this.#problem ??= this.#explain?.(error) ?? null));
+    // An error is followed by "close", which tells of it; but a TLS socket stays open if not ended.
+    socket.on("error", (error) => {
+      if (this.#explain === null) return;
+      this.#problem ??= this.#explain(error);
+      socket.destroy();
+    });
     socket.once("close", () => this.#close());
   }
 

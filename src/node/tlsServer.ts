@@ -10,6 +10,6 @@ export function makeTlsServer(parts: {
   readonly plainAnswer: Buffer;
 }): Pick<Network, "listen"> {
   const { certificate, plainAnswer } = parts;
-  const ear = { context: certificate.context, plainAnswer, keyOf: null };
+  const ear = { options: certificate.options, plainAnswer, keyOf: null };
   return { listen: (address, accept) => listenSecurely(address, ear, accept) };
 }

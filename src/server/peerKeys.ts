@@ -1,6 +1,6 @@
-// The keys under which servers speak TLS to one another: derived from the shared secret, another one
-// for each pair and direction (RFC 5869; RFC 9257 on why roles belong into it). What a caller says of
-// itself is no secret, and no proof: only the key is.
+// The keys under which servers speak TLS to one another: derived from the shared secret, another
+// one for each pair and direction (RFC 5869; RFC 9257 on why roles belong into it). What a caller
+// says of itself is no secret, and no proof: only the key is.
 
 import { hkdfSync } from "node:crypto";
 import type { ServerId } from "../base/ids.ts";

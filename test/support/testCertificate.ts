@@ -1,0 +1,95 @@
+// Certificates of tests, signed by themselves and good for a hundred years (but the one that has
+// expired), so that no test needs a tool to make one. Their keys are in the open: worth nothing.
+
+export type TestCertificateName = "localhost" | "localhost anew" | "elsewhere" | "expired";
+
+export interface TestCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export function testCertificate(name: TestCertificateName): TestCertificate {
+  return certificates[name];
+}
+
+const certificates: Readonly<Record<TestCertificateName, TestCertificate>> = {
+  localhost: {
+    cert: `-----BEGIN CERTIFICATE-----
+MIIBgjCCASmgAwIBAgIBATAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5yZXBsaWNo
+YXQtdGVzdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowGTEXMBUG
+A1UEAwwOcmVwbGljaGF0LXRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARX
+03FzIld6UH6fWJAId0VjvxkhgjnNe7nUPyDTH4SV9EHCI4A1NVIVppvbVr+2bvPH
++IM5Pfp1QYqg6d90t0XCo2AwXjAsBgNVHREEJTAjgglsb2NhbGhvc3SHBH8AAAGH
+EAAAAAAAAAAAAAAAAAAAAAEwDwYDVR0TAQH/BAUwAwEB/zAdBgNVHQ4EFgQUgX0q
+SeKCvuAM4xUJABzIHOjp2fMwCgYIKoZIzj0EAwIDRwAwRAIgY357fcIU+/gCcI+m
+pCOypWtCP3rolITEfHpMtMta6U8CIAglBZ1e9iVHUzxPn1YcWaJ/wjR39u3PdHKU
+PpxkcGBd
+-----END CERTIFICATE-----
+`,
+    key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg10h7Fiwl0vdmhamM
+/+YaYbManQipBttDDToQYstxmfuhRANCAARX03FzIld6UH6fWJAId0VjvxkhgjnN
+e7nUPyDTH4SV9EHCI4A1NVIVppvbVr+2bvPH+IM5Pfp1QYqg6d90t0XC
+-----END PRIVATE KEY-----
+`,
+  },
+  "localhost anew": {
+    cert: `-----BEGIN CERTIFICATE-----
+MIIBhDCCASmgAwIBAgIBAjAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5yZXBsaWNo
+YXQtdGVzdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowGTEXMBUG
+A1UEAwwOcmVwbGljaGF0LXRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASf
+tfisOYwmz/8DsNMqXB28t0OO1btn7QevSvcCkAD0N3k+nHx7Z6zPVc0LX4rX/5wu
+zFXCGoeVp/EDFNglkBP6o2AwXjAsBgNVHREEJTAjgglsb2NhbGhvc3SHBH8AAAGH
+EAAAAAAAAAAAAAAAAAAAAAEwDwYDVR0TAQH/BAUwAwEB/zAdBgNVHQ4EFgQUxruk
+VG41/f05XdBOnCghxO1z+twwCgYIKoZIzj0EAwIDSQAwRgIhALM769Sj9TUDb5lr
+bsRfeeu9J1zXP4bYSF+DZ/mse4qwAiEA5Zadg8fnRATrwCBd51lOMdwW8yoxsweX
+3ubHGcZ1Pp0=
+-----END CERTIFICATE-----
+`,
+    key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8BYe4Kw8YCM+/UFB
+wla3FoPFNbMxgcOBOuFzsPANFnOhRANCAASftfisOYwmz/8DsNMqXB28t0OO1btn
+7QevSvcCkAD0N3k+nHx7Z6zPVc0LX4rX/5wuzFXCGoeVp/EDFNglkBP6
+-----END PRIVATE KEY-----
+`,
+  },
+  elsewhere: {
+    cert: `-----BEGIN CERTIFICATE-----
+MIIBcjCCARmgAwIBAgIBAzAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5yZXBsaWNo
+YXQtdGVzdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowGTEXMBUG
+A1UEAwwOcmVwbGljaGF0LXRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARM
+0c9ff5ibsgsaOM6OuSE6mLGxGhtr5RSb3zFbsKbdvtRUB7Bxm+5aKXLUD5VCr9pe
+Sym0WmM0vn/mwFhP5u1bo1AwTjAcBgNVHREEFTATghFlbHNld2hlcmUuZXhhbXBs
+ZTAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBSezUi/zZ9qrrfDitzWQFZ63qXP
+4TAKBggqhkjOPQQDAgNHADBEAiAqz6D9rKo6oDtYvq/bpHZjhzRaEm2qPwUwNWjK
+1zSMdwIgOJXkRu0jrnR3HcHEeUKl7qoRvou3brN2Fjf863HVv8M=
+-----END CERTIFICATE-----
+`,
+    key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgnk82zOClFjY2mqfu
+/7b6z9TnJ7E8Nd7lz7hML6LwDVuhRANCAARM0c9ff5ibsgsaOM6OuSE6mLGxGhtr
+5RSb3zFbsKbdvtRUB7Bxm+5aKXLUD5VCr9peSym0WmM0vn/mwFhP5u1b
+-----END PRIVATE KEY-----
+`,
+  },
+  expired: {
+    cert: `-----BEGIN CERTIFICATE-----
+MIIBgjCCASegAwIBAgIBBDAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5yZXBsaWNo
+YXQtdGVzdDAeFw0yMDAxMDEwMDAwMDBaFw0yMTAxMDEwMDAwMDBaMBkxFzAVBgNV
+BAMMDnJlcGxpY2hhdC10ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQreq
+uQmHBvdkqR0aGOl2Qfs5L4giBfn3BqKE1ye5Nz8OJnE7vt1A+6d8lYkolYOIZ0q+
+3x3r1c6A6l1g64yL6aNgMF4wLAYDVR0RBCUwI4IJbG9jYWxob3N0hwR/AAABhxAA
+AAAAAAAAAAAAAAAAAAABMA8GA1UdEwEB/wQFMAMBAf8wHQYDVR0OBBYEFNNjbN73
+kcPAcO1eP/dfDTTSW06yMAoGCCqGSM49BAMCA0kAMEYCIQD6FKb5IeHM6nOxzMik
+QKM0Tgzp8y5IWIEx9d0XTnavagIhAN9WagzAlsdGgFLi2YMYeJSijnth5YDvIeZN
+W6ehheUe
+-----END CERTIFICATE-----
+`,
+    key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgs/2KXAyR2QtvA19F
+8WDBPsgk+FhLaDJvlNLOXsDptVihRANCAARCt6q5CYcG92SpHRoY6XZB+zkviCIF
++fcGooTXJ7k3Pw4mcTu+3UD7p3yViSiVg4hnSr7fHevVzoDqXWDrjIvp
+-----END PRIVATE KEY-----
+`,
+  },
+};
