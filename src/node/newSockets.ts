@@ -1,5 +1,5 @@
-// Connections that have proven nothing yet. A bounded number of them waits, each for a bounded time;
-// when there are too many, the oldest goes: an honest caller is through in a few milliseconds.
+// Connections that have proven nothing yet. A bounded number of them waits, each for a bounded
+// time; when there are too many, the oldest goes: an honest caller is through in milliseconds.
 // What the first byte means is not known here; it is left to be read.
 
 import type { Socket } from "node:net";
