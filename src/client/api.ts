@@ -32,6 +32,8 @@ export interface ChatClient {
   /** As who is logged in here, by a connection of its own. Told of each, and when it is over. */
   sendKept(kept: Kept, told: (request: number, outcome: Outcome) => void): Promise<void>;
   onEvent(listener: (event: SessionEvent) => void): void;
+  /** Something that concerns everybody who listens here, in words. */
+  tell(code: string, message: string): void;
   /** All other sessions of the account end. */
   changePassword(password: string, newPassword: string): Promise<Answer<"passwordChanged">>;
   register(name: string, password: string): Promise<Answer<"registered">>;
@@ -65,16 +67,24 @@ async function sendKept(
   const { session } = state;
   if (session === null || kept.messages.length === 0) return;
   let unsettled = kept.messages.length;
+  let hasStopped = false;
   let settled: () => void = () => {};
   const all = new Promise<void>((resolve) => (settled = resolve));
   const resumed = run(options, kept.client, {
     kept,
     session,
     told: (request, outcome) => {
+      // Of those left when it stopped nothing is known: they stay where they are kept.
+      if (hasStopped) return;
       told(request, outcome);
       unsettled -= 1;
       if (unsettled === 0) settled();
     },
+  });
+  resumed.listeners.push(({ kind }) => {
+    if (kind !== "stopped") return;
+    hasStopped = true;
+    settled();
   });
   const client = faceOf(resumed);
   await all;
@@ -105,6 +115,9 @@ function faceOf(running: Running): ChatClient {
     keep: () => keepMessages(state),
     sendKept: (kept, told) => sendKept(running, kept, told),
     onEvent: (listener) => void running.listeners.push(listener),
+    tell: (code, message) => {
+      for (const listener of running.listeners) listener({ kind: "notice", code, message });
+    },
     changePassword: (password, newPassword) =>
       ticketed((ticket) => ({ kind: "passwd", ticket, password, newPassword })),
     register: (name, password) =>

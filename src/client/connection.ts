@@ -11,7 +11,7 @@ import type { Message } from "../wire/messages.ts";
 
 export interface ConnectionHandler {
   connected(): void;
-  failed(failure: ConnectFailure): void;
+  failed(failure: ConnectFailure, host: Host, detail: string): void;
   message(message: Message): void;
   /** All messages of one chunk have been handed over. */
   chunkEnded(): void;
@@ -31,7 +31,7 @@ export interface Connection {
 }
 
 interface Wire {
-  readonly network: Network;
+  readonly network: Pick<Network, "connect">;
   readonly handler: ConnectionHandler;
   link: Link | null;
   /** Of the attempt or connection in force; news of older ones is dropped. */
@@ -40,7 +40,7 @@ interface Wire {
   waitingBytes: number;
 }
 
-export function makeConnection(network: Network, handler: ConnectionHandler): Connection {
+export function makeConnection(network: Wire["network"], handler: ConnectionHandler): Connection {
   const wire: Wire = { network, handler, link: null, epoch: 0, waiting: [], waitingBytes: 0 };
   return {
     open: (host) => open(wire, host),
@@ -61,9 +61,10 @@ export function makeConnection(network: Network, handler: ConnectionHandler): Co
   };
 }
 
-function open(wire: Wire, { host, clientPort: port }: Host): void {
+function open(wire: Wire, server: Host): void {
   drop(wire);
   const { epoch } = wire;
+  const { host, clientPort: port } = server;
   wire.network.connect({ host, port }, clientConnectTimeoutMs, {
     connected: (link) => {
       if (wire.epoch !== epoch) return link.destroy();
@@ -71,8 +72,8 @@ function open(wire: Wire, { host, clientPort: port }: Host): void {
       wire.handler.connected();
       if (wire.epoch === epoch) listen(wire, link);
     },
-    failed: (failure) => {
-      if (wire.epoch === epoch) wire.handler.failed(failure);
+    failed: (failure, detail) => {
+      if (wire.epoch === epoch) wire.handler.failed(failure, server, detail);
     },
   });
 }

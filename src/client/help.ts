@@ -208,6 +208,8 @@ without ports, server 0 is asked at 22067, server 1 at 22068 and so on.
 options:
   --user NAME           log in as NAME first
   --password-file FILE  take NAME's password from the first line of FILE
+  --tls                 speak TLS; a server's key is remembered from the first meeting on
+  --tls-ca FILE         speak TLS, with servers that the CA in FILE vouches for
   --plain               no redrawing, no colours, no symbols; one line per event
   --json                one JSON object per line
   --no-color            no colours
@@ -215,8 +217,8 @@ options:
   -V, --version         show the version
 
 Fed by a pipe, it runs one command per line, and exits 0 when all went well,
-1 when a command was refused, 2 on bad usage, 3 when no server can be reached,
-4 when a login was refused and 130 after Ctrl+C.
+1 when a command was refused, 2 on bad usage, 3 when no server can be reached
+or trusted, 4 when a login was refused and 130 after Ctrl+C.
 
 example: chat-client localhost localhost localhost
 `;

@@ -7,12 +7,14 @@ import { type Host, parseHosts } from "../base/hosts.ts";
 import { makeClock } from "../node/clock.ts";
 import { makeEntropy } from "../node/entropy.ts";
 import { makeHistoryFile } from "../node/historyFile.ts";
+import { makeKnownServersFile } from "../node/knownServersFile.ts";
 import { makeLines } from "../node/lines.ts";
 import { makeNetwork } from "../node/network.ts";
 import { makeOutboxFiles } from "../node/outboxFile.ts";
 import { makeSettingsFile } from "../node/settingsFile.ts";
 import { makeTerminal } from "../node/terminal.ts";
-import type { Clock } from "../ports.ts";
+import { type Ground, makeTlsClient, readCa } from "../node/tlsClient.ts";
+import type { Clock, Network } from "../ports.ts";
 import { type ChatClient, connectClient } from "./api.ts";
 import { usageText } from "./help.ts";
 import { checkOutbox } from "./keptCheck.ts";
@@ -21,6 +23,7 @@ import { deriveKeys } from "./passwordKeys.ts";
 import { startPipe } from "./pipe.ts";
 import { startPlain } from "./plain.ts";
 import { startRepl } from "./repl.ts";
+import { makeTrust } from "./trust.ts";
 
 interface Wishes {
   readonly hosts: readonly Host[];
@@ -28,6 +31,8 @@ interface Wishes {
   readonly plain: boolean;
   readonly json: boolean;
   readonly colour: boolean;
+  /** What a server's TLS is trusted by; none: bare TCP. */
+  readonly ground: "none" | "memory" | Ground;
 }
 
 /** Sets `process.exitCode`: 0, 1, 2, 3, 4 or 130 (FEATURES §2). */
@@ -37,19 +42,34 @@ export async function main(argv: string[]): Promise<void> {
   // Whoever reads our words through `head` may stop reading: no reason to crash.
   process.stderr.on("error", () => {});
   const clock = makeClock();
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const isPerson = isTerminal && !wishes.json;
+  const canRedraw = !wishes.plain && process.env["TERM"] !== "dumb";
+  // A script that reads plain lines expects replies alone on stdout.
+  const tell = (code: string, message: string): void => {
+    if (isTerminal || wishes.json) client.tell(code, message);
+    else process.stderr.write(`${message}\n`);
+  };
   const client = connectClient({
     hosts: wishes.hosts,
-    network: makeNetwork(),
+    network: networkFor(wishes.ground, tell),
     clock,
     entropy: makeEntropy(),
     deriveKeys,
   });
   const surroundings = { client, clock };
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const isPerson = isTerminal && !wishes.json;
-  const canRedraw = !wishes.plain && process.env["TERM"] !== "dumb";
   const run = !isPerson ? runLines : canRedraw ? runTerminal : runPlain;
   process.exitCode = await run(surroundings, wishes);
+}
+
+function networkFor(
+  ground: Wishes["ground"],
+  tell: (code: string, message: string) => void,
+): Pick<Network, "connect"> {
+  if (ground === "none") return makeNetwork();
+  if (ground !== "memory") return makeTlsClient(ground);
+  const trust = makeTrust(makeKnownServersFile(process.env), tell);
+  return makeTlsClient({ kind: "memory", trust });
 }
 
 interface Surroundings {
@@ -132,6 +152,8 @@ function readWishes(argv: string[]): Wishes | null {
   if (file !== undefined && password === null) {
     return refuseUsage(`The password file ${JSON.stringify(file)} cannot be read.`);
   }
+  const ground = groundOf(values);
+  if (ground === null) return null;
   const noColour = values["no-color"] === true || (process.env["NO_COLOR"] ?? "") !== "";
   return {
     hosts: parsedHosts.hosts,
@@ -139,12 +161,29 @@ function readWishes(argv: string[]): Wishes | null {
     plain: values.plain === true,
     json: values.json === true,
     colour: !noColour,
+    ground,
   };
+}
+
+/** Null when it has been refused in words. */
+function groundOf(values: {
+  readonly tls?: boolean;
+  readonly "tls-ca"?: string;
+}): Wishes["ground"] | null {
+  const ca = values["tls-ca"];
+  if (ca === undefined) return values.tls === true ? "memory" : "none";
+  try {
+    return readCa(ca);
+  } catch (error) {
+    return refuseUsage(error instanceof Error ? error.message : String(error));
+  }
 }
 
 const options = {
   user: { type: "string" },
   "password-file": { type: "string" },
+  tls: { type: "boolean" },
+  "tls-ca": { type: "string" },
   plain: { type: "boolean" },
   json: { type: "boolean" },
   "no-color": { type: "boolean" },

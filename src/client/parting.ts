@@ -20,6 +20,9 @@ export interface PartingOptions {
   readonly end: (code: number) => void;
 }
 
+/** No server can be reached, or trusted. */
+const stoppedCode = 3;
+
 export class Parting {
   readonly #options: PartingOptions;
   #hasBegun = false;
@@ -27,6 +30,9 @@ export class Parting {
 
   constructor(options: PartingOptions) {
     this.#options = options;
+    options.client.onEvent(({ kind }) => {
+      if (kind === "stopped") this.leave(stoppedCode);
+    });
   }
 
   get hasBegun(): boolean {

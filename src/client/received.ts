@@ -26,6 +26,7 @@ import {
   tell,
 } from "./entering.ts";
 import { followHint, leaveHost, noteHeard } from "./failover.ts";
+import { halt } from "./halting.ts";
 import { renewSession, resumeSession } from "./login.ts";
 import { takePasswordChanged } from "./newPassword.ts";
 import {
@@ -160,6 +161,7 @@ function takeNotPrimary(state: SessionState, answer: MessageOf<"notPrimary">, no
 
 function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number): void {
   const { code, message } = error;
+  if (code === "only-tls") return halt(state, error);
   leaveConnection(state);
   if (code === "unknown-version") {
     giveUpAll(state, { sent: message, queued: message, queuedCode: code });

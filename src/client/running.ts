@@ -5,6 +5,7 @@ import type { Host } from "../base/hosts.ts";
 import type { ClientId } from "../base/ids.ts";
 import type { Clock, Entropy, Network, Timer } from "../ports.ts";
 import { type Connection, makeConnection } from "./connection.ts";
+import { distrustOf } from "./distrust.ts";
 import { type Kept, takeUp } from "./kept.ts";
 import type { DeriveKeys } from "./passwordKeys.ts";
 import { makeSession, step, wakeAtMs } from "./session.ts";
@@ -20,7 +21,7 @@ import type {
 export interface ClientOptions {
   /** In the order of their ids; at least one. */
   readonly hosts: readonly Host[];
-  readonly network: Network;
+  readonly network: Pick<Network, "connect">;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly deriveKeys: DeriveKeys;
@@ -70,7 +71,11 @@ export function run(
   } as Omit<Running, "connection"> as Running;
   running.connection = makeConnection(network, {
     connected: () => work(running, { kind: "connected" }),
-    failed: (failure) => work(running, { kind: "connectFailed", failure }),
+    failed: (failure, host, detail) => {
+      const distrust = distrustOf(host, failure, detail);
+      if (distrust !== null) work(running, { kind: "distrusted", ...distrust });
+      else work(running, { kind: "connectFailed", failure });
+    },
     message: (message) => work(running, { kind: "message", message }),
     chunkEnded: () => running.connection.flush(),
     closed: () => work(running, { kind: "closed" }),

@@ -22,6 +22,7 @@ import {
 } from "./failover.ts";
 import { dropChallenge, startLogin, startPasswordChange } from "./login.ts";
 import { startRegistration, takeLoginKey } from "./login.ts";
+import { halt } from "./halting.ts";
 import { takeMessage } from "./received.ts";
 import { ask, forget, giveUpAll, isMessage, keepWatch, queueRequest } from "./requests.ts";
 import { refuse, sendQueued } from "./requests.ts";
@@ -65,6 +66,7 @@ export function makeSession(options: {
 
 export function step(state: SessionState, input: SessionInput, nowMs: number): readonly Effect[] {
   if (state.phase === "stopped") {
+    if (input.kind === "stop") stop(state);
     if ("ticket" in input && input.kind !== "forget") refuseStopped(state, input.ticket);
   } else {
     take(state, input, nowMs);
@@ -123,6 +125,8 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
       return state.phase === "connecting" ? greet(state, nowMs) : undefined;
     case "connectFailed":
       return leaveHost(state, input.failure === "refused" ? "refused" : "silent", nowMs);
+    case "distrusted":
+      return halt(state, input);
     case "closed":
       dropChallenge(state);
       return leaveHost(state, "closed", nowMs);

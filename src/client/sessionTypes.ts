@@ -63,6 +63,8 @@ export type SessionInput =
   | { readonly kind: "start" }
   | { readonly kind: "connected" }
   | { readonly kind: "connectFailed"; readonly failure: ConnectFailure }
+  /** Who answered is not to be talked to. */
+  | { readonly kind: "distrusted"; readonly code: string; readonly message: string }
   | { readonly kind: "closed" }
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "tick" }

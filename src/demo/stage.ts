@@ -5,7 +5,7 @@
 import type { Host } from "../base/hosts.ts";
 import { demoStartMs, demoStartTriesMax, quietMs } from "../base/demoLimits.ts";
 import { makeNetwork } from "../node/network.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Network } from "../ports.ts";
 import { auditFolders } from "./audit.ts";
 import { type Condition, LocalCluster } from "./localCluster.ts";
 import { chooseHosts } from "./ports.ts";
@@ -93,8 +93,9 @@ export class Stage {
     return this.cluster.hosts;
   }
 
-  async addTalker(name: string): Promise<Talker> {
-    const machine = { hosts: this.cluster.clientHosts, clock: this.#clock };
+  async addTalker(name: string, network?: Pick<Network, "connect">): Promise<Talker> {
+    const here = { hosts: this.cluster.clientHosts, clock: this.#clock };
+    const machine = network === undefined ? here : { ...here, network };
     const talker = new Talker(name, machine, this.tally);
     this.talkers.push(talker);
     talker.client.onEvent((event) => {

@@ -9,20 +9,21 @@ import { connectClient } from "../client/api.ts";
 import { deriveKeys } from "../client/passwordKeys.ts";
 import { makeEntropy } from "../node/entropy.ts";
 import { makeNetwork } from "../node/network.ts";
-import type { Clock, Timer } from "../ports.ts";
+import type { Clock, Network, Timer } from "../ports.ts";
 import { unescapeText } from "../wire/fields.ts";
 import type { Tally, TalkMessage } from "./tally.ts";
 
 export interface Machine {
   readonly hosts: readonly Host[];
   readonly clock: Clock;
+  /** Bare TCP if it is left out. */
+  readonly network?: Pick<Network, "connect">;
 }
 
 /** Good for accounts that live as long as a demo. */
 export const demoPassword = "correct horse battery";
 
-export function connectHere({ hosts, clock }: Machine): ChatClient {
-  const network = makeNetwork();
+export function connectHere({ hosts, clock, network = makeNetwork() }: Machine): ChatClient {
   return connectClient({ hosts, network, clock, entropy: makeEntropy(), deriveKeys });
 }
 

@@ -32,7 +32,7 @@ const pureLayers = new Set(["base", "wire", "chat", "replica"]);
 const pureClientNames =
   "session failover requests deliveries login entering received parse render help prompts " +
   "complete keys line cells screen sayings transcript wrap marks folding bell examples style " +
-  "kept keptCheck clientView letterView overtaking";
+  "kept keptCheck clientView letterView overtaking halting distrust";
 const pureFiles = new Set(pureClientNames.split(" ").map((name) => `src/client/${name}.ts`));
 /** Hashing is a function of its input; these are its places. */
 const hashingFiles = new Set(["src/wire/checksum.ts", "src/wire/proof.ts"]);

@@ -28,10 +28,9 @@ class Stand {
       this.connects += 1;
       this.process.arrive(1, () => handler.connected(this.#makeLink()));
     };
-    const listen = (): Promise<never> => Promise.reject(new Error("clients do not listen"));
     this.client = connectClient({
       hosts: simHosts(3),
-      network: { connect, listen },
+      network: { connect },
       clock: this.process,
       entropy: makeSimEntropy(1),
       deriveKeys: () => Promise.reject(new Error("no scrypt here")),
