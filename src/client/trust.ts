@@ -48,8 +48,8 @@ function changed(
   { before, keyHash, file }: { readonly [name in "before" | "keyHash" | "file"]: string },
 ): string {
   return (
-    `The key of ${place} has changed: it was ${before}, and is ${keyHash} now. Somebody else may be ` +
-    "listening there, and nothing was sent. Ask whoever runs the server. If the new key is " +
+    `The key of ${place} has changed: it was ${before}, and is ${keyHash} now. ` +
+    "Somebody else may be listening there, and nothing was sent. Ask whoever runs the server. If the new key is " +
     `right, remove the line of ${place} from ${file} and start again.`
   );
 }

@@ -1,5 +1,5 @@
 // Links to servers that prove themselves by certificate keep the contract of the Network port, as
-// bare ones. Ports below the ephemeral range: a connect to a dead port of that range can reach itself.
+// bare ones do. Ports below the ephemeral range: a connect to a dead port there can reach itself.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { makeTlsClient } from "../../src/node/tlsClient.ts";

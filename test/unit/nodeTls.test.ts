@@ -1,5 +1,5 @@
-// Servers that prove themselves by certificate, and clients that look at it: who is believed, who is
-// not and why, and what those hear who speak no TLS, or nothing at all.
+// Servers that prove themselves by certificate, and clients that look at it: who is believed, who
+// is not and why, and what those hear who speak no TLS, or nothing at all.
 
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
