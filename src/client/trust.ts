@@ -49,8 +49,8 @@ function changed(
 ): string {
   return (
     `The key of ${place} has changed: it was ${before}, and is ${keyHash} now. ` +
-    "Somebody else may be listening there, and nothing was sent. Ask whoever runs the server. If the new key is " +
-    `right, remove the line of ${place} from ${file} and start again.`
+    "Somebody else may be listening there, and nothing was sent. Ask whoever runs the server. " +
+    `If the new key is right, remove the line of ${place} from ${file} and start again.`
   );
 }
 
