@@ -62,13 +62,19 @@ export function branchBehind(replica: Replica, keep: Op): Branch {
   return { keep, ballot, confirmed: confirmedAtMost(replica) };
 }
 
-/** The primary alone knows what it has not confirmed, and only if no start has come since. */
-function confirmedAtMost(replica: Replica): Op {
-  const { config, views, incarnationAtStart, committed, tail } = replica;
-  const view = views[views.length - 1];
-  if (view === undefined || view.primary !== config.id) return tail.lastOp;
-  const at = view.members.indexOf(config.id);
-  return (view.incarnations[at] ?? 0) >= incarnationAtStart ? committed : tail.lastOp;
+/**
+ * Who led the branch to its end knows what it has not confirmed, of the views that it has led since
+ * it was started. What it found when it began to lead may all have been confirmed before.
+ */
+function confirmedAtMost({ config, views, incarnationAtStart, committed, tail }: Replica): Op {
+  const isOwn = ({ primary, members, incarnations }: View): boolean => {
+    const life = incarnations[members.indexOf(config.id)] ?? 0;
+    return primary === config.id && life >= incarnationAtStart;
+  };
+  const lastOfOthers = views.findLastIndex((view) => !isOwn(view));
+  const firstOwn = views[lastOfOthers + 1];
+  if (firstOwn === undefined) return tail.lastOp;
+  return asOp(Math.max(committed, firstOwn.startOp - 1));
 }
 
 /** The tail is aside, the log ends at `keep`. */

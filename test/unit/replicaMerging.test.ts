@@ -65,6 +65,15 @@ test("only who led in this life knows what of its branch was not confirmed", () 
   assert.equal(confirmed({ members: [1, 2], in: 2 }), 9, "it was none but a follower");
 });
 
+test("what was there when one began to lead may have been confirmed, though not in this life", () => {
+  const replica = given({ members: [0, 1], in: 1 });
+  const own = { ballot: 128, at: 8, members: [0], incarnations: [2] };
+  replica.views.push(...historyOf(9, own).views);
+  assert.equal(branchBehind(replica, asOp(3)).confirmed, 7, "all before the own view");
+  replica.committed = asOp(8);
+  assert.equal(branchBehind(replica, asOp(3)).confirmed, 8);
+});
+
 test("the id of the cluster that one belongs to now is on the disk before its log is cut", () => {
   const replica = given({ members: [0, 1, 2], in: 1 });
   meet(replica, one, "0b");
