@@ -174,6 +174,8 @@ export interface Chat {
   /** Milliseconds since 1970 of the account's last logged op. */
   lastSeenMs(account: AccountId): number;
   mailboxOf(account: AccountId): MailboxView;
+  /** Unopened letters up to that position; costs what lies behind it. */
+  unopenedThrough(account: AccountId, seq: number): number;
   /** Acknowledged by a terminal, here or on a branch that was merged. */
   isDelivered(account: AccountId, seq: number): boolean;
   /** Null when there is none at that position, or it was removed. */

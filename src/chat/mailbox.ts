@@ -186,6 +186,13 @@ export class Mailbox {
     return 0;
   }
 
+  /** Costs what lies behind it, which is little as a rule. */
+  unopenedThrough(seq: number): number {
+    let count = this.unopened;
+    for (let at = this.next(seq, true); at !== 0; at = this.next(at, true)) count -= 1;
+    return count;
+  }
+
   private isPast(seq: number): boolean {
     if (this.ahead?.has(seq) === true) return true;
     return (this.flagsAt(seq) & (ownFlag | removedFlag)) !== 0;

@@ -126,6 +126,10 @@ export class ChatState implements Chat {
     return { last: mailbox.last, delivered: mailbox.delivered, unopened: mailbox.unopened };
   }
 
+  unopenedThrough(account: AccountId, seq: number): number {
+    return this.accounts.get(account)?.mailbox.unopenedThrough(seq) ?? 0;
+  }
+
   isDelivered(account: AccountId, seq: number): boolean {
     return this.accounts.get(account)?.mailbox.isDelivered(seq) === true;
   }

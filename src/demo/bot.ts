@@ -26,11 +26,13 @@ export class Bot {
     this.#world = world;
     client.onEvent((event) => {
       if (event.kind !== "message" || event.letter.own) return;
-      const { from, body } = event.letter;
+      const { from, group, format, body } = event.letter;
+      // That somebody was taken into a group is nothing to answer.
+      if (format === "e") return;
       const count = (this.#had.get(from) ?? 0) + 1;
       this.#had.set(from, count);
       const text = unescapeText(body) ?? body;
-      this.say(from, answerTo({ text, count, serving: world.serving() }));
+      this.say(group === "" ? from : group, answerTo({ text, count, serving: world.serving() }));
     });
   }
 

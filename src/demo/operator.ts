@@ -105,7 +105,12 @@ export class Operator {
     if (condition === "down") return tell(`Server ${id} is not running.`);
     if (condition === "paused") return tell(`Server ${id} is paused already.`);
     cluster.pause(id);
-    tell(`Server ${id} is paused, alive but silent. The others go on without it after 1.5 s.`);
+    const others = cluster.all().filter(({ condition: one }) => one === "serving");
+    const what =
+      others.length === 0
+        ? `No other is up: what you send waits until you :resume ${id}.`
+        : "The others go on without it after 1.5 s.";
+    tell(`Server ${id} is paused, alive but silent. ${what}`);
   }
 
   async #resume(id: number): Promise<void> {

@@ -282,7 +282,7 @@ export class Intake {
     directory.leave(connection);
     connection.admit(session.account, from);
     directory.enter(connection, session.account);
-    const { unopened } = chat.mailboxOf(session.account);
+    const unopened = chat.unopenedThrough(session.account, from);
     answer(connection, { type: "resumed", query, name: session.name, unopened, from });
     for (const notice of toldAtResumption(chat, session)) answer(connection, notice);
   }

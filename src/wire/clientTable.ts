@@ -139,7 +139,10 @@ export const clientTable = {
       parallelism: "uint",
     },
   },
-  /** Pushes go on behind `from`: before `shown` when the mailbox is not the one that was shown. */
+  /**
+   * Pushes go on behind `from`: before `shown` when the mailbox is not the one that was shown.
+   * `unopened` counts no letter that is still to be pushed.
+   */
   resumed: {
     opcode: 0x52,
     fields: { query: "uint", name: "text", unopened: "uint", from: "uint" },
