@@ -2,7 +2,8 @@
 // answer is found; nothing is shown here.
 
 import type { Message, MessageOf } from "../wire/messages.ts";
-import type { Outcome, RequestDraft } from "./sessionTypes.ts";
+import type { Addressed } from "./sealing/outgoing.ts";
+import type { Outcome } from "./sessionTypes.ts";
 
 export interface Why {
   readonly code: string;
@@ -21,6 +22,8 @@ type AnswerEnd = Extract<
   | "groupList"
   | "memberList"
   | "blockList"
+  | "keysAre"
+  | "rosterPage"
 >;
 
 /** The frame that ends the answer, if it is of this type. */
@@ -39,10 +42,11 @@ const leaveDrafts: ReadonlySet<string> = new Set([
   "group-full",
   "too-many-groups",
   "no-room",
+  "stale-keys",
 ]);
 
 /** A refused draft says that it is still there, and under which number. */
-export function sayKeptDraft(request: RequestDraft, outcome: Outcome): Outcome {
+export function sayKeptDraft(request: Addressed, outcome: Outcome): Outcome {
   if (request.type !== "draftSend" || outcome.ok || !leaveDrafts.has(outcome.code)) return outcome;
   return { ...outcome, message: `${outcome.message} Draft ${request.draft} is kept.` };
 }

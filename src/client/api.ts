@@ -11,7 +11,9 @@ import { type Kept, keepMessages } from "./kept.ts";
 import { isMessage } from "./requests.ts";
 import type { ClientOptions, Resume, Running, Settle } from "./running.ts";
 import { run, settle, takeTicket, work } from "./running.ts";
+import { type SealDoor, sealDoorOf } from "./sealDoor.ts";
 import type {
+  LoginKey,
   Outcome,
   QueryDraft,
   Refusal,
@@ -27,6 +29,7 @@ export type Answer<T extends MessageType> =
 
 export interface ChatClient {
   view(): ClientView;
+  readonly sealDoor: SealDoor;
   /** Messages that nobody has confirmed, for another time; still sent as long as we live. */
   keep(): Kept;
   /** As who is logged in here, by a connection of its own. Told of each, and when it is over. */
@@ -34,8 +37,12 @@ export interface ChatClient {
   onEvent(listener: (event: SessionEvent) => void): void;
   /** Something that concerns everybody who listens here, in words. */
   tell(code: string, message: string): void;
-  /** All other sessions of the account end. */
-  changePassword(password: string, newPassword: string): Promise<Answer<"passwordChanged">>;
+  /** All other sessions of the account end. `newKey`: where it is derived already. */
+  changePassword(
+    password: string,
+    newPassword: string,
+    newKey?: LoginKey,
+  ): Promise<Answer<"passwordChanged">>;
   register(name: string, password: string): Promise<Answer<"registered">>;
   login(name: string, password: string): Promise<Answer<"loggedIn">>;
   send(to: string, text: string): Promise<Answer<"sent">>;
@@ -112,14 +119,17 @@ function faceOf(running: Running): ChatClient {
   };
   return {
     view: () => viewOf(state),
+    sealDoor: sealDoorOf(running),
     keep: () => keepMessages(state),
     sendKept: (kept, told) => sendKept(running, kept, told),
     onEvent: (listener) => void running.listeners.push(listener),
     tell: (code, message) => {
       for (const listener of running.listeners) listener({ kind: "notice", code, message });
     },
-    changePassword: (password, newPassword) =>
-      ticketed((ticket) => ({ kind: "passwd", ticket, password, newPassword })),
+    changePassword: (password, newPassword, newKey) =>
+      ticketed((ticket) => {
+        return { kind: "passwd", ticket, password, newPassword, ...(newKey && { newKey }) };
+      }),
     register: (name, password) =>
       ticketed((ticket) => ({ kind: "register", ticket, name, password })),
     login: (name, password) => ticketed((ticket) => ({ kind: "login", ticket, name, password })),
@@ -152,8 +162,8 @@ function answerFrom<T extends MessageType>(outcome: Outcome): Answer<T> {
 
 function cancelWaiting(running: Running): void {
   const message = "You have stopped waiting for this; it may still be done.";
-  for (const [ticket, { isMessage }] of [...running.tickets]) {
-    if (isMessage) continue;
+  for (const [ticket, { isLasting }] of [...running.tickets]) {
+    if (isLasting) continue;
     work(running, { kind: "forget", ticket });
     settle(running, ticket, { ok: false, code: "cancelled", message, request: 0 });
   }

@@ -13,6 +13,7 @@ import { runOutbox } from "./outboxCommand.ts";
 import { type Answers, refuse, type Result } from "./results.ts";
 import { runSet } from "./setCommand.ts";
 import { isTalk, runTalk } from "./talkCommands.ts";
+import { runVerify } from "./verifyCommand.ts";
 import type { ServerView } from "./views.ts";
 
 const notLoggedIn: Why = { code: "not-logged-in", message: "You are not logged in. Log in first." };
@@ -31,6 +32,7 @@ const forUsers: ReadonlySet<CommandName> = new Set([
   "block",
   "unblock",
   "blocked",
+  "verify",
   "outbox",
   "users",
   "wait",
@@ -111,6 +113,8 @@ export async function runCommand(desk: Desk, command: Command, answers: Answers)
       return runWait(desk, command.count, command.seconds);
     case "set":
       return runSet(desk, command);
+    case "verify":
+      return runVerify(desk, command, command.name ?? answers.whom ?? "");
     case "outbox":
       return runOutbox(desk, command);
     case "passwd":
@@ -137,6 +141,8 @@ async function runEntry(
   if (why !== null) return refuse(desk, kind, why);
   const answer = await desk.client[kind](name, password);
   if (!answer.ok) return refuse(desk, kind, answer);
+  // Whoever hears of the new account can seal for it.
+  await desk.until(() => desk.sealer.isSettled || desk.user === null, null);
   return "done";
 }
 
@@ -222,7 +228,7 @@ async function runPasswd(desk: Desk, answers: Answers): Promise<Result> {
   const { passwordOld = "", passwordNew = "" } = answers;
   const why = refusePassword(passwordNew);
   if (why !== null) return refuse(desk, "passwd", why);
-  const answer = await desk.client.changePassword(passwordOld, passwordNew);
+  const answer = await desk.sealer.changePassword(passwordOld, passwordNew);
   if (!answer.ok) return refuse(desk, "passwd", answer);
   desk.show({ kind: "passwordChanged" });
   return "done";
@@ -233,6 +239,7 @@ async function runLogout(desk: Desk): Promise<Result> {
   const answer = await desk.client.logout();
   // Whoever is not logged in any more has what he asked for.
   if (!answer.ok && answer.code !== "not-logged-in") return refuse(desk, "logout", answer);
+  desk.sealer.leave();
   desk.show({ kind: "loggedOut", user: user ?? "" });
   return "done";
 }
@@ -246,6 +253,7 @@ async function runDelete(desk: Desk, confirmation: string): Promise<Result> {
   const answer = await desk.client.deleteAccount(confirmation);
   if (!answer.ok) return refuse(desk, "delete", answer);
   desk.settings.forget(user);
+  desk.sealer.forgetUser();
   desk.show({ kind: "deleted", user });
   return "done";
 }

@@ -62,6 +62,8 @@ function candidates(
     case "unblock":
     case "users":
       return isFirst ? names : [];
+    case "verify":
+      return isFirst ? names.filter((name) => !isGroupAddress(name)) : verifyWords;
     case "read":
     case "unread":
     case "remove":
@@ -81,6 +83,7 @@ function candidates(
   }
 }
 
+const verifyWords = ["yes", "no"];
 const choicesMax = 60;
 
 function settingWords(setting: string): readonly string[] {

@@ -2,19 +2,18 @@
 // wait for their receipts. It turns the client's events into views, for terminal and pipe alike. It
 // reads no line and draws nothing; commands.ts acts, and a face shows.
 
-import { deliveredWaitMs, receiptsKept } from "../base/limits.ts";
-import { foldName } from "../base/text.ts";
 import type { Clock, Timer } from "../ports.ts";
-import { escapeText } from "../wire/fields.ts";
-import type { MessageOf } from "../wire/messages.ts";
-import { sayKeptDraft } from "./answers.ts";
 import type { ChatClient } from "./api.ts";
 import type { KeptSettings } from "./faces.ts";
 import { withGroupHint } from "./groupHint.ts";
 import { LetterIds } from "./letterIds.ts";
 import { isOf, letterView } from "./letterView.ts";
 import { noOutbox, offerOf, Outbox, type OutboxStore } from "./outbox.ts";
-import type { Outcome, Refusal, RequestDraft, SessionEvent } from "./sessionTypes.ts";
+import type { Addressed } from "./sealing/outgoing.ts";
+import { type PinStore, unkeptPins } from "./sealing/pins.ts";
+import { Sealer } from "./sealing/sealer.ts";
+import { type Pending, Sending } from "./sending.ts";
+import type { Refusal, SessionEvent } from "./sessionTypes.ts";
 import { Settings } from "./settings.ts";
 import type { LetterView, View } from "./views.ts";
 
@@ -22,17 +21,6 @@ export interface Face {
   show(view: View): void;
   /** What stands in a prompt may have changed: name, unread count, messages under way. */
   changed(): void;
-}
-
-/** Sent, or about to be; `text` as typed. */
-export interface Pending {
-  readonly to: string;
-  readonly text: string;
-}
-
-interface Receipt extends Pending {
-  /** Called when the recipient's client has it, as long as somebody waits for that. */
-  delivered: (() => void) | null;
 }
 
 interface Waiter {
@@ -43,7 +31,6 @@ interface Waiter {
 
 export class Desk {
   readonly client: ChatClient;
-  readonly pending = new Set<Pending>();
   lastSender: string | null = null;
   /** With whom a conversation is open: lines go there, and what comes from there is read. */
   partner: string | null = null;
@@ -55,11 +42,14 @@ export class Desk {
   /** Everybody seen here, for completion. */
   readonly known = new Set<string>();
   readonly ids = new LetterIds();
+  /** Safety numbers that the user has seen since the login, by folded name. */
+  readonly numbersShown = new Map<string, string>();
   readonly settings: Settings;
   readonly outbox: Outbox;
+  readonly sealer: Sealer;
   readonly #clock: Clock;
   readonly #face: Face;
-  readonly #receipts = new Map<number, Receipt>();
+  readonly #sending: Sending;
   readonly #waiters = new Set<Waiter>();
 
   constructor(parts: {
@@ -68,18 +58,38 @@ export class Desk {
     readonly face: Face;
     readonly settings: KeptSettings;
     readonly outbox?: OutboxStore | undefined;
+    readonly pins?: PinStore | undefined;
   }) {
-    const { client, clock, outbox: store = noOutbox() } = parts;
+    const { client, clock, outbox: store = noOutbox(), pins = unkeptPins() } = parts;
     this.client = client;
+    const changed = (): void => this.#changed();
+    // Before anybody else: what comes is read with the keys that come before it.
+    this.sealer = new Sealer({
+      client,
+      pins,
+      tell: (said) => this.show({ kind: "notice", ...said }),
+      changed,
+    });
+    this.#sending = new Sending({
+      client,
+      clock,
+      sealer: this.sealer,
+      show: (view) => this.show(view),
+      showRefusal: (command, why, unsent) => this.showRefusal(command, why, unsent),
+      changed,
+    });
     this.settings = new Settings(parts.settings);
-    this.outbox = new Outbox({ client, clock, store });
+    this.outbox = new Outbox({ client, clock, store, sealer: this.sealer });
     this.#clock = clock;
     this.#face = parts.face;
     this.client.onEvent((event) => {
       this.#take(event);
-      this.#wake();
-      this.#face.changed();
+      this.#changed();
     });
+  }
+
+  get pending(): ReadonlySet<Pending> {
+    return this.#sending.pending;
   }
 
   get user(): string | null {
@@ -87,6 +97,7 @@ export class Desk {
   }
 
   show(view: View): void {
+    if (view.kind === "sent") this.known.add(view.to);
     this.#face.show(view);
   }
 
@@ -133,66 +144,12 @@ export class Desk {
 
   /** Resolves to true once the message is confirmed and shown, to false when it is refused. */
   send(to: string, text: string, command: string): Promise<boolean> {
-    return this.sendAs({ type: "send", to, format: "p", body: escapeText(text) }, text, command);
+    return this.sendAs({ type: "send", to }, text, command);
   }
 
   /** The same of any request that is answered as a send is. */
-  sendAs(
-    draft: Extract<RequestDraft, { readonly to: string; readonly type: "send" | "draftSend" }>,
-    text: string,
-    command: string,
-  ): Promise<boolean> {
-    const pending: Pending = { to: draft.to, text };
-    this.pending.add(pending);
-    return new Promise((resolve) => {
-      this.client.request(draft, (outcome) => {
-        this.#takeSent(pending, command, sayKeptDraft(draft, outcome), resolve);
-        this.#wake();
-        this.#face.changed();
-      });
-      this.#face.changed();
-    });
-  }
-
-  #takeSent(
-    pending: Pending,
-    command: string,
-    outcome: Outcome,
-    resolve: (sent: boolean) => void,
-  ): void {
-    const reply = outcome.ok ? outcome.replies[0] : undefined;
-    if (!outcome.ok || reply?.type !== "sent") {
-      this.pending.delete(pending);
-      if (!outcome.ok) this.showRefusal(command, outcome, pending);
-      return resolve(false);
-    }
-    const { request } = outcome;
-    const { to, atMs } = reply;
-    const id = { client: this.client.view().client, request };
-    const receipt: Receipt = { to, text: pending.text, delivered: null };
-    const finish = (status: "delivered" | "stored"): void => {
-      receipt.delivered = null;
-      this.pending.delete(pending);
-      this.show({ kind: "sent", id, to, text: pending.text, status, atMs });
-      this.known.add(to);
-      resolve(true);
-    };
-    this.#keepReceipt(request, receipt);
-    // A note to oneself is here, and nobody acknowledges it.
-    if (foldName(to) === foldName(this.user ?? "")) return finish("delivered");
-    if (!reply.online) return finish("stored");
-    const timer = this.#clock.after(deliveredWaitMs, () => finish("stored"));
-    receipt.delivered = () => {
-      timer.cancel();
-      finish("delivered");
-    };
-  }
-
-  #keepReceipt(request: number, receipt: Receipt): void {
-    this.#receipts.set(request, receipt);
-    if (this.#receipts.size <= receiptsKept) return;
-    const oldest = this.#receipts.keys().next().value;
-    if (oldest !== undefined) this.#receipts.delete(oldest);
+  sendAs(addressed: Addressed, text: string, command: string): Promise<boolean> {
+    return this.#sending.send(addressed, text, command);
   }
 
   #take(event: SessionEvent): void {
@@ -200,9 +157,9 @@ export class Desk {
       case "entered":
         return this.#enter(event);
       case "message":
-        return this.#takeLetter(letterView(event.letter));
+        return this.#takeLetter(letterView(event.letter, this.sealer.read(event.letter)));
       case "status":
-        return this.#takeStatus(event.status);
+        return this.#sending.takeStatus(event.status);
       case "groupNote": {
         const { group, change, member, by } = event.note;
         return this.show({ kind: "groupNote", group, change, member, by });
@@ -229,6 +186,7 @@ export class Desk {
       case "stopped":
         return this.showRefusal("", event);
       case "acknowledged":
+      case "ownKeys":
         return;
     }
   }
@@ -240,6 +198,7 @@ export class Desk {
     this.lastSender = null;
     this.partner = null;
     this.ids.forget();
+    this.numbersShown.clear();
     this.uncounted = 0;
     this.known.add(user);
     const problem = this.settings.enter(user, event.isNew);
@@ -274,16 +233,9 @@ export class Desk {
     });
   }
 
-  #takeStatus({ client, request, to, status }: MessageOf<"status">): void {
-    if (status !== "delivered" && status !== "read") return;
-    const id = { client, request };
-    const isOurs = client === this.client.view().client;
-    const receipt = isOurs ? this.#receipts.get(request) : undefined;
-    if (receipt?.delivered != null) {
-      receipt.delivered();
-      if (status === "delivered") return;
-    }
-    this.show({ kind: "status", id, to, status, text: receipt?.text ?? null });
+  #changed(): void {
+    this.#wake();
+    this.#face.changed();
   }
 
   #wake(): void {

@@ -154,6 +154,19 @@ export class Dialogue {
     const result: Result = await running;
     if (this.#running === command) this.#running = null;
     if (result === "leave") leave();
+    if (command.kind === "verify" && result === "done") await this.#confirm(command);
+  }
+
+  /** Whoever has just been shown a number may say at once whether it is the same at the other end. */
+  async #confirm(command: Command & { readonly kind: "verify" }): Promise<void> {
+    const { desk } = this.#options;
+    const { name, mark } = command;
+    // What was typed ahead was meant for something else.
+    if (mark !== null || name === null || this.#waiting.length > 0) return;
+    if (desk.sealer.pins?.of(name)?.verified === true) return;
+    const answer = (await this.#ask("same"))?.trim().toLowerCase();
+    if (answer === "yes" || answer === "y") await runCommand(desk, { ...command, mark: "yes" }, {});
+    else desk.show({ kind: "note", text: `${name} is not marked as verified.` });
   }
 
   /** While no server answers. */

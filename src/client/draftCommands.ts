@@ -3,7 +3,6 @@
 
 import { draftsMax } from "../base/limits.ts";
 import { checkText } from "../base/text.ts";
-import { escapeText, unescapeText } from "../wire/fields.ts";
 import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { isDraftWord } from "./parseDraft.ts";
@@ -39,8 +38,9 @@ async function put(
   const { draft: number, to, text } = written;
   const why = checkText(text);
   if (why !== null) return refuse(desk, "draft", why);
-  const body = escapeText(text);
-  return keep(desk, { type: "draftPut", draft: number, to, format: "p", body }, text);
+  const body = await desk.sealer.sealDraft(to, text);
+  if (typeof body !== "string") return refuse(desk, "draft", body);
+  return keep(desk, { type: "draftPut", draft: number, to, format: "s", body }, text);
 }
 
 function keep(
@@ -96,10 +96,14 @@ async function chosen(
   return result;
 }
 
-function send(desk: Desk, { number: draft, version, to, text }: DraftView): Promise<boolean> {
-  const body = escapeText(text);
-  const request = { type: "draftSend", draft, version, to, format: "p", body } as const;
-  return desk.sendAs(request, text, "draft");
+async function send(desk: Desk, one: DraftView): Promise<boolean> {
+  const { number: draft, version, to, text, doubt } = one;
+  if (doubt?.hidesText !== true) {
+    return desk.sendAs({ type: "draftSend", draft, version, to }, text, "draft");
+  }
+  const message = `Draft ${draft} is kept, and not sent: ${text}`;
+  desk.showRefusal("draft", { code: doubt.code, message });
+  return false;
 }
 
 async function allDrafts(desk: Desk): Promise<readonly DraftView[] | Why> {
@@ -111,8 +115,9 @@ async function allDrafts(desk: Desk): Promise<readonly DraftView[] | Why> {
     if (!outcome.ok) return outcome;
     for (const part of outcome.replies) {
       if (part.type !== "draftItem") continue;
-      const { draft: number, version, atMs, to, body } = part;
-      drafts.push({ number, version, atMs, to, text: unescapeText(body) ?? body });
+      const { draft: number, version, atMs, to } = part;
+      const { text, doubt } = desk.sealer.readDraft(part);
+      drafts.push({ number, version, atMs, to, text, ...(doubt && { doubt }) });
     }
     if (replyOf(outcome, "draftsEnd")?.more !== true) break;
   }

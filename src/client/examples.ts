@@ -21,6 +21,7 @@ export const examples: Readonly<Record<CommandName, string>> = {
   block: "block mallory",
   unblock: "unblock mallory",
   blocked: "blocked",
+  verify: "verify bob",
   outbox: "outbox send",
   users: "users a*",
   set: "set bell dm",

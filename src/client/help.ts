@@ -97,6 +97,11 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
     does: "see whom you have blocked",
     more: "Those alone who still have an account. unblock shows their messages again.",
   },
+  verify: {
+    usage: "verify [name]",
+    does: "see the number that shows nobody reads along",
+    more: "yes behind the name: it is the same there. no: forget whose key it was.",
+  },
   outbox: {
     usage: "outbox [action]",
     does: "see what was never confirmed before you left",
@@ -185,6 +190,7 @@ const seldom: readonly CommandName[] = [
   "remove",
   "unblock",
   "blocked",
+  "verify",
   "outbox",
   "wait",
   "passwd",

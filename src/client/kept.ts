@@ -31,6 +31,8 @@ export function keepMessages(state: SessionState): Kept {
   for (const waiting of state.queue) {
     const { draft } = waiting;
     if (!isMessage(draft)) continue;
+    // Whoever finds it may send it before we do.
+    waiting.isRepeated = true;
     if (waiting.request === 0) {
       waiting.request = nextRequest(state);
       state.reserved.add(waiting.request);
@@ -53,6 +55,6 @@ export function takeUp(
   state.session = { ...session, token: state.entropy.bytes(keyBytes) };
   for (const [at, { request, draft }] of messages.entries()) {
     state.reserved.add(request);
-    state.queue.push({ ticket: at + 1, draft, request });
+    state.queue.push({ ticket: at + 1, draft, request, isRepeated: true });
   }
 }

@@ -6,19 +6,21 @@ import { asClientId } from "../base/ids.ts";
 import { unescapeText } from "../wire/fields.ts";
 import type { KeptMessage } from "./kept.ts";
 import type { StoredOutbox } from "./outbox.ts";
+import { readBody } from "./sealing/body.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export function checkOutbox(value: unknown): StoredOutbox | null {
   const fields = fieldsOf(value);
   if (fields === null) return null;
-  const { client, user, lastRequest, received, messages, atMs } = fields as Fields & {
+  const { client, user, lastRequest, received, messages, atMs, sequences } = fields as Fields & {
     readonly client: unknown;
     readonly user: unknown;
     readonly lastRequest: unknown;
     readonly received: unknown;
     readonly messages: unknown;
     readonly atMs: unknown;
+    readonly sequences: unknown;
   };
   if (typeof client !== "string" || !/^[0-9a-f]{32}$/.test(client)) return null;
   if (typeof user !== "string" || typeof atMs !== "number") return null;
@@ -26,7 +28,22 @@ export function checkOutbox(value: unknown): StoredOutbox | null {
   const read = messages.map((one: unknown) => checkMessage(one, { received, lastRequest }));
   const whole = read.filter((one) => one !== null);
   if (whole.length !== read.length) return null;
-  return { client: asClientId(client), user, lastRequest, received, messages: whole, atMs };
+  const sealed = checkSequences(sequences);
+  if (sealed === null) return null;
+  const outbox = { client: asClientId(client), user, lastRequest, received, messages: whole, atMs };
+  return { ...outbox, sequences: sealed };
+}
+
+/** Those written before anything was sealed have none. */
+function checkSequences(value: unknown): readonly (readonly [string, number])[] | null {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return null;
+  const read = value.flatMap((one: unknown): [string, number][] => {
+    if (!Array.isArray(one) || one.length !== 2) return [];
+    const [tag, count] = one as readonly unknown[];
+    return typeof tag === "string" && isCount(count) ? [[tag, count]] : [];
+  });
+  return read.length === value.length ? read : null;
 }
 
 function checkMessage(
@@ -52,9 +69,10 @@ function checkMessage(
     readonly draft: unknown;
     readonly version: unknown;
   };
-  if (typeof to !== "string" || format !== "p" || typeof body !== "string") return null;
-  const text = unescapeText(body);
-  if (text === null || checkText(text) !== null) return null;
+  if (typeof to !== "string" || !isFormat(format) || typeof body !== "string") return null;
+  const text = format === "s" ? null : unescapeText(body);
+  const isText = text !== null && checkText(text) === null;
+  if (format === "s" ? readBody(body) === null : !isText) return null;
   if (type === "send") return { request, draft: { type, to, format, body } };
   if (type !== "draftSend" || !isCount(number) || !isCount(version)) return null;
   return { request, draft: { type, draft: number, version, to, format, body } };
@@ -63,6 +81,10 @@ function checkMessage(
 function fieldsOf(value: unknown): Fields | null {
   // An object's fields, each of a type not known yet.
   return typeof value === "object" && value !== null ? (value as Fields) : null;
+}
+
+function isFormat(value: unknown): value is string {
+  return value === "p" || value === "u" || value === "s";
 }
 
 function isCount(value: unknown): value is number {

@@ -1,8 +1,8 @@
-// Messages of the servers as views: PURE. How a view looks is decided where it is rendered; this
-// adds nothing to what came.
+// Messages of the servers, as they were read, as views: PURE. How a view looks is decided where it
+// is rendered; this adds nothing to what came.
 
-import { unescapeText } from "../wire/fields.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import type { Read } from "./sealing/reading.ts";
 import type { LetterView } from "./views.ts";
 
 /** Whether it belongs to that conversation. */
@@ -13,10 +13,10 @@ export function isOf({ from, group }: LetterView, partner: string | null): boole
 
 export function letterView(
   letter: MessageOf<"message"> | MessageOf<"item"> | MessageOf<"entry">,
+  { text, doubt }: Read,
 ): LetterView {
-  const { client, request, seq, from, to, group, atMs, own, late, format, body } = letter;
-  // A body that is not canonical is shown as it came; inert either way.
-  const text = unescapeText(body) ?? body;
+  const { client, request, seq, from, to, group, atMs, own, late, format } = letter;
   const event = format === "e" ? text : "";
-  return { id: { client, request }, seq, from, to, group, text, atMs, own, event, late };
+  const id = { client, request };
+  return { id, seq, from, to, group, text, atMs, own, event, late, ...(doubt && { doubt }) };
 }

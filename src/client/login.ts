@@ -6,7 +6,6 @@ import {
   scryptBlockSize,
   scryptCost,
   scryptMemoryMax,
-  scryptParallelism,
   scryptParallelismMax,
   scryptWorkMax,
   scryptWorkMin,
@@ -24,9 +23,15 @@ import {
 } from "../wire/proof.ts";
 import { isWelcomed } from "./failover.ts";
 import { areSame, deriveNewKey, makeNewPassword, newVerifierOf } from "./newPassword.ts";
-import { noteAlreadyChanged, takeNewKey } from "./newPassword.ts";
+import { newParameters, noteAlreadyChanged, readyPassword, takeNewKey } from "./newPassword.ts";
 import { nextQuery, nextRequest, refuse, sendNew } from "./requests.ts";
-import type { KeyParameters, LoginJob, SessionState, UserSession } from "./sessionTypes.ts";
+import type {
+  KeyParameters,
+  LoginJob,
+  LoginKey,
+  SessionState,
+  UserSession,
+} from "./sessionTypes.ts";
 
 interface Wish {
   readonly ticket: number;
@@ -43,16 +48,21 @@ export function startLogin(state: SessionState, wish: Wish): void {
 /** Of who is logged in here. */
 export function startPasswordChange(
   state: SessionState,
-  wish: { readonly ticket: number; readonly password: string; readonly newPassword: string },
+  wish: {
+    readonly ticket: number;
+    readonly password: string;
+    readonly newPassword: string;
+    readonly newKey?: LoginKey;
+  },
 ): void {
-  const { ticket, password } = wish;
+  const { ticket, password, newPassword, newKey } = wish;
   if (isBusy(state, ticket)) return;
   const name = state.session?.name;
   if (name === undefined) {
     const message = "You are not logged in. Log in first.";
     return refuse(state, ticket, { code: "not-logged-in", message });
   }
-  const next = makeNewPassword(state, wish.newPassword);
+  const next = newKey === undefined ? makeNewPassword(state, newPassword) : readyPassword(newKey);
   state.job = makeJob(state, { kind: "passwd", ticket, name, password, next });
   goOnWithJob(state);
 }
@@ -61,12 +71,7 @@ export function startRegistration(state: SessionState, wish: Wish): void {
   if (isBusy(state, wish.ticket)) return;
   const job = makeJob(state, { kind: "register", next: null, ...wish });
   state.job = job;
-  derive(state, job, {
-    salt: state.entropy.bytes(nonceBytes).toString("hex"),
-    cost: scryptCost,
-    blockSize: scryptBlockSize,
-    parallelism: scryptParallelism,
-  });
+  derive(state, job, newParameters(state.entropy));
 }
 
 /** The server does not know our session any more: begin it anew, with the kept login key. */

@@ -10,6 +10,7 @@ import {
   listedLettersMax,
   marksPerRequestMax,
 } from "../base/limits.ts";
+import { isGroupAddress } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
@@ -17,6 +18,8 @@ import { withGroupHint } from "./groupHint.ts";
 import { letterView } from "./letterView.ts";
 import type { CommandOf } from "./parsed.ts";
 import { refuse, type Result } from "./results.ts";
+import type { Read } from "./sealing/reading.ts";
+import { BackwardOrder } from "./sealing/sequences.ts";
 import type { HistoryEntryView, LetterView } from "./views.ts";
 
 export async function runInbox(desk: Desk, wanted: number): Promise<Result> {
@@ -31,7 +34,7 @@ export async function runInbox(desk: Desk, wanted: number): Promise<Result> {
     const end = replyOf(outcome, "listed");
     if (!outcome.ok || end === null) return refuse(desk, "inbox", outcome);
     const items = outcome.replies.flatMap((reply) =>
-      reply.type === "item" ? [letterView(reply)] : [],
+      reply.type === "item" ? [letterView(reply, desk.sealer.readKept(reply))] : [],
     );
     letters.push(...items);
     unread = end.unopened;
@@ -109,6 +112,7 @@ export async function runChat(desk: Desk, partner: string): Promise<Result> {
   });
   if ("code" in read) return refuse(desk, "chat", read);
   desk.partner = read.with;
+  if (isGroupAddress(read.with)) desk.sealer.notSealed(read.with);
   desk.noteLetters(read.entries.map(({ letter }) => letter));
   desk.show({ kind: "history", find: null, isOlder: false, ...read });
   const unread = read.entries.filter(({ mark }) => mark === "unread");
@@ -153,6 +157,7 @@ async function readBack(
   },
 ): Promise<ReadBack | Why> {
   const entries: HistoryEntryView[] = [];
+  const order = new BackwardOrder();
   let { before, with: name } = wish;
   for (let page = 0; page < historyPagesMax; page += 1) {
     const ask = { type: "history", with: wish.with, before, count: itemsPerPage } as const;
@@ -163,7 +168,7 @@ async function readBack(
     name = end.with;
     for (const part of outcome.replies) {
       if (part.type !== "entry") continue;
-      const entry = entryView(part);
+      const entry = entryView(part, desk.sealer.readKept(part, order));
       if (!wish.isWanted(entry.letter)) continue;
       if (entries.length >= wish.count) {
         return { with: name, entries: entries.reverse(), more: true };
@@ -183,8 +188,8 @@ async function hinted(desk: Desk, name: string, why: Why): Promise<Why> {
   return withGroupHint(why, name, groups?.names ?? []);
 }
 
-function entryView(entry: MessageOf<"entry">): HistoryEntryView {
+function entryView(entry: MessageOf<"entry">, read: Read): HistoryEntryView {
   const { mark } = entry;
   const known = mark === "unread" || mark === "read" || mark === "delivered" ? mark : "stored";
-  return { letter: letterView(entry), mark: known };
+  return { letter: letterView(entry, read), mark: known };
 }

@@ -11,6 +11,7 @@ import { makeKnownServersFile } from "../node/knownServersFile.ts";
 import { makeLines } from "../node/lines.ts";
 import { makeNetwork } from "../node/network.ts";
 import { makeOutboxFiles } from "../node/outboxFile.ts";
+import { makePinFiles } from "../node/pinFiles.ts";
 import { makeSettingsFile } from "../node/settingsFile.ts";
 import { makeTerminal } from "../node/terminal.ts";
 import { type Ground, makeTlsClient, readCa } from "../node/tlsClient.ts";
@@ -23,6 +24,7 @@ import { deriveKeys } from "./passwordKeys.ts";
 import { startPipe } from "./pipe.ts";
 import { startPlain } from "./plain.ts";
 import { startRepl } from "./repl.ts";
+import { checkPins } from "./sealing/pinCheck.ts";
 import { makeTrust } from "./trust.ts";
 
 interface Wishes {
@@ -84,6 +86,7 @@ async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<
     history: makeHistoryFile(process.env),
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),
+    pins: makePinFiles(process.env, checkPins),
     tellTime,
     colour: wishes.colour,
     entry: wishes.entry,
@@ -119,6 +122,7 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
     errors: { write: (text) => void process.stderr.write(text) },
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),
+    pins: makePinFiles(process.env, checkPins),
     json,
     tellTime,
     entry,

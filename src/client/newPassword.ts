@@ -6,16 +6,31 @@ import { scryptBlockSize, scryptCost, scryptParallelism } from "../base/limits.t
 import type { MessageOf } from "../wire/messages.ts";
 import { nonceBytes, verifierFrom } from "../wire/proof.ts";
 import { settleRequest } from "./requests.ts";
-import type { KeyParameters, LoginJob, NewPassword, SessionState } from "./sessionTypes.ts";
+import type { Entropy } from "../ports.ts";
+import type {
+  KeyParameters,
+  LoginJob,
+  LoginKey,
+  NewPassword,
+  SessionState,
+} from "./sessionTypes.ts";
 
 export function makeNewPassword({ entropy }: SessionState, password: string): NewPassword {
-  const parameters = {
+  return { parameters: newParameters(entropy), password, key: null };
+}
+
+/** Whose key somebody has derived already. */
+export function readyPassword({ key, parameters }: LoginKey): NewPassword {
+  return { parameters, password: null, key };
+}
+
+export function newParameters(entropy: Entropy): KeyParameters {
+  return {
     salt: entropy.bytes(nonceBytes).toString("hex"),
     cost: scryptCost,
     blockSize: scryptBlockSize,
     parallelism: scryptParallelism,
   };
-  return { parameters, password, key: null };
 }
 
 export function deriveNewKey(state: SessionState, job: LoginJob, next: NewPassword): void {

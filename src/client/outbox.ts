@@ -5,9 +5,11 @@
 
 import { outboxNumbersLeftOut, outboxSoonMs } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
-import { unescapeText } from "../wire/fields.ts";
 import type { ChatClient } from "./api.ts";
-import type { Kept } from "./kept.ts";
+import type { Kept, KeptMessage } from "./kept.ts";
+import type { SealedKept } from "./sealing/keptSealing.ts";
+import type { Addressed } from "./sealing/outgoing.ts";
+import type { Sealer } from "./sealing/sealer.ts";
 import type { Outcome } from "./sessionTypes.ts";
 import type { UnsentView } from "./views.ts";
 
@@ -24,12 +26,15 @@ export interface OutboxStore {
 
 export interface StoredOutbox extends Kept {
   readonly atMs: number;
+  /** How many its client has sealed under each tag. */
+  readonly sequences?: SealedKept["sequences"];
 }
 
 export class Outbox {
   readonly #client: ChatClient;
   readonly #clock: Clock;
   readonly #store: OutboxStore;
+  readonly #sealer: Sealer;
   /** What is kept of this process, as it was written. */
   #written = "";
   #timer: Timer | null = null;
@@ -39,10 +44,12 @@ export class Outbox {
     readonly client: ChatClient;
     readonly clock: Clock;
     readonly store: OutboxStore;
+    readonly sealer: Sealer;
   }) {
     this.#client = parts.client;
     this.#clock = parts.clock;
     this.#store = parts.store;
+    this.#sealer = parts.sealer;
   }
 
   /** To be called when messages are handed over or confirmed: keeps, or drops what was kept. */
@@ -74,7 +81,8 @@ export class Outbox {
     }
     const written = JSON.stringify(kept);
     if (written === this.#written) return { count, problem: null };
-    const problem = this.#store.keep({ ...kept, atMs: this.#clock.wallUs() / 1_000 });
+    const atMs = this.#clock.wallUs() / 1_000;
+    const problem = this.#store.keep({ ...kept, atMs, sequences: [...this.#sealer.sequences] });
     if (problem === null) this.#written = written;
     return { count, problem };
   }
@@ -82,7 +90,8 @@ export class Outbox {
   /** What others before this process have left of this user's, and what cannot be read. */
   left(user: string): { readonly unsent: readonly UnsentView[]; readonly problem: string | null } {
     const { kept, problem } = this.#store.load();
-    const unsent = kept.filter((one) => isOf(one, user)).flatMap(unsentOf);
+    const mine = kept.filter((one) => isOf(one, user));
+    const unsent = mine.flatMap((one) => one.messages.map((it) => this.#unsentView(one, it)));
     return { unsent, problem };
   }
 
@@ -99,18 +108,55 @@ export class Outbox {
       const outbox = { ...kept, lastRequest: kept.lastRequest + outboxNumbersLeftOut };
       const problem = this.#store.keep(outbox);
       if (problem !== null) return problem;
-      let left = outbox.messages;
-      await this.#client.sendKept(outbox, (request, outcome) => {
-        const message = left.find((one) => one.request === request);
-        if (message !== undefined) told(unsentView(outbox, message.draft), outcome);
-        // Not sent, since our session ended: it stays for the next time.
-        if (!outcome.ok && outcome.code === "not-logged-in") return;
-        left = left.filter((one) => one.request !== request);
-        if (left.length === 0) this.#store.drop(outbox.client);
-        else this.#store.keep({ ...outbox, messages: left });
-      });
+      const failed = await this.#sendOne(outbox, told);
+      if (failed !== null) return failed;
     }
     return null;
+  }
+
+  async #sendOne(
+    outbox: StoredOutbox,
+    told: (unsent: UnsentView, outcome: Outcome) => void,
+  ): Promise<string | null> {
+    const sealed = await this.#sealer.sealKept(outbox);
+    if ("code" in sealed) return sealed.message;
+    const { ready, refused, sequences } = sealed;
+    let left = [...refused.map(({ message }) => message), ...ready];
+    const keep = (): string | null => this.#store.keep({ ...outbox, messages: left, sequences });
+    const settle = (message: KeptMessage, outcome: Outcome): void => {
+      told(this.#unsentView(outbox, message), outcome);
+      // Not sent, and it may be one day: it stays for the next time.
+      if (!outcome.ok && notYet.has(outcome.code)) return;
+      left = left.filter((one) => one.request !== message.request);
+      if (left.length === 0) this.#store.drop(outbox.client);
+      else keep();
+    };
+    const problem = keep();
+    if (problem !== null) return problem;
+    for (const { message, why } of refused) settle(message, { ok: false, request: 0, ...why });
+    const again: Promise<void>[] = [];
+    await this.#client.sendKept({ ...outbox, messages: ready }, (request, outcome) => {
+      const message = ready.find((one) => one.request === request);
+      if (message === undefined) return;
+      if (outcome.ok || outcome.code !== "stale-keys") return settle(message, outcome);
+      again.push(this.#sendAnew(outbox, message).then((other) => settle(message, other)));
+    });
+    await Promise.all(again);
+    return null;
+  }
+
+  /** Its reader has other keys by now: sealed for them it is a new message. */
+  #sendAnew(outbox: StoredOutbox, message: KeptMessage): Promise<Outcome> {
+    const { format: _format, body: _body, ...addressed } = message.draft;
+    const text = this.#sealer.textOfKept(outbox, message);
+    // Taking two fields out of either kind leaves the other fields of that kind.
+    return new Promise((resolve) => this.#sealer.send(addressed as Addressed, text, resolve));
+  }
+
+  #unsentView(outbox: StoredOutbox, message: KeptMessage): UnsentView {
+    const { atMs } = outbox;
+    const { to } = message.draft;
+    return { to, text: this.#sealer.textOfKept(outbox, message), atMs };
   }
 
   drop(user: string): number {
@@ -141,16 +187,15 @@ function isOf(outbox: StoredOutbox, user: string): boolean {
   return outbox.user.toLowerCase() === user.toLowerCase();
 }
 
-function unsentOf(outbox: StoredOutbox): readonly UnsentView[] {
-  return outbox.messages.map(({ draft }) => unsentView(outbox, draft));
-}
-
-function unsentView(
-  { atMs }: StoredOutbox,
-  { to, body }: StoredOutbox["messages"][number]["draft"],
-): UnsentView {
-  return { to, text: unescapeText(body) ?? body, atMs };
-}
+/** Refused for now: our session has ended, or with the reader's keys something is wrong. */
+const notYet: ReadonlySet<string> = new Set([
+  "not-logged-in",
+  "stopped",
+  "keys-gone",
+  "key-changed",
+  "key-of-another",
+  "bad-keys",
+]);
 
 /** At a login; empty when nothing was left. */
 export function offerOf(count: number): string {

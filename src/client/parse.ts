@@ -9,6 +9,7 @@ import { parseGroup } from "./parseGroup.ts";
 import { parseOutbox } from "./parseOutbox.ts";
 import { parseHistory, parseMark } from "./parseMail.ts";
 import { parseSet } from "./parseSet.ts";
+import { parseVerify } from "./parseVerify.ts";
 import { misused, understood, wholeNumber, type Words } from "./words.ts";
 
 export const commandNames: readonly CommandName[] = [
@@ -29,6 +30,7 @@ export const commandNames: readonly CommandName[] = [
   "block",
   "unblock",
   "blocked",
+  "verify",
   "outbox",
   "users",
   "cluster",
@@ -109,6 +111,8 @@ function parseWords(name: CommandName, words: Words): Parsed {
       return parseUsers(words);
     case "wait":
       return parseWait(words);
+    case "verify":
+      return parseVerify(words);
     case "outbox":
       return parseOutbox(words);
     case "set":

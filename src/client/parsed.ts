@@ -22,6 +22,8 @@ export type Command =
   | { readonly kind: "chat"; readonly with: string | null }
   | { readonly kind: "leave" }
   | { readonly kind: "blocked" }
+  /** mark: null to be shown the number. */
+  | { readonly kind: "verify"; readonly name: string | null; readonly mark: "yes" | "no" | null }
   | { readonly kind: "draft"; readonly act: DraftAct }
   | { readonly kind: "group"; readonly act: GroupAct }
   | { readonly kind: "block" | "unblock"; readonly name: string | null }
@@ -81,4 +83,5 @@ export type Question =
   | "group"
   | "members"
   | "partner"
-  | "whom";
+  | "whom"
+  | "same";

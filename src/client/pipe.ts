@@ -14,6 +14,7 @@ import type { Command, Parsed, Question } from "./parsed.ts";
 import { renderLines } from "./render.ts";
 import { renderJson } from "./renderJson.ts";
 import type { Answers, Result } from "./results.ts";
+import type { PinStore } from "./sealing/pins.ts";
 import type { Style, TellTime } from "./style.ts";
 import type { View } from "./views.ts";
 
@@ -26,6 +27,7 @@ export interface PipeOptions {
   readonly errors: Output;
   readonly settings: KeptSettings;
   readonly outbox?: OutboxStore;
+  readonly pins?: PinStore;
   readonly json: boolean;
   readonly tellTime: TellTime;
   /** Logged in first; the password is the next line if it is null. */
@@ -67,9 +69,9 @@ class Pipe {
     this.#left = new Promise((resolve) => {
       this.#leave = resolve;
     });
-    const { client, clock, settings, outbox } = options;
+    const { client, clock, settings, outbox, pins } = options;
     const face = { show: (view: View) => this.#show(view), changed: () => {} };
-    this.#desk = new Desk({ client, clock, face, settings, outbox });
+    this.#desk = new Desk({ client, clock, face, settings, outbox, pins });
     client.onEvent((event) => {
       if (event.kind === "lost") this.#watchOutage();
       if (event.kind === "stopped") this.leaveWith(3);

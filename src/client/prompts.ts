@@ -35,6 +35,7 @@ const texts: Readonly<Record<Question, string>> = {
   members: "whom (names): ",
   whom: "whom: ",
   partner: "with whom: ",
+  same: "is it the same there? (yes or no): ",
   confirmation: "type your name again to delete your account for good: ",
 };
 

@@ -51,6 +51,7 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
     case "drafted":
     case "grouped":
     case "blocked":
+    case "keysKept":
       state.failover.faults = 0;
       return settleRequest(state, message.request, message);
     case "acknowledged":
@@ -65,6 +66,8 @@ export function takeMessage(state: SessionState, message: Message, nowMs: number
       return tell(state, { kind: "groupNote", note: message });
     case "presence":
       return tell(state, { kind: "presence", note: message });
+    case "ownKeys":
+      return tell(state, { kind: "ownKeys", keys: message });
     case "loggedIn":
     case "registered":
       return takeLogin(state, message);
@@ -99,6 +102,8 @@ function takeAnswer(state: SessionState, message: Message, nowMs: number): void 
     case "groupList":
     case "memberList":
     case "blockList":
+    case "keysAre":
+    case "rosterPage":
       return answerQuery(state, message, true);
     case "item":
     case "entry":

@@ -9,6 +9,7 @@ import { draftedLine, draftLines, unsentLines } from "./renderDrafts.ts";
 import { groupedLine, groupLines, groupNoteLine, memberLines } from "./renderGroups.ts";
 import { presenceLine } from "./renderPresence.ts";
 import { historyLines, inboxLines, letterLine, markedLine } from "./renderLetters.ts";
+import { verifyLines } from "./renderVerify.ts";
 import { settingNames, settingTable, valuesOf } from "./settings.ts";
 import { bold, dim, green, red, type Style } from "./style.ts";
 import { isTalkView, type TalkView } from "./talkViews.ts";
@@ -72,6 +73,8 @@ function plainLines(view: View, style: Style): readonly string[] {
       return helpLines(view.about, style.columns ?? null);
     case "error":
       return [errorLine(view, style)];
+    case "verify":
+      return verifyLines(view, style);
     case "note":
       return [dim(inert(view.text), style)];
     case "notice":

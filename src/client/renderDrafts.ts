@@ -2,6 +2,7 @@
 // became of one that was sent, is said elsewhere.
 
 import { inert } from "../base/text.ts";
+import { letterText } from "./renderVerify.ts";
 import { bold, dim, type Style } from "./style.ts";
 import type { View } from "./views.ts";
 
@@ -17,11 +18,11 @@ export function draftLines(
   style: Style,
 ): readonly string[] {
   if (drafts.length === 0) return ["no drafts"];
-  return drafts.map(({ number, to, text, atMs }) => {
+  return drafts.map(({ number, to, atMs, ...draft }) => {
     const { day, minute } = style.tellTime(atMs);
     const arrow = style.rich ? "→ " : "to ";
     const head = `${dim(`[${number}]`, style)} ${arrow}${bold(inert(to), style)}`;
-    return `${head}: ${inert(text)} ${dim(`(${day}, ${minute})`, style)}`;
+    return `${head}: ${letterText(draft, style)} ${dim(`(${day}, ${minute})`, style)}`;
   });
 }
 

@@ -47,6 +47,10 @@ function jsonOf(view: View): object | null {
       return { type: "notice", code: view.code, message: view.message };
     case "help":
       return { type: "help", lines: helpLines(view.about) };
+    case "verify": {
+      const { user, number, verified, changed } = view;
+      return { type: "verify", user, number, verified, changed };
+    }
     case "note":
       return null;
   }
@@ -108,7 +112,14 @@ function letterJson(letter: LetterView): object {
     ...(group === "" ? {} : { group }),
     ...(own ? { own } : {}),
     ...(late ? { late } : {}),
+    ...doubtJson(letter),
   };
+}
+
+/** Of what was sealed, and is as it should be, nothing is said. */
+function doubtJson({ doubt }: Pick<LetterView, "doubt">): object {
+  if (doubt === undefined) return {};
+  return doubt.code === "plain" ? { sealed: false } : { warning: doubt.code };
 }
 
 function groupJson(group: {
@@ -119,8 +130,8 @@ function groupJson(group: {
   return { group: group.name, members: group.members, owner: group.isOwned };
 }
 
-function draftJson({ number: draft, to, text, atMs }: DraftView): object {
-  return { draft, to, text, at: new Date(atMs).toISOString() };
+function draftJson({ number: draft, to, text, atMs, ...rest }: DraftView): object {
+  return { draft, to, text, at: new Date(atMs).toISOString(), ...doubtJson(rest) };
 }
 
 function userJson(user: { readonly name: string; readonly seenMs: number | null }): object {

@@ -2,6 +2,7 @@
 // in front is decided in render.ts.
 
 import { checkName, inert, isGroupAddress } from "../base/text.ts";
+import { doubtNote, letterText } from "./renderVerify.ts";
 import { bold, dim, green, type Style } from "./style.ts";
 import type { HistoryEntryView, LetterView, View } from "./views.ts";
 
@@ -13,8 +14,9 @@ export function letterLine(letter: LetterView, style: Style): string {
   const arrow = style.rich ? "→" : "to";
   const who = own && to !== from ? `you ${arrow} ${inert(to)}` : inert(from);
   const number = dim(`[${letter.seq}]`, style);
-  const text = own || group === "" ? inert(letter.text) : mentioning(inert(letter.text), style);
-  return `${number} ${bold(who, style)}${place}${late}: ${text}`;
+  const shown = letterText(letter, style);
+  const text = own || group === "" ? shown : mentioning(shown, style);
+  return `${number} ${bold(who, style)}${place}${late}${doubtNote(letter)}: ${text}`;
 }
 
 /** The reader's own name stands out in what groups write. */

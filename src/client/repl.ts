@@ -19,6 +19,7 @@ import { promptFor } from "./prompts.ts";
 import type { Live } from "./screen.ts";
 import { Recall } from "./recall.ts";
 import { pendingRows, pasteNote } from "./sayings.ts";
+import type { PinStore } from "./sealing/pins.ts";
 import type { Style, TellTime } from "./style.ts";
 import { Typing } from "./typing.ts";
 import type { LetterView, View } from "./views.ts";
@@ -30,6 +31,7 @@ export interface ReplOptions {
   readonly history: LineHistory;
   readonly settings: KeptSettings;
   readonly outbox?: OutboxStore;
+  readonly pins?: PinStore;
   readonly tellTime: TellTime;
   readonly colour: boolean;
   readonly entry: { readonly name: string; readonly password: string | null } | null;
@@ -71,7 +73,7 @@ class Repl {
 
   constructor(options: ReplOptions) {
     this.#options = options;
-    const { client, clock, terminal, history, settings, outbox } = options;
+    const { client, clock, terminal, history, settings, outbox, pins } = options;
     const live = (): Live => this.#live();
     this.#canvas = new Canvas({ clock, terminal, style: () => this.#style(), live });
     this.#recall = new Recall(history);
@@ -91,7 +93,7 @@ class Repl {
         this.note(text);
       },
     });
-    this.#desk = new Desk({ client, clock, face, settings, outbox });
+    this.#desk = new Desk({ client, clock, face, settings, outbox, pins });
     this.#dialogue = new Dialogue({
       desk: this.#desk,
       echo: (prompt, typed) => this.#canvas.echo(prompt, typed),

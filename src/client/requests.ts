@@ -18,24 +18,38 @@ import type {
 
 export function queueRequest(state: SessionState, ticket: number, draft: RequestDraft): void {
   if (state.queue.length >= queuedRequestsMax) {
-    const message = `${queuedRequestsMax} requests are waiting already; wait for some of them.`;
-    return refuse(state, ticket, { code: "too-many-waiting", message });
+    return refuse(state, ticket, tooManyWaiting);
   }
-  state.queue.push({ ticket, draft, request: 0 });
+  state.queue.push({ ticket, draft, request: 0, isRepeated: false });
 }
+
+export const tooManyWaiting = {
+  code: "too-many-waiting",
+  message: `${queuedRequestsMax} requests are waiting already; wait for some of them.`,
+} as const;
+export const hasStopped = { code: "stopped", message: "The client has stopped." } as const;
 
 /** Sends what may be sent now; called after every step. */
 export function sendQueued(state: SessionState): void {
   if (state.phase !== "ready" || state.job !== null) return;
-  let taken = 0;
-  while (taken < state.queue.length && state.outstanding.size < outstandingRequestsMax) {
-    const { ticket, draft, request } = state.queue[taken] as QueuedRequest;
-    taken += 1;
-    if (request === 0) sendNew(state, ticket, draft);
-    else sendReserved(state, { ticket, draft, request });
+  const { queue } = state;
+  let seen = 0;
+  let held = 0;
+  for (; seen < queue.length && state.outstanding.size < outstandingRequestsMax; seen += 1) {
+    const entry = queue[seen] as QueuedRequest;
+    if (isHeld(entry.draft)) {
+      queue[held] = entry;
+      held += 1;
+    } else if (entry.request === 0) sendNew(state, entry.ticket, entry.draft);
+    else sendReserved(state, entry);
   }
-  if (taken === state.queue.length) state.queue.length = 0;
-  else if (taken > 0) state.queue.splice(0, taken);
+  if (held === 0 && seen === queue.length) queue.length = 0;
+  else if (seen > held) queue.splice(held, seen - held);
+}
+
+/** It waits for what it is to be sealed with (held.ts). */
+function isHeld(draft: RequestDraft): boolean {
+  return isMessage(draft) && draft.format === "u";
 }
 
 /** Numbers the request, keeps it until it is answered, and sends it; returns the number. */
@@ -54,10 +68,12 @@ export function keepWatch(state: SessionState): void {
   state.effects.push({ kind: "send", message });
 }
 
-function sendReserved(state: SessionState, { ticket, draft, request }: QueuedRequest): void {
+function sendReserved(
+  state: SessionState,
+  { ticket, draft, request, isRepeated }: QueuedRequest,
+): void {
   state.reserved.delete(request);
-  // Whoever kept it may have sent it before.
-  state.outstanding.set(request, { ticket, draft, isRepeated: true });
+  state.outstanding.set(request, { ticket, draft, isRepeated });
   sendRequest(state, request, draft);
 }
 

@@ -3,6 +3,7 @@
 
 import type { Host } from "../base/hosts.ts";
 import type { ClientId } from "../base/ids.ts";
+import { privateKeysKept } from "../base/trustLimits.ts";
 import type { Clock, Entropy, Network, Timer } from "../ports.ts";
 import { type Connection, makeConnection } from "./connection.ts";
 import { distrustOf } from "./distrust.ts";
@@ -33,7 +34,9 @@ export interface Running {
   readonly options: ClientOptions;
   readonly state: SessionState;
   readonly listeners: ((event: SessionEvent) => void)[];
-  readonly tickets: Map<number, { readonly settle: Settle; readonly isMessage: boolean }>;
+  /** What passwords stand for beside the login, by the salts of their protection. */
+  readonly privateKeys: Map<string, Buffer>;
+  readonly tickets: Map<number, { readonly settle: Settle; readonly isLasting: boolean }>;
   connection: Connection;
   lastTicket: number;
   /** What came while an input was being worked off. */
@@ -61,6 +64,7 @@ export function run(
     options,
     state: makeSession(start),
     listeners: [],
+    privateKeys: new Map(),
     tickets: new Map(),
     lastTicket: 0,
     inputs: [],
@@ -84,7 +88,7 @@ export function run(
     takeUp(running.state, resume);
     for (const [at, { request }] of resume.kept.messages.entries()) {
       const settle: Settle = (outcome) => resume.told(request, outcome);
-      running.tickets.set(at + 1, { settle, isMessage: true });
+      running.tickets.set(at + 1, { settle, isLasting: true });
     }
     running.lastTicket = resume.kept.messages.length;
   }
@@ -92,9 +96,10 @@ export function run(
   return running;
 }
 
-export function takeTicket(running: Running, settle: Settle, isMessage: boolean): number {
+/** isLasting: who stops waiting does not mean this, such as a message under way. */
+export function takeTicket(running: Running, settle: Settle, isLasting: boolean): number {
   running.lastTicket += 1;
-  running.tickets.set(running.lastTicket, { settle, isMessage });
+  running.tickets.set(running.lastTicket, { settle, isLasting });
   return running.lastTicket;
 }
 
@@ -173,13 +178,26 @@ function lookAgain(running: Running): void {
 function derive(running: Running, effect: Effect & { readonly kind: "derive" }): void {
   const { ticket, password, parameters } = effect;
   running.options.deriveKeys(password, parameters).then(
-    ({ loginKey }) => work(running, { kind: "derived", ticket, parameters, loginKey }),
+    ({ loginKey, privateKey }) => {
+      keepPrivateKey(running, parameters.salt, privateKey);
+      work(running, { kind: "derived", ticket, parameters, loginKey });
+    },
     (error: unknown) => {
       const message = `The password could not be worked on: ${String(error)}`;
       work(running, { kind: "forget", ticket });
       settle(running, ticket, { ok: false, code: "no-key", message, request: 0 });
     },
   );
+}
+
+/** Of the newest passwords alone. */
+export function keepPrivateKey({ privateKeys }: Running, salt: string, privateKey: Buffer): void {
+  privateKeys.delete(salt);
+  privateKeys.set(salt, privateKey);
+  for (const oldest of privateKeys.keys()) {
+    if (privateKeys.size <= privateKeysKept) return;
+    privateKeys.delete(oldest);
+  }
 }
 
 /** One timer; it may fire early, which costs a tick that does nothing. */

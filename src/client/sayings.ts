@@ -2,7 +2,7 @@
 // PURE. What is said of messages once they are confirmed stands in render.ts.
 
 import { inert } from "../base/text.ts";
-import type { Pending } from "./desk.ts";
+import type { Pending } from "./sending.ts";
 
 const pendingRowsMax = 3;
 

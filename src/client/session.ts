@@ -20,12 +20,13 @@ import {
   makeFailover,
   tickFailover,
 } from "./failover.ts";
-import { dropChallenge, startLogin, startPasswordChange } from "./login.ts";
+import { release, withdraw } from "./held.ts";
+import { dropChallenge, renewSession, startLogin, startPasswordChange } from "./login.ts";
 import { startRegistration, takeLoginKey } from "./login.ts";
 import { halt } from "./halting.ts";
 import { takeMessage } from "./received.ts";
 import { ask, forget, giveUpAll, isMessage, keepWatch, queueRequest } from "./requests.ts";
-import { refuse, sendQueued } from "./requests.ts";
+import { hasStopped, refuse, sendQueued } from "./requests.ts";
 import type { Effect, SessionInput, SessionState } from "./sessionTypes.ts";
 
 export function makeSession(options: {
@@ -67,7 +68,7 @@ export function makeSession(options: {
 export function step(state: SessionState, input: SessionInput, nowMs: number): readonly Effect[] {
   if (state.phase === "stopped") {
     if (input.kind === "stop") stop(state);
-    if ("ticket" in input && input.kind !== "forget") refuseStopped(state, input.ticket);
+    if ("ticket" in input && input.kind !== "forget") refuse(state, input.ticket, hasStopped);
   } else {
     take(state, input, nowMs);
     sendQueued(state);
@@ -101,6 +102,12 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
       return queueRequest(state, input.ticket, input.draft);
     case "query":
       return ask(state, input.ticket, input.draft);
+    case "release":
+      return release(state, input);
+    case "withdraw":
+      return withdraw(state, input);
+    case "renew":
+      return renew(state);
     case "watch":
       state.isWatchKnown &&= state.isWatching === input.on;
       state.isWatching = input.on;
@@ -135,6 +142,14 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
   }
 }
 
+/** Whoever is about to log in, or to be let in again, will have a new session anyhow. */
+function renew(state: SessionState): void {
+  const { session } = state;
+  if (state.phase === "ready" && session !== null && state.job === null) {
+    renewSession(state, session);
+  }
+}
+
 function leaveHostAtStart(state: SessionState, nowMs: number): void {
   leaveHost(state, "refused", nowMs);
   state.failover.failedAtMs.fill(-Infinity);
@@ -145,8 +160,4 @@ function stop(state: SessionState): void {
   const sent = "You left before a server confirmed this; it may or may not have been done.";
   const queued = "You left before this was sent.";
   giveUpAll(state, { sent, queued, queuedCode: "stopped" });
-}
-
-function refuseStopped(state: SessionState, ticket: number): void {
-  refuse(state, ticket, { code: "stopped", message: "The client has stopped." });
 }

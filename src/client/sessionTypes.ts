@@ -21,10 +21,14 @@ export type RequestDraft = Drafted<
   | MessageOf<"draftRemove">
   | MessageOf<"draftSend">
   | MessageOf<"groupChange">
-  | MessageOf<"block">,
+  | MessageOf<"block">
+  | MessageOf<"keysPut">,
   "request" | "received"
 >;
-/** What carries a message of the user's. */
+/**
+ * What carries a message of the user's. Its format is "u" as long as it waits for the keys it is
+ * to be sealed with, and is never sent so.
+ */
 export type MessageDraft = Extract<RequestDraft, { readonly type: "send" | "draftSend" }>;
 export type NumberedDraft =
   RequestDraft | Drafted<MessageOf<"acknowledge"> | MessageOf<"register">, "request" | "received">;
@@ -37,7 +41,9 @@ export type QueryDraft = Drafted<
   | MessageOf<"drafts">
   | MessageOf<"groups">
   | MessageOf<"members">
-  | MessageOf<"blocks">,
+  | MessageOf<"blocks">
+  | MessageOf<"keys">
+  | MessageOf<"roster">,
   "query"
 >;
 
@@ -72,6 +78,12 @@ export type SessionInput =
   | { readonly kind: "judge" }
   | { readonly kind: "request"; readonly ticket: number; readonly draft: RequestDraft }
   | { readonly kind: "query"; readonly ticket: number; readonly draft: QueryDraft }
+  /** A message that was held back goes out so. */
+  | { readonly kind: "release"; readonly request: number; readonly draft: MessageDraft }
+  /** A message that was held back does not go out. */
+  | ({ readonly kind: "withdraw"; readonly request: number } & Omit<Refusal, "ok">)
+  /** A new session in the place of this one, unseen. */
+  | { readonly kind: "renew" }
   /** Whether the user wants to be told who comes and goes, from now on. */
   | { readonly kind: "watch"; readonly on: boolean }
   /** The user has stopped waiting: nobody is told of the outcome any more. */
@@ -81,6 +93,8 @@ export type SessionInput =
       readonly ticket: number;
       readonly password: string;
       readonly newPassword: string;
+      /** The key of the new password, where it is derived already. */
+      readonly newKey?: LoginKey;
     }
   | Credentials<"register">
   | Credentials<"login">
@@ -118,6 +132,8 @@ export type SessionEvent =
   | { readonly kind: "unopened"; readonly count: number }
   | { readonly kind: "groupNote"; readonly note: MessageOf<"groupNote"> }
   | { readonly kind: "presence"; readonly note: MessageOf<"presence"> }
+  /** What the servers keep of the account's keys; behind each login, unseen ones too. */
+  | { readonly kind: "ownKeys"; readonly keys: MessageOf<"ownKeys"> }
   /** Something that concerns everybody here, in words. */
   | { readonly kind: "notice"; readonly code: string; readonly message: string }
   | { readonly kind: "sessionEnded"; readonly code: string; readonly message: string }
@@ -158,9 +174,11 @@ export interface OutstandingRequest {
 
 export interface QueuedRequest {
   readonly ticket: number;
-  readonly draft: RequestDraft;
+  draft: RequestDraft;
   /** 0 as long as it has none. */
   request: number;
+  /** Somebody may have sent it before, under its number. */
+  isRepeated: boolean;
 }
 
 export interface OutstandingQuery {

@@ -4,6 +4,7 @@
 
 import type { ClientId } from "../base/ids.ts";
 import type { CommandName } from "./parsed.ts";
+import type { Doubt } from "./sealing/doubts.ts";
 import type { SettingName } from "./settings.ts";
 
 /** (client id, request): the message's identity everywhere. */
@@ -26,6 +27,8 @@ export interface LetterView {
   /** What is told of a membership: "added", "removed" or "owner"; empty for a message. */
   readonly event: string;
   readonly late: boolean;
+  /** What is to be said of it beside its words, or in their place. */
+  readonly doubt?: Doubt;
 }
 
 export interface HistoryEntryView {
@@ -41,6 +44,7 @@ export interface DraftView {
   readonly atMs: number;
   readonly to: string;
   readonly text: string;
+  readonly doubt?: Doubt;
 }
 
 export interface UnsentView {
@@ -178,6 +182,15 @@ export type View =
       readonly name: string;
       readonly on: boolean;
       readonly wasOn: boolean;
+    }
+  | {
+      readonly kind: "verify";
+      readonly user: string;
+      /** 60 digits, in groups. */
+      readonly number: string;
+      readonly verified: boolean;
+      /** Another key than the one that was verified before. */
+      readonly changed: boolean;
     }
   | { readonly kind: "loggedOut"; readonly user: string }
   | { readonly kind: "deleted"; readonly user: string }

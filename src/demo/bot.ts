@@ -4,8 +4,9 @@
 
 import { botPauseMs } from "../base/demoLimits.ts";
 import type { ChatClient } from "../client/api.ts";
+import { unkeptPins } from "../client/sealing/pins.ts";
+import { Sealer } from "../client/sealing/sealer.ts";
 import type { Clock } from "../ports.ts";
-import { unescapeText } from "../wire/fields.ts";
 
 export const botName = "bot";
 
@@ -16,22 +17,24 @@ export interface BotWorld {
 }
 
 export class Bot {
-  readonly #client: ChatClient;
+  readonly #sealer: Sealer;
   readonly #world: BotWorld;
   /** Messages had, by sender. */
   readonly #had = new Map<string, number>();
 
   constructor(client: ChatClient, world: BotWorld) {
-    this.#client = client;
     this.#world = world;
+    const pins = unkeptPins();
+    // It tells nobody of changed keys: whoever chats with it is the only one there.
+    this.#sealer = new Sealer({ client, pins, tell: () => undefined });
     client.onEvent((event) => {
       if (event.kind !== "message" || event.letter.own) return;
-      const { from, group, format, body } = event.letter;
+      const { from, group, format } = event.letter;
       // That somebody was taken into a group is nothing to answer.
       if (format === "e") return;
       const count = (this.#had.get(from) ?? 0) + 1;
       this.#had.set(from, count);
-      const text = unescapeText(body) ?? body;
+      const { text } = this.#sealer.read(event.letter);
       this.say(group === "" ? from : group, answerTo({ text, count, serving: world.serving() }));
     });
   }
@@ -39,7 +42,7 @@ export class Bot {
   /** After a moment, as people do. */
   say(to: string, text: string): void {
     this.#world.clock.after(botPauseMs, () => {
-      this.#client.sendText(to, text, () => undefined);
+      this.#sealer.send({ type: "send", to }, text, () => undefined);
     });
   }
 }

@@ -100,6 +100,7 @@ function plainViews(text: string): Samples<Exclude<View["kind"], LetterKind | Li
     loggedOut: [{ kind: "loggedOut", user: text }],
     deleted: [{ kind: "deleted", user: text }],
     passwordChanged: [{ kind: "passwordChanged" }],
+    verify: [{ kind: "verify", user: text, number: text, verified: false, changed: true }],
     marked: [{ kind: "marked", mark: "read", asked: 2, count: 1, unread: 1 }],
     drafted: [{ kind: "drafted", draft: 1, to: text, text, count: 1 }],
     help: [{ kind: "help", about: null }],

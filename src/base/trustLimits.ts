@@ -1,0 +1,13 @@
+// The bounds of what a client keeps about whose key is whose, and of how often it tries to seal
+// anew. What servers keep of keys stands in sealLimits.ts.
+
+/** Earlier keys of one name, by which old messages are still known. */
+export const pinFormerMax = 8;
+/** Names of which a user's client keeps the key. */
+export const pinsMax = 10_000;
+/** Clients of others whose numbers are watched. */
+export const sequencesKeptMax = 10_000;
+/** A message whose reader has other keys by now is sealed anew so often. */
+export const resealsMax = 2;
+/** Keys derived from passwords that a client holds: of the old one, the new one, and a spare. */
+export const privateKeysKept = 4;

@@ -1,0 +1,81 @@
+// Unconfirmed messages that were kept over a restart: those that never had a reader's keys are
+// sealed now, under the numbers they were given then, and of those that were sealed the words are
+// read from one's own copy. Where they are kept, and when they are sent, is decided elsewhere.
+
+import { foldName } from "../../base/text.ts";
+import { unescapeText } from "../../wire/fields.ts";
+import type { Why } from "../answers.ts";
+import type { Kept, KeptMessage } from "../kept.ts";
+import type { MessageDraft } from "../sessionTypes.ts";
+import { personTarget, sealBody, sealingRandomBytes } from "./body.ts";
+import type { Contact } from "./contacts.ts";
+import type { Identity } from "./identity.ts";
+import { idText } from "./identity.ts";
+import { readLetter, type Reading } from "./reading.ts";
+import { SentSequences } from "./sequences.ts";
+
+export interface SealedKept {
+  /** All that can be sent now. */
+  readonly ready: readonly KeptMessage[];
+  readonly refused: readonly { readonly message: KeptMessage; readonly why: Why }[];
+  /** How many were sealed under each tag. */
+  readonly sequences: readonly (readonly [string, number])[];
+}
+
+export async function sealKept(
+  kept: Kept & { readonly sequences?: SealedKept["sequences"] | undefined },
+  parts: {
+    readonly own: Identity;
+    readonly contactOf: (name: string) => Promise<Contact>;
+    readonly random: (count: number) => Buffer;
+  },
+): Promise<SealedKept> {
+  const { own, contactOf, random } = parts;
+  const sequences = new SentSequences(new Map(kept.sequences ?? []));
+  const ready: KeptMessage[] = [];
+  const refused: { message: KeptMessage; why: Why }[] = [];
+  for (const message of kept.messages) {
+    const { draft, request } = message;
+    if (draft.format !== "u") {
+      ready.push(message);
+      continue;
+    }
+    const contact = await contactOf(draft.to);
+    if (contact.kind === "refused") {
+      refused.push({ message, why: contact.why });
+      continue;
+    }
+    if (contact.kind === "none") {
+      ready.push({ request, draft: { ...draft, format: "p" } });
+      continue;
+    }
+    const { publics } = contact;
+    const tag = idText(publics.id);
+    const letter = {
+      tag,
+      place: { target: personTarget, client: kept.client, request },
+      writer: own,
+      readers: publics.id.equals(own.id) ? [own] : [publics, own],
+      sequence: sequences.next(tag),
+      text: unescapeText(draft.body) ?? draft.body,
+    };
+    const body = sealBody(letter, random(sealingRandomBytes));
+    ready.push({ request, draft: { ...draft, format: "s", body } });
+  }
+  return { ready, refused, sequences: [...sequences.last()] };
+}
+
+/** The words of a message that was kept, whatever became of it. */
+export function textOfKept(
+  own: readonly Identity[],
+  { client, user }: Pick<Kept, "client" | "user">,
+  { request, draft }: { readonly request: number; readonly draft: MessageDraft },
+): string {
+  const { to, body } = draft;
+  if (draft.format !== "s") return unescapeText(body) ?? body;
+  const from = foldName(user) === foldName(to) ? to : user;
+  const letter = { client, request, from, to, body, format: "s", group: "", own: true } as const;
+  const reading: Reading = { own, pins: null, judge: () => "next", told: null };
+  const rest = { type: "message", seq: 0, atMs: 0, late: true } as const;
+  return readLetter(reading, { ...letter, ...rest }).text;
+}

@@ -1,0 +1,29 @@
+// Whether something read back are pins: PURE. A file may hold anything; what is not exactly as it
+// was written is none.
+
+import { checkName } from "../../base/text.ts";
+import type { Pin } from "./pins.ts";
+
+const keyForm = /^[A-Za-z0-9_-]{43}$/;
+
+export function checkPins(value: unknown): readonly Pin[] | null {
+  if (!Array.isArray(value)) return null;
+  const pins = value.map(checkPin);
+  const whole = pins.filter((pin) => pin !== null);
+  return whole.length === pins.length ? whole : null;
+}
+
+function checkPin(value: unknown): Pin | null {
+  if (typeof value !== "object" || value === null) return null;
+  // An object's fields, each of a type not known yet.
+  const { name, key, verified, former, claimed } = value as Readonly<Record<keyof Pin, unknown>>;
+  if (typeof name !== "string" || checkName(name) !== null || !isKey(key)) return null;
+  if (typeof verified !== "boolean" || !Array.isArray(former)) return null;
+  const keys = former.filter(isKey);
+  if (keys.length !== former.length || !(claimed === "" || isKey(claimed))) return null;
+  return { name, key, verified, former: keys, claimed };
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && keyForm.test(value);
+}

@@ -1,0 +1,203 @@
+// Whose key is whose, as this user has come to know it: the first key seen of a name is taken for
+// that person's, and kept. A later one is never taken in silence: of who was verified not at all
+// until the user says so, of others with a warning. PURE but for its store, which keeps it.
+
+import { pinFormerMax, pinsMax } from "../../base/trustLimits.ts";
+import { foldName } from "../../base/text.ts";
+
+export interface Pin {
+  /** As it is written. */
+  readonly name: string;
+  /** Signing key, base64url. */
+  readonly key: string;
+  readonly verified: boolean;
+  /** Keys of the same name before this one, newest first. */
+  readonly former: readonly string[];
+  /** What the servers have called this person's key since, and the user has not accepted. */
+  readonly claimed: string;
+}
+
+/** Of one user with one identity; problems come back in words, null when there is none. */
+export interface PinStore {
+  load(owner: PinOwner): {
+    readonly pins: readonly Pin[];
+    readonly problem: string | null;
+    /** Something is kept of a user of this name with other keys. */
+    readonly hadOthers: boolean;
+  };
+  /** In the place of what was kept of that name; other terminals may have kept more. */
+  keep(owner: PinOwner, change: PinChange): string | null;
+  forget(owner: PinOwner): void;
+}
+
+export interface PinChange {
+  /** Folded. */
+  readonly name: string;
+  /** Null to forget it. */
+  readonly pin: Pin | null;
+}
+
+export interface PinOwner {
+  /** Folded. */
+  readonly user: string;
+  /** The user's own key id. */
+  readonly id: string;
+}
+
+/**
+ * new: the first of this name, kept from now on. known: as before. former: an earlier one of that
+ * name. changed: another than before, taken. held: another than the verified one, not taken.
+ * another's: the key of somebody else, not taken.
+ */
+export type Verdict =
+  | { readonly kind: "new" | "known" | "former" }
+  /** isNews: it has not been said yet. */
+  | { readonly kind: "changed" | "held"; readonly isNews: boolean }
+  | { readonly kind: "another's"; readonly name: string };
+
+export class Pins {
+  readonly #store: PinStore;
+  readonly #owner: PinOwner;
+  /** By folded name. */
+  readonly #pins = new Map<string, Pin>();
+  /** Why what was kept cannot be read, or null. */
+  readonly problem: string | null;
+  readonly hadOthers: boolean;
+  #unkept: string | null = null;
+  #isTold = false;
+
+  constructor({ store, owner }: { readonly store: PinStore; readonly owner: PinOwner }) {
+    this.#store = store;
+    this.#owner = owner;
+    const { problem, hadOthers } = this.#load();
+    this.problem = problem;
+    this.hadOthers = hadOthers;
+  }
+
+  #load(): ReturnType<PinStore["load"]> {
+    const loaded = this.#store.load(this.#owner);
+    for (const pin of loaded.pins) this.#pins.set(foldName(pin.name), pin);
+    return loaded;
+  }
+
+  isOf({ user, id }: PinOwner): boolean {
+    return this.#owner.user === user && this.#owner.id === id;
+  }
+
+  of(name: string): Pin | null {
+    return this.#pins.get(foldName(name)) ?? null;
+  }
+
+  /**
+   * This is what the servers call the key of that name, or what has signed under it: what came
+   * just now, or what was kept from before.
+   */
+  see(name: string, signing: Buffer, from: "keys" | "letter" | "kept"): Verdict {
+    const key = signing.toString("base64url");
+    // Another terminal may have been told more.
+    if (this.of(name)?.key !== key) this.#load();
+    const pin = this.of(name);
+    if (pin?.key === key) {
+      if (from === "keys" && pin.claimed !== "") this.#keep({ ...pin, claimed: "" });
+      return { kind: "known" };
+    }
+    if (from !== "keys" && pin?.former.includes(key) === true) return { kind: "former" };
+    const other = this.#whoseIs(key, foldName(name));
+    if (other !== null) return { kind: "another's", name: other.name };
+    if (pin === null) {
+      this.#keep({ name, key, verified: false, former: [], claimed: "" });
+      return { kind: "new" };
+    }
+    // What was written long ago says nothing of whose key it is now.
+    if (from === "kept") return { kind: "held", isNews: false };
+    if (!pin.verified) {
+      this.#keep({ ...pin, key, former: formerOf(pin), claimed: "" });
+      return { kind: "changed", isNews: true };
+    }
+    const isNews = pin.claimed !== key;
+    if (isNews) this.#keep({ ...pin, claimed: key });
+    return { kind: "held", isNews };
+  }
+
+  /** Whether this key has ever been that name's here; null when nothing is known of the name. */
+  isKnown(name: string, isIt: (signing: Buffer) => boolean): boolean | null {
+    const pin = this.of(name);
+    if (pin === null) return null;
+    return [pin.key, ...pin.former].some((key) => isIt(Buffer.from(key, "base64url")));
+  }
+
+  /** Why something could not be kept, once. */
+  takeProblem(): string | null {
+    if (this.#unkept === null || this.#isTold) return null;
+    this.#isTold = true;
+    return this.#unkept;
+  }
+
+  /** The user has compared the numbers, or says so. */
+  verify(name: string, signing: Buffer): void {
+    const key = signing.toString("base64url");
+    const pin = this.of(name);
+    const former = pin === null ? [] : pin.key === key ? pin.former : formerOf(pin);
+    this.#keep({ name, key, verified: true, former, claimed: "" });
+  }
+
+  /** The next key of that name is the first again. */
+  forget(name: string): void {
+    this.#pins.delete(foldName(name));
+    this.#write(foldName(name), null);
+  }
+
+  /** The user himself is no more. */
+  forgetAll(): void {
+    this.#pins.clear();
+    this.#store.forget(this.#owner);
+  }
+
+  #whoseIs(key: string, except: string): Pin | null {
+    for (const [name, pin] of this.#pins) if (name !== except && pin.key === key) return pin;
+    return null;
+  }
+
+  #keep(pin: Pin): void {
+    this.#pins.set(foldName(pin.name), pin);
+    this.#write(foldName(pin.name), pin);
+    if (this.#pins.size > pinsMax) this.#dropOne();
+  }
+
+  /** The oldest of those that nobody has verified. */
+  #dropOne(): void {
+    for (const [name, { verified }] of this.#pins) {
+      if (verified) continue;
+      this.#pins.delete(name);
+      return this.#write(name, null);
+    }
+  }
+
+  #write(name: string, pin: Pin | null): void {
+    this.#unkept = this.#store.keep(this.#owner, { name, pin });
+  }
+}
+
+function formerOf({ key, former }: Pin): readonly string[] {
+  return [key, ...former.filter((one) => one !== key)].slice(0, pinFormerMax);
+}
+
+/** For as long as this client runs. */
+export function unkeptPins(): PinStore {
+  const kept = new Map<string, Map<string, Pin>>();
+  const idOf = ({ user, id }: PinOwner): string => `${user}-${id}`;
+  return {
+    load: (owner) => {
+      const pins = [...(kept.get(idOf(owner))?.values() ?? [])];
+      return { pins, problem: null, hadOthers: false };
+    },
+    keep: (owner, { name, pin }) => {
+      const pins = kept.get(idOf(owner)) ?? new Map<string, Pin>();
+      kept.set(idOf(owner), pins);
+      if (pin === null) pins.delete(name);
+      else pins.set(name, pin);
+      return null;
+    },
+    forget: (owner) => void kept.delete(idOf(owner)),
+  };
+}

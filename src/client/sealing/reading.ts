@@ -1,0 +1,188 @@
+// What a reader is shown of a message that came: its text if all is as it should be, and what is to
+// be said if not. PURE but for the pins, which learn whose key is whose from what they see. Nothing
+// is ever dropped: what cannot be opened stands there as a warning.
+
+import { checkName, checkText, foldName, inert } from "../../base/text.ts";
+import { textBytesMax, textLettersMax } from "../../base/limits.ts";
+import { unescapeText } from "../../wire/fields.ts";
+import type { MessageOf } from "../../wire/messages.ts";
+import {
+  draftPlace,
+  type Fault,
+  openBody,
+  type Opened,
+  personTarget,
+  readBody,
+  readersOfTag,
+} from "./body.ts";
+import {
+  badSignature,
+  damaged,
+  type Doubt,
+  keyNotAccepted,
+  keyOfAnother,
+  missingBefore,
+  noKeysHere,
+  notForYou,
+  notSealed,
+  outOfOrder,
+  plainThough,
+  unknownKey,
+  wrongWriter,
+} from "./doubts.ts";
+import { idOf, type Identity, idText } from "./identity.ts";
+import type { Pins, Verdict } from "./pins.ts";
+import type { Order } from "./sequences.ts";
+
+export interface Read {
+  readonly text: string;
+  readonly doubt: Doubt | null;
+}
+
+/** With which keys, and what is known of others'. */
+export interface Reading {
+  /** The present one first. */
+  readonly own: readonly Identity[];
+  readonly pins: Pins | null;
+  readonly judge: (
+    place: { readonly client: string; readonly tag: string },
+    sequence: number,
+  ) => Order;
+  /** Of what comes as it is written; null of what is read back. */
+  readonly told: ((name: string, verdict: Verdict) => void) | null;
+}
+
+type Letter = MessageOf<"message"> | MessageOf<"item"> | MessageOf<"entry">;
+
+export function readLetter(reading: Reading, letter: Letter): Read {
+  const { format, body, group } = letter;
+  if (format !== "s") {
+    const text = unescapeText(body) ?? body;
+    const isOpen = format === "e" || group !== "";
+    return { text, doubt: isOpen ? null : plainDoubt(reading, letter) };
+  }
+  const cut = readBody(body);
+  if (reading.own.length === 0) return hidden(noKeysHere);
+  if (cut === null) return hidden(damaged);
+  const opened = open(reading, letter, cut);
+  if ("code" in opened) return hidden(opened);
+  const doubt = judgeWriter(reading, letter, opened, cut.tag);
+  if (doubt?.hidesText === true) return hidden(doubt);
+  const { client, late } = letter;
+  const order = late ? "next" : reading.judge({ client, tag: cut.tag }, opened.sequence);
+  if (order === "stale") return hidden(outOfOrder);
+  return { text: bounded(opened.text), doubt: order === "gap" ? missingBefore : doubt };
+}
+
+/** One's own draft; the number of one that is no draft of one's own says nothing. */
+export function readDraft(
+  own: readonly Identity[],
+  item: { readonly to: string; readonly format: string; readonly body: string },
+): Read {
+  const { to, format, body } = item;
+  if (format !== "s") return { text: unescapeText(body) ?? body, doubt: notSealed };
+  const cut = readBody(body);
+  if (own.length === 0) return hidden(noKeysHere);
+  if (cut === null) return hidden(damaged);
+  const reader = own.find(({ id }) => idText(id) === cut.tag);
+  if (reader === undefined) return hidden(notForYou);
+  const opened = openBody(cut.bytes, {
+    reader,
+    place: draftPlace(foldName(to) || to),
+    readersOf: (writer) => (writer.equals(reader.signing) ? [reader.id] : null),
+  });
+  return typeof opened === "string"
+    ? hidden(doubtOf(opened))
+    : { text: bounded(opened.text), doubt: null };
+}
+
+function plainDoubt({ pins }: Reading, { own, from }: Letter): Doubt {
+  return !own && pins?.of(from) != null ? plainThough(from) : notSealed;
+}
+
+function hidden(doubt: Doubt): Read {
+  return { text: doubt.words, doubt };
+}
+
+function open(
+  { own }: Reading,
+  letter: Letter,
+  { tag, bytes }: { readonly tag: string; readonly bytes: Buffer },
+): Opened | Doubt {
+  const { client, request, group } = letter;
+  if (group !== "") return badSignature;
+  const place = { target: personTarget, client, request };
+  // Of one's own copy the tag names the other reader.
+  const readers = letter.own ? own : own.filter(({ id }) => idText(id) === tag);
+  let fault: Fault = "not-for-you";
+  for (const reader of readers) {
+    const readersOf = (writer: Buffer): readonly Buffer[] | null => readersOfTag(tag, writer);
+    const opened = openBody(bytes, { reader, place, readersOf });
+    if (typeof opened !== "string") return opened;
+    if (fault === "not-for-you") fault = opened;
+  }
+  return doubtOf(fault);
+}
+
+function doubtOf(fault: Fault): Doubt {
+  switch (fault) {
+    case "damaged":
+      return damaged;
+    case "not-for-you":
+      return notForYou;
+    case "bad-signature":
+      return badSignature;
+  }
+}
+
+function judgeWriter(
+  { own, pins, told }: Reading,
+  letter: Letter,
+  { writer }: Opened,
+  tag: string,
+): Doubt | null {
+  const isOurs = own.some(({ signing }) => signing.equals(writer));
+  const { from, to } = letter;
+  if (letter.own) {
+    if (!isOurs) return wrongWriter;
+    if (own.some(({ id }) => idText(id) === tag)) {
+      return foldName(to) === foldName(from) ? null : badSignature;
+    }
+    const isHis = pins?.isKnown(nameBefore(to), (signing) => idText(idOf(signing)) === tag);
+    return isHis === false && checkName(to) === null ? badSignature : null;
+  }
+  if (isOurs) return wrongWriter;
+  if (pins === null) return null;
+  if (checkName(from) !== null) {
+    const before = nameBefore(from);
+    const isHis = pins.isKnown(before, (signing) => signing.equals(writer));
+    return isHis === false ? unknownKey(before) : null;
+  }
+  const verdict = pins.see(from, writer, told === null ? "kept" : "letter");
+  told?.(from, verdict);
+  switch (verdict.kind) {
+    case "new":
+    case "known":
+    case "former":
+    case "changed":
+      return null;
+    case "held":
+      return keyNotAccepted(from);
+    case "another's":
+      return keyOfAnother(from, verdict.name);
+  }
+}
+
+/** A deleted account's, as it was. */
+function nameBefore(name: string): string {
+  return name.replace(/ \(deleted\)$/, "");
+}
+
+/** A writer's client may have kept to no limit. */
+function bounded(text: string): string {
+  const shown = inert(text);
+  if (checkText(shown) === null || shown.trim() === "") return shown;
+  let cut = [...shown].slice(0, textLettersMax).join("");
+  while (Buffer.byteLength(cut, "utf8") > textBytesMax) cut = [...cut].slice(0, -1).join("");
+  return `${cut}… (cut: it was longer than a message may be)`;
+}

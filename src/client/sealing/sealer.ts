@@ -1,0 +1,234 @@
+// A user's side of sealing, under every face: what is written goes out through here and what comes
+// is read here. It brings together one's own keys, whose key is whose, and the order in which
+// messages come; each of these stands in a file of its own. It shows nothing.
+
+import { foldName, inert } from "../../base/text.ts";
+import type { MessageOf } from "../../wire/messages.ts";
+import type { Answer, ChatClient } from "../api.ts";
+import type { Why } from "../answers.ts";
+import type { Kept, KeptMessage } from "../kept.ts";
+import type { Settle } from "../running.ts";
+import type { SessionEvent } from "../sessionTypes.ts";
+import { draftPlace, sealBody, sealingRandomBytes } from "./body.ts";
+import { type Contact, Contacts } from "./contacts.ts";
+import { type Identity, idText } from "./identity.ts";
+import { type SealedKept, sealKept, textOfKept } from "./keptSealing.ts";
+import { type Addressed, Outgoing } from "./outgoing.ts";
+import { OwnKeys } from "./ownKeys.ts";
+import { Pins, type PinStore, type Verdict } from "./pins.ts";
+import { type Read, readDraft, readLetter } from "./reading.ts";
+import { type BackwardOrder, LiveOrder } from "./sequences.ts";
+import { hadKeysBefore, keyHasChanged, keyIsHeld, notSealedTo, type Said } from "./warnings.ts";
+
+export interface SealerParts {
+  readonly client: ChatClient;
+  readonly pins: PinStore;
+  /** A line for the user. */
+  readonly tell: (said: Said) => void;
+  /** Whether one's keys are at hand may be decided now. */
+  readonly changed?: () => void;
+}
+
+type Listed = MessageOf<"item"> | MessageOf<"entry">;
+
+export class Sealer {
+  readonly #parts: SealerParts;
+  readonly #keys: OwnKeys;
+  readonly #outgoing: Outgoing;
+  #pins: Pins | null = null;
+  #contacts: Contacts | null = null;
+  #order = new LiveOrder();
+  /** The account is not new here. */
+  #isKnown = false;
+  /** Of whom it has been said, since the login, that what goes there is not sealed. */
+  readonly #toldPlain = new Set<string>();
+  #whenSettled: (() => void)[] = [];
+
+  constructor(parts: SealerParts) {
+    this.#parts = parts;
+    const { client } = parts;
+    this.#keys = new OwnKeys({ client, changed: () => this.#keysChanged() });
+    this.#outgoing = new Outgoing({
+      client,
+      keys: this.#keys,
+      contacts: () => this.#contacts,
+      notSealed: (to) => this.notSealed(to),
+    });
+    client.onEvent((event) => this.#take(event));
+  }
+
+  get pins(): Pins | null {
+    return this.#pins;
+  }
+
+  get contacts(): Contacts | null {
+    return this.#contacts;
+  }
+
+  /** The user's own; null as long as there is none. */
+  get own(): Identity | null {
+    return this.#keys.all[0] ?? null;
+  }
+
+  /** By their tags, how many messages this client has sealed. */
+  get sequences(): ReadonlyMap<string, number> {
+    return this.#outgoing.sequences.last();
+  }
+
+  send(addressed: Addressed, text: string, settle: Settle): void {
+    this.#outgoing.send(addressed, inert(text), settle);
+  }
+
+  /** What has just come. */
+  read(letter: MessageOf<"message">): Read {
+    return readLetter(
+      {
+        own: this.#keys.all,
+        pins: this.#pins,
+        judge: (place, sequence) => this.#order.judge(place, sequence),
+        told: (name, verdict) => this.#toldOf(name, verdict),
+      },
+      letter,
+    );
+  }
+
+  /** What is read back, from the newest on where its order is judged. */
+  readKept(letter: Listed, order: BackwardOrder | null = null): Read {
+    return readLetter(
+      {
+        own: this.#keys.all,
+        pins: this.#pins,
+        judge: (place, sequence) => order?.judge(place, sequence) ?? "next",
+        told: null,
+      },
+      letter,
+    );
+  }
+
+  /** The words of a message that was kept over a restart. */
+  textOfKept(kept: Pick<Kept, "client" | "user">, message: KeptMessage): string {
+    return textOfKept(this.#keys.all, kept, message);
+  }
+
+  /** Those that never had a reader's keys, sealed now, or why that cannot be. */
+  async sealKept(
+    kept: Kept & { readonly sequences?: SealedKept["sequences"] },
+  ): Promise<SealedKept | Why> {
+    await this.settled();
+    const { own, contacts } = this;
+    if (own === null || contacts === null || this.#keys.state !== "ready") return this.#keys.why;
+    return sealKept(kept, {
+      own,
+      contactOf: (name) => this.#contactOf(own, contacts, name),
+      random: (count) => this.#parts.client.sealDoor.entropy.bytes(count),
+    });
+  }
+
+  async #contactOf(own: Identity, contacts: Contacts, name: string): Promise<Contact> {
+    const isOwn = foldName(name) === foldName(this.#parts.client.view().name ?? "");
+    const publics = isOwn ? own : contacts.known(name);
+    return publics === null ? contacts.ask(name) : { kind: "keys", publics };
+  }
+
+  readDraft(item: MessageOf<"draftItem">): Read {
+    return readDraft(this.#keys.all, item);
+  }
+
+  /** Sealed to oneself, and bound to whom it is for. */
+  async sealDraft(to: string, text: string): Promise<string | Why> {
+    await this.settled();
+    const { own } = this;
+    if (own === null || this.#keys.state !== "ready") return this.#keys.why;
+    const place = draftPlace(foldName(to) || to);
+    const tag = idText(own.id);
+    const letter = { tag, place, writer: own, readers: [own], sequence: 0, text: inert(text) };
+    return sealBody(letter, this.#parts.client.sealDoor.entropy.bytes(sealingRandomBytes));
+  }
+
+  async changePassword(
+    password: string,
+    newPassword: string,
+  ): Promise<Answer<"passwordChanged"> | (Why & { readonly ok: false })> {
+    await this.settled();
+    return this.#keys.changePassword(password, newPassword);
+  }
+
+  /** Whether one's own keys are at hand is decided. */
+  get isSettled(): boolean {
+    return this.#keys.state !== "waiting";
+  }
+
+  settled(): Promise<void> {
+    if (this.isSettled) return Promise.resolve();
+    return new Promise((resolve) => this.#whenSettled.push(resolve));
+  }
+
+  /** Said once for each, from login to login. */
+  notSealed(to: string): void {
+    const name = foldName(to) || to.toLowerCase();
+    if (this.#toldPlain.has(name)) return;
+    this.#toldPlain.add(name);
+    this.#parts.tell(notSealedTo(to));
+  }
+
+  /** Nobody is logged in any more. */
+  leave(): void {
+    this.#keys.leave();
+  }
+
+  /** The account is gone, and with it all that was known to it. */
+  forgetUser(): void {
+    this.#pins?.forgetAll();
+  }
+
+  #take(event: SessionEvent): void {
+    if (event.kind === "entered") {
+      this.#order = new LiveOrder();
+      this.#toldPlain.clear();
+      this.#pins = null;
+      this.#contacts = null;
+      this.#isKnown = !event.isNew;
+      this.#keys.enter(event.isNew);
+    }
+    if (event.kind === "ownKeys") this.#keys.take(event.keys);
+    if (event.kind === "sessionEnded" || event.kind === "stopped") this.#settle();
+  }
+
+  #keysChanged(): void {
+    const { own } = this;
+    if (own !== null) this.#openPins(own);
+    if (this.#keys.state === "locked") this.#parts.tell(this.#keys.why);
+    if (this.#keys.state === "waiting") return;
+    this.#settle();
+    this.#outgoing.workAll();
+  }
+
+  /** What is known of others belongs to these keys: with others one is somebody else. */
+  #openPins(own: Identity): void {
+    const { client, pins: store, tell } = this.#parts;
+    const owner = { user: foldName(client.view().name ?? ""), id: idText(own.id) };
+    if (this.#pins?.isOf(owner) === true) return;
+    const pins = new Pins({ store, owner });
+    const { problem, hadOthers } = pins;
+    if (problem !== null) tell({ code: "pins-not-read", message: problem });
+    if (hadOthers && this.#isKnown && this.#keys.isNew) tell(hadKeysBefore);
+    this.#pins = pins;
+    const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
+    this.#contacts = new Contacts({ client, pins, told });
+  }
+
+  #toldOf(name: string, verdict: Verdict): void {
+    const problem = this.#pins?.takeProblem() ?? null;
+    if (problem !== null) this.#parts.tell({ code: "pins-not-kept", message: problem });
+    if (verdict.kind === "changed" || verdict.kind === "held") this.#contacts?.forget(name);
+    if (verdict.kind === "changed") this.#parts.tell(keyHasChanged(name));
+    if (verdict.kind === "held" && verdict.isNews) this.#parts.tell(keyIsHeld(name));
+  }
+
+  #settle(): void {
+    const waiting = this.#whenSettled;
+    this.#whenSettled = [];
+    for (const resolve of waiting) resolve();
+    this.#parts.changed?.();
+  }
+}

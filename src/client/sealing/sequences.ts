@@ -1,0 +1,63 @@
+// What comes when: each client numbers what it seals for one reader, from 1. PURE. The numbers of
+// what is shown as it comes must rise by one; those of a history must rise. What is out of order
+// says that a server replays, reorders or withholds.
+
+import { sequencesKeptMax } from "../../base/trustLimits.ts";
+
+/** Of one client, by the tag of the reader. */
+export class SentSequences {
+  readonly #last: Map<string, number>;
+
+  constructor(last: ReadonlyMap<string, number> = new Map()) {
+    this.#last = new Map(last);
+  }
+
+  next(tag: string): number {
+    const sequence = (this.#last.get(tag) ?? 0) + 1;
+    this.#last.set(tag, sequence);
+    return sequence;
+  }
+
+  /** It was refused: nobody has it, and if it was the newest its number is free again. */
+  giveBack(tag: string, sequence: number): void {
+    if (this.#last.get(tag) === sequence) this.#last.set(tag, sequence - 1);
+  }
+
+  last(): ReadonlyMap<string, number> {
+    return this.#last;
+  }
+}
+
+export type Order = "next" | "gap" | "stale";
+
+/** As messages come, one by one. */
+export class LiveOrder {
+  readonly #last = new Map<string, number>();
+
+  judge(place: { readonly client: string; readonly tag: string }, sequence: number): Order {
+    const key = `${place.client} ${place.tag}`;
+    const last = this.#last.get(key);
+    if (last !== undefined && sequence <= last) return "stale";
+    // Where this one began to listen nothing is known of what was before.
+    this.#last.delete(key);
+    this.#last.set(key, sequence);
+    if (this.#last.size > sequencesKeptMax) {
+      const oldest = this.#last.keys().next().value;
+      if (oldest !== undefined) this.#last.delete(oldest);
+    }
+    return last === undefined || sequence === last + 1 ? "next" : "gap";
+  }
+}
+
+/** As a history is read back, from the newest on. Messages may have been taken out of it. */
+export class BackwardOrder {
+  readonly #first = new Map<string, number>();
+
+  judge(place: { readonly client: string; readonly tag: string }, sequence: number): Order {
+    const key = `${place.client} ${place.tag}`;
+    const first = this.#first.get(key);
+    if (first !== undefined && sequence >= first) return "stale";
+    this.#first.set(key, sequence);
+    return "next";
+  }
+}

@@ -1,0 +1,40 @@
+// What a user is told about keys, in one line each: PURE. Said of somebody, not of one message
+// (doubts.ts has those).
+
+import { isGroupAddress } from "../../base/text.ts";
+
+export interface Said {
+  readonly code: string;
+  readonly message: string;
+}
+
+export function keyHasChanged(name: string): Said {
+  const message =
+    `${name}'s key has changed. Either ${name} has made a new account, or somebody stands between ` +
+    `you: verify ${name} shows the number to compare.`;
+  return { code: "key-changed", message };
+}
+
+export function keyIsHeld(name: string): Said {
+  const message =
+    `${name}'s key is not the one that you verified. Nothing is sent to ${name} until you accept ` +
+    `it: compare the number that verify ${name} shows, then verify ${name} yes.`;
+  return { code: "key-changed", message };
+}
+
+export const hadKeysBefore: Said = {
+  code: "own-keys-new",
+  message:
+    "The servers held no keys of yours, though you had some on this machine. New ones were made: " +
+    "whoever knows the old ones is warned, and what was sealed with them stays closed.",
+};
+
+export function notSealedTo(to: string): Said {
+  if (to.toLowerCase() === "#lobby") {
+    const message = "#lobby is open to all and not sealed: servers and the network can read it.";
+    return { code: "not-sealed", message };
+  }
+  const where = isGroupAddress(to) ? `${to} is not sealed` : `${to} has no keys`;
+  const message = `${where}: servers and the network can read what you write there.`;
+  return { code: "not-sealed", message };
+}

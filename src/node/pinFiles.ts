@@ -1,0 +1,84 @@
+// Whose key is whose, over restarts: one file for each user and each key of that user's own, in the
+// user's own state folder, for that user alone, replaced whole. One that cannot be read is left
+// alone and said so. What a key is, and when it is trusted, is not known here.
+
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { diskError, errorCode } from "./diskErrors.ts";
+import { replaceWhole, stateFile } from "./stateFiles.ts";
+
+interface Owner {
+  readonly user: string;
+  readonly id: string;
+}
+
+export interface PinFiles<Pin extends { readonly name: string }> {
+  load(owner: Owner): {
+    readonly pins: readonly Pin[];
+    readonly problem: string | null;
+    readonly hadOthers: boolean;
+  };
+  keep(owner: Owner, change: { readonly name: string; readonly pin: Pin | null }): string | null;
+  forget(owner: Owner): void;
+}
+
+export function makePinFiles<Pin extends { readonly name: string }>(
+  environment: Readonly<Record<string, string | undefined>>,
+  check: (value: unknown) => readonly Pin[] | null,
+): PinFiles<Pin> {
+  const fileOf = ({ user, id }: Owner): string => stateFile(environment, `keys/${user}.${id}.json`);
+  return {
+    load: (owner) => {
+      const file = fileOf(owner);
+      const pins = read(file, check);
+      const hadOthers = hasOthers(file, owner);
+      if (typeof pins === "string") return { pins: [], problem: pins, hadOthers };
+      return { pins, problem: null, hadOthers };
+    },
+    keep: (owner, { name, pin }) => {
+      const file = fileOf(owner);
+      const before = read(file, check);
+      if (typeof before === "string") return before;
+      const others = before.filter((one) => one.name.toLowerCase() !== name);
+      const pins = pin === null ? others : [...others, pin];
+      try {
+        replaceWhole(file, `${JSON.stringify(pins, null, 1)}\n`);
+        return null;
+      } catch (error) {
+        return diskError("Writing", file, error).message;
+      }
+    },
+    forget: (owner) => rmSync(fileOf(owner), { force: true }),
+  };
+}
+
+/** The pins, or in words why they cannot be read. */
+function read<Pin>(
+  file: string,
+  check: (value: unknown) => readonly Pin[] | null,
+): readonly Pin[] | string {
+  try {
+    return check(JSON.parse(readFileSync(file, "utf8"))) ?? notOurs(file);
+  } catch (error) {
+    const code = errorCode(error);
+    // What is not there holds nothing; a part of the path that is no folder shows when writing.
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    return code === "" ? notOurs(file) : diskError("Reading", file, error).message;
+  }
+}
+
+function notOurs(file: string): string {
+  return `${file} is not what this client writes. Mend it or remove it; it is left alone.`;
+}
+
+/** Something is kept of a user of that name who had other keys. */
+function hasOthers(file: string, { user }: Owner): boolean {
+  try {
+    return readdirSync(dirname(file)).some(
+      (name) => name.startsWith(`${user}.`) && name.endsWith(".json") && name !== basename(file),
+    );
+  } catch {
+    // What cannot be listed holds nothing that is known here.
+    return false;
+  }
+}
