@@ -31,7 +31,7 @@ export function checkOutbox(value: unknown): StoredOutbox | null {
   const sealed = checkSequences(sequences);
   if (sealed === null) return null;
   const outbox = { client: asClientId(client), user, lastRequest, received, messages: whole, atMs };
-  return { ...outbox, sequences: sealed };
+  return sealed.length === 0 ? outbox : { ...outbox, sequences: sealed };
 }
 
 /** Those written before anything was sealed have none. */

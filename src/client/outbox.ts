@@ -82,7 +82,8 @@ export class Outbox {
     const written = JSON.stringify(kept);
     if (written === this.#written) return { count, problem: null };
     const atMs = this.#clock.wallUs() / 1_000;
-    const problem = this.#store.keep({ ...kept, atMs, sequences: [...this.#sealer.sequences] });
+    const sequences = [...this.#sealer.sequences];
+    const problem = this.#store.keep({ ...kept, atMs, ...(sequences.length > 0 && { sequences }) });
     if (problem === null) this.#written = written;
     return { count, problem };
   }
@@ -122,7 +123,10 @@ export class Outbox {
     if ("code" in sealed) return sealed.message;
     const { ready, refused, sequences } = sealed;
     let left = [...refused.map(({ message }) => message), ...ready];
-    const keep = (): string | null => this.#store.keep({ ...outbox, messages: left, sequences });
+    const stored = (): StoredOutbox => {
+      return { ...outbox, messages: left, ...(sequences.length > 0 && { sequences }) };
+    };
+    const keep = (): string | null => this.#store.keep(stored());
     const settle = (message: KeptMessage, outcome: Outcome): void => {
       told(this.#unsentView(outbox, message), outcome);
       // Not sent, and it may be one day: it stays for the next time.

@@ -13,7 +13,7 @@ export function verifyLines(
 ): readonly string[] {
   const { number, verified, changed } = view;
   const user = inert(view.user);
-  const groups = number.split(" ");
+  const groups = inert(number).split(" ");
   const rows = Math.ceil(groups.length / groupsPerLine);
   const lines = Array.from({ length: rows }, (_, row) =>
     bold(`  ${groups.slice(row * groupsPerLine, (row + 1) * groupsPerLine).join(" ")}`, style),

@@ -33,6 +33,8 @@ export class OwnKeys {
   readonly #client: ChatClient;
   readonly #entropy: Entropy;
   readonly #changed: () => void;
+  /** The servers are to keep what was made here, and have not answered. */
+  #isPutting = false;
   /** Rises with each login that the user asks for. */
   #login = 0;
 
@@ -47,8 +49,14 @@ export class OwnKeys {
     this.#login += 1;
     this.all = [];
     this.isNew = false;
+    this.#isPutting = false;
     this.#become("waiting");
     if (isNew) this.#put(this.#make());
+  }
+
+  /** What comes behind a login got lost with the connection, or was before this began. */
+  askAgain(): void {
+    if (this.state === "waiting" && !this.#isPutting) this.#client.sealDoor.renew();
   }
 
   leave(): void {
@@ -109,14 +117,16 @@ export class OwnKeys {
     // Whoever seals for them as soon as they are there is read at once.
     this.all = [identity, ...this.all.filter((one) => one !== identity)];
     const salt = this.#client.sealDoor.salt() ?? "";
+    this.#isPutting = true;
     void this.#keep(identity, salt).then((outcome) => {
       if (login !== this.#login) return;
+      this.#isPutting = false;
       if (outcome.ok) return this.#become("ready");
       // Another terminal was first: behind a login come the keys that it has put there.
       if (outcome.code === "keys-exist") {
         this.all = [];
         this.isNew = false;
-        return this.#client.sealDoor.renew();
+        return this.askAgain();
       }
       this.why = outcome;
       this.#become("failed");

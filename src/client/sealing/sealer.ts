@@ -55,6 +55,11 @@ export class Sealer {
       notSealed: (to) => this.notSealed(to),
     });
     client.onEvent((event) => this.#take(event));
+    if (client.view().name === null) return;
+    // Logged in before anybody listened here: what came behind the login is asked for again.
+    this.#isKnown = true;
+    this.#keys.enter(false);
+    this.#keys.askAgain();
   }
 
   get pins(): Pins | null {
@@ -190,6 +195,7 @@ export class Sealer {
       this.#isKnown = !event.isNew;
       this.#keys.enter(event.isNew);
     }
+    if (event.kind === "connected") this.#keys.askAgain();
     if (event.kind === "ownKeys") this.#keys.take(event.keys);
     if (event.kind === "sessionEnded" || event.kind === "stopped") this.#settle();
   }
