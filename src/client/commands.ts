@@ -141,9 +141,12 @@ async function runEntry(
   if (why !== null) return refuse(desk, kind, why);
   const answer = await desk.client[kind](name, password);
   if (!answer.ok) return refuse(desk, kind, answer);
-  // Whoever hears of the new account can seal for it.
-  await desk.until(() => desk.sealer.isSettled || desk.user === null, null);
   return "done";
+}
+
+/** Whoever hears of the new account then can seal for it. */
+export async function untilKeysAreKept(desk: Desk): Promise<void> {
+  await desk.until(() => desk.sealer.isSettled || desk.user === null, null);
 }
 
 /** A login is complete when what it announced is shown, and known on the servers as delivered. */

@@ -103,6 +103,7 @@ async function runPlain(surroundings: Surroundings, wishes: Wishes): Promise<num
     out: { write: (text) => void process.stdout.write(text) },
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),
+    pins: makePinFiles(process.env, checkPins),
     tellTime,
     entry: wishes.entry,
   });

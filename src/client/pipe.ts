@@ -5,7 +5,7 @@
 import { commandLineBytesMax, leaveWaitMs, pipeOutageMs } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
-import { runCommand, untilLoginIsShown } from "./commands.ts";
+import { runCommand, untilKeysAreKept, untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
 import type { KeptSettings, LineSource, Output } from "./faces.ts";
 import type { OutboxStore } from "./outbox.ts";
@@ -160,6 +160,8 @@ class Pipe {
     const result = await runCommand(this.#desk, command, answers);
     if (result === "refused") this.#refused = true;
     if (result === "loginRefused") this.#loginRefused = true;
+    const isEntry = command.kind === "login" || command.kind === "register";
+    if (isEntry && result === "done") await untilKeysAreKept(this.#desk);
     if (command.kind === "login" && result === "done") await untilLoginIsShown(this.#desk);
     return result;
   }

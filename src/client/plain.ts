@@ -15,6 +15,7 @@ import { Parting } from "./parting.ts";
 import { promptFor } from "./prompts.ts";
 import { renderLines } from "./render.ts";
 import { pasteNote } from "./sayings.ts";
+import type { PinStore } from "./sealing/pins.ts";
 import type { TellTime } from "./style.ts";
 import type { View } from "./views.ts";
 
@@ -25,6 +26,7 @@ export interface PlainOptions {
   readonly out: Output;
   readonly settings: KeptSettings;
   readonly outbox?: OutboxStore;
+  readonly pins?: PinStore;
   readonly tellTime: TellTime;
   readonly entry: { readonly name: string; readonly password: string | null } | null;
   /** Takes lines that begin with ":", at once, even while a command waits for the network. */
@@ -76,7 +78,7 @@ class Plain {
 
   constructor(options: PlainOptions) {
     this.#options = options;
-    const { client, clock, settings, outbox } = options;
+    const { client, clock, settings, outbox, pins } = options;
     const say = (text: string): void => {
       this.#desk.outbox.update();
       this.note(text);
@@ -88,7 +90,7 @@ class Plain {
       this.#plan();
     };
     const face = { show: (view: View) => this.#show(view), changed };
-    this.#desk = new Desk({ client, clock, face, settings, outbox });
+    this.#desk = new Desk({ client, clock, face, settings, outbox, pins });
     this.#dialogue = new Dialogue({
       desk: this.#desk,
       // The terminal itself shows what is typed.

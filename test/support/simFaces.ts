@@ -9,7 +9,8 @@ import { type PipeRun, startPipe } from "../../src/client/pipe.ts";
 import { startRepl } from "../../src/client/repl.ts";
 import { unkeptSettings } from "../../src/client/settings.ts";
 import type { LocalTime } from "../../src/client/style.ts";
-import type { Clock } from "../../src/ports.ts";
+import { type PinStore, unkeptPins } from "../../src/client/sealing/pins.ts";
+import type { Clock, Network } from "../../src/ports.ts";
 import type { Cluster } from "./cluster.ts";
 import { ScreenEmulator } from "./screenEmulator.ts";
 import { hostOf, simHosts } from "./simHosts.ts";
@@ -27,11 +28,12 @@ function nextMachine(): string {
 export function connectMachine(
   cluster: Cluster,
   machine = nextMachine(),
+  wires: (network: Network) => Network = (network) => network,
 ): { readonly client: ChatClient; readonly clock: Clock } {
   const clock = cluster.clock.forProcess();
   const client = connectClient({
     hosts: simHosts(cluster.servers.length),
-    network: cluster.network.forProcess(hostOf(machine), clock),
+    network: wires(cluster.network.forProcess(hostOf(machine), clock)),
     clock,
     entropy: makeSimEntropy(7_000 + machines),
     deriveKeys: quickKeys,
@@ -49,6 +51,9 @@ export interface ScriptOptions {
   readonly open?: boolean;
   readonly settings?: KeptSettings;
   readonly outbox?: OutboxStore;
+  readonly pins?: PinStore;
+  /** What lies between it and the servers. */
+  readonly wires?: (network: Network) => Network;
   readonly entry?: { readonly name: string; readonly password: string | null };
 }
 
@@ -67,12 +72,13 @@ export class Script {
     this.#lines = [...lines];
     this.#ended = options.open !== true;
     this.#run = startPipe({
-      ...connectMachine(cluster, this.machine),
+      ...connectMachine(cluster, this.machine, options.wires),
       lines: { next: () => this.#next(), stop: () => {} },
       out: { write: (text) => void this.out.push(text.replace(/\n$/, "")) },
       errors: { write: (text) => void this.errors.push(text.replace(/\n$/, "")) },
       settings: options.settings ?? unkeptSettings(),
       outbox: options.outbox ?? noOutbox(),
+      pins: options.pins ?? unkeptPins(),
       json: options.json ?? false,
       tellTime: universalTime,
       entry: options.entry ?? null,
