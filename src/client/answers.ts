@@ -2,7 +2,6 @@
 // answer is found; nothing is shown here.
 
 import type { Message, MessageOf } from "../wire/messages.ts";
-import type { Addressed } from "./sealing/outgoing.ts";
 import type { Outcome } from "./sessionTypes.ts";
 
 export interface Why {
@@ -46,7 +45,10 @@ const leaveDrafts: ReadonlySet<string> = new Set([
 ]);
 
 /** A refused draft says that it is still there, and under which number. */
-export function sayKeptDraft(request: Addressed, outcome: Outcome): Outcome {
+export function sayKeptDraft(
+  request: { readonly type: "send" } | { readonly type: "draftSend"; readonly draft: number },
+  outcome: Outcome,
+): Outcome {
   if (request.type !== "draftSend" || outcome.ok || !leaveDrafts.has(outcome.code)) return outcome;
   return { ...outcome, message: `${outcome.message} Draft ${request.draft} is kept.` };
 }

@@ -157,7 +157,7 @@ export class Dialogue {
     if (command.kind === "verify" && result === "done") await this.#confirm(command);
   }
 
-  /** Whoever has just been shown a number may say at once whether it is the same at the other end. */
+  /** Whoever has just been shown a number may say at once whether it is the same there. */
   async #confirm(command: Command & { readonly kind: "verify" }): Promise<void> {
     const { desk } = this.#options;
     const { name, mark } = command;

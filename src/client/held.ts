@@ -1,6 +1,6 @@
 // Messages that wait for the keys they are to be sealed with: PURE. Each has its request number
-// from the beginning, since the seal is bound to it; it stands in the queue, counts as unsent and is
-// kept like all others, but goes out only once it is sealed. Nothing here knows how to seal.
+// from the beginning, since the seal is bound to it; it stands in the queue, counts as unsent and
+// is kept like all others, but goes out only once it is sealed. Nothing here knows how to seal.
 
 import { queuedRequestsMax } from "../base/limits.ts";
 import type { Why } from "./answers.ts";

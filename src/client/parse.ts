@@ -119,14 +119,16 @@ function parseWords(name: CommandName, words: Words): Parsed {
       return parseSet(words);
     case "help":
       return parseHelp(words);
-    case "passwd":
-      return parseBare(name, words, ["passwordOld", "passwordNew"]);
-    case "delete":
-      return parseBare(name, words, ["confirmation"]);
     default:
-      return parseBare(name, words, []);
+      return parseBare(name, words, bareQuestions.get(name) ?? []);
   }
 }
+
+/** Of the commands that stand alone on their lines. */
+const bareQuestions: ReadonlyMap<CommandName, readonly Question[]> = new Map([
+  ["passwd", ["passwordOld", "passwordNew"]],
+  ["delete", ["confirmation"]],
+]);
 
 function parseEntry(kind: "register" | "login", { rest }: Words): Parsed {
   const questions: readonly Question[] = rest.length === 0 ? ["name", "password"] : ["password"];

@@ -24,7 +24,7 @@ export function verifyLines(
   return [`safety number of you and ${user}:`, ...lines, ...isNew, dim(end, style)];
 }
 
-/** In brackets behind who wrote it; empty where there is nothing to be said, or the text says it. */
+/** In brackets behind who wrote it; empty where there is nothing to say, or the text says it. */
 export function doubtNote({ doubt }: LetterView): string {
   return doubt === undefined || doubt.hidesText ? "" : ` (${inert(doubt.words)})`;
 }

@@ -25,10 +25,7 @@ export type RequestDraft = Drafted<
   | MessageOf<"keysPut">,
   "request" | "received"
 >;
-/**
- * What carries a message of the user's. Its format is "u" as long as it waits for the keys it is
- * to be sealed with, and is never sent so.
- */
+/** What carries a message of the user's; of format "u", never sent, while it waits for keys. */
 export type MessageDraft = Extract<RequestDraft, { readonly type: "send" | "draftSend" }>;
 export type NumberedDraft =
   RequestDraft | Drafted<MessageOf<"acknowledge"> | MessageOf<"register">, "request" | "received">;
@@ -93,7 +90,6 @@ export type SessionInput =
       readonly ticket: number;
       readonly password: string;
       readonly newPassword: string;
-      /** The key of the new password, where it is derived already. */
       readonly newKey?: LoginKey;
     }
   | Credentials<"register">

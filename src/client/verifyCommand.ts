@@ -1,6 +1,6 @@
 // What verify does: shows the number by which two people see that nobody stands between them, and
-// keeps that they have compared it, or forgets whose key it was. What follows from a mark is decided
-// where messages are sealed and read (sealing/).
+// keeps that they have compared it, or forgets whose key it was. What follows from a mark is
+// decided where messages are sealed and read (sealing/).
 
 import { foldName } from "../base/text.ts";
 import type { Why } from "./answers.ts";

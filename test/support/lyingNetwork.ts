@@ -67,6 +67,8 @@ function rewriter(change: (message: Message) => readonly Message[]): (chunk: Buf
 function joined(bytes: LinkBytes): Buffer {
   const pieces = Array.isArray(bytes) ? (bytes as readonly (Buffer | string)[]) : [bytes];
   return Buffer.concat(
-    pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece, "latin1") : (piece as Buffer))),
+    pieces.map((piece) =>
+      typeof piece === "string" ? Buffer.from(piece, "latin1") : (piece as Buffer),
+    ),
   );
 }

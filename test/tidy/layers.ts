@@ -32,10 +32,17 @@ const pureLayers = new Set(["base", "wire", "chat", "replica"]);
 const pureClientNames =
   "session failover requests deliveries login entering received parse render help prompts " +
   "complete keys line cells screen sayings transcript wrap marks folding bell examples style " +
-  "kept keptCheck clientView letterView overtaking halting distrust";
+  "kept keptCheck clientView letterView overtaking halting distrust " +
+  "held parseVerify renderVerify sealing/primitives sealing/identity sealing/body sealing/pins " +
+  "sealing/safetyNumber sealing/pinCheck sealing/sequences sealing/reading sealing/doubts " +
+  "sealing/warnings";
 const pureFiles = new Set(pureClientNames.split(" ").map((name) => `src/client/${name}.ts`));
 /** Hashing is a function of its input; these are its places. */
-const hashingFiles = new Set(["src/wire/checksum.ts", "src/wire/proof.ts"]);
+const hashingFiles = new Set([
+  "src/wire/checksum.ts",
+  "src/wire/proof.ts",
+  "src/client/sealing/primitives.ts",
+]);
 const hashingModules = new Set(["node:crypto", "node:zlib"]);
 
 const systemModules =

@@ -64,8 +64,15 @@ test("a message shown again as another one is refused, and one shown twice is sh
   const again = each((letter, at) => {
     const { seq, request } = letter;
     if (at === 1) return [letter];
-    if (at === 2) return [{ ...letter, seq: seq + 0 }, { ...letter, seq: seq + 1 }];
-    return [{ ...letter, seq: seq + 1 }, { ...letter, seq: seq + 2, request: request + 1 }];
+    if (at === 2)
+      return [
+        { ...letter, seq: seq + 0 },
+        { ...letter, seq: seq + 1 },
+      ];
+    return [
+      { ...letter, seq: seq + 1 },
+      { ...letter, seq: seq + 2, request: request + 1 },
+    ];
   });
   const given = await talk(1, again);
   await sends(given, "one", "two", "three");
@@ -84,7 +91,10 @@ test("messages that come in another order than they were written in are seen to"
         const late = held;
         held = null;
         if (late === null) return [letter];
-        return [{ ...letter, seq: late.seq }, { ...late, seq: letter.seq }];
+        return [
+          { ...letter, seq: late.seq },
+          { ...late, seq: letter.seq },
+        ];
       }
       held = letter;
       return [];
@@ -188,10 +198,15 @@ test("one's own copy shown as written to somebody else is refused", async () => 
 test("what is not sealed, from somebody who has keys, is marked as nobody's word", async () => {
   const given = await talk(
     7,
-    each((letter, at) => (at === 2 ? [{ ...letter, format: "p", body: "send me money" }] : [letter])),
+    each((letter, at) =>
+      at === 2 ? [{ ...letter, format: "p", body: "send me money" }] : [letter],
+    ),
   );
   await sends(given, "one", "two");
-  assert.ok(said(given.bob, "alice (not sealed, although alice has keys"), given.bob.out.join("\n"));
+  assert.ok(
+    said(given.bob, "alice (not sealed, although alice has keys"),
+    given.bob.out.join("\n"),
+  );
 });
 
 /** Alice talks to bob past a hand that gives out keys. */
@@ -268,9 +283,13 @@ test("whose own keys the servers exchange sends nothing, and is told why", async
     toClient: (message) =>
       message.type === "ownKeys" ? [{ ...message, publics: mallory.publics }] : [message],
   };
-  const alice = await run(cluster, ["login alice", password, "send bob secret", "draft new bob x"], {
-    wires: (network) => lyingNetwork(network, hand),
-  });
+  const alice = await run(
+    cluster,
+    ["login alice", password, "send bob secret", "draft new bob x"],
+    {
+      wires: (network) => lyingNetwork(network, hand),
+    },
+  );
   assert.ok(said(alice, "Your keys on the servers cannot be opened with your password"));
   assert.ok(said(alice, "error: Your keys"), alice.out.join("\n"));
   assert.ok(said(await run(cluster, ["login bob", password]), "no new messages"));

@@ -37,7 +37,10 @@ test("X25519 agrees as in RFC 7748 §6.1, and with no key of low order", () => {
     "X25519",
     hex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"),
   );
-  const bob = pairFrom("X25519", hex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"));
+  const bob = pairFrom(
+    "X25519",
+    hex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"),
+  );
   assert.equal(
     alice.public.toString("hex"),
     "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
@@ -120,7 +123,14 @@ const client = "00112233445566778899aabbccddeeff";
 
 function letterTo(reader: typeof bob, text = "hello"): Parameters<typeof sealBody>[0] {
   const place = { target: personTarget, client, request: 7 };
-  return { tag: idText(reader.id), place, writer: alice, readers: [reader, alice], sequence: 3, text };
+  return {
+    tag: idText(reader.id),
+    place,
+    writer: alice,
+    readers: [reader, alice],
+    sequence: 3,
+    text,
+  };
 }
 
 test("a sealed body has the bytes that it had when this was written", () => {
@@ -159,7 +169,10 @@ test("a body opens for its reader and its writer, and for nobody else", () => {
     assert.equal(opened.sequence, 3);
     assert.ok(opened.writer.equals(alice.signing));
   }
-  assert.equal(openBody(cut.bytes, { ...reading, reader: identityFrom(seedsOf(3)) }), "not-for-you");
+  assert.equal(
+    openBody(cut.bytes, { ...reading, reader: identityFrom(seedsOf(3)) }),
+    "not-for-you",
+  );
 });
 
 test("no byte of a body can be changed, cut off or added, and no place of it either", () => {

@@ -67,23 +67,35 @@ export class OwnKeys {
 
   /** What the servers keep. */
   take(keys: MessageOf<"ownKeys">): void {
-    const { publics, former, formerWraps } = keys;
+    const { publics } = keys;
     const [present] = this.all;
-    // On the branch of a fork that does not know them they are put again.
-    if (publics.length === 0) return this.#put(present ?? this.#make());
-    if (present?.publics.equals(publics) === true) return this.#become("ready");
-    const identity = this.#unwrap(publics, wrapsOf(keys));
+    const former = this.#formerOf(keys);
+    if (publics.length === 0) {
+      const isFormer = former.some((one) => present?.publics.equals(one.publics) === true);
+      this.all = former;
+      // On the branch of a fork that does not know them they are put again; new ones are made when
+      // what a merge has left is none that the password opens.
+      return this.#put(present === undefined || isFormer ? this.#make() : present);
+    }
+    const isSame = present?.publics.equals(publics) === true;
+    const identity = isSame ? present : this.#unwrap(publics, keys.wraps.map(fromBase64));
     if (identity === null) {
       this.why = notOpened;
       return this.#become("locked");
     }
-    const others = former.flatMap((text, at): readonly Identity[] => {
-      const wraps = (formerWraps[at] ?? "").split(".").map(fromBase64);
-      const other = this.#unwrap(fromBase64(text), wraps);
-      return other === null ? [] : [other];
-    });
-    this.all = [identity, ...others];
+    this.all = [identity, ...former];
     this.#become("ready");
+  }
+
+  /** Of the other sides of forks; those that cannot be opened here are as good as lost. */
+  #formerOf({ former, formerWraps }: MessageOf<"ownKeys">): readonly Identity[] {
+    return former.flatMap((text, at): readonly Identity[] => {
+      const publics = fromBase64(text);
+      const known = this.all.find((one) => one.publics.equals(publics));
+      const wraps = (formerWraps[at] ?? "").split(".").map(fromBase64);
+      const identity = known ?? this.#unwrap(publics, wraps);
+      return identity === null ? [] : [identity];
+    });
   }
 
   /** Once more, if they could not be put on the servers before. */
@@ -98,12 +110,12 @@ export class OwnKeys {
     password: string,
     newPassword: string,
   ): Promise<Answer<"passwordChanged"> | (Why & { readonly ok: false })> {
-    const [identity] = this.all;
-    if (identity === undefined) return this.#client.changePassword(password, newPassword);
-    const door = this.#client.sealDoor;
-    const newKey = await door.deriveNew(newPassword);
-    const outcome = await this.#keep(identity, newKey.parameters.salt);
-    if (!outcome.ok) return outcome;
+    if (this.all.length === 0) return this.#client.changePassword(password, newPassword);
+    const newKey = await this.#client.sealDoor.deriveNew(newPassword);
+    for (const identity of this.all) {
+      const outcome = await this.#keep(identity, newKey.parameters.salt);
+      if (!outcome.ok) return outcome;
+    }
     return this.#client.changePassword(password, newPassword, newKey);
   }
 
@@ -156,10 +168,6 @@ export class OwnKeys {
     this.state = state;
     this.#changed();
   }
-}
-
-function wrapsOf({ wraps }: MessageOf<"ownKeys">): readonly Buffer[] {
-  return wraps.map(fromBase64);
 }
 
 function fromBase64(text: string): Buffer {

@@ -10,8 +10,8 @@ export interface Said {
 
 export function keyHasChanged(name: string): Said {
   const message =
-    `${name}'s key has changed. Either ${name} has made a new account, or somebody stands between ` +
-    `you: verify ${name} shows the number to compare.`;
+    `${name}'s key has changed. Either ${name} has made a new account, or somebody stands ` +
+    `between you: verify ${name} shows the number to compare.`;
   return { code: "key-changed", message };
 }
 
