@@ -7,6 +7,8 @@ import { sequencesKeptMax } from "../../base/trustLimits.ts";
 /** Of one client, by the tag of the reader. */
 export class SentSequences {
   readonly #last: Map<string, number>;
+  /** Below what is under way still. */
+  readonly #refused = new Set<string>();
 
   constructor(last: ReadonlyMap<string, number> = new Map()) {
     this.#last = new Map(last);
@@ -20,7 +22,11 @@ export class SentSequences {
 
   /** It was refused: nobody has it, and if it was the newest its number is free again. */
   giveBack(tag: string, sequence: number): void {
-    if (this.#last.get(tag) === sequence) this.#last.set(tag, sequence - 1);
+    if (this.#refused.size >= sequencesKeptMax) this.#refused.clear();
+    this.#refused.add(`${tag} ${sequence}`);
+    let last = this.#last.get(tag) ?? 0;
+    while (this.#refused.delete(`${tag} ${last}`)) last -= 1;
+    this.#last.set(tag, last);
   }
 
   last(): ReadonlyMap<string, number> {
