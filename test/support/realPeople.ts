@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url";
 import { assert, present } from "../../src/base/assert.ts";
 import { hostText } from "../../src/base/hosts.ts";
 import type { ChatClient } from "../../src/client/api.ts";
+import { unkeptPins } from "../../src/client/sealing/pins.ts";
+import { Sealer } from "../../src/client/sealing/sealer.ts";
+import type { Outcome } from "../../src/client/sessionTypes.ts";
 import { startCluster } from "../../src/demo/stage.ts";
 import type { LocalCluster } from "../../src/demo/localCluster.ts";
 import { connectHere, enter } from "../../src/demo/talker.ts";
@@ -34,6 +37,8 @@ export class Town {
   async friend(name: string): Promise<ChatClient> {
     const client = connectHere({ hosts: this.cluster.hosts, clock: testClock });
     this.#friends.push(client);
+    const pins = unkeptPins();
+    sealers.set(client, new Sealer({ client, pins, tell: () => undefined }));
     await enter(client, name);
     return client;
   }
@@ -117,8 +122,22 @@ export function townForFile(): () => Town {
   return () => present(town, "the town");
 }
 
-/** Confirmed. */
+const sealers = new WeakMap<ChatClient, Sealer>();
+const keysWaitMs = 5_000;
+
+/** Sealed, as people's clients do it, and confirmed. */
 export async function say(friend: ChatClient, to: string, text: string): Promise<void> {
-  const answer = await friend.send(to, text);
-  assert(answer.ok, `"${text}" is confirmed`);
+  const sealer = present(sealers.get(friend), "the friend's keys");
+  await sealer.settled();
+  const sinceMs = testClock.nowMs();
+  // Who has just registered has keys a moment later.
+  for (;;) {
+    const keys = await present(sealer.contacts, "whose key is whose").keysOf(to);
+    if ("publics" in keys && keys.publics !== null) break;
+    assert(testClock.nowMs() - sinceMs < keysWaitMs, `${to} has keys`);
+  }
+  const outcome = await new Promise<Outcome>((resolve) =>
+    sealer.send({ type: "send", to }, text, resolve),
+  );
+  assert(outcome.ok, `"${text}" is confirmed`);
 }
