@@ -123,13 +123,9 @@ function faceOf(running: Running): ChatClient {
     keep: () => keepMessages(state),
     sendKept: (kept, told) => sendKept(running, kept, told),
     onEvent: (listener) => void running.listeners.push(listener),
-    tell: (code, message) => {
-      for (const listener of running.listeners) listener({ kind: "notice", code, message });
-    },
+    tell: (code, message) => tell(running, { kind: "notice", code, message }),
     changePassword: (password, newPassword, newKey) =>
-      ticketed((ticket) => {
-        return { kind: "passwd", ticket, password, newPassword, ...(newKey && { newKey }) };
-      }),
+      ticketed((ticket) => passwd({ ticket, password, newPassword }, newKey)),
     register: (name, password) =>
       ticketed((ticket) => ({ kind: "register", ticket, name, password })),
     login: (name, password) => ticketed((ticket) => ({ kind: "login", ticket, name, password })),
@@ -151,6 +147,17 @@ function faceOf(running: Running): ChatClient {
       running.timer?.cancel();
     },
   };
+}
+
+function passwd(
+  wish: { readonly ticket: number; readonly password: string; readonly newPassword: string },
+  newKey: LoginKey | undefined,
+): SessionInput {
+  return { kind: "passwd", ...wish, ...(newKey && { newKey }) };
+}
+
+function tell({ listeners }: Running, event: SessionEvent): void {
+  for (const listener of listeners) listener(event);
 }
 
 function answerFrom<T extends MessageType>(outcome: Outcome): Answer<T> {

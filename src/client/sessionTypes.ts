@@ -75,9 +75,8 @@ export type SessionInput =
   | { readonly kind: "judge" }
   | { readonly kind: "request"; readonly ticket: number; readonly draft: RequestDraft }
   | { readonly kind: "query"; readonly ticket: number; readonly draft: QueryDraft }
-  /** A message that was held back goes out so. */
+  /** A message that was held back goes out so, or not at all. */
   | { readonly kind: "release"; readonly request: number; readonly draft: MessageDraft }
-  /** A message that was held back does not go out. */
   | ({ readonly kind: "withdraw"; readonly request: number } & Omit<Refusal, "ok">)
   /** A new session in the place of this one, unseen. */
   | { readonly kind: "renew" }

@@ -1,4 +1,5 @@
-// The numbers by which a reader sees that nothing was repeated, reordered or kept back.
+// The numbers by which a reader sees that nothing was repeated, reordered or kept back. What is
+// shown of it stands in sealedLies.test.ts.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
