@@ -13,6 +13,8 @@ export const wrappedKeysBytesMax = 256;
 export const wrapsMax = 8;
 /** Keys of one account that forks left behind. */
 export const formerKeysMax = 4;
+/** Hexadecimal digits. */
+export const saltLettersMax = 64;
 export const keyIdBytes = 8;
 /** In base64url. */
 export const keyIdLetters = 11;

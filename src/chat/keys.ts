@@ -3,7 +3,7 @@
 // a wrap under the present salt. Former ones come from the other side of a fork. It knows nothing
 // of what the bytes mean but the identity of the key that signs.
 
-import { formerKeysMax, publicKeysBytes } from "../base/sealLimits.ts";
+import { formerKeysMax, publicKeysBytes, saltLettersMax } from "../base/sealLimits.ts";
 import { wrappedKeysBytesMax, wrapsMax } from "../base/sealLimits.ts";
 import { detached } from "../base/text.ts";
 import { keyIdOf } from "../wire/keyId.ts";
@@ -44,9 +44,9 @@ export interface BroughtKeys {
   readonly wrapped: Buffer;
 }
 
-export function hasKeyLengths({ publics, wrapped }: BroughtKeys): boolean {
+export function hasKeyLengths({ publics, salt, wrapped }: BroughtKeys): boolean {
   const isWrap = wrapped.length > 0 && wrapped.length <= wrappedKeysBytesMax;
-  return isWrap && publics.length === publicKeysBytes;
+  return isWrap && salt.length <= saltLettersMax && publics.length === publicKeysBytes;
 }
 
 export function keySetOf(publics: Buffer, wraps: readonly Wrap[]): KeySet {

@@ -48,8 +48,9 @@ function readWrapLine({ keys }: Account, line: string): boolean {
   const fields = readLine("m", line);
   const set = keys?.former.at(-1) ?? keys?.present ?? null;
   if (fields === null || set === null || set.wraps.length >= wrapsMax) return false;
-  if (fields.wrapped.length === 0 || set.wraps.some(({ salt }) => salt === fields.salt))
-    return false;
+  const { salt, wrapped } = fields;
+  if (!hasKeyLengths({ publics: Buffer.from(set.publics, "base64"), salt, wrapped })) return false;
+  if (set.wraps.some((wrap) => wrap.salt === salt)) return false;
   set.wraps = [...set.wraps, wrapOf(fields)];
   return true;
 }

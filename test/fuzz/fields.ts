@@ -83,12 +83,13 @@ export function anyValue(prng: Prng, kind: FieldKind, seen: Seen): unknown {
         "%FF%FE",
         "",
         "%00",
+        "AAAAAAAAAAA.c2VhbGVk",
         "x".repeat(prng.pick(longBytes)),
       ]);
     case "hex":
       return anyHex(prng, seen);
     case "bytes":
-      return Buffer.alloc(prng.pick([0, 1, 3, 100, 32_768]), prng.below(256));
+      return Buffer.alloc(prng.pick([0, 1, 3, 100, 128, 200, 32_768]), prng.below(256));
     case "flag":
       return prng.chance(0.5);
     case "client":

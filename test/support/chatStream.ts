@@ -11,6 +11,7 @@ import type { Command } from "../../src/wire/messages.ts";
 import type { DecodedRecord } from "../../src/wire/batch.ts";
 import { clientNumber, keyOf, registration } from "./chatScript.ts";
 import type { Bare } from "./chatScript.ts";
+import { proofBy, publicsOf, sealedFor } from "./keyScript.ts";
 
 const names = ["alice", "Bob", "ALICE", "carol", "dave2", "x".repeat(50)] as const;
 const strangeNames = ["", "a b", "\u001b[2J", "bob|", "ünal", "x".repeat(51)] as const;
@@ -67,18 +68,35 @@ function anySeq(prng: Prng): number {
 function draftRequest(prng: Prng, to: string): Bare {
   const kind = prng.below(4);
   const draft = prng.below(5);
-  const body = prng.pick(bodies);
-  if (kind < 2) return { type: "draftPut", draft, to, format: "p", body };
+  const sealed = prng.chance(0.3);
+  const format = sealed ? "s" : "p";
+  const body = sealed ? anySealed(prng) : prng.pick(bodies);
+  if (kind < 2) return { type: "draftPut", draft, to, format, body };
   if (kind === 2) return { type: "draftRemove", drafts: [draft, 1 + draft] };
   const version = prng.below(600);
-  return { type: "draftSend", draft, version, to, format: "p", body };
+  return { type: "draftSend", draft, version, to, format, body };
+}
+
+const keyWords = ["one", "two", "three"] as const;
+
+function anySealed(prng: Prng): string {
+  return prng.chance(0.95) ? sealedFor(prng.pick(keyWords)) : prng.pick(["1.aGk", "no tag", "."]);
+}
+
+function keysPut(prng: Prng): Bare {
+  const salt = keyOf(prng.chance(0.8) ? "salt" : prng.pick(["next", "other"]));
+  const publics = publicsOf(prng.pick(keyWords)).subarray(prng.chance(0.02) ? 1 : 0);
+  return { type: "keysPut", publics, salt, wrapped: Buffer.alloc(prng.pick([1, 200, 256])) };
 }
 
 const groups = ["#lobby", "#team", "#TEAM2", "#", "#no group"] as const;
 
 function groupRequest(prng: Prng, member: string): Bare {
   const change = prng.pick(["create", "add", "add", "add", "remove", "leave", "join", "?"]);
-  return { type: "groupChange", group: prng.pick(groups), change, member };
+  const group = prng.pick(groups);
+  if (prng.chance(0.6)) return { type: "groupChange", group, change, member };
+  const proof = proofBy(prng.pick(keyWords)).subarray(0, prng.chance(0.05) ? 0 : 99);
+  return { type: "groupSigned", group, change, member, proof };
 }
 
 function request(prng: Prng): Bare {
@@ -89,10 +107,12 @@ function request(prng: Prng): Bare {
     const storedKey = prng.chance(0.9) ? keyOf(name.toLowerCase()) : keyOf("wrong");
     return { type: "startSession", name, storedKey, tokenHash: keyOf(`t${prng.below(9)}`) };
   }
-  if (kind < 30) {
+  if (kind < 27) return keysPut(prng);
+  if (kind < 32) {
     return { type: "send", to: prng.pick(groups), format: "p", body: prng.pick(bodies) };
   }
   if (kind < 65) {
+    if (prng.chance(0.3)) return { type: "send", to: name, format: "s", body: anySealed(prng) };
     const format = prng.chance(0.98) ? "p" : "sealed";
     return { type: "send", to: name, format, body: prng.chance(0.98) ? prng.pick(bodies) : "" };
   }

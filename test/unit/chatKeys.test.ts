@@ -53,6 +53,7 @@ test("keys and wraps of another length are refused, whoever let them in", () => 
   for (const over of [
     { wrapped: Buffer.alloc(0) },
     { wrapped: Buffer.alloc(257) },
+    { wrapped: Buffer.alloc(9), salt: "5a".repeat(33) },
     { wrapped: Buffer.alloc(9), publics: Buffer.alloc(127) },
     { wrapped: Buffer.alloc(9), publics: Buffer.alloc(129) },
   ]) {

@@ -112,8 +112,10 @@ function seenBy(chat: ChatState): unknown {
         unopened: chat.list(account, { ...all, unopened: true }),
         seen: chat.lastSeenMs(account),
         drafts: chat.drafts(account, 0),
+        keys: [chat.keysOf(name), chat.ownKeysOf(account)],
         groups: chat.groupsOf(account).map(({ name: group }) => {
-          return chat.membersOf(account, { group, after: 0, count: 99 });
+          const all = { group, after: 0, count: 99 };
+          return [chat.membersOf(account, all), chat.rosterOf(account, all)];
         }),
       };
     }),
