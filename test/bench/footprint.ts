@@ -1,8 +1,8 @@
 // `npm run footprint`: what three servers cost when nobody asks them anything (processor time idle
-// and with 1,000 idle clients), how their memory grows with messages that are never read and with
-// messages that are read at once, how long a start with 100,000 messages takes, what each of very
-// many idle connections takes, and what terminals cost that read nothing. It only prints; `--help`
-// says how to ask for one part.
+// and with 1,000 idle clients), how their memory grows with messages that are never read (sealed
+// ones, too) and with messages that are read at once, how long a start with 100,000 messages takes,
+// what each of very many idle connections takes, and what terminals cost that read nothing. It only
+// prints; `--help` says how to ask for one part.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ import { connectReaders, readers, type Reader } from "./readers.ts";
 import { connectClient, startReplichat, type ReplichatSystem } from "./replichat.ts";
 import { slowReaders } from "./slowReader.ts";
 import type { Connection } from "./system.ts";
-import { depthMax } from "./system.ts";
+import { bodyBytes, depthMax } from "./system.ts";
 
 const idleSeconds = 10;
 const idleClients = 1_000;
@@ -62,9 +62,16 @@ async function printIdle(system: ReplichatSystem, what: string): Promise<void> {
 
 /** Nobody reads: all of it stays unread. */
 async function unread(folder: string): Promise<void> {
-  await growing(folder, "unread", async (system) => {
-    return { senders: await connectMany(system.connect, senderCount), rested: () => sleep(500) };
-  });
+  await growing(folder, "unread", gatherUnread);
+}
+
+async function gatherUnread(system: ReplichatSystem): Promise<Gathering> {
+  return { senders: await connectMany(system.connect, senderCount), rested: () => sleep(500) };
+}
+
+/** The same, sealed. */
+async function sealed(folder: string): Promise<void> {
+  await growing(folder, "sealed, unread", gatherUnread, {}, true);
 }
 
 /** Everybody reads at once, and everything is acknowledged. */
@@ -105,8 +112,9 @@ async function growing(
   what: string,
   gather: (system: ReplichatSystem) => Promise<Gathering>,
   env: Readonly<Record<string, string>> = {},
+  isSealed = false,
 ): Promise<void> {
-  const system = await startReplichat(folder, { flags: memoryFlags, env });
+  const system = await startReplichat(folder, { flags: memoryFlags, env, sealed: isSealed });
   try {
     const { senders, rested } = await gather(system);
     const count = Number(wishedCount ?? grownMessages);
@@ -206,6 +214,7 @@ const usage = `npm run footprint -- [PART ...] [N]
 
   idle         processor time and memory, with nobody and with ${idleClients} idle clients
   unread       memory by messages that nobody reads; N messages, default ${grownMessages}
+  sealed       the same of sealed messages, of ${bodyBytes} bytes of text each
   read         the same of messages that are read at once
   opened       the same of messages that are opened, too, by servers with --keep ${keptMessages}
   start        how long a start takes with N messages, default ${startMessages}
@@ -218,6 +227,7 @@ Without a part: all of them.`;
 const parts: Readonly<Record<string, Part>> = {
   idle,
   unread,
+  sealed,
   read,
   opened,
   start,

@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const starts = startsFor(options.only);
+  const starts = startsFor(options);
   if (starts.size === 0) return 1;
   const summary: Summary = { ratios: {}, spreads: {}, systems: {} };
   for (const stored of options.stored) await measureWith(stored, starts, { options, summary });
@@ -77,10 +77,12 @@ async function measureWith(
 }
 
 /** Those of the wished ones that can be had here; says what is left out, and why. */
-function startsFor(only: readonly SystemName[]): ReadonlyMap<SystemName, StartSystem> {
+function startsFor({ only, sealed }: Options): ReadonlyMap<SystemName, StartSystem> {
   const starts = new Map<SystemName, StartSystem>();
   if (only.includes("floor")) starts.set("floor", startFloor);
-  if (only.includes("replichat")) starts.set("replichat", startReplichat);
+  if (only.includes("replichat")) {
+    starts.set("replichat", (folder) => startReplichat(folder, { sealed }));
+  }
   if (!only.includes("redis")) return starts;
   const redis = findRedis();
   if (redis === null) {

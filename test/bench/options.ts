@@ -16,6 +16,7 @@ export const usage = `npm run bench -- [options]
   --stored LIST    messages that lie in each system before measuring, default 0
   --windows N      windows for each system and shape, default 5
   --seconds S      length of one window, default 1.5
+  --sealed         ours carries sealed messages, of as many bytes of text; the others' stay
   --only LIST      of ${systemNames.join(",")}
   --json           ends with one line of JSON
 
@@ -29,6 +30,7 @@ export interface Options {
   readonly windows: number;
   readonly measureMs: number;
   readonly only: readonly SystemName[];
+  readonly sealed: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -43,8 +45,8 @@ export function readOptions(argv: readonly string[]): Options | null {
   const measureMs = Number(values.seconds) * 1_000;
   if (shapes === null || stored === null || only === null) return null;
   if (windows < 1 || !(measureMs >= 1)) return null;
-  const { json, help } = values;
-  return { shapes, stored, windows, measureMs, only, json, help };
+  const { sealed, json, help } = values;
+  return { shapes, stored, windows, measureMs, only, sealed, json, help };
 }
 
 function readFlags(argv: readonly string[]) {
@@ -54,6 +56,7 @@ function readFlags(argv: readonly string[]) {
     windows: { type: "string", default: "5" },
     seconds: { type: "string", default: "1.5" },
     only: { type: "string", default: systemNames.join(",") },
+    sealed: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   } as const;

@@ -21,11 +21,12 @@ export class Reader {
   readonly #socket: Socket;
   readonly #opens: boolean;
   readonly #frames = makeFrameReader(65_535);
-  #request = 1;
+  #request: number;
   #asked = 0;
   #isDue = false;
 
-  constructor(socket: Socket, opens: boolean) {
+  constructor(socket: Socket, opens: boolean, lastRequest: number) {
+    this.#request = lastRequest;
     this.#socket = socket;
     this.#opens = opens;
     socket.on("error", () => undefined);
@@ -78,8 +79,8 @@ export function connectReaders(
   opens = false,
 ): Promise<readonly Reader[]> {
   const connecting = Array.from({ length: wanted.recipientCount }, async (_, at) => {
-    const { socket } = await login(port, `${wanted.recipients}${at}`);
-    return new Reader(socket, opens);
+    const { socket, lastRequest } = await login(port, `${wanted.recipients}${at}`, wanted);
+    return new Reader(socket, opens, lastRequest);
   });
   return Promise.all(connecting);
 }

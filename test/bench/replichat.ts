@@ -11,7 +11,7 @@ import { detached } from "../../src/base/text.ts";
 import { opcodeOf, writeFrameHeader } from "../../src/wire/codec.ts";
 import { bar } from "../../src/wire/fields.ts";
 import { makeFrameReader, type FrameView } from "../../src/wire/frameReader.ts";
-import { login, type Recipients } from "./login.ts";
+import { login, makeSealedBody, type Recipients } from "./login.ts";
 import { freePorts, startNode, type ServerProcess } from "./processes.ts";
 import { connectReaders } from "./readers.ts";
 import { reportEnvironment, reportFlags } from "./reports.ts";
@@ -29,7 +29,7 @@ const sentOpcode = opcodeOf("sent");
 const statusOpcode = opcodeOf("status");
 const sendOpcode = opcodeOf("send");
 const body = "x".repeat(bodyBytes);
-const bytesPerSend = 220;
+const bytesPerSend = { plain: 220, sealed: 640 } as const;
 
 export interface ReplichatSystem extends System {
   /** The primary's, for clients. */
@@ -48,6 +48,8 @@ export interface Member {
 
 export interface ReplichatOptions {
   readonly addsRecipients?: boolean;
+  /** Everybody has keys and is sent sealed messages alone. */
+  readonly sealed?: boolean;
   /** Of Node, before its program. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -55,7 +57,12 @@ export interface ReplichatOptions {
 
 export async function startReplichat(
   folder: string,
-  { addsRecipients = true, flags = reportFlags, env: more = {} }: ReplichatOptions = {},
+  {
+    addsRecipients = true,
+    sealed = false,
+    flags = reportFlags,
+    env: more = {},
+  }: ReplichatOptions = {},
 ): Promise<ReplichatSystem> {
   const ports = await freePorts(6);
   const hosts = [0, 1, 2].map((id) => `127.0.0.1:${ports[id]}:${ports[id + 3]}`);
@@ -75,16 +82,17 @@ export async function startReplichat(
   try {
     await Promise.all([...members.values()].map((member) => member.start()));
     const port = ports[0] ?? 0;
-    if (addsRecipients) await addRecipients(port);
+    const to = { ...offline, sealed };
+    if (addsRecipients) await addRecipients(port, to);
     const logs = new Map(names.map((name, id) => [name, logOf(folder, id)]));
-    const openAudience = (): Promise<Audience> => gatherAudience(port);
+    const openAudience = (): Promise<Audience> => gatherAudience(port, sealed);
     return {
       pids,
       logs,
       port,
       members,
       reportFolder: folder,
-      connect: connectTo(port, offline),
+      connect: connectTo(port, to),
       openAudience,
       stop,
     };
@@ -118,9 +126,9 @@ function connectTo(port: number, to: Recipients): Connect {
   return (index, depth) => connectClient(port, { index, depth, ...to });
 }
 
-async function gatherAudience(port: number): Promise<Audience> {
+async function gatherAudience(port: number, sealed: boolean): Promise<Audience> {
   const recipients = `reader${randomBytes(6).toString("hex")}n`;
-  const to = { recipients, recipientCount: audienceCount };
+  const to = { recipients, recipientCount: audienceCount, sealed };
   const readers = await connectReaders(port, to);
   return {
     connect: connectTo(port, to),
@@ -129,11 +137,11 @@ async function gatherAudience(port: number): Promise<Audience> {
   };
 }
 
-async function addRecipients(port: number): Promise<void> {
-  const { recipients, recipientCount } = offline;
+async function addRecipients(port: number, wanted: Recipients): Promise<void> {
+  const { recipients, recipientCount } = wanted;
   for (let first = 0; first < recipientCount; first += registeredAtOnce) {
     const batch = Array.from({ length: registeredAtOnce }, (_, at) => {
-      return login(port, `${recipients}${first + at}`);
+      return login(port, `${recipients}${first + at}`, wanted);
     });
     for (const { socket } of await Promise.all(batch)) socket.destroy();
   }
@@ -152,12 +160,13 @@ export async function connectClient(port: number, spec: SenderSpec): Promise<Con
 const restsByName = new Map<string, readonly string[]>();
 
 /** Shared by the connections of one shape. */
-function restsFor({ recipients, recipientCount }: SenderSpec): readonly string[] {
-  const key = `${recipients} ${recipientCount}`;
+function restsFor({ recipients, recipientCount, sealed }: SenderSpec): readonly string[] {
+  const key = `${recipients} ${recipientCount} ${sealed === true}`;
   const known = restsByName.get(key);
   if (known !== undefined) return known;
+  const text = sealed ? `s|${makeSealedBody()}` : `p|${body}`;
   const rests = Array.from({ length: recipientCount }, (_, at) => {
-    return detached(`|${recipients}${at}|p|${body}`);
+    return detached(`|${recipients}${at}|${text}`);
   });
   restsByName.set(key, rests);
   return rests;
@@ -186,7 +195,8 @@ class ClientConnection implements Connection {
     this.rests = restsFor(spec);
     this.socket = socket;
     this.recipient = spec.index * 7;
-    this.outgoing = Buffer.allocUnsafe(bytesPerSend * Math.max(spec.depth, 1));
+    const bytesEach = bytesPerSend[spec.sealed === true ? "sealed" : "plain"];
+    this.outgoing = Buffer.allocUnsafe(bytesEach * Math.max(spec.depth, 1));
     socket.on("error", () => undefined);
     socket.on("data", (chunk: Buffer) => this.take(chunk));
     socket.on("close", () => this.fail("The connection was closed."));
