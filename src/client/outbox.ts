@@ -90,10 +90,16 @@ export class Outbox {
 
   /** What others before this process have left of this user's, and what cannot be read. */
   left(user: string): { readonly unsent: readonly UnsentView[]; readonly problem: string | null } {
-    const { kept, problem } = this.#store.load();
-    const mine = kept.filter((one) => isOf(one, user));
-    const unsent = mine.flatMap((one) => one.messages.map((it) => this.#unsentView(one, it)));
+    const { kept, problem } = this.#load(user);
+    const unsent = kept.flatMap((one) => one.messages.map((it) => this.#unsentView(one, it)));
     return { unsent, problem };
+  }
+
+  /** What this process itself is trying to send is on its way, and was left by nobody. */
+  #load(user: string): ReturnType<OutboxStore["load"]> {
+    const { kept, problem } = this.#store.load();
+    const { client } = this.#client.view();
+    return { kept: kept.filter((one) => isOf(one, user) && one.client !== client), problem };
   }
 
   /**
@@ -104,7 +110,7 @@ export class Outbox {
     user: string,
     told: (unsent: UnsentView, outcome: Outcome) => void,
   ): Promise<string | null> {
-    for (const kept of this.#store.load().kept.filter((one) => isOf(one, user))) {
+    for (const kept of this.#load(user).kept) {
       // Whoever kept it may have used some numbers more, and so may whoever tries next.
       const outbox = { ...kept, lastRequest: kept.lastRequest + outboxNumbersLeftOut };
       const problem = this.#store.keep(outbox);
@@ -164,7 +170,7 @@ export class Outbox {
   }
 
   drop(user: string): number {
-    const dropped = this.#store.load().kept.filter((one) => isOf(one, user));
+    const dropped = this.#load(user).kept;
     for (const { client } of dropped) this.#store.drop(client);
     return dropped.reduce((sum, { messages }) => sum + messages.length, 0);
   }

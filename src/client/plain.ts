@@ -74,6 +74,8 @@ class Plain {
   #burstTimer: Timer | null = null;
   /** A paste to be confirmed. */
   #pasted: string | null = null;
+  /** What the client's end means for what was under way has been said. */
+  #isOver = false;
   #end: (code: number) => void = () => {};
 
   constructor(options: PlainOptions) {
@@ -124,9 +126,9 @@ class Plain {
   }
 
   cancel(): void {
-    if (this.#parting.hasBegun) return this.leave(130);
     // The terminal has shown ^C behind whatever stands there, or ends the row now.
     this.#standing = this.#dialogue.isHidden() ? "" : "^C";
+    if (this.#parting.hasBegun) return this.leave(130);
     this.#owesPrompt = true;
     const wasPasted = this.#pasted !== null;
     this.#pasted = null;
@@ -146,6 +148,7 @@ class Plain {
   #finish(code: number): void {
     const { keyboard, client, out } = this.#options;
     if (this.#standing !== "") out.write("\n");
+    this.#isOver = true;
     this.#burstTimer?.cancel();
     this.#outage.stop();
     keyboard.stop();
@@ -211,6 +214,7 @@ class Plain {
   }
 
   #show(view: View): void {
+    if (this.#isOver) return;
     const { out, tellTime } = this.#options;
     if (view.kind === "loggedIn") this.#awaitLetters();
     const times = this.#desk.settings.of("time") === "on";

@@ -14,7 +14,7 @@ class CountedOutbox implements OutboxStore {
   writes = 0;
 
   load(): ReturnType<OutboxStore["load"]> {
-    return { kept: [], problem: null };
+    return { kept: this.kept === null ? [] : [this.kept], problem: null };
   }
 
   keep(outbox: StoredOutbox): null {
@@ -46,6 +46,9 @@ test("a message that nobody confirms is kept within a tenth of a second of Enter
   bob.type(`send bob nor this${enter}`);
   await cluster.run(1);
   assert.equal(outbox.kept?.messages.length, 2, "what follows is kept at once");
+  bob.type(`outbox${enter}`);
+  await cluster.run(50);
+  assert.ok(shows(bob, "nothing is waiting to be sent"), "it is on its way, and left by nobody");
   cluster.restart(0, 1, 2);
   await cluster.until(() => shows(bob, "nor this ✓"), "the confirmation", 30_000);
   assert.equal(outbox.kept, null, "what is confirmed is kept no longer");

@@ -130,6 +130,31 @@ test("in an outage Ctrl+C ends the wait, then asks, and the prompt stands there 
   assert.equal(bob.exitCode, 130);
 });
 
+test("who leaves a plain terminal in an outage is told what is kept, and no more", async () => {
+  const cluster = await started(309);
+  const kept: string[] = [];
+  const keep = ({ client }: { readonly client: string }): null => (kept.push(client), null);
+  const outbox = { load: () => ({ kept: [], problem: null }), keep, drop: () => undefined };
+  const bob = await bobAt(cluster, { outbox });
+  cluster.crash(0, 1, 2);
+  await cluster.run(2_000);
+  bob.line("send bob not lost");
+  await cluster.run(200);
+  bob.clear();
+  bob.line("quit");
+  await cluster.run(100);
+  bob.cancel();
+  await cluster.until(() => bob.exitCode !== null, "bob to leave", 3_000);
+  assert.equal(new Set(kept).size, 1);
+  assert.deepEqual(bob.rows(), [
+    "bob (reconnecting)> quit",
+    "Waiting for 1 message to be confirmed (Ctrl+C to leave at once).",
+    "^C",
+    "1 message was not confirmed. Kept here; your next login offers to send them.",
+    "",
+  ]);
+});
+
 test("lines pasted at a plain terminal are one message to confirm, not commands", async () => {
   const cluster = await started(306);
   await run(cluster, ["register alice", password]);
