@@ -4,7 +4,7 @@
 // keeps the cache. No time and no failures here: those are simDisk's.
 
 import type { Prng } from "../../src/base/prng.ts";
-import { makeBytes, type SimBytes } from "./simBytes.ts";
+import { SimBytes } from "./simBytes.ts";
 
 export const sectorBytes = 512;
 
@@ -37,7 +37,7 @@ export function makeMedium(): SimMedium {
   return { names: new Map(), durableNames: new Map(), unsyncedNames: [] };
 }
 
-export function makeFile(durable: SimBytes = makeBytes()): SimFile {
+export function makeFile(durable: SimBytes = new SimBytes()): SimFile {
   return { content: durable.copy(), durable, unsynced: [], inFlight: new Set() };
 }
 

@@ -32,7 +32,7 @@ export class Waiting {
   }
 
   clear(): void {
-    this.#pieces.length = 0;
+    if (this.#pieces.length > 0) this.#pieces = [];
     this.#at = 0;
     this.bytes = 0;
   }
