@@ -5,7 +5,7 @@
 
 import { outstandingRequestsMax } from "../base/limits.ts";
 import type { LinkBytes } from "../ports.ts";
-import { encodePayload, opcodeOf } from "../wire/codec.ts";
+import { encodeFrameText } from "../wire/codec.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { isShortSent, sentFrameBytesMax, writeSentFrame } from "../wire/plainSent.ts";
 
@@ -24,10 +24,7 @@ export class Outbox {
 
   add(message: Message): void {
     this.#sealSents();
-    const payload = encodePayload(message);
-    const { length } = payload;
-    this.#text +=
-      String.fromCharCode(opcodeOf(message.type), length >>> 8, length & 0xff) + payload;
+    this.#text += encodeFrameText(message);
   }
 
   /** Whole frames, a character a byte. */

@@ -2,11 +2,12 @@
 // decodes or is refused in words; nothing throws on what came from outside.
 
 import { assert } from "../base/assert.ts";
-import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
+import { frameBytesMax, frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import type { FieldDecoder, FieldKind } from "./fields.ts";
-import { decodeField, decoderOf, encodeField } from "./fields.ts";
+import { decodeField, decoderOf } from "./fields.ts";
 import type { Message, MessageType } from "./messages.ts";
 import { messages } from "./messages.ts";
+import { writeFields } from "./payloadWriter.ts";
 import type { WireRefusal } from "./refusals.ts";
 import { refuse } from "./refusals.ts";
 
@@ -53,26 +54,30 @@ const printable = /^[\x20-\x7e]*$/;
 
 /** The whole frame: opcode, length, payload. */
 export function encodeMessage(message: Message): Buffer {
-  const payload = encodePayload(message);
-  const frame = Buffer.allocUnsafe(frameHeaderBytes + payload.length);
-  writeFrame(frame, 0, { opcode: opcodeOf(message.type), payload });
-  return frame;
+  return Buffer.from(scratch.subarray(0, writeScratch(message)));
+}
+
+/** The same, a character a byte. */
+export function encodeFrameText(message: Message): string {
+  return scratch.latin1Slice(0, writeScratch(message));
 }
 
 /** Fields joined by "|"; printable ASCII, at most 65,535 bytes. */
 export function encodePayload(message: Message): string {
+  return scratch.latin1Slice(frameHeaderBytes, writeScratch(message));
+}
+
+/** Where one frame after the other is made; a number or bar more than fits is noticed behind it. */
+const scratch = Buffer.allocUnsafeSlow(frameBytesMax + 32);
+
+function writeScratch(message: Message): number {
   const plan = plansByType.get(message.type);
   assert(plan !== undefined, "no such message", message.type);
   const values = message as unknown as Readonly<Record<string, unknown>>;
-  let payload = "";
-  for (let at = 0; at < plan.names.length; at += 1) {
-    const value = values[plan.names[at] as string];
-    const field =
-      typeof value === "number" ? String(value) : encodeField(plan.kinds[at] as FieldKind, value);
-    payload = at === 0 ? field : `${payload}|${field}`;
-  }
-  assert(payload.length <= framePayloadBytesMax, "it fits a frame", message.type);
-  return payload;
+  const end = writeFields(scratch, frameHeaderBytes, plan, values);
+  assert(end <= frameBytesMax, "it fits a frame", message.type);
+  writeFrameHeader(scratch, 0, { opcode: plan.opcode, end });
+  return end;
 }
 
 /** Writes one frame at `offset` and returns the offset behind it. */

@@ -37,12 +37,14 @@ export interface FieldTypes {
 export type FieldKind = keyof FieldTypes;
 
 const plainText = /^[\x20-\x24\x26-\x7b\x7d\x7e]*$/;
+const printable = /^[\x20-\x7e]*$/;
 const escapedText = /^(?:[\x20-\x24\x26-\x7b\x7d\x7e]|%[0-9A-F]{2})*$/;
 const uintDigitsMax = 16;
 const hexDigits = /^(?:[0-9a-f]{2})*$/;
 
 export function escapeText(text: string): string {
   if (plainText.test(text)) return text;
+  if (printable.test(text)) return text.replaceAll("%", "%25").replaceAll("|", "%7C");
   const bytes = Buffer.from(text, "utf8");
   let escaped = "";
   for (const byte of bytes) {
