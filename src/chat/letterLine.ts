@@ -158,6 +158,20 @@ export class PlaceReader implements LetterPlace {
     return behindBody(bytes, at + 2);
   }
 
+  /** Where the line that stands in a slab at `start` belongs: it is one. */
+  readInSlab(slab: Buffer, start: number): this {
+    this.fate = (slab[start] as number) - digitZero;
+    let at = this.number(slab, start + 2);
+    this.from = this.value;
+    at = this.number(slab, at);
+    this.to = this.value;
+    at = this.number(slab, at);
+    this.seqFrom = this.value;
+    this.number(slab, at);
+    this.seqTo = this.value;
+    return this;
+  }
+
   /** The offset behind the number and its bar; 0 when none stands there, or `start` is 0. */
   private number(bytes: Buffer, start: number): number {
     if (start === 0) return 0;
@@ -215,23 +229,6 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (/[0-9A-F]/.test(letter)) kind |= hexDigit;
   return kind;
 });
-
-/** Where the line that stands in a slab at `start` belongs. */
-export function placeInSlab(slab: Buffer, start: number): LetterPlace {
-  const numbers = [0, 0, 0, 0, 0];
-  let at = start;
-  for (let index = 0; index < numbers.length; index += 1) {
-    let value = 0;
-    for (let byte = slab[at] as number; byte !== bar; byte = slab[at] as number) {
-      value = value * 10 + byte - 0x30;
-      at += 1;
-    }
-    numbers[index] = value;
-    at += 1;
-  }
-  const [fate, from, to, seqFrom, seqTo] = numbers as [number, number, number, number, number];
-  return { fate, from, to, seqFrom, seqTo };
-}
 
 /** The letter as it is read from its `owner`'s mailbox. */
 export function readLetterLine(

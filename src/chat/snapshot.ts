@@ -12,7 +12,7 @@ import type { ClientRecord } from "./clients.ts";
 import { groupMarkByte } from "./groupLine.ts";
 import type { LetterPlace } from "./letterLine.ts";
 import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
-import { placeInSlab, shortClientId } from "./letterLine.ts";
+import { PlaceReader, shortClientId } from "./letterLine.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { openedFlag, removedFlag } from "./mailbox.ts";
 import type { Origin } from "./origin.ts";
@@ -113,25 +113,33 @@ function* clientLines(record: ClientRecord): Iterable<string> {
   }
 }
 
-/** The slab's lines but for those of letters that nobody has any more, with what became of them. */
+/**
+ * The slab's lines but for those of letters that nobody has any more, with what became of them:
+ * that is written into the slab, where it counts for nobody else, so that whole stretches of lines
+ * are copied at once.
+ */
 function writeLetters(chat: ChatState, slab: Buffer, out: ChunkWriter): void {
+  let stretch = 0;
   for (let start = 0; start < slab.length;) {
     const end = slab.indexOf(0x0a, start) + 1;
-    if (slab[start] === groupMarkByte) {
-      const line = groupLetterLine(chat, slab.latin1Slice(start, end - 1));
+    const isToGroup = slab[start] === groupMarkByte;
+    const fate = isToGroup ? null : fateOf(chat, place.readInSlab(slab, start));
+    if (fate === null) {
+      out.bytes(slab, stretch, start);
+      stretch = end;
+      const line = isToGroup ? groupLetterLine(chat, slab.latin1Slice(start, end - 1)) : null;
       if (line !== null) out.line(line);
-      start = end;
-      continue;
-    }
-    const fate = fateOf(chat, placeInSlab(slab, start));
-    if (fate !== null) {
-      out.byte(0x30 + fate);
-      out.bytes(slab, start + 1, end);
+    } else {
+      slab[start] = 0x30 + fate;
       out.lines += 1;
     }
     start = end;
   }
+  out.bytes(slab, stretch, slab.length);
 }
+
+/** Of one letter after the other. */
+const place = new PlaceReader();
 
 /** Null when the letter is in no mailbox. */
 function fateOf(chat: ChatState, { from, to, seqFrom, seqTo }: LetterPlace): number | null {
@@ -145,12 +153,23 @@ function fateOf(chat: ChatState, { from, to, seqFrom, seqTo }: LetterPlace): num
   return fate === goneFromRecipient + goneFromSender ? null : fate;
 }
 
+/** What the writer before has left, if nobody writes just now. */
+let spare: Buffer | null = null;
+
+function newChunk(): Buffer {
+  return Buffer.allocUnsafeSlow(snapshotChunkBytes);
+}
+
 /** Cuts what is written into chunks of one size, the last one shorter. */
 class ChunkWriter {
   lines = 0;
-  private chunk = Buffer.allocUnsafeSlow(snapshotChunkBytes);
+  private chunk = spare?.length === snapshotChunkBytes ? spare : newChunk();
   private used = 0;
   private full: Buffer[] = [];
+
+  constructor() {
+    spare = null;
+  }
 
   line(line: string): void {
     this.lines += 1;
@@ -160,12 +179,6 @@ class ChunkWriter {
     }
     const bytes = Buffer.from(line, "latin1");
     this.bytes(bytes, 0, bytes.length);
-  }
-
-  byte(byte: number): void {
-    this.chunk[this.used] = byte;
-    this.used += 1;
-    this.cut();
   }
 
   bytes(source: Buffer, start: number, end: number): void {
@@ -184,14 +197,17 @@ class ChunkWriter {
     return taken;
   }
 
+  /** Nothing is written any more: the last chunk, mostly a short one, is used again. */
   takeAll(): readonly Buffer[] {
-    return [...this.takeFull(), this.chunk.subarray(0, this.used)];
+    const last = Buffer.from(this.chunk.subarray(0, this.used));
+    spare = this.chunk;
+    return [...this.takeFull(), last];
   }
 
   private cut(): void {
     if (this.used < snapshotChunkBytes) return;
     this.full.push(this.chunk);
-    this.chunk = Buffer.allocUnsafeSlow(snapshotChunkBytes);
+    this.chunk = newChunk();
     this.used = 0;
   }
 }

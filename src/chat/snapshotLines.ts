@@ -141,7 +141,12 @@ function fieldsOf(kind: LineKind): Fields {
 export function writeLine<K extends LineKind>(kind: K, values: LineOf<K>): string {
   let line: string = kind;
   const given = values as Readonly<Record<string, unknown>>;
-  for (const [name, field] of fieldsOf(kind)) line += `|${encodeField(field, given[name])}`;
+  const fields = fieldsOf(kind);
+  for (let at = 0; at < fields.length; at += 1) {
+    const [name, field] = fields[at] as Fields[number];
+    const value = given[name];
+    line += `|${typeof value === "number" ? value : encodeField(field, value)}`;
+  }
   return `${line}\n`;
 }
 

@@ -5,7 +5,7 @@
 
 import { letterSlabBytes } from "../base/limits.ts";
 import { groupMarkByte, readGroupLineHead } from "./groupLine.ts";
-import { placeInSlab } from "./letterLine.ts";
+import { PlaceReader } from "./letterLine.ts";
 import { addressOf, type LetterAddress, type LetterStore, type Slab } from "./letters.ts";
 import type { ChatState } from "./state.ts";
 
@@ -73,7 +73,7 @@ function holdersOf(
     const line = bytes.latin1Slice(start, bytes.indexOf(newline, start));
     return readGroupLineHead(line)?.places.filter(holds) ?? [];
   }
-  const { from, to, seqFrom, seqTo } = placeInSlab(bytes, start);
+  const { from, to, seqFrom, seqTo } = new PlaceReader().readInSlab(bytes, start);
   const sender = { account: from, seq: seqFrom };
   if (from === to) return holds(sender) ? [sender] : [];
   return [sender, { account: to, seq: seqTo }].filter(holds);

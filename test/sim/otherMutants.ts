@@ -191,7 +191,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "snapshot-forgets-the-oldest-letters",
     file: "src/chat/snapshot.ts",
-    find: "    if (fate !== null) {\n",
-    replace: "    if (fate !== null && slab.length - start < 10_240) {\n",
+    find: "    if (fate === null) {\n",
+    replace: "    if (fate === null || slab.length - start >= 10_240) {\n",
   },
 ];
