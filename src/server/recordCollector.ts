@@ -8,6 +8,7 @@ import type { Batch } from "../wire/batch.ts";
 import type { FrameView } from "../wire/frameReader.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { recordOpcode } from "../wire/messages.ts";
+import { batchBytes } from "../wire/batchMemory.ts";
 import { batchFromBytes } from "../wire/record.ts";
 import type { WireRefusal } from "../wire/refusals.ts";
 import { refuse } from "../wire/refusals.ts";
@@ -75,7 +76,7 @@ export class RecordCollector {
   /** To be called before the chunk's bytes may be used for something else. */
   copyOut(): void {
     if (this.#chunk === null) return;
-    const copy = Buffer.allocUnsafeSlow(this.#to - this.#from);
+    const copy = batchBytes(this.#to - this.#from);
     this.#chunk.copy(copy, 0, this.#from, this.#to);
     this.#parts.push(copy);
     this.#chunk = null;

@@ -3,15 +3,17 @@
 // one record lies in its frame stands in recordFrame.ts.
 
 import { assert } from "../base/assert.ts";
+import { readUint } from "../base/digits.ts";
 import type { Ballot, Chain, ClientId, Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { requestPayloadBytesMax } from "../base/limits.ts";
 import type { Batch, DecodedRecord, LoggedRecord } from "./batch.ts";
 import { chainAt } from "./batch.ts";
+import { batchBytes } from "./batchMemory.ts";
 import { extendChain } from "./checksum.ts";
 import { decodePayload, opcodeOf, writeFrameHeader } from "./codec.ts";
-import { parseUint } from "./fields.ts";
+import { barFrom } from "./fields.ts";
 import type { Command } from "./messages.ts";
 import { recordFields, recordOpcode } from "./messages.ts";
 import type { PlainSend } from "./plainSend.ts";
@@ -56,7 +58,7 @@ export function buildBatch(
   for (const { payload } of commands) {
     bytesMax += frameHeaderBytes + envelopeBytesMax + payload.length;
   }
-  const bytes = Buffer.allocUnsafeSlow(bytesMax);
+  const bytes = batchBytes(bytesMax);
   const ends = new Uint32Array(commands.length);
   const chains = new Uint32Array(commands.length);
   const records: LoggedRecord[] = [];
@@ -254,7 +256,8 @@ export function isViewAt(batch: Batch, op: Op): boolean {
 /** The time of the batch's last record, microseconds since 1970; -1 when it cannot be read. */
 export function lastAtUsOf(batch: Batch): number {
   const frame = frameAt(batch, batch.lastOp);
-  const end = Math.min(frame.length, frameHeaderBytes + envelopeBytesMax);
-  const envelope = frame.latin1Slice(frameHeaderBytes, end);
-  return parseUint(envelope.split("|", 3)[2] ?? "");
+  const { length } = frame;
+  const op = barFrom(frame, frameHeaderBytes, length) + 1;
+  const atUs = barFrom(frame, op, length) + 1;
+  return readUint(frame, atUs, barFrom(frame, atUs, length));
 }
