@@ -259,12 +259,8 @@ export class Cluster {
   }
 
   #inspections(): Inspection[] {
-    const inspections: Inspection[] = [];
-    for (const server of this.servers) {
-      const seen = server.inspect();
-      if (seen !== null) inspections.push(seen);
-    }
-    return inspections;
+    const seen = this.servers.map((server) => server.inspect());
+    return seen.filter((one) => one !== null);
   }
 
   /** Always true, so that it can stand before a condition. What has not run has not changed. */
