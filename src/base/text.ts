@@ -63,6 +63,11 @@ export function isGroupAddress(address: string): boolean {
   return address.startsWith("#");
 }
 
+/** The group that is open to all. */
+export function isLobby(address: string): boolean {
+  return address.toLowerCase() === "#lobby";
+}
+
 /** A group's name, with or without the # of its address. */
 export function groupNameOf(address: string): string {
   return isGroupAddress(address) ? address.slice(1) : address;

@@ -9,5 +9,7 @@ export const pinsMax = 10_000;
 export const sequencesKeptMax = 10_000;
 /** A message whose reader has other keys by now is sealed anew so often. */
 export const resealsMax = 2;
+/** The pages of a roster are asked for anew so often, when it changes between them. */
+export const rosterTriesMax = 5;
 /** Keys derived from passwords that a client holds: of the old one, the new one, and a spare. */
 export const privateKeysKept = 4;

@@ -10,7 +10,7 @@ import {
   listedLettersMax,
   marksPerRequestMax,
 } from "../base/limits.ts";
-import { isGroupAddress } from "../base/text.ts";
+import { isLobby } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
@@ -112,7 +112,7 @@ export async function runChat(desk: Desk, partner: string): Promise<Result> {
   });
   if ("code" in read) return refuse(desk, "chat", read);
   desk.partner = read.with;
-  if (isGroupAddress(read.with)) desk.sealer.notSealed(read.with);
+  if (isLobby(read.with)) desk.sealer.notSealed(read.with);
   desk.noteLetters(read.entries.map(({ letter }) => letter));
   desk.show({ kind: "history", find: null, isOlder: false, ...read });
   const unread = read.entries.filter(({ mark }) => mark === "unread");

@@ -122,7 +122,7 @@ const bob = identityFrom(seedsOf(2));
 const client = "00112233445566778899aabbccddeeff";
 
 function letterTo(reader: typeof bob, text = "hello"): Parameters<typeof sealBody>[0] {
-  const place = { target: personTarget, client, request: 7 };
+  const place = { target: personTarget, named: true, client, request: 7 };
   return {
     tag: idText(reader.id),
     place,

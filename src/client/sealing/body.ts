@@ -25,6 +25,8 @@ export const sealingRandomBytes = 2 * rawKeyBytes;
 export interface Place {
   /** Whom it is for, as bytes that nobody else's place has: see the makers below. */
   readonly target: Buffer;
+  /** Whether the signature names all readers; of a group the target stands for them. */
+  readonly named: boolean;
   /** Hexadecimal. */
   readonly client: string;
   readonly request: number;
@@ -42,9 +44,15 @@ export type Fault = "damaged" | "not-for-you" | "bad-signature";
 /** A message to one person. */
 export const personTarget = Buffer.from("person");
 
+/** A message to those who are in a group, as long as the same ones are, with the same keys. */
+export function groupTarget(tag: string): Buffer {
+  return Buffer.from(`group ${tag}`);
+}
+
 /** A draft has no id that could be shown with it, and is bound to whom it is meant for instead. */
-export function draftPlace(foldedTo: string): Place {
-  return { target: Buffer.from(`draft ${foldedTo}`), client: "", request: 0 };
+export function draftPlace(to: string): Place {
+  const target = Buffer.from(`draft ${to.toLowerCase()}`);
+  return { target, named: true, client: "", request: 0 };
 }
 
 const version = 1;
@@ -82,12 +90,10 @@ export function sealBody(letter: Letter, random: Buffer): string {
   });
   const beside = Buffer.concat([Buffer.of(version), count, ephemeral.public, ...shares]);
   const words = Buffer.from(text, "utf8");
+  const named = place.named ? readers.map(({ id }) => id) : [];
   const signature = sign(
     writer.secrets.signing.secret,
-    signedBytes(
-      { place, writer: writer.signing, readers: readers.map(({ id }) => id), sequence },
-      words,
-    ),
+    signedBytes({ place, writer: writer.signing, readers: named, sequence }, words),
   );
   const inner = Buffer.concat([writer.signing, sequenceField(sequence), signature, words]);
   const locked = lock({ key, nonce: noNonce, beside }, inner);
@@ -104,8 +110,8 @@ export function readBody(body: string): { readonly tag: string; readonly bytes: 
 const bodyForm = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 
 /**
- * `readersOf`: the ids of all who may read it, in order, as the writer must have had them; null
- * when nobody can have.
+ * `readersOf`: the ids of all whom the signature names, in order, as the writer must have had
+ * them; null when nobody can have.
  */
 export function openBody(
   bytes: Buffer,
@@ -123,7 +129,7 @@ export function openBody(
   const signature = inner.subarray(rawKeyBytes + sequenceBytes, innerBytes);
   const words = inner.subarray(innerBytes);
   const readers = readersOf(writer);
-  if (readers === null || !hasReaders(bytes, readers)) return "bad-signature";
+  if (readers === null || (place.named && !hasReaders(bytes, readers))) return "bad-signature";
   const signed = signedBytes({ place, writer, readers, sequence }, words);
   if (!isSigned(writer, signed, signature)) return "bad-signature";
   return { writer, sequence, text: words.toString("utf8") };

@@ -57,6 +57,12 @@ export function unknownKey(name: string): Doubt {
   return { code: "unknown-key", words, hidesText: false };
 }
 
+export const otherGroup: Doubt = {
+  code: "other-group",
+  words: "written for another group than this",
+  hidesText: false,
+};
+
 export function keyNotAccepted(name: string): Doubt {
   return hiding(
     "key-changed",

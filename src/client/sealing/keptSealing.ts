@@ -2,15 +2,14 @@
 // sealed now, under the numbers they were given then, and of those that were sealed the words are
 // read from one's own copy. Where they are kept, and when they are sent, is decided elsewhere.
 
-import { foldName } from "../../base/text.ts";
+import { foldName, isGroupAddress } from "../../base/text.ts";
+import type { Entropy } from "../../ports.ts";
 import { unescapeText } from "../../wire/fields.ts";
 import type { Why } from "../answers.ts";
 import type { Kept, KeptMessage } from "../kept.ts";
 import type { MessageDraft } from "../sessionTypes.ts";
-import { personTarget, sealBody, sealingRandomBytes } from "./body.ts";
-import type { Contact } from "./contacts.ts";
+import { type Addressees, sealFor } from "./addressees.ts";
 import type { Identity } from "./identity.ts";
-import { idText } from "./identity.ts";
 import { readLetter, type Reading } from "./reading.ts";
 import { SentSequences } from "./sequences.ts";
 
@@ -18,7 +17,7 @@ export interface SealedKept {
   /** All that can be sent now. */
   readonly ready: readonly KeptMessage[];
   readonly refused: readonly { readonly message: KeptMessage; readonly why: Why }[];
-  /** How many were sealed under each tag. */
+  /** How many were sealed in each conversation. */
   readonly sequences: readonly (readonly [string, number])[];
 }
 
@@ -26,11 +25,11 @@ export async function sealKept(
   kept: Kept & { readonly sequences?: SealedKept["sequences"] | undefined },
   parts: {
     readonly own: Identity;
-    readonly contactOf: (name: string) => Promise<Contact>;
-    readonly random: (count: number) => Buffer;
+    readonly addressees: Addressees;
+    readonly entropy: Entropy;
   },
 ): Promise<SealedKept> {
-  const { own, contactOf, random } = parts;
+  const { own, addressees, entropy } = parts;
   const sequences = new SentSequences(new Map(kept.sequences ?? []));
   const ready: KeptMessage[] = [];
   const refused: { message: KeptMessage; why: Why }[] = [];
@@ -40,26 +39,22 @@ export async function sealKept(
       ready.push(message);
       continue;
     }
-    const contact = await contactOf(draft.to);
-    if (contact.kind === "refused") {
-      refused.push({ message, why: contact.why });
+    const known = addressees.known(draft.to);
+    const addressee =
+      known === null ? await addressees.ask(draft.to) : { kind: "recipe" as const, recipe: known };
+    if (addressee.kind === "refused") {
+      refused.push({ message, why: addressee.why });
       continue;
     }
-    if (contact.kind === "none") {
+    if (addressee.kind === "none") {
       ready.push({ request, draft: { ...draft, format: "p" } });
       continue;
     }
-    const { publics } = contact;
-    const tag = idText(publics.id);
-    const letter = {
-      tag,
-      place: { target: personTarget, client: kept.client, request },
-      writer: own,
-      readers: publics.id.equals(own.id) ? [own] : [publics, own],
-      sequence: sequences.next(tag),
-      text: unescapeText(draft.body) ?? draft.body,
-    };
-    const body = sealBody(letter, random(sealingRandomBytes));
+    const { recipe } = addressee;
+    const sequence = sequences.next(recipe.conversation);
+    const text = unescapeText(draft.body) ?? draft.body;
+    const letter = { writer: own, client: kept.client, request, sequence, text };
+    const body = sealFor(recipe, letter, entropy);
     ready.push({ request, draft: { ...draft, format: "s", body } });
   }
   return { ready, refused, sequences: [...sequences.last()] };
@@ -74,8 +69,10 @@ export function textOfKept(
   const { to, body } = draft;
   if (draft.format !== "s") return unescapeText(body) ?? body;
   const from = foldName(user) === foldName(to) ? to : user;
-  const letter = { client, request, from, to, body, format: "s", group: "", own: true } as const;
-  const reading: Reading = { own, pins: null, judge: () => "next", told: null };
+  const group = isGroupAddress(to) ? to : "";
+  const letter = { client, request, from, to, body, format: "s", group, own: true } as const;
+  const judge = (): "next" => "next";
+  const reading: Reading = { own, pins: null, judge, isOrigin: () => true, told: null };
   const rest = { type: "message", seq: 0, atMs: 0, late: true } as const;
   return readLetter(reading, { ...letter, ...rest }).text;
 }

@@ -1,18 +1,17 @@
-// Messages on their way out: each is held back under its number until the keys of its reader are at
-// hand, then sealed and let go, in order for each reader. What is refused because the reader has
-// other keys by now is sealed anew, under a new number, so often and not for ever. To somebody who
-// has had keys nothing goes out plain.
+// Messages on their way out: each is held back under its number until the keys of its readers are
+// at hand, then sealed and let go, in order for each person or group. What is refused because they
+// have other keys by now is sealed anew, under a new number, so often and not for ever. To somebody
+// who has had keys nothing goes out plain.
 
 import { resealsMax } from "../../base/trustLimits.ts";
-import { foldName, isGroupAddress } from "../../base/text.ts";
+import { isLobby } from "../../base/text.ts";
 import { escapeText } from "../../wire/fields.ts";
 import type { Why } from "../answers.ts";
 import type { ChatClient } from "../api.ts";
 import type { Settle } from "../running.ts";
 import type { MessageDraft, Outcome } from "../sessionTypes.ts";
-import { personTarget, sealBody, sealingRandomBytes } from "./body.ts";
-import type { Contact, Contacts } from "./contacts.ts";
-import { type Identity, idText, type Publics } from "./identity.ts";
+import { type Addressee, type Addressees, type Recipe, sealFor } from "./addressees.ts";
+import type { Identity } from "./identity.ts";
 import type { OwnKeys } from "./ownKeys.ts";
 import { SentSequences } from "./sequences.ts";
 
@@ -24,15 +23,15 @@ interface Waiting {
   readonly addressed: Addressed;
   readonly text: string;
   request: number;
-  /** Under which number of which reader's, once it is sealed. */
-  sealed: { readonly tag: string; readonly sequence: number } | null;
+  /** Under which number of which conversation, once it is sealed. */
+  sealed: { readonly conversation: string; readonly sequence: number } | null;
 }
 
 export interface OutgoingParts {
   readonly client: ChatClient;
   readonly keys: OwnKeys;
   /** Null as long as nobody is logged in. */
-  readonly contacts: () => Contacts | null;
+  readonly addressees: () => Addressees | null;
   /** What goes to there is not sealed. */
   readonly notSealed: (to: string) => void;
 }
@@ -50,9 +49,9 @@ export class Outgoing {
   }
 
   send(addressed: Addressed, text: string, settle: Settle, resealsLeft = resealsMax): void {
-    const { client, keys, contacts, notSealed } = this.#parts;
+    const { client, keys, addressees, notSealed } = this.#parts;
     const { to } = addressed;
-    if (isGroupAddress(to)) {
+    if (isLobby(to)) {
       notSealed(to);
       return client.request(unsealed(addressed, text, "p"), settle);
     }
@@ -62,7 +61,7 @@ export class Outgoing {
       this.#settled(waiting, outcome);
       const isStale = !outcome.ok && outcome.code === "stale-keys";
       if (!isStale || resealsLeft === 0) return settle(outcome);
-      contacts()?.forget(to);
+      addressees()?.forget(to);
       this.send(addressed, text, settle, resealsLeft - 1);
     });
     if (typeof held !== "number") return settle({ ok: false, request: 0, ...held });
@@ -80,60 +79,51 @@ export class Outgoing {
   }
 
   #work(name: string): void {
-    const { client, keys, contacts } = this.#parts;
-    const known = contacts();
+    const { keys, addressees } = this.#parts;
+    const all = addressees();
     const [own] = keys.all;
     const first = this.#waiting.get(name)?.[0];
     if (first === undefined) return;
     const isHopeless = keys.state === "locked" || keys.state === "failed";
     if (isHopeless) return this.#withdrawAll(name, keys.why);
-    if (keys.state !== "ready" || own === undefined || known === null) return;
-    const user = client.view().name ?? "";
-    const publics = foldName(user) === name ? own : known.known(name);
-    if (publics !== null) return this.#sealAll(name, own, publics);
+    if (keys.state !== "ready" || own === undefined || all === null) return;
+    const recipe = all.known(first.addressed.to);
+    if (recipe !== null) return this.#sealAll(name, own, recipe);
     if (this.#asking.has(name)) return;
     this.#asking.add(name);
-    void known.ask(first.addressed.to).then((contact) => {
+    void all.ask(first.addressed.to).then((addressee) => {
       this.#asking.delete(name);
       // Somebody else may have logged in here meanwhile.
-      if (contacts() === known) this.#takeContact(name, own, contact);
+      if (addressees() === all) this.#take(name, own, addressee);
       else this.#work(name);
     });
   }
 
-  #takeContact(name: string, own: Identity, contact: Contact): void {
-    switch (contact.kind) {
-      case "keys":
-        return this.#sealAll(name, own, contact.publics);
+  #take(name: string, own: Identity, addressee: Addressee): void {
+    switch (addressee.kind) {
+      case "recipe":
+        return this.#sealAll(name, own, addressee.recipe);
       case "none":
-        this.#parts.notSealed(contact.name);
+        this.#parts.notSealed(addressee.name);
         return this.#each(name, ({ request, addressed, text }) =>
           this.#parts.client.sealDoor.release(request, unsealed(addressed, text, "p")),
         );
       case "refused":
-        return this.#withdrawAll(name, contact.why);
+        return this.#withdrawAll(name, addressee.why);
     }
   }
 
-  #sealAll(name: string, own: Identity, publics: Publics): void {
-    const { client } = this.#parts;
-    const { entropy } = client.sealDoor;
+  #sealAll(name: string, writer: Identity, recipe: Recipe): void {
+    const { sealDoor } = this.#parts.client;
+    const { client } = this.#parts.client.view();
+    const { conversation } = recipe;
     this.#each(name, (waiting) => {
       const { addressed, text, request } = waiting;
-      const tag = idText(publics.id);
-      const sequence = this.sequences.next(tag);
-      waiting.sealed = { tag, sequence };
-      const letter = {
-        tag,
-        place: { target: personTarget, client: client.view().client, request },
-        writer: own,
-        // Whoever writes to himself is one reader.
-        readers: publics.id.equals(own.id) ? [own] : [publics, own],
-        sequence,
-        text,
-      };
-      const body = sealBody(letter, entropy.bytes(sealingRandomBytes));
-      client.sealDoor.release(request, { ...addressed, format: "s", body });
+      const sequence = this.sequences.next(conversation);
+      waiting.sealed = { conversation, sequence };
+      const letter = { writer, client, request, sequence, text };
+      const body = sealFor(recipe, letter, sealDoor.entropy);
+      sealDoor.release(request, { ...addressed, format: "s", body });
     });
   }
 
@@ -155,7 +145,7 @@ export class Outgoing {
     else this.#waiting.delete(name);
     const { sealed } = waiting;
     if (sealed === null || outcome.ok || outcome.code === "outcome-unknown") return;
-    this.sequences.giveBack(sealed.tag, sealed.sequence);
+    this.sequences.giveBack(sealed.conversation, sealed.sequence);
   }
 }
 
@@ -163,7 +153,6 @@ function unsealed(addressed: Addressed, text: string, format: "p" | "u"): Messag
   return { ...addressed, format, body: escapeText(text) };
 }
 
-/** What cannot be a name is one's own place to wait in; the servers say what is wrong with it. */
 function nameOf(to: string): string {
-  return foldName(to) || to;
+  return to.toLowerCase();
 }

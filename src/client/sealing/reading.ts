@@ -2,13 +2,14 @@
 // be said if not. PURE but for the pins, which learn whose key is whose from what they see. Nothing
 // is ever dropped: what cannot be opened stands there as a warning.
 
-import { checkName, checkText, foldName, inert } from "../../base/text.ts";
+import { checkName, checkText, foldName, inert, isLobby } from "../../base/text.ts";
 import { textBytesMax, textLettersMax } from "../../base/limits.ts";
 import { unescapeText } from "../../wire/fields.ts";
 import type { MessageOf } from "../../wire/messages.ts";
 import {
   draftPlace,
   type Fault,
+  groupTarget,
   openBody,
   type Opened,
   personTarget,
@@ -25,6 +26,7 @@ import {
   noKeysHere,
   notForYou,
   notSealed,
+  otherGroup,
   outOfOrder,
   plainThough,
   unknownKey,
@@ -48,6 +50,8 @@ export interface Reading {
     place: { readonly client: string; readonly tag: string },
     sequence: number,
   ) => Order;
+  /** Whether the group of that name is the one that was made by this request. */
+  readonly isOrigin: (group: string, origin: string) => boolean;
   /** Of what comes as it is written; null of what is read back. */
   readonly told: ((name: string, verdict: Verdict) => void) | null;
 }
@@ -58,7 +62,7 @@ export function readLetter(reading: Reading, letter: Letter): Read {
   const { format, body, group } = letter;
   if (format !== "s") {
     const text = unescapeText(body) ?? body;
-    const isOpen = format === "e" || group !== "";
+    const isOpen = format === "e" || isLobby(group);
     return { text, doubt: isOpen ? null : plainDoubt(reading, letter) };
   }
   const cut = readBody(body);
@@ -66,12 +70,23 @@ export function readLetter(reading: Reading, letter: Letter): Read {
   if (cut === null) return hidden(damaged);
   const opened = open(reading, letter, cut);
   if ("code" in opened) return hidden(opened);
+  const said = group === "" ? { text: opened.text, origin: cut.tag } : groupWords(opened.text);
+  if (said === null) return hidden(badSignature);
   const doubt = judgeWriter(reading, letter, opened, cut.tag);
   if (doubt?.hidesText === true) return hidden(doubt);
   const { client, late } = letter;
-  const order = late ? "next" : reading.judge({ client, tag: cut.tag }, opened.sequence);
+  const order = late ? "next" : reading.judge({ client, tag: said.origin }, opened.sequence);
   if (order === "stale") return hidden(outOfOrder);
-  return { text: bounded(opened.text), doubt: order === "gap" ? missingBefore : doubt };
+  const isThere = group === "" || reading.isOrigin(group, said.origin);
+  const beside = order === "gap" ? missingBefore : isThere ? doubt : otherGroup;
+  return { text: bounded(said.text), doubt: beside };
+}
+
+/** In a group the words begin with what made it. */
+function groupWords(text: string): { readonly origin: string; readonly text: string } | null {
+  const found = /^([0-9a-f]{32}-[0-9]{1,16}) /.exec(text);
+  const origin = found?.[1];
+  return origin === undefined ? null : { origin, text: text.slice(origin.length + 1) };
 }
 
 /** One's own draft; the number of one that is no draft of one's own says nothing. */
@@ -88,7 +103,7 @@ export function readDraft(
   if (reader === undefined) return hidden(notForYou);
   const opened = openBody(cut.bytes, {
     reader,
-    place: draftPlace(foldName(to) || to),
+    place: draftPlace(to),
     readersOf: (writer) => (writer.equals(reader.signing) ? [reader.id] : null),
   });
   return typeof opened === "string"
@@ -110,13 +125,16 @@ function open(
   { tag, bytes }: { readonly tag: string; readonly bytes: Buffer },
 ): Opened | Doubt {
   const { client, request, group } = letter;
-  if (group !== "") return badSignature;
-  const place = { target: personTarget, client, request };
-  // Of one's own copy the tag names the other reader.
-  const readers = letter.own ? own : own.filter(({ id }) => idText(id) === tag);
+  const isGroup = group !== "";
+  const target = isGroup ? groupTarget(tag) : personTarget;
+  const place = { target, named: !isGroup, client, request };
+  // Of one's own copy the tag names the other reader, and of a group's message all of them.
+  const isAnys = letter.own || isGroup;
+  const readers = isAnys ? own : own.filter(({ id }) => idText(id) === tag);
   let fault: Fault = "not-for-you";
   for (const reader of readers) {
-    const readersOf = (writer: Buffer): readonly Buffer[] | null => readersOfTag(tag, writer);
+    const readersOf = (writer: Buffer): readonly Buffer[] | null =>
+      isGroup ? [] : readersOfTag(tag, writer);
     const opened = openBody(bytes, { reader, place, readersOf });
     if (typeof opened !== "string") return opened;
     if (fault === "not-for-you") fault = opened;
@@ -145,6 +163,7 @@ function judgeWriter(
   const { from, to } = letter;
   if (letter.own) {
     if (!isOurs) return wrongWriter;
+    if (letter.group !== "") return null;
     if (own.some(({ id }) => idText(id) === tag)) {
       return foldName(to) === foldName(from) ? null : badSignature;
     }

@@ -10,13 +10,15 @@ import type { Kept, KeptMessage } from "../kept.ts";
 import type { Settle } from "../running.ts";
 import type { SessionEvent } from "../sessionTypes.ts";
 import { draftPlace, sealBody, sealingRandomBytes } from "./body.ts";
-import { type Contact, Contacts } from "./contacts.ts";
+import { Addressees } from "./addressees.ts";
+import { Contacts } from "./contacts.ts";
 import { type Identity, idText } from "./identity.ts";
 import { type SealedKept, sealKept, textOfKept } from "./keptSealing.ts";
 import { type Addressed, Outgoing } from "./outgoing.ts";
 import { OwnKeys } from "./ownKeys.ts";
 import { Pins, type PinStore, type Verdict } from "./pins.ts";
 import { type Read, readDraft, readLetter } from "./reading.ts";
+import { Rosters } from "./rosters.ts";
 import { type BackwardOrder, LiveOrder } from "./sequences.ts";
 import { hadKeysBefore, keyHasChanged, keyIsHeld, notSealedTo, type Said } from "./warnings.ts";
 
@@ -37,6 +39,9 @@ export class Sealer {
   readonly #outgoing: Outgoing;
   #pins: Pins | null = null;
   #contacts: Contacts | null = null;
+  #addressees: Addressees | null = null;
+  /** By folded name, which request made the group of that name. */
+  readonly #origins = new Map<string, string>();
   #order = new LiveOrder();
   /** The account is not new here. */
   #isKnown = false;
@@ -51,7 +56,7 @@ export class Sealer {
     this.#outgoing = new Outgoing({
       client,
       keys: this.#keys,
-      contacts: () => this.#contacts,
+      addressees: () => this.#addressees,
       notSealed: (to) => this.notSealed(to),
     });
     client.onEvent((event) => this.#take(event));
@@ -86,11 +91,14 @@ export class Sealer {
 
   /** What has just come. */
   read(letter: MessageOf<"message">): Read {
+    // Whoever is taken into a group, or out of it, may find another one of that name there.
+    if (letter.format === "e") this.#origins.delete(letter.group.toLowerCase());
     return readLetter(
       {
         own: this.#keys.all,
         pins: this.#pins,
         judge: (place, sequence) => this.#order.judge(place, sequence),
+        isOrigin: (group, origin) => this.#isOrigin(group, origin),
         told: (name, verdict) => this.#toldOf(name, verdict),
       },
       letter,
@@ -104,6 +112,7 @@ export class Sealer {
         own: this.#keys.all,
         pins: this.#pins,
         judge: (place, sequence) => order?.judge(place, sequence) ?? "next",
+        isOrigin: (group, origin) => this.#isOrigin(group, origin),
         told: null,
       },
       letter,
@@ -120,19 +129,21 @@ export class Sealer {
     kept: Kept & { readonly sequences?: SealedKept["sequences"] },
   ): Promise<SealedKept | Why> {
     await this.settled();
-    const { own, contacts } = this;
-    if (own === null || contacts === null || this.#keys.state !== "ready") return this.#keys.why;
-    return sealKept(kept, {
-      own,
-      contactOf: (name) => this.#contactOf(own, contacts, name),
-      random: (count) => this.#parts.client.sealDoor.entropy.bytes(count),
-    });
+    const { own } = this;
+    const addressees = this.#addressees;
+    if (own === null || addressees === null || this.#keys.state !== "ready") return this.#keys.why;
+    const { entropy } = this.#parts.client.sealDoor;
+    return sealKept(kept, { own, addressees, entropy });
   }
 
-  async #contactOf(own: Identity, contacts: Contacts, name: string): Promise<Contact> {
-    const isOwn = foldName(name) === foldName(this.#parts.client.view().name ?? "");
-    const publics = isOwn ? own : contacts.known(name);
-    return publics === null ? contacts.ask(name) : { kind: "keys", publics };
+  /** The first that is seen of a name since the login is believed, and of no other name then. */
+  #isOrigin(group: string, origin: string): boolean {
+    const name = group.toLowerCase();
+    const known = this.#origins.get(name);
+    if (known !== undefined) return known === origin;
+    if ([...this.#origins.values()].includes(origin)) return false;
+    this.#origins.set(name, origin);
+    return true;
   }
 
   readDraft(item: MessageOf<"draftItem">): Read {
@@ -144,7 +155,7 @@ export class Sealer {
     await this.settled();
     const { own } = this;
     if (own === null || this.#keys.state !== "ready") return this.#keys.why;
-    const place = draftPlace(foldName(to) || to);
+    const place = draftPlace(to);
     const tag = idText(own.id);
     const letter = { tag, place, writer: own, readers: [own], sequence: 0, text: inert(text) };
     return sealBody(letter, this.#parts.client.sealDoor.entropy.bytes(sealingRandomBytes));
@@ -170,7 +181,7 @@ export class Sealer {
 
   /** Said once for each, from login to login. */
   notSealed(to: string): void {
-    const name = foldName(to) || to.toLowerCase();
+    const name = to.toLowerCase();
     if (this.#toldPlain.has(name)) return;
     this.#toldPlain.add(name);
     this.#parts.tell(notSealedTo(to));
@@ -192,6 +203,8 @@ export class Sealer {
       this.#toldPlain.clear();
       this.#pins = null;
       this.#contacts = null;
+      this.#addressees = null;
+      this.#origins.clear();
       this.#isKnown = !event.isNew;
       this.#keys.enter(event.isNew);
     }
@@ -220,7 +233,12 @@ export class Sealer {
     if (hadOthers && this.#isKnown && this.#keys.isNew) tell(hadKeysBefore);
     this.#pins = pins;
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
-    this.#contacts = new Contacts({ client, pins, told });
+    const contacts = new Contacts({ client, pins, told });
+    const madeBy = (group: string, origin: string): void =>
+      void this.#origins.set(group.toLowerCase(), origin);
+    const rosters = new Rosters({ client, own: () => this.own, pins, told, tell, madeBy });
+    this.#contacts = contacts;
+    this.#addressees = new Addressees({ own, user: owner.user, contacts, rosters });
   }
 
   #toldOf(name: string, verdict: Verdict): void {

@@ -1,7 +1,7 @@
 // What a user is told about keys, in one line each: PURE. Said of somebody, not of one message
 // (doubts.ts has those).
 
-import { isGroupAddress } from "../../base/text.ts";
+import { isLobby } from "../../base/text.ts";
 
 export interface Said {
   readonly code: string;
@@ -30,11 +30,22 @@ export const hadKeysBefore: Said = {
 };
 
 export function notSealedTo(to: string): Said {
-  if (to.toLowerCase() === "#lobby") {
+  if (isLobby(to)) {
     const message = "#lobby is open to all and not sealed: servers and the network can read it.";
     return { code: "not-sealed", message };
   }
-  const where = isGroupAddress(to) ? `${to} is not sealed` : `${to} has no keys`;
-  const message = `${where}: servers and the network can read what you write there.`;
+  const message = `${to} has no keys: servers and the network can read what you write there.`;
   return { code: "not-sealed", message };
+}
+
+export function cannotReadIn(group: string, name: string): Said {
+  const message = `${name} has no keys, and cannot read what is written in ${group}.`;
+  return { code: "member-without-keys", message };
+}
+
+export function notSealedFor(group: string, name: string): Said {
+  const message =
+    `What you write in ${group} is not sealed for ${name}, whose key is not the one known here: ` +
+    `verify ${name} shows the number to compare.`;
+  return { code: "member-left-out", message };
 }

@@ -1,0 +1,128 @@
+// Groups: what is written in one is sealed for those who are in it, with the keys they have, and
+// goes on being so when people come and go.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Message, MessageOf } from "../../src/wire/messages.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { type Hand, lyingNetwork } from "../support/lyingNetwork.ts";
+import { plainUser, run, said } from "../support/sealedScript.ts";
+import { password, started } from "../support/seats.ts";
+import { Script, type ScriptOptions } from "../support/simFaces.ts";
+
+async function open(
+  cluster: Cluster,
+  name: string,
+  toClient?: (message: Message) => readonly Message[],
+): Promise<Script> {
+  const hand: Hand = toClient === undefined ? {} : { toClient };
+  const wires: ScriptOptions["wires"] = (network) => lyingNetwork(network, hand);
+  const script = new Script(cluster, [`register ${name}`, password], { open: true, wires });
+  await cluster.until(() => said(script, "registered"), "the registration");
+  await cluster.run(100);
+  return script;
+}
+
+function isGroupLetter(message: Message): message is MessageOf<"message"> {
+  return message.type === "message" && message.format === "s" && message.group !== "";
+}
+
+test("what is written in a group is read by all who are in it, and by no server", async () => {
+  const cluster = await started(1);
+  const frames: string[] = [];
+  const note = (message: Message): readonly Message[] => {
+    frames.push(JSON.stringify(message));
+    return [message];
+  };
+  const [alice, bob, carol] = [
+    await open(cluster, "alice", note),
+    await open(cluster, "bob", note),
+    await open(cluster, "carol", note),
+  ];
+  for (const line of ["group create team", "group add #team bob carol", "send #team xylophone"]) {
+    alice.type(line);
+  }
+  for (const one of [bob, carol]) {
+    await cluster.until(() => said(one, "alice in #team: xylophone"), "the message");
+  }
+  bob.type("draft new #team marimba");
+  bob.type("draft send 1");
+  await cluster.until(() => said(alice, "bob in #team: marimba"), "the answer");
+  alice.type("history #team");
+  await cluster.until(() => said(alice, "you to #team: xylophone"), "one's own copy");
+  assert.ok(said(alice, "bob in #team: marimba (unread)"));
+  for (const word of ["xylophone", "marimba"]) {
+    assert.deepEqual(
+      frames.filter((frame) => frame.includes(word)),
+      [],
+    );
+  }
+  const again = await run(cluster, ["login carol", password, "history #team"]);
+  assert.ok(said(again, "alice in #team: xylophone") && said(again, "bob in #team: marimba"));
+});
+
+test("who comes into a group reads what is written from then on, whoever writes", async () => {
+  const cluster = await started(2);
+  const alice = await open(cluster, "alice");
+  const bob = await open(cluster, "bob");
+  const carol = await open(cluster, "carol");
+  for (const line of ["group create team", "group add #team bob", "send #team one"]) {
+    alice.type(line);
+  }
+  await cluster.until(() => said(bob, "alice in #team: one"), "the message");
+  bob.type("group add #team carol");
+  await cluster.until(() => said(carol, "bob added you to #team"), "carol to be in");
+  alice.type("send #team two");
+  await cluster.until(() => said(carol, "alice in #team: two"), "the next one");
+  assert.ok(!carol.out.join().includes("warning"));
+  bob.type("group remove #team carol");
+  await cluster.run(300);
+  alice.type("group remove #team carol");
+  await cluster.until(() => said(alice, "removed carol"), "carol to be out");
+  alice.type("send #team three");
+  await cluster.until(() => said(bob, "alice in #team: three"), "what carol does not get");
+  assert.ok(!said(bob, "missing") && !said(carol, "three"), bob.out.join("\n"));
+});
+
+test("who has no keys is named to whoever writes, and never makes a group plain", async () => {
+  const cluster = await started(3);
+  const dave = await plainUser(cluster, "dave", password);
+  const alice = await open(cluster, "alice");
+  const bob = await open(cluster, "bob");
+  for (const line of ["group create team", "group add #team bob dave", "send #team secret"]) {
+    alice.type(line);
+  }
+  await cluster.until(() => said(bob, "alice in #team: secret"), "the message");
+  assert.ok(said(alice, "dave has no keys, and cannot read what is written in #team."));
+  await cluster.run(200);
+  assert.ok(dave.texts.length > 0 && !dave.texts.join().includes("secret"));
+  dave.client.sendText("#team", "plainly", () => undefined);
+  await cluster.until(() => said(bob, "dave in #team (not sealed): plainly"), "the mark");
+  alice.type("send #lobby hello all");
+  await cluster.until(() => said(alice, "#lobby is open to all and not sealed"), "it to be said");
+  assert.ok(!said(alice, "error"));
+});
+
+test("in a group, too, what is repeated, kept back or moved elsewhere is seen", async () => {
+  const cluster = await started(4);
+  let at = 0;
+  const bob = await open(cluster, "bob", (message) => {
+    if (!isGroupLetter(message)) return [message];
+    at += 1;
+    const { seq, request } = message;
+    if (at === 2) return [];
+    if (at === 4) return [message, { ...message, seq: seq + 1, request: request + 1 }];
+    if (at === 5) return [{ ...message, seq: seq + 1, group: "#other" }];
+    return at === 6 ? [{ ...message, seq: seq + 1, group: "" }] : [message];
+  });
+  const alice = await open(cluster, "alice");
+  const lines = ["one", "two", "three", "four", "five", "six"].map((text) => `send #team ${text}`);
+  for (const line of ["group create team", "group add #team bob", ...lines]) alice.type(line);
+  await cluster.until(() => alice.out.filter((one) => one === "sent to #team").length === 6, "all");
+  await cluster.run(300);
+  assert.ok(said(bob, "alice in #team (a message before this one is missing): three"));
+  assert.ok(said(bob, "alice in #team: four"));
+  assert.ok(said(bob, "alice in #team: warning: This message is not what its writer signed"));
+  assert.ok(said(bob, "alice in #other (written for another group than this): five"));
+  assert.ok(!said(bob, "alice: six"), bob.out.join("\n"));
+});
