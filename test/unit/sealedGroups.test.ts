@@ -81,7 +81,7 @@ test("who comes into a group reads what is written from then on, whoever writes"
   await cluster.until(() => said(alice, "removed carol"), "carol to be out");
   alice.type("send #team three");
   await cluster.until(() => said(bob, "alice in #team: three"), "what carol does not get");
-  assert.ok(!said(bob, "missing") && !said(carol, "three"), bob.out.join("\n"));
+  assert.ok(!said(bob, "missing") && !said(carol, "three"));
 });
 
 test("who has no keys is named to whoever writes, and never makes a group plain", async () => {
@@ -111,7 +111,7 @@ test("in a group, too, what is repeated, kept back or moved elsewhere is seen", 
     at += 1;
     const { seq, request } = message;
     if (at === 2) return [];
-    if (at === 4) return [message, { ...message, seq: seq + 1, request: request + 1 }];
+    if (at === 4) return [message, { ...message, seq: seq + 1, request: request + 90 }];
     if (at === 5) return [{ ...message, seq: seq + 1, group: "#other" }];
     return at === 6 ? [{ ...message, seq: seq + 1, group: "" }] : [message];
   });
@@ -124,5 +124,5 @@ test("in a group, too, what is repeated, kept back or moved elsewhere is seen", 
   assert.ok(said(bob, "alice in #team: four"));
   assert.ok(said(bob, "alice in #team: warning: This message is not what its writer signed"));
   assert.ok(said(bob, "alice in #other (written for another group than this): five"));
-  assert.ok(!said(bob, "alice: six"), bob.out.join("\n"));
+  assert.ok(!said(bob, "alice: six"));
 });
