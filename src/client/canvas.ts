@@ -84,7 +84,7 @@ export class Canvas {
   /** Leaves the rows to somebody else, for a while. */
   leave(): void {
     const { terminal } = this.#options;
-    terminal.write(erase(this.#drawn, terminal.columns()));
+    terminal.write(erase(this.#drawn, this.#size()));
     this.#lookAway();
   }
 
@@ -103,6 +103,6 @@ export class Canvas {
 
   #size(): Size {
     const { terminal } = this.#options;
-    return { columns: terminal.columns(), rows: terminal.rows() };
+    return { columns: terminal.columns(), rows: terminal.rows(), reflows: terminal.reflows };
   }
 }

@@ -29,6 +29,8 @@ export interface TerminalHandler {
 
 /** A terminal in raw mode between `start` and `stop`. */
 export interface Terminal extends Output {
+  /** Rows too long for a terminal that has become narrower are broken, and not cut. */
+  readonly reflows: boolean;
   columns(): number;
   rows(): number;
   start(handler: TerminalHandler): void;

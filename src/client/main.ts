@@ -82,7 +82,7 @@ interface Surroundings {
 async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<number> {
   const repl = startRepl({
     ...surroundings,
-    terminal: makeTerminal(process.stdin, process.stdout),
+    terminal: makeTerminal(process.stdin, process.stdout, process.env),
     history: makeHistoryFile(process.env),
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),

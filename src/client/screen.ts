@@ -19,6 +19,8 @@ export interface Live {
 export interface Size {
   readonly columns: number;
   readonly rows: number;
+  /** A terminal that has become narrower breaks rows that are too long for it; others cut them. */
+  readonly reflows: boolean;
 }
 
 /** What is to be drawn above the live part. */
@@ -59,7 +61,7 @@ export function paint(
   const column = layout.cursorColumn;
   const bytes = [
     hideCursor,
-    erase(drawn, size.columns, said.rowsBack),
+    erase(drawn, size, said.rowsBack),
     said.text,
     layout.rows.join("\r\n"),
     rowsBelow > 0 ? `\x1b[${rowsBelow}A` : "",
@@ -79,14 +81,17 @@ export function paint(
 }
 
 /** Bytes that take the live part away, and rows above it, and leave the cursor in an empty row. */
-export function erase(drawn: Drawn, columns: number, rowsBack = 0): string {
-  const rowsAbove = rowsAboveCursor(drawn, columns) + rowsBack;
+export function erase(drawn: Drawn, size: Pick<Size, "columns" | "reflows">, rowsBack = 0): string {
+  const rowsAbove = rowsAboveCursor(drawn, size) + rowsBack;
   return `${rowsAbove > 0 ? `\x1b[${rowsAbove}A` : ""}\r${clearBelow}`;
 }
 
-/** A terminal that has become narrower has broken our rows in two or more. */
-function rowsAboveCursor(drawn: Drawn, columns: number): number {
-  if (columns >= drawn.columns) return drawn.cursorRow;
+/** A terminal that has become narrower may have broken our rows in two or more. */
+function rowsAboveCursor(
+  drawn: Drawn,
+  { columns, reflows }: Pick<Size, "columns" | "reflows">,
+): number {
+  if (columns >= drawn.columns || !reflows) return drawn.cursorRow;
   const above = drawn.rowCells.slice(0, drawn.cursorRow);
   const broken = above.reduce((sum, cells) => sum + Math.max(1, Math.ceil(cells / columns)), 0);
   return broken + Math.floor(drawn.cursorColumn / columns);

@@ -31,7 +31,7 @@ export class Transcript {
   readonly #startMs: number;
   /** Those within reach, and those to be drawn; oldest first. */
   #blocks: Block[] = [];
-  #size: Size = { columns: 0, rows: 0 };
+  #size: Size = { columns: 0, rows: 0, reflows: true };
   /** Rows above the live part that are surely on the screen. */
   #reach = 0;
 

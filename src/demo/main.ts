@@ -96,7 +96,7 @@ async function play(
   const colour = values["no-color"] !== true && (env["NO_COLOR"] ?? "") === "";
   const plain = values.plain === true || env["TERM"] === "dumb";
   const run = await playOnTerminal({
-    ...{ cluster, clock, input: stdin, output: stdout, colour, plain },
+    ...{ cluster, clock, input: stdin, output: stdout, env, colour, plain },
     systemName: systemName(env),
     password: await passwordFor(stateFolder),
   });

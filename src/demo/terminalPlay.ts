@@ -20,6 +20,7 @@ export interface TerminalPlayOptions {
   readonly clock: Clock;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly colour: boolean;
   /** Nothing is drawn: lines in, lines out. */
   readonly plain: boolean;
@@ -66,7 +67,7 @@ export async function playOnTerminal(options: TerminalPlayOptions): Promise<Term
 }
 
 function startFace(
-  { clock, input, output, colour, plain }: TerminalPlayOptions,
+  { clock, input, output, env, colour, plain }: TerminalPlayOptions,
   client: ChatClient,
   colonLine: (line: string) => void,
 ): TerminalRun {
@@ -80,7 +81,12 @@ function startFace(
     return run;
   }
   const history = { load: () => [], add: () => undefined };
-  const repl = startRepl({ ...common, terminal: makeTerminal(input, output), history, colour });
+  const repl = startRepl({
+    ...common,
+    terminal: makeTerminal(input, output, env),
+    history,
+    colour,
+  });
   return { ...repl, cancel: () => repl.interrupt() };
 }
 

@@ -5,6 +5,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { ReadStream, WriteStream } from "node:tty";
 
 export interface RawTerminal {
+  readonly reflows: boolean;
   columns(): number;
   rows(): number;
   write(text: string): void;
@@ -23,7 +24,11 @@ const pasteOn = "\x1b[?2004h";
 const pasteOff = "\x1b[?2004l";
 const showCursor = "\x1b[?25h";
 
-export function makeTerminal(input: ReadStream, output: WriteStream): RawTerminal {
+export function makeTerminal(
+  input: ReadStream,
+  output: WriteStream,
+  environment: Readonly<Record<string, string | undefined>>,
+): RawTerminal {
   let raw = false;
   function setRaw(wanted: boolean): void {
     if (raw === wanted || input.destroyed) return;
@@ -34,7 +39,11 @@ export function makeTerminal(input: ReadStream, output: WriteStream): RawTermina
   // A crash must not leave a terminal behind that shows nothing of what is typed.
   process.on("exit", () => setRaw(false));
   return {
-    columns: () => Math.max(1, output.columns || 80),
+    reflows: reflows(environment),
+    columns: () => {
+      askForSize(output);
+      return Math.max(1, output.columns || 80);
+    },
     rows: () => Math.max(2, output.rows || 24),
     write: (text) => void output.write(text),
     start: (handler) => {
@@ -62,4 +71,24 @@ export function makeTerminal(input: ReadStream, output: WriteStream): RawTermina
       process.kill(0, "SIGTSTP");
     },
   };
+}
+
+/**
+ * Asked anew for each drawing: the signal that tells of another size comes later than the size, and
+ * what is drawn meanwhile for the old one leaves rows behind. Node has no documented way to ask.
+ */
+function askForSize(output: WriteStream & { readonly _refreshSize?: () => void }): void {
+  output._refreshSize?.();
+}
+
+/**
+ * Whether this terminal breaks rows that have become too long for it, as most do. No terminal can
+ * be asked: those that are known to cut them are told by what they set. One that cuts them unknown
+ * to us (xterm through ssh) loses what was said from sight when it is made narrower.
+ */
+export function reflows(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const { TERM: kind = "", TMUX: tmux, STY: screen, XTERM_VERSION: xterm } = environment;
+  if (tmux !== undefined) return true;
+  if (screen !== undefined || /^(screen|linux|st|vt[0-9]+)(-|$)/.test(kind)) return false;
+  return xterm === undefined || !kind.startsWith("xterm");
 }

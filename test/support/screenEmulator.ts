@@ -6,6 +6,7 @@
 export class ScreenEmulator {
   readonly rows: number;
   columns: number;
+  readonly reflows: boolean;
   /** Everything ever written, escape sequences included. */
   raw = "";
   bells = 0;
@@ -16,8 +17,13 @@ export class ScreenEmulator {
   #column = 0;
   #wrapsNext = false;
 
-  constructor(size: { readonly columns: number; readonly rows: number }) {
+  constructor(size: {
+    readonly columns: number;
+    readonly rows: number;
+    readonly reflows?: boolean;
+  }) {
     this.columns = size.columns;
+    this.reflows = size.reflows ?? true;
     this.rows = size.rows;
     this.#cells = [[]];
   }
@@ -48,8 +54,10 @@ export class ScreenEmulator {
 
   /**
    * Becomes narrower as tmux does: rows are broken in two, and the cursor stays on its character.
+   * Where it does not reflow, as xterm: what does not fit is gone, and the cursor stays inside.
    */
   narrow(columns: number): void {
+    if (!this.reflows) return this.#cut(columns);
     const cells: string[][] = [];
     let row = 0;
     let column = 0;
@@ -68,6 +76,13 @@ export class ScreenEmulator {
     this.#column = column;
     this.#wrapsNext = false;
     while (this.#cells.length > this.rows) this.#scroll();
+  }
+
+  #cut(columns: number): void {
+    this.columns = columns;
+    this.#cells = this.#cells.map((line) => line.slice(0, columns));
+    this.#column = Math.min(this.#column, columns - 1);
+    this.#wrapsNext = false;
   }
 
   #control(parameters: string, letter: string): void {

@@ -131,13 +131,20 @@ export class Person {
 
   constructor(
     cluster: Cluster,
-    size: { readonly columns: number; readonly rows?: number; readonly outbox?: OutboxStore },
+    size: {
+      readonly columns: number;
+      readonly rows?: number;
+      readonly reflows?: boolean;
+      readonly outbox?: OutboxStore;
+    },
   ) {
-    this.screen = new ScreenEmulator({ columns: size.columns, rows: size.rows ?? 24 });
+    const { columns, rows = 24, reflows = true } = size;
+    this.screen = new ScreenEmulator({ columns, rows, reflows });
     const { screen } = this;
     const repl = startRepl({
       ...connectMachine(cluster, this.machine),
       terminal: {
+        reflows,
         columns: () => screen.columns,
         rows: () => screen.rows,
         write: (text) => screen.write(text),
