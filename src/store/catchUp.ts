@@ -3,9 +3,9 @@
 
 import { assert, present } from "../base/assert.ts";
 import type { Chain, Op } from "../base/ids.ts";
-import { asOp } from "../base/ids.ts";
+import { asOp, noOp } from "../base/ids.ts";
 import { batchRecordsMax } from "../base/limits.ts";
-import type { Disk } from "../ports.ts";
+import type { Disk, Log } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import { chainAt } from "../wire/batch.ts";
 import { cutBatch } from "./batches.ts";
@@ -19,20 +19,34 @@ export interface ReadRequest {
   readonly maxBytes: number;
 }
 
-/** Null: nothing durable after that op. "compacted": only a base image holds what comes next. */
+interface ReadPlace {
+  readonly disk: Disk;
+  readonly journal: Journal;
+  /** Base images, the newest first. */
+  readonly images: { kept(): readonly { readonly op: Op }[] };
+}
+
+/**
+ * Null: nothing durable after that op. "compacted": only a base image holds what comes next, also
+ * where the journal is damaged before the newest one: no start would look there and find it.
+ */
 export async function readBatch(
-  disk: Disk,
-  journal: Journal,
-  request: ReadRequest,
+  { disk, journal, images }: ReadPlace,
+  log: Log,
+  { after, maxBytes }: ReadRequest,
 ): Promise<Batch | "compacted" | null> {
-  const { after } = request;
   const durable = journal.durable();
   if (after >= durable.op) return null;
   const segment = journal.segments().findLast(({ firstOp }) => firstOp <= after + 1);
   if (segment === undefined) return "compacted";
   try {
     const through = asOp(Math.min(durable.op, after + batchRecordsMax));
-    return await readFrom(disk, segment, { ...request, through });
+    const read = await readFrom(disk, segment, { after, maxBytes, through });
+    if (!("damagedOp" in read)) return read;
+    const imageOp = images.kept()[0]?.op ?? noOp;
+    if (read.damagedOp > imageOp) throw new Error(`${read.words} ${stops}`);
+    log.write("error", "damaged", { why: `${read.words} ${sendsImage}` });
+    return "compacted";
   } catch (error) {
     // Cut, replaced or compacted away while it was read: whoever asks again gets the right answer.
     if (journal.segments().includes(segment) && journal.durable().op >= durable.op) throw error;
@@ -40,11 +54,19 @@ export async function readBatch(
   }
 }
 
+const stops = "The server stops; at its next start it fetches the others' state.";
+const sendsImage = "A newer base image is whole, and is sent to whoever asks for what lies there.";
+
+interface Damage {
+  readonly damagedOp: Op;
+  readonly words: string;
+}
+
 async function readFrom(
   disk: Disk,
   { name, firstOp, marks, sizeBytes }: JournalSegment,
   { after, through, maxBytes }: ReadRequest & { readonly through: Op },
-): Promise<Batch> {
+): Promise<Batch | Damage> {
   const near = nearestMark(marks, after + 1, { op: firstOp, offset: 0 });
   const cursor = makeSegmentCursor({
     disk,
@@ -60,8 +82,7 @@ async function readFrom(
     if (wanted !== null) return wanted;
   }
   const place = `at byte ${cursor.offset()} (op ${cursor.nextOp()})`;
-  const next = "The server stops; at its next start it fetches the others' state";
-  throw new Error(`${disk.path}/${name} is damaged ${place}. ${next}.`);
+  return { damagedOp: cursor.nextOp(), words: `${disk.path}/${name} is damaged ${place}.` };
 }
 
 /** The chain after an op that the segment holds, and where the record behind it begins. */

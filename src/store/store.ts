@@ -223,7 +223,7 @@ class FolderStore implements Store {
   }
 
   readBatch(request: ReadRequest): ReturnType<Store["readBatch"]> {
-    return orFail(this.#journal, () => readBatch(this.#disk, this.#journal, request));
+    return orFail(this.#journal, () => readBatch(this.#folder(), this.#parts.options.log, request));
   }
 
   writeImage(image: NewImage): Promise<ImageHeader> {

@@ -141,3 +141,20 @@ test("corruption met while others catch up stops the store and is named", async 
   await rejects(place.run(rest), /journal-1 is damaged at byte \d+ \(op \d+\)/);
   ok(failure.includes("is damaged"));
 });
+
+test("corruption before the newest base image is named, and the image is sent instead", async () => {
+  const place = bench.simPlace();
+  const store: Store = await bench.found(place);
+  await bench.appendDurably(place, store, 20);
+  let failure = "";
+  store.onFailure = (error) => void (failure = error.message);
+  const { op, chain } = bench.endOf(store);
+  await place.run(store.writeImage({ op, chain, atMs: 1, content: [Buffer.from("the state")] }));
+  await bench.appendDurably(place, store, 5);
+  place.disk.flipBit("journal-1", 500 * 8);
+  const request = { after: bench.origin.op, maxBytes: 1_000_000 };
+  const first = await place.run(store.readBatch(request));
+  ok(first !== null && first !== "compacted", "what lies before the damage is sound");
+  equal(await place.run(store.readBatch({ ...request, after: first.lastOp })), "compacted");
+  equal(failure, "", "the state itself is whole");
+});
