@@ -112,7 +112,12 @@ export interface LinkHandler {
  * it should be. tls-failed: anything else.
  */
 export type SecurityFailure =
-  "no-tls" | "wrong-secret" | "certificate-changed" | "certificate-refused" | "tls-failed";
+  | "no-tls"
+  | "wrong-secret"
+  | "certificate-changed"
+  | "certificate-refused"
+  | "certificate-unjudged"
+  | "tls-failed";
 
 export interface SecurityProblem {
   readonly code: SecurityFailure;
@@ -151,7 +156,7 @@ export interface SharedKey {
 /** Judges by the hash of a public key whether a server is the one that it was before. */
 export interface Trust {
   /** Null: it may be talked to; otherwise why not, in sentences for people. */
-  judge(place: Address, keyHash: string): string | null;
+  judge(place: Address, keyHash: string): SecurityProblem | null;
 }
 
 export interface Network {

@@ -21,6 +21,7 @@ export function distrustOf(host: Host, failure: ConnectFailure, detail: string):
       return { code: failure, message: `${place} is not trusted. ${detail} ${next}` };
     }
     case "certificate-changed":
+    case "certificate-unjudged":
       return { code: failure, message: detail };
     default:
       return null;

@@ -24,12 +24,16 @@ export function makeTrust(
     judge: (address, keyHash) => {
       const place = placeOf(address);
       const kept = known.load();
-      if (typeof kept === "string")
-        return `${kept} ${place} is not talked to until it can be read.`;
+      if (typeof kept === "string") {
+        const detail = `${kept} As long as it cannot be read, ${place} is not talked to.`;
+        return { code: "certificate-unjudged", detail };
+      }
       const before = met.get(place) ?? kept.get(place);
       met.set(place, before ?? keyHash);
       if (before !== undefined) {
-        return before === keyHash ? null : changed(place, { before, keyHash, file: known.file });
+        if (before === keyHash) return null;
+        const detail = changed(place, { before, keyHash, file: known.file });
+        return { code: "certificate-changed", detail };
       }
       const problem = known.keep(place, keyHash);
       if (problem === null) tell("first-met", firstMet(place, keyHash));

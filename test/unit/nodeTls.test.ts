@@ -99,7 +99,7 @@ test("by its key alone a server is believed whatever its certificate says, and j
     trust: {
       judge: ({ host, port }, keyHash) => {
         seen.push(`${host}:${port} ${keyHash}`);
-        return answer;
+        return answer === null ? null : { code: "certificate-changed", detail: answer };
       },
     },
   });
