@@ -2,12 +2,13 @@
 // nobody sees garbage, and a server that has changed ends the client with an exit code and words.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { readCertificate } from "../../src/node/certificate.ts";
 import { type TestCertificateName, testCertificate } from "../support/testCertificate.ts";
 
 const bin = (name: string): string => new URL(`../../bin/${name}.js`, import.meta.url).pathname;
@@ -120,6 +121,24 @@ test("a client without TLS, and a server without it, are told so at once and in 
     /"code":"no-tls","message":"127\.0\.0\.1:\d+ speaks no TLS; nothing was/,
   );
   assert.ok(performance.now() - startMs < limitMs, "nobody hung");
+});
+
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+const skip = hasOpenssl ? false : "there is no openssl here";
+
+test("the README's command makes a certificate that a server takes", { skip }, () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const [, command] = /^```sh\n(openssl req [\s\S]*?)^```/m.exec(readme) ?? [];
+  assert.ok(command !== undefined);
+  assert.equal(spawnSync("sh", ["-c", command], { cwd: folder }).status, 0);
+  const files = { certFile: join(folder, "tls.crt"), keyFile: join(folder, "tls.key") };
+  const first = readCertificate(files, Date.now());
+  assert.deepEqual(first.warnings, []);
+  // Renewed as the README says.
+  const renewal = command.replace(/-newkey \S+ -pkeyopt \S+ -nodes/, "-key tls.key");
+  const again = renewal.replace("-keyout tls.key ", "");
+  assert.equal(spawnSync("sh", ["-c", again], { cwd: folder }).status, 0);
+  assert.equal(readCertificate(files, Date.now()).keyHash, first.keyHash);
 });
 
 test("a server whose certificate cannot be used does not start, and says what to do", async () => {
