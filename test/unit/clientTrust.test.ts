@@ -1,4 +1,5 @@
-// Trust on first use: what is remembered of servers, where, and what follows when it differs.
+// Trust on first use: what is remembered of servers, where, and what follows when it differs. The
+// keys are only looked at here; that they are proven is shown on real sockets.
 
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

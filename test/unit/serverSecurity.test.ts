@@ -1,4 +1,5 @@
-// What a server's command line says of TLS and of secrets: PURE, no file is opened.
+// What a server's command line says of TLS and of secrets: who speaks it without being told, and
+// what is refused. No file is opened.
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
