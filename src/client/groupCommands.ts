@@ -6,6 +6,7 @@ import { isGroupAddress } from "../base/text.ts";
 import { replyOf } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import type { GroupAct } from "./parsed.ts";
+import type { GroupWish } from "./sealing/groupChanges.ts";
 import { type Answers, refuse, type Result, wordsOf } from "./results.ts";
 
 export async function runGroup(desk: Desk, act: GroupAct, answers: Answers): Promise<Result> {
@@ -53,20 +54,14 @@ async function changeAll(
   return result;
 }
 
-function change(
-  desk: Desk,
-  wish: { readonly group: string; readonly change: string; readonly member: string },
-): Promise<Result> {
-  return new Promise((resolve) => {
-    desk.client.request({ type: "groupChange", ...wish }, (outcome) => {
-      const reply = outcome.ok ? outcome.replies[0] : undefined;
-      if (reply?.type !== "grouped") return resolve(refuse(desk, "group", outcome));
-      const { group, change: done, member } = reply;
-      desk.known.add(group);
-      desk.show({ kind: "grouped", group, change: done, member });
-      resolve("done");
-    });
-  });
+async function change(desk: Desk, wish: GroupWish): Promise<Result> {
+  const outcome = await desk.sealer.changeGroup(wish);
+  const reply = outcome.ok ? outcome.replies[0] : undefined;
+  if (reply?.type !== "grouped") return refuse(desk, "group", outcome);
+  const { group, change: done, member } = reply;
+  desk.known.add(group);
+  desk.show({ kind: "grouped", group, change: done, member });
+  return "done";
 }
 
 async function list(desk: Desk): Promise<Result> {

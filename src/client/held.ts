@@ -1,11 +1,11 @@
-// Messages that wait for the keys they are to be sealed with: PURE. Each has its request number
-// from the beginning, since the seal is bound to it; it stands in the queue, counts as unsent and
+// Requests that have their numbers before they are sent, since a seal or a signature is bound to
+// them: PURE. A message that waits for its readers' keys stands in the queue, counts as unsent and
 // is kept like all others, but goes out only once it is sealed. Nothing here knows how to seal.
 
 import { queuedRequestsMax } from "../base/limits.ts";
 import type { Why } from "./answers.ts";
 import { hasStopped, isMessage, nextRequest, refuse, tooManyWaiting } from "./requests.ts";
-import type { MessageDraft, Refusal, SessionState } from "./sessionTypes.ts";
+import type { MessageDraft, Refusal, RequestDraft, SessionState } from "./sessionTypes.ts";
 
 /** Its number, or why it cannot even wait. */
 export function hold(
@@ -18,6 +18,19 @@ export function hold(
   state.reserved.add(request);
   state.queue.push({ ticket, draft, request, isRepeated: false });
   return request;
+}
+
+/** A request that has its number before it is made, since it is signed over that. */
+export function queueNumbered(
+  state: SessionState,
+  ticket: number,
+  make: (request: number) => RequestDraft,
+): void {
+  if (state.phase === "stopped") return refuse(state, ticket, hasStopped);
+  if (state.queue.length >= queuedRequestsMax) return refuse(state, ticket, tooManyWaiting);
+  const request = nextRequest(state);
+  state.reserved.add(request);
+  state.queue.push({ ticket, draft: make(request), request, isRepeated: false });
 }
 
 /** As it is to be sent. One that has been settled meanwhile is none any more. */

@@ -6,7 +6,7 @@ import type { LoginKey, MessageDraft, Outcome, QueryDraft, Refusal } from "./ses
 import type { RequestDraft } from "./sessionTypes.ts";
 import type { Entropy } from "../ports.ts";
 import type { Why } from "./answers.ts";
-import { hold } from "./held.ts";
+import { hold, queueNumbered } from "./held.ts";
 import { newParameters } from "./newPassword.ts";
 import { keepPrivateKey, type Running, type Settle, takeTicket, work } from "./running.ts";
 
@@ -18,6 +18,8 @@ export interface SealDoor {
   withdraw(request: number, why: Omit<Refusal, "ok">): void;
   ask(draft: QueryDraft): Promise<Outcome>;
   put(draft: RequestDraft): Promise<Outcome>;
+  /** A request made of its own number. */
+  putNumbered(make: (request: number) => RequestDraft): Promise<Outcome>;
   /** By the salts of the passwords' protection; of passwords that were typed here. */
   privateKeys(): ReadonlyMap<string, Buffer>;
   /** Of the password that the session stands on; null without one. */
@@ -48,6 +50,12 @@ export function sealDoorOf(running: Running): SealDoor {
     put: (draft) =>
       new Promise((resolve) => {
         work(running, { kind: "request", ticket: takeTicket(running, resolve, true), draft });
+      }),
+    putNumbered: (make) =>
+      new Promise((resolve) => {
+        queueNumbered(state, takeTicket(running, resolve, false), make);
+        // What was queued goes out with the next step, which decides nothing.
+        work(running, { kind: "tick" });
       }),
     privateKeys: () => running.privateKeys,
     salt: () => state.session?.loginKey.parameters.salt ?? null,

@@ -22,7 +22,8 @@ export type RequestDraft = Drafted<
   | MessageOf<"draftSend">
   | MessageOf<"groupChange">
   | MessageOf<"block">
-  | MessageOf<"keysPut">,
+  | MessageOf<"keysPut">
+  | MessageOf<"groupSigned">,
   "request" | "received"
 >;
 /** What carries a message of the user's; of format "u", never sent, while it waits for keys. */
@@ -170,9 +171,8 @@ export interface OutstandingRequest {
 export interface QueuedRequest {
   readonly ticket: number;
   draft: RequestDraft;
-  /** 0 as long as it has none. */
+  /** 0 as long as it has none; under a number somebody may have sent it before. */
   request: number;
-  /** Somebody may have sent it before, under its number. */
   isRepeated: boolean;
 }
 

@@ -26,7 +26,7 @@ export async function runVerify(
     desk.show({ kind: "notice", code: "key-forgotten", message });
     return "done";
   }
-  const keys = await contacts.keysOf(asked);
+  const keys = await contacts.keysOf(asked, "cancellable");
   if ("code" in keys) return refuse(desk, "verify", keys);
   const { name, publics } = keys;
   if (publics === null) return refuse(desk, "verify", hasNone(name, pins.of(name) !== null));

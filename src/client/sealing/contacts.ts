@@ -39,7 +39,13 @@ export class Contacts {
   }
 
   async ask(name: string): Promise<Contact> {
-    const keys = await this.keysOf(name);
+    const contact = this.judged(await this.keysOf(name));
+    if (contact.kind === "keys") this.#known.set(foldName(name), contact.publics);
+    return contact;
+  }
+
+  /** Whether these may be taken for his. */
+  judged(keys: { readonly name: string; readonly publics: Publics | null } | Why): Contact {
     if ("code" in keys) return { kind: "refused", why: keys };
     if (keys.publics === null) {
       const isGone = this.#pins.of(keys.name) !== null;
@@ -49,15 +55,16 @@ export class Contacts {
     this.#told(keys.name, verdict);
     if (verdict.kind === "held") return refused(keyHeld(keys.name));
     if (verdict.kind === "another's") return refused(keyOfOther(keys.name, verdict.name));
-    this.#known.set(foldName(keys.name), keys.publics);
     return { kind: "keys", publics: keys.publics };
   }
 
-  /** As the servers tell, unjudged; null for none. */
+  /** As the servers tell, unjudged; null for none. `waits`: nobody has to be able to cancel it. */
   async keysOf(
     name: string,
+    waits: "on" | "cancellable" = "on",
   ): Promise<{ readonly name: string; readonly publics: Publics | null } | Why> {
-    const outcome = await this.#client.sealDoor.ask({ type: "keys", name });
+    const ask = waits === "on" ? this.#client.sealDoor.ask : this.#client.query;
+    const outcome = await ask({ type: "keys", name });
     if (!outcome.ok) return outcome;
     const reply = replyOf(outcome, "keysAre");
     if (reply === null) return badKeys(name);

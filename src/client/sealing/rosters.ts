@@ -7,8 +7,9 @@ import { foldName } from "../../base/text.ts";
 import type { ChatClient } from "../api.ts";
 import { replyOf, type Why } from "../answers.ts";
 import { type Identity, type Publics, readPublics } from "./identity.ts";
+import { type Joined, vouchedFor } from "./membership.ts";
 import type { Pins, Verdict } from "./pins.ts";
-import { cannotReadIn, notSealedFor, type Said } from "./warnings.ts";
+import { cannotReadIn, nobodySigned, nobodyVouches, notSealedFor, type Said } from "./warnings.ts";
 
 export interface Roster {
   /** As it is written, with its #. */
@@ -49,6 +50,8 @@ export interface RostersParts {
 export class Rosters {
   readonly #parts: RostersParts;
   readonly #known = new Map<string, Roster>();
+  /** By the request that made the group, the key of who made it, as it was first seen. */
+  readonly #creators = new Map<string, Buffer>();
   /** What has been said of whom, so that it is said once. */
   readonly #said = new Set<string>();
 
@@ -65,11 +68,12 @@ export class Rosters {
   }
 
   async ask(group: string): Promise<Roster | Why> {
-    const full = await readRoster(this.#parts.client, group);
+    const full = await readRoster(this.#parts.client.sealDoor.ask, group);
     if ("code" in full) return full;
     const own = this.#parts.own();
     if (own === null) return noSense(group);
-    const others = full.rows.flatMap((row) => this.#judge(full.group, own, row));
+    const vouched = this.#vouchedFor(full, own);
+    const others = full.rows.flatMap((row) => this.#judge(full.group, own, row, vouched));
     const { epoch, origin } = full;
     const roster = { group: full.group, epoch, origin, readers: [...others, own] };
     this.#known.set(group.toLowerCase(), roster);
@@ -77,12 +81,53 @@ export class Rosters {
     return roster;
   }
 
+  /** Which request made it, for whoever is in it. */
+  async originOf(group: string): Promise<string | Why> {
+    const known = this.known(group);
+    if (known !== null) return known.origin;
+    const full = await readRoster(this.#parts.client.query, group);
+    return "code" in full ? full : full.origin;
+  }
+
+  /** The rows that are vouched for; null where nothing is signed, which is said. */
+  #vouchedFor(full: FullRoster, own: Identity): ReadonlySet<RosterRow> | null {
+    const { group, origin, rows } = full;
+    const byJoined = new Map(rows.map((row) => [this.#joined(row, own), row]));
+    const joined = [...byJoined.keys()];
+    const creator = this.#creators.get(origin) ?? null;
+    const vouched = vouchedFor(origin, joined, creator);
+    if (vouched === null && creator === null) {
+      this.#say(nobodySigned(group));
+      return null;
+    }
+    const root = joined.find((one) => one.by === origin)?.signing ?? null;
+    if (root !== null && creator === null) this.#creators.set(origin, root);
+    return new Set([...(vouched ?? [])].flatMap((one) => byJoined.get(one) ?? []));
+  }
+
+  #joined({ name, publics, change, proof }: RosterRow, own: Identity): Joined {
+    const isOwn = foldName(name) === foldName(this.#parts.client.view().name ?? "");
+    const signing = publics === "-" ? null : Buffer.from(publics, "base64").subarray(0, 32);
+    const bytes = proof === "-" ? Buffer.alloc(0) : Buffer.from(proof, "base64");
+    return { signing: isOwn ? own.signing : signing, by: change, proof: bytes };
+  }
+
   /** The member's keys, if it is to be sealed for him. */
-  #judge(group: string, own: Identity, { name, publics: text }: RosterRow): readonly Publics[] {
+  #judge(
+    group: string,
+    own: Identity,
+    row: RosterRow,
+    vouched: ReadonlySet<RosterRow> | null,
+  ): readonly Publics[] {
     const { client, pins, told } = this.#parts;
+    const { name, publics: text } = row;
     if (name === "-" || foldName(name) === foldName(client.view().name ?? "")) return [];
     if (text === "-") {
       this.#say(cannotReadIn(group, name));
+      return [];
+    }
+    if (vouched !== null && !vouched.has(row)) {
+      this.#say(nobodyVouches(group, name));
       return [];
     }
     const publics = readPublics(Buffer.from(text, "base64"));
@@ -102,12 +147,12 @@ export class Rosters {
 }
 
 /** All pages of one epoch; begun again when somebody comes or goes meanwhile. */
-async function readRoster(client: ChatClient, group: string): Promise<FullRoster | Why> {
+async function readRoster(ask: ChatClient["query"], group: string): Promise<FullRoster | Why> {
   for (let attempt = 0; attempt < rosterTriesMax; attempt += 1) {
     const rows: RosterRow[] = [];
     let epoch: number | null = null;
     for (let after = 0; ;) {
-      const outcome = await client.sealDoor.ask({ type: "roster", group, after });
+      const outcome = await ask({ type: "roster", group, after });
       if (!outcome.ok) return outcome;
       const page = replyOf(outcome, "rosterPage");
       if (page === null) return noSense(group);

@@ -8,10 +8,11 @@ import type { Answer, ChatClient } from "../api.ts";
 import type { Why } from "../answers.ts";
 import type { Kept, KeptMessage } from "../kept.ts";
 import type { Settle } from "../running.ts";
-import type { SessionEvent } from "../sessionTypes.ts";
+import type { Outcome, SessionEvent } from "../sessionTypes.ts";
 import { draftPlace, sealBody, sealingRandomBytes } from "./body.ts";
 import { Addressees } from "./addressees.ts";
 import { Contacts } from "./contacts.ts";
+import { changeGroup, changeUnsigned, type GroupWish } from "./groupChanges.ts";
 import { type Identity, idText } from "./identity.ts";
 import { type SealedKept, sealKept, textOfKept } from "./keptSealing.ts";
 import { type Addressed, Outgoing } from "./outgoing.ts";
@@ -39,6 +40,7 @@ export class Sealer {
   readonly #outgoing: Outgoing;
   #pins: Pins | null = null;
   #contacts: Contacts | null = null;
+  #rosters: Rosters | null = null;
   #addressees: Addressees | null = null;
   /** By folded name, which request made the group of that name. */
   readonly #origins = new Map<string, string>();
@@ -161,6 +163,18 @@ export class Sealer {
     return sealBody(letter, this.#parts.client.sealDoor.entropy.bytes(sealingRandomBytes));
   }
 
+  /** Signed, where it takes somebody in whose keys are known; as it is, where it does not. */
+  async changeGroup(wish: GroupWish): Promise<Outcome> {
+    await this.settled();
+    const { client } = this.#parts;
+    const { own } = this;
+    const rosters = this.#rosters;
+    const contacts = this.#contacts;
+    const isReady = this.#keys.state === "ready" && rosters !== null && contacts !== null;
+    if (own === null || !isReady) return changeUnsigned(client, wish);
+    return changeGroup(wish, { client, own, contacts, rosters });
+  }
+
   async changePassword(
     password: string,
     newPassword: string,
@@ -203,6 +217,7 @@ export class Sealer {
       this.#toldPlain.clear();
       this.#pins = null;
       this.#contacts = null;
+      this.#rosters = null;
       this.#addressees = null;
       this.#origins.clear();
       this.#isKnown = !event.isNew;
@@ -238,6 +253,7 @@ export class Sealer {
       void this.#origins.set(group.toLowerCase(), origin);
     const rosters = new Rosters({ client, own: () => this.own, pins, told, tell, madeBy });
     this.#contacts = contacts;
+    this.#rosters = rosters;
     this.#addressees = new Addressees({ own, user: owner.user, contacts, rosters });
   }
 

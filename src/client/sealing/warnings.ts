@@ -43,6 +43,20 @@ export function cannotReadIn(group: string, name: string): Said {
   return { code: "member-without-keys", message };
 }
 
+export function nobodySigned(group: string): Said {
+  const message =
+    `Who is in ${group} is the servers' word alone, since whoever made it has not signed that: ` +
+    `group members shows for whom it is sealed.`;
+  return { code: "members-not-signed", message };
+}
+
+export function nobodyVouches(group: string, name: string): Said {
+  const message =
+    `Nobody who is known to be in ${group} has signed that ${name} was taken in: what you write ` +
+    `there is not sealed for ${name}. If ${name} belongs there, take ${name} out and in again.`;
+  return { code: "member-left-out", message };
+}
+
 export function notSealedFor(group: string, name: string): Said {
   const message =
     `What you write in ${group} is not sealed for ${name}, whose key is not the one known here: ` +
