@@ -84,12 +84,14 @@ class ChunkReader implements FrameReader {
       onFrame({ opcode: bytes[start] as number, bytes, start, end });
       start = end;
     }
-    if (!this.stopped) this.keep(start === 0 ? bytes : bytes.subarray(start));
+    // As a rule nothing is left: not even a view of it is made.
+    if (!this.stopped && start < bytes.length) {
+      this.keep(start === 0 ? bytes : bytes.subarray(start));
+    }
     return null;
   }
 
   private keep(rest: Buffer): void {
-    if (rest.length === 0) return;
     this.waiting.push(rest);
     this.waitingTotal += rest.length;
   }
