@@ -38,19 +38,19 @@ export function* encodeSnapshot(chat: ChatState): Iterable<Buffer> {
   for (const [lost, kept] of twins) out.line(writeLine("s", { lost, kept }));
   for (const line of accountLines(chat)) {
     out.line(line);
-    yield* out.takeFull();
+    if (out.hasFull()) yield* out.takeFull();
   }
   for (const line of groupLines(chat)) {
     out.line(line);
-    yield* out.takeFull();
+    if (out.hasFull()) yield* out.takeFull();
   }
   for (const client of sortedClients(chat)) {
     for (const line of clientLines(client)) out.line(line);
-    yield* out.takeFull();
+    if (out.hasFull()) yield* out.takeFull();
   }
   for (const slab of chat.letters.usedSlabs()) {
     writeLetters(chat, slab, out);
-    yield* out.takeFull();
+    if (out.hasFull()) yield* out.takeFull();
   }
   out.line(writeLine("z", { lines: out.lines }));
   yield* out.takeAll();
@@ -190,8 +190,11 @@ class ChunkWriter {
     }
   }
 
+  hasFull(): boolean {
+    return this.full.length > 0;
+  }
+
   takeFull(): readonly Buffer[] {
-    if (this.full.length === 0) return this.full;
     const taken = this.full;
     this.full = [];
     return taken;
