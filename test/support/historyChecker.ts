@@ -88,8 +88,8 @@ interface Memory {
   /** Somebody has gone on unverified since. */
   wasLossTold: boolean;
   readonly seen: Map<ServerId, Seen>;
-  /** By cluster and ballot, then op. */
-  readonly chains: Map<string, Chains>;
+  /** By cluster, ballot, then op. */
+  readonly chains: Map<string, Map<number, Chains>>;
   /** By cluster. */
   readonly confirmed: Map<string, ConfirmedOps>;
   readonly branch: ConfirmedBranch;
@@ -116,7 +116,7 @@ function lookAtLog(memory: Memory, now: Inspection): void {
     for (; (now.views[at]?.startOp ?? 0) > op; at -= 1) chains = null;
     const view = now.views[at];
     if (view === undefined) broken(`server ${now.id} holds op ${op} in no view`);
-    chains ??= chainsOf(memory, `${foundingOf(seen, now)} ${view.ballot}`);
+    chains ??= chainsOf(memory, foundingOf(seen, now), view.ballot);
     const known = chains.get(op);
     if (known === undefined) chains.set(op, { chain, by: now.id });
     else if (known.chain !== chain && !memory.areForksAllowed) {
@@ -134,9 +134,12 @@ function lookAtLog(memory: Memory, now: Inspection): void {
   seen.durableChain = now.durable === 0 ? null : now.chainAt(now.durable);
 }
 
-function chainsOf({ chains }: Memory, where: string): Chains {
-  let found = chains.get(where);
-  if (found === undefined) chains.set(where, (found = new Map()));
+/** Asked for after every change of a log: no key is made of the two. */
+function chainsOf({ chains }: Memory, founding: string, ballot: number): Chains {
+  let ofCluster = chains.get(founding);
+  if (ofCluster === undefined) chains.set(founding, (ofCluster = new Map()));
+  let found = ofCluster.get(ballot);
+  if (found === undefined) ofCluster.set(ballot, (found = new Map()));
   return found;
 }
 
