@@ -8,3 +8,13 @@ export const roundFloor = 2 ** 30;
 export const recordTimeUsMax = 2 ** 52;
 /** Of one history, told by a peer. */
 export const viewsToldMax = 100_000;
+// ---- what strangers may cost
+/** Time that a connection's questions may take, and those of all together. */
+export const askBurstMs = 200;
+export const askMsPerSecond = 100;
+export const askBurstMsOfAll = 300;
+export const askMsPerSecondOfAll = 250;
+/** Of clients, on one server. */
+export const connectionsMax = 40_000;
+/** From the first byte of a frame to its last. */
+export const frameTimeoutMs = 10_000;

@@ -52,6 +52,8 @@ export class ClientConnection {
   /** When somebody looked and found that something had come; the same for what is no ping. */
   heardAtMs: number;
   busyAtMs: number;
+  /** When somebody looked and found a frame begun that is the same one still; Infinity for none. */
+  halfFrameSinceMs = Infinity;
   client: ClientId | null = null;
   /** Whose terminal this is; only what has been proven on this very connection. */
   account: AccountId | null = null;
@@ -71,6 +73,7 @@ export class ClientConnection {
   readonly link: Link;
   readonly #clock: Clock;
   #hasHinted = false;
+  #framesBegun = 0;
   #tokens = requestBurst;
   #passThrough = 0;
   /** Its client id in short form, once it is admitted. */
@@ -101,6 +104,12 @@ export class ClientConnection {
     if (this.isBusy) this.busyAtMs = nowMs;
     this.isHeard = false;
     this.isBusy = false;
+    const { begun } = this.reader;
+    const isSame = begun === this.#framesBegun && this.reader.waitingBytes() > 0;
+    this.#framesBegun = begun;
+    // Nothing is read from a connection whose frames are held.
+    if (!isSame || this.held.length > 0) this.halfFrameSinceMs = Infinity;
+    else if (this.halfFrameSinceMs === Infinity) this.halfFrameSinceMs = nowMs;
   }
 
   /**

@@ -6,6 +6,7 @@
 import { unreachable } from "../base/assert.ts";
 import type { ClientId } from "../base/ids.ts";
 import { serverClientId } from "../base/ids.ts";
+import { frameTimeoutMs } from "../base/doubtLimits.ts";
 import {
   connectionSilenceMs,
   connectionSweepMs,
@@ -29,7 +30,7 @@ export interface ClientWatchParts {
   dismiss(connection: ClientConnection, why: Message | null): void;
 }
 
-type Lapse = "no-hello" | "silent" | "idle";
+type Lapse = "no-hello" | "half-frame" | "silent" | "idle";
 
 export class ClientWatch {
   readonly #parts: ClientWatchParts;
@@ -112,7 +113,9 @@ function lapseOf(connection: ClientConnection, nowMs: number): Lapse | null {
   const { client, account, startedAtMs, heardAtMs, busyAtMs, held, outstanding } = connection;
   if (client === null) return nowMs - startedAtMs > helloTimeoutMs ? "no-hello" : null;
   // Nothing is read from a connection whose frames are held.
-  if (held.length > 0 || outstanding > 0) return null;
+  if (held.length > 0) return null;
+  if (nowMs - connection.halfFrameSinceMs > frameTimeoutMs) return "half-frame";
+  if (outstanding > 0) return null;
   if (nowMs - heardAtMs > connectionSilenceMs) return "silent";
   return account === null && nowMs - busyAtMs > loggedOutIdleMs ? "idle" : null;
 }
@@ -122,6 +125,8 @@ function words(lapse: Lapse): Message | null {
   switch (lapse) {
     case "no-hello":
       return error("too-slow", `No hello came within ${helloTimeoutMs / 1_000} seconds.`);
+    case "half-frame":
+      return error("too-slow", `A frame took longer than ${frameTimeoutMs / 1_000} seconds.`);
     case "silent":
       return error("silent", `Nothing was heard for ${connectionSilenceMs / 1_000} seconds.`);
     case "idle":

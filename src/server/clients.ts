@@ -3,7 +3,7 @@
 // leaves in one socket write. What is on here is no state: all of it may be lost with the process.
 
 import type { AccountId, ClientId, ServerId } from "../base/ids.ts";
-import { connectionsPerAddressMax, frameHeaderBytes, viewChangeGraceMs } from "../base/limits.ts";
+import { frameHeaderBytes, viewChangeGraceMs } from "../base/limits.ts";
 import type { Reply } from "../chat/contract.ts";
 import type { Clock, Entropy, Link, Listener, Log, Network } from "../ports.ts";
 import { opcodeOf } from "../wire/codec.ts";
@@ -23,6 +23,7 @@ import { Presence } from "./presence.ts";
 import { Speaker } from "./speaker.ts";
 import { keepsClients } from "./standing.ts";
 import { notPrimary, verificationNotice } from "./turnAways.ts";
+import { turnedAway } from "./turnstile.ts";
 import type { Driver, DriverEvents, HostSpec, ServerStatus } from "./wiring.ts";
 
 const sendOpcode = opcodeOf("send");
@@ -202,11 +203,8 @@ class ClientTable implements Clients {
     const connection = new ClientConnection({ link, clock: this.#parts.clock, nonce });
     const { address } = connection;
     if (this.#isStopped) return link.destroy();
-    if (this.#directory.countFrom(address) >= connectionsPerAddressMax) {
-      const message = `${address} has too many connections here already.`;
-      connection.end({ type: "error", code: "too-many-connections", message });
-      return;
-    }
+    const refusal = turnedAway(this.#directory, address, (...who) => this.#dismiss(...who));
+    if (refusal !== null) return connection.end(refusal);
     this.#directory.add(connection);
     const onFrame = (frame: FrameView): void => this.#take(connection, frame);
     link.start({

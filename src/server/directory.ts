@@ -9,6 +9,8 @@ const nobody: ReadonlySet<ClientConnection> = new Set();
 
 export class Directory {
   readonly #all = new Set<ClientConnection>();
+  /** Those who have not said hello, the oldest first. */
+  readonly #ungreeted = new Set<ClientConnection>();
   readonly #inCharge = new Map<ClientId, ClientConnection>();
   readonly #terminals = new Map<AccountId, Set<ClientConnection>>();
   readonly #perAddress = new Map<string, number>();
@@ -21,12 +23,14 @@ export class Directory {
 
   add(connection: ClientConnection): void {
     this.#all.add(connection);
+    this.#ungreeted.add(connection);
     this.#perAddress.set(connection.address, this.countFrom(connection.address) + 1);
   }
 
   /** Nothing is sent to it any more, and its user is off unless he has another terminal. */
   remove(connection: ClientConnection): void {
     if (!this.#all.delete(connection)) return;
+    this.#ungreeted.delete(connection);
     const count = this.countFrom(connection.address) - 1;
     if (count > 0) this.#perAddress.set(connection.address, count);
     else this.#perAddress.delete(connection.address);
@@ -39,6 +43,12 @@ export class Directory {
     return this.#all;
   }
 
+  /** Undefined when all have said hello. */
+  oldestUngreeted(): ClientConnection | undefined {
+    for (const connection of this.#ungreeted) return connection;
+    return undefined;
+  }
+
   countFrom(address: string): number {
     return this.#perAddress.get(address) ?? 0;
   }
@@ -49,6 +59,7 @@ export class Directory {
 
   /** A hello alone does not put a logged-in connection out. Returns whom it has put out. */
   greet(connection: ClientConnection, client: ClientId): ClientConnection | null {
+    this.#ungreeted.delete(connection);
     const current = this.#inCharge.get(client);
     const isHeld = current !== undefined && current.account !== null;
     return isHeld ? null : this.takeCharge(connection, client);

@@ -9,6 +9,7 @@ import type { Reply } from "../chat/contract.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { badRequest, notLoggedIn, refused } from "../chat/refusals.ts";
 import { opcodeOf } from "../wire/codec.ts";
+import type { Clock } from "../ports.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
@@ -17,14 +18,16 @@ import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, isLoggedAsItCame, readClientFrame } from "./door.ts";
 import type { LoggedAsItCame } from "./door.ts";
+import { giveUp } from "./givingUp.ts";
 import { resumeStartOf, type Logins } from "./logins.ts";
 import type { Presence } from "./presence.ts";
 import { cluster, isQuery, queryRefused } from "./queries.ts";
-import { answerOf } from "./talkQueries.ts";
-import { notPrimary, replacedByNewer, toldAtResumption, unavailable } from "./turnAways.ts";
+import { Questions } from "./questions.ts";
+import { notPrimary, replacedByNewer, toldAtResumption } from "./turnAways.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
 
 export interface IntakeParts {
+  readonly clock: Clock;
   readonly driver: Driver;
   readonly directory: Directory;
   readonly logins: Logins;
@@ -57,12 +60,13 @@ interface TextCommand {
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #admission: Admission;
+  readonly #questions: Questions;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    this.#questions = new Questions(parts);
     this.#admission = new Admission({
-      driver: parts.driver,
-      reply: (connection, reply) => parts.reply(connection, reply),
+      ...parts,
       refuse: (connection, request, refusal) => this.#refuse(connection, request, refusal),
     });
   }
@@ -109,21 +113,8 @@ export class Intake {
   }
 
   /** A question that could not be answered in time; requests wait on. True when it is done with. */
-  giveUp(connection: ClientConnection, { opcode, payload }: HeldFrame): boolean {
-    const decoded = readClientFrame(opcode, payload);
-    assert(decoded.ok, "a held frame was read before");
-    const { message } = decoded;
-    if (beginningTypes.has(message.type)) {
-      // Not a refusal: that would end the session of somebody who only has to ask elsewhere.
-      const { driver, self, dismiss } = this.#parts;
-      dismiss(connection, notPrimary(driver.status(), self));
-      return true;
-    }
-    if (!("query" in message)) return false;
-    if (message.type !== "ping") {
-      this.#parts.answer(connection, queryRefused(message.query, unavailable));
-    }
-    return true;
+  giveUp(connection: ClientConnection, frame: HeldFrame): boolean {
+    return giveUp(this.#parts, connection, frame);
   }
 
   turnEnded(): void {
@@ -236,7 +227,7 @@ export class Intake {
   }
 
   #query(connection: ClientConnection, message: Message): boolean {
-    const { driver, directory, answer } = this.#parts;
+    const { driver, answer } = this.#parts;
     if (message.type === "cluster") {
       for (const part of cluster(this.#parts, message.query)) answer(connection, part);
       return true;
@@ -246,13 +237,12 @@ export class Intake {
       return true;
     }
     if (!driver.canRead()) return false;
-    const chat = driver.chat();
     switch (message.type) {
       case "ping":
         answer(connection, { type: "pong", query: message.query });
         break;
       case "challenge":
-        answer(connection, this.#parts.logins.challenge(connection, chat, message));
+        answer(connection, this.#parts.logins.challenge(connection, driver.chat(), message));
         break;
       case "resume":
         this.#resume(connection, message);
@@ -261,9 +251,7 @@ export class Intake {
         answer(connection, this.#parts.presence.take(connection, message));
         break;
       default:
-        for (const part of answerOf(message, { chat, directory, account: connection.account })) {
-          answer(connection, part);
-        }
+        return this.#questions.take(connection, message);
     }
     return true;
   }
@@ -296,5 +284,3 @@ export class Intake {
     this.#parts.dismiss(connection, { type: "error", code, message });
   }
 }
-
-const beginningTypes = new Set<Message["type"]>(["hello", "challenge", "resume"]);

@@ -33,9 +33,27 @@ export const noTls: WireRefusal = refuse(
   "no-tls",
   "This server speaks no TLS. Start it with --tls-cert and --tls-key, or the client without --tls.",
 );
+
+/** There is room for those who say who they are before there is for others. */
+export const tooManyHere: Message = {
+  type: "error",
+  code: "too-many-connections",
+  message: "This server has as many connections as it can hold. Try again, or another one.",
+};
+
+export function tooManyFrom(address: string): Message {
+  const message = `${address} has too many connections here already.`;
+  return { type: "error", code: "too-many-connections", message };
+}
+
 export const unavailable: ChatRefusal = {
   code: "unavailable",
   message: "The servers are just finding out who serves. Try again.",
+};
+
+export const askedTooMuch: ChatRefusal = {
+  code: "too-much-asked",
+  message: "More is being asked than can be answered in time. Try again in a moment.",
 };
 
 /** Nothing new can be kept on these servers' disks. */

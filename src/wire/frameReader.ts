@@ -24,6 +24,8 @@ export interface FrameReader {
   stop(): void;
   /** Bytes of an unfinished frame. */
   waitingBytes(): number;
+  /** How many frames have come in more than one piece: the unfinished one among them. */
+  readonly begun: number;
 }
 
 export function makeFrameReader(payloadBytesMaxAtFirst: number): FrameReader {
@@ -37,6 +39,7 @@ class ChunkReader implements FrameReader {
   /** Of the unfinished frame: its header, or all of it once the header is there. */
   private neededBytes = frameHeaderBytes;
   private stopped = false;
+  begun = 0;
 
   constructor(payloadBytesMax: number) {
     this.payloadBytesMax = payloadBytesMax;
@@ -86,6 +89,7 @@ class ChunkReader implements FrameReader {
     }
     // As a rule nothing is left: not even a view of it is made.
     if (!this.stopped && start < bytes.length) {
+      this.begun += 1;
       this.keep(start === 0 ? bytes : bytes.subarray(start));
     }
     return null;
