@@ -16,9 +16,10 @@ export function assert(
   throw new InvariantError(detail === undefined ? message : `${message}: ${detail}`);
 }
 
-/** The last arm of an exhaustive switch. */
+/** The last arm of an exhaustive switch. What the value holds may be private, and is not told. */
 export function unreachable(value: never): never {
-  throw new InvariantError(`unreachable: ${JSON.stringify(value)}`);
+  const { type, kind } = Object(value) as { readonly type?: unknown; readonly kind?: unknown };
+  throw new InvariantError(`unreachable: ${String(type ?? kind ?? typeof value)}`);
 }
 
 /** For look-ups that cannot miss: says which one did. */

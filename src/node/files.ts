@@ -3,12 +3,14 @@
 // It does not know what the secret is for.
 
 import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
 import { link, mkdir, open, readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Hexadecimal digits and a line feed. */
 const secretBytes = 32;
 const secretForm = /^[\x21-\x7e]{16,512}$/;
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW;
 const readRetriesMax = 50;
 const readRetryMs = 10;
 
@@ -36,9 +38,14 @@ export async function readOrMakeSecret(path: string): Promise<SecretFile> {
 async function readSecret(path: string): Promise<SecretFile | null> {
   let text: string;
   try {
-    text = (await readFile(path, "latin1")).trim();
+    text = (await readFile(path, { encoding: "latin1", flag: readFlags })).trim();
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
+    if (codeOf(error) === "ELOOP") {
+      throw new Error(
+        `${path} is a symbolic link, which is not followed. Put the secret itself there.`,
+      );
+    }
     throw new Error(`${path} cannot be read: ${reasonOf(error)}.`);
   }
   if (text === "") return null;

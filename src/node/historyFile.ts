@@ -1,10 +1,10 @@
 // Command lines over restarts: one file in the user's own state folder, readable by that user
 // alone. A history that cannot be read or written is no history; nobody is bothered with it.
 
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { historyLinesMax } from "../base/limits.ts";
-import { stateFile } from "./stateFiles.ts";
+import { appendOwn, readOwn, replaceWhole, stateFile } from "./stateFiles.ts";
 
 export interface HistoryFile {
   load(): readonly string[];
@@ -17,17 +17,16 @@ export function makeHistoryFile(
   const file = stateFile(environment, "history");
   return {
     load: () => attempt(() => load(dirname(file), file)) ?? [],
-    add: (line) => void attempt(() => appendFileSync(file, `${line}\n`, { mode: 0o600 })),
+    add: (line) => void attempt(() => appendOwn(file, `${line}\n`)),
   };
 }
 
 /** Also shortens the file, once per start. */
 function load(folder: string, file: string): readonly string[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const all = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  chmodSync(file, 0o600);
+  const all = readOwn(file).split("\n").filter(Boolean);
   const kept = all.slice(-historyLinesMax);
-  if (kept.length < all.length) writeFileSync(file, `${kept.join("\n")}\n`, { mode: 0o600 });
+  if (kept.length < all.length) replaceWhole(file, `${kept.join("\n")}\n`);
   return kept;
 }
 

@@ -2,9 +2,8 @@
 // folder. Replaced whole, so that no reader ever finds half of it; one that cannot be read is left
 // alone and said so, since forgetting it would be to trust anybody. It judges nothing.
 
-import { readFileSync } from "node:fs";
 import { diskError, errorCode } from "./diskErrors.ts";
-import { replaceWhole, stateFile } from "./stateFiles.ts";
+import { readOwn, replaceWhole, stateFile } from "./stateFiles.ts";
 
 const line = /^(\S+:\d{1,5}) (sha256\/\/[A-Za-z0-9+/]{43}=)$/;
 
@@ -28,7 +27,7 @@ export function makeKnownServersFile(
 function load(file: string): ReadonlyMap<string, string> | string {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readOwn(file);
   } catch (error) {
     const code = errorCode(error);
     // What is not there holds nothing; a part of the path that is no folder shows when writing.

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { diskError, errorCode } from "./diskErrors.ts";
-import { replaceWhole, stateFile } from "./stateFiles.ts";
+import { readOwn, replaceWhole, stateFile } from "./stateFiles.ts";
 
 /** What is kept is JSON of whatever shape; `check` says whether it is the right one. */
 export interface OutboxFiles<Outbox extends { readonly client: string }> {
@@ -48,7 +48,7 @@ function load<Outbox extends { readonly client: string }>(
     const file = join(folder, name);
     try {
       // Checked right below: anything may stand in a file.
-      const value = JSON.parse(readFileSync(file, "utf8")) as {
+      const value = JSON.parse(readOwn(file)) as {
         readonly process?: unknown;
         readonly life?: unknown;
         readonly outbox?: unknown;

@@ -2,10 +2,10 @@
 // user's own state folder, for that user alone, replaced whole. One that cannot be read is left
 // alone and said so. What a key is, and when it is trusted, is not known here.
 
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { diskError, errorCode } from "./diskErrors.ts";
-import { replaceWhole, stateFile } from "./stateFiles.ts";
+import { readOwn, replaceWhole, stateFile } from "./stateFiles.ts";
 
 interface Owner {
   readonly user: string;
@@ -58,7 +58,7 @@ function read<Pin>(
   check: (value: unknown) => readonly Pin[] | null,
 ): readonly Pin[] | string {
   try {
-    return check(JSON.parse(readFileSync(file, "utf8"))) ?? notOurs(file);
+    return check(JSON.parse(readOwn(file))) ?? notOurs(file);
   } catch (error) {
     const code = errorCode(error);
     // What is not there holds nothing; a part of the path that is no folder shows when writing.

@@ -2,9 +2,8 @@
 // user's settings. Replaced whole, so that no reader ever finds half of it; one that cannot be read
 // is left alone and said so. What may be set is not known here.
 
-import { readFileSync } from "node:fs";
 import { diskError, errorCode } from "./diskErrors.ts";
-import { replaceWhole, stateFile } from "./stateFiles.ts";
+import { readOwn, replaceWhole, stateFile } from "./stateFiles.ts";
 
 export interface SettingsFile {
   load(user: string): {
@@ -47,7 +46,7 @@ function keep(file: string, user: string, values: ReadonlyMap<string, string>): 
 
 function readUsers(file: string): Users | string {
   try {
-    const table: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const table: unknown = JSON.parse(readOwn(file));
     return new Map(entriesOf(table).map(([user, values]) => [user, settingsOf(values)]));
   } catch (error) {
     const code = errorCode(error);

@@ -2,7 +2,8 @@
 // alone, and how a file there is replaced: whole, so that no reader ever finds half of it. What
 // stands in the files is not known here.
 
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, constants, fchmodSync, mkdirSync, openSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -14,11 +15,35 @@ export function stateFile(
   return join(base, "replichat", name);
 }
 
-/** Throws the system's error. */
+/** Throws the system's error. What stands there meanwhile is never written through. */
 export function replaceWhole(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const beside = `${file}.${process.pid}`;
-  writeFileSync(beside, text, { mode: 0o600 });
+  // Of an earlier process of that id, which did not come to the end of this.
+  rmSync(beside, { force: true });
+  writeFileSync(beside, text, { mode: 0o600, flag: "wx" });
   chmodSync(beside, 0o600);
   renameSync(beside, file);
+}
+
+/** Follows no symbolic link; throws the system's error. */
+export function readOwn(file: string): string {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    return readFileSync(descriptor, "utf8");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** For its owner alone from now on; follows no symbolic link, and throws the system's error. */
+export function appendOwn(file: string, text: string): void {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  const descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    fchmodSync(descriptor, 0o600);
+    writeSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
 }
