@@ -139,7 +139,8 @@ export function markedLine(view: View & { readonly kind: "marked" }): string {
   const { mark, asked, count, unread } = view;
   const messages = (number: number): string => `${number} message${number === 1 ? "" : "s"}`;
   const done = mark === "removed" ? "removed" : `marked as ${mark}`;
-  const before =
-    count === asked ? "" : ` (${asked - count} ${asked - count === 1 ? "was" : "were"} so before)`;
+  const rest = asked - count;
+  const orOwn = mark === "unread" ? ", or your own" : "";
+  const before = rest === 0 ? "" : ` (${rest} ${rest === 1 ? "was" : "were"} so before${orOwn})`;
   return `${messages(count)} ${done}${before}; ${unread} unread`;
 }

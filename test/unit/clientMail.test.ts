@@ -45,6 +45,9 @@ test("messages are marked by their numbers, several at once, and the unread are 
   ]);
   assert.equal(bob.out[7], "2 unread:");
   assert.equal(bob.exitCode, 0);
+  const own = await run(cluster, ["login bob", password, "read 2", "send alice hi", "unread 4"]);
+  const words = "0 messages marked as unread (1 was so before, or your own); 0 unread";
+  assert.ok(own.out.includes(words), own.out.join("\n"));
 });
 
 test("what is removed is gone from one's own mailbox, and from there alone", async () => {
