@@ -13,5 +13,7 @@ export const demoTakeoverShownMs = 1_000;
 /** After `:start`: loading the program, catching up, and the wait for those that may know more. */
 export const demoBackShownMs = 15_000;
 export const botPauseMs = 300;
+/** How often the bot looks for the keys of who has just come. */
+export const greetingLooksMax = 20;
 export const talkGapMs = 4;
 export const quietMs = 30_000;

@@ -2,7 +2,7 @@
 // chats sees for himself that nothing is lost or doubled. What it says is a function of what it
 // knows: PURE but for the client through which it speaks.
 
-import { botPauseMs } from "../base/demoLimits.ts";
+import { botPauseMs, greetingLooksMax } from "../base/demoLimits.ts";
 import type { ChatClient } from "../client/api.ts";
 import { unkeptPins } from "../client/sealing/pins.ts";
 import { Sealer } from "../client/sealing/sealer.ts";
@@ -37,6 +37,17 @@ export class Bot {
       const { text } = this.#sealer.read(event.letter);
       this.say(group === "" ? from : group, answerTo({ text, count, serving: world.serving() }));
     });
+  }
+
+  /** Who has just come has keys in a moment: then what is said can be sealed. */
+  async greet(to: string, text: string): Promise<void> {
+    await this.#sealer.settled();
+    for (let looksLeft = greetingLooksMax; looksLeft > 0; looksLeft -= 1) {
+      const keys = await this.#sealer.contacts?.keysOf(to);
+      if (keys !== undefined && "publics" in keys && keys.publics !== null) break;
+      await new Promise<void>((resolve) => this.#world.clock.after(botPauseMs, resolve));
+    }
+    this.say(to, text);
   }
 
   /** After a moment, as people do. */

@@ -62,7 +62,7 @@ export async function playOnTerminal(options: TerminalPlayOptions): Promise<Term
   });
   const run = startFace(options, client, (line) => operator.take(line));
   void run.ended.then(() => botClient.close());
-  bot.say(name, `Hello, I am the bot. Write to me: send ${botsName} hello`);
+  void bot.greet(name, `Hello, I am the bot. Write to me: send ${botsName} hello`);
   return run;
 }
 
