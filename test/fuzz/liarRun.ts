@@ -1,8 +1,10 @@
-// Three servers under virtual time, one of which holds the secret and lies to the other two: they
-// must neither throw nor end, whatever they are told, nor after a restart from what they were told.
+// Three servers under virtual time, one of which holds the secret and lies to the other two, while
+// strangers come to both ports: the two must neither throw nor end, whatever they are told, nor
+// after a restart from what they were told.
 // (What an honest server believes of a liar is another matter, told in the README.)
 
 import { makePrng, type Prng } from "../../src/base/prng.ts";
+import type { Address } from "../../src/ports.ts";
 import { bootServer } from "../support/simBoot.ts";
 import { makeSimClock } from "../support/simClock.ts";
 import { simHosts } from "../support/simHosts.ts";
@@ -11,6 +13,7 @@ import { makeSimLogs } from "../support/simProcess.ts";
 import { SimServer, type Boot } from "../support/simServer.ts";
 import { Chatterer } from "./chatterer.ts";
 import { guardedClock, guardedDisk, type Guard } from "./guards.ts";
+import { Hostile } from "./hostile.ts";
 import { makeLies, type Lies } from "./lying.ts";
 import { lyingNetwork } from "./lyingNetwork.ts";
 
@@ -54,6 +57,7 @@ class LiarStage {
   readonly #clock = makeSimClock();
   readonly #servers: readonly SimServer[];
   readonly #liar: SimServer;
+  readonly #hostiles: readonly Hostile[];
 
   constructor(seed: number) {
     const prng = makePrng(seed);
@@ -72,6 +76,15 @@ class LiarStage {
     this.#liar = this.#servers[liarId] as SimServer;
     const own = clock.forProcess();
     const machine = network.forProcess("machine-of-somebody", own);
+    this.#hostiles = (["client", "peer"] as const).map((port) => {
+      const elsewhere = clock.forProcess();
+      const place = (): Address => {
+        const { host, clientPort, peerPort } = prng.pick(hosts);
+        return { host, port: port === "client" ? clientPort : peerPort };
+      };
+      const where = network.forProcess(`machine-of-a-hostile-${port}`, elsewhere);
+      return new Hostile({ clock: elsewhere, network: where, place, port, prng, name: "fz" });
+    });
     this.chatterer = new Chatterer({ clock: own, network: machine, hosts, prng });
   }
 
@@ -80,6 +93,7 @@ class LiarStage {
     for (const server of servers) server.start();
     await this.#clock.runFor(settleMs);
     this.chatterer.start();
+    for (const hostile of this.#hostiles) hostile.start();
     this.lies.rate = this.#prng.pick(rates);
     for (let second = 0; second < seconds; second += 1) {
       await this.#clock.runFor(1_000);
@@ -87,6 +101,7 @@ class LiarStage {
       this.#expectUp();
     }
     if (this.#liar.isUp()) this.#liar.die("killed");
+    for (const hostile of this.#hostiles) hostile.stop();
     const { confirmed } = this.chatterer;
     const goesOn = (): boolean => this.chatterer.confirmed > confirmed + 3;
     this.isStuck = !(await this.#clock.runUntil(goesOn, { limitMs: goesOnMs }));

@@ -81,6 +81,14 @@ test("a lease runs from when the heartbeat was sent that is answered", () => {
   assert.equal(peerOf(scene.replica, other).leaseUntilMs, sentMs + leaseMs);
 });
 
+test("an answer to what has not been said yet brings no lease", () => {
+  const { scene, beat } = memberScene();
+  scene.hear({ ...beat, answers: scene.nowMs + 1, granted: true });
+  assert.equal(holdsLease(scene.replica, peerOf(scene.replica, other)), false);
+  scene.hear({ ...beat, answers: scene.nowMs, granted: true });
+  assert.equal(holdsLease(scene.replica, peerOf(scene.replica, other)), true);
+});
+
 test("what grants nothing brings no lease, whatever it answers", () => {
   const { scene, beat } = memberScene();
   scene.hear({ ...beat, answers: scene.nowMs, granted: false });

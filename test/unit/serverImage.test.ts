@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import { asBallot, asChain, asOp, asServerId } from "../../src/base/ids.ts";
-import { imageChunkBytes, imageChunksInFlight } from "../../src/base/imageLimits.ts";
+import { imageAgainMs, imageChunkBytes, imageChunksInFlight } from "../../src/base/imageLimits.ts";
 import { imageChunksPerReading, imageStallMs } from "../../src/base/imageLimits.ts";
 import { createChat } from "../../src/chat/state.ts";
 import { encodeImage } from "../../src/server/image.ts";
@@ -168,6 +168,8 @@ test("who reads a large image back gives signs of life, and is not given up", ()
 interface Taking {
   readonly said: string[];
   readonly files: () => Promise<readonly string[]>;
+  /** The same once more, after so long. */
+  readonly offerAgain: (passedMs: number) => Promise<void>;
 }
 
 /** A folder of five ops is offered this content as the image of op 9. */
@@ -188,11 +190,15 @@ async function takes(content: Buffer): Promise<Taking> {
   });
   const digest = digestOf([content]);
   const offer = { op: asOp(9), chain: asChain(9), sizeBytes: content.length, digest };
-  receiver.take(joiner, { type: "joinImage", ballot, ...offer });
-  const crc = asChain(crc32(content, 0));
-  receiver.take(joiner, { type: "imageChunk", offset: 0, crc, content });
-  await place.clock.runFor(1_000);
-  return { said, files: () => place.run(place.disk.list()) };
+  const offerAgain = async (passedMs: number): Promise<void> => {
+    await place.clock.runFor(passedMs);
+    receiver.take(joiner, { type: "joinImage", ballot, ...offer });
+    const crc = asChain(crc32(content, 0));
+    receiver.take(joiner, { type: "imageChunk", offset: 0, crc, content });
+    await place.clock.runFor(1_000);
+  };
+  await offerAgain(0);
+  return { said, offerAgain, files: () => place.run(place.disk.list()) };
 }
 
 test("a base image that can be read replaces the own state", async () => {
@@ -201,6 +207,16 @@ test("a base image that can be read replaces the own state", async () => {
   const { said, files } = await takes(Buffer.concat([...encodeImage({ views: [], chat })]));
   assert.deepEqual(said, ["imageTaken", "begins", "installed 9", "imageTaken"]);
   assert.equal((await files())[0]?.startsWith("base-9-"), true);
+});
+
+test("after an image that is none the server goes on, and takes none for a while", async () => {
+  const { said, offerAgain } = await takes(Buffer.from("something else\n"));
+  const refusals = (): number => said.filter((word) => /could not be taken in/.test(word)).length;
+  assert.equal(refusals(), 1);
+  await offerAgain(1_000);
+  assert.equal(refusals(), 1, "it is not even looked at");
+  await offerAgain(imageAgainMs);
+  assert.equal(refusals(), 2);
 });
 
 for (const [what, content, words] of [
