@@ -5,7 +5,7 @@ import type { Cluster } from "../support/cluster.ts";
 import { TalkBook } from "./talkBook.ts";
 import { judgeTalk, judgeTalkLeniently } from "./talkJudge.ts";
 import { type TalkEnd, Talker } from "./talker.ts";
-import { talkFrom, talkTo } from "./talkSeeds.ts";
+import { sealFrom, talkFrom, talkTo } from "./talkSeeds.ts";
 
 export class Circle {
   readonly #book = new TalkBook();
@@ -18,7 +18,8 @@ export class Circle {
     this.#cluster = cluster;
     const count = seed >= talkFrom && seed <= talkTo ? 2 + (seed % 3) : 0;
     const names = Array.from({ length: count }, (_, index) => `t${index}`);
-    const world = { cluster, book: this.#book, names, isOver };
+    const seals = seed >= sealFrom;
+    const world = { cluster, book: this.#book, names, seals, isOver };
     this.#talkers = names.map((name, index) => new Talker(world, name, seed * 100 + index));
   }
 

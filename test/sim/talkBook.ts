@@ -3,7 +3,8 @@
 // Judges nothing; talkJudge.ts holds the ends of a run against it.
 
 export interface Said {
-  readonly kind: "change" | "groupSend" | "draftPut" | "draftRemove" | "draftSend" | "mark";
+  readonly kind:
+    "change" | "groupSend" | "draftPut" | "draftRemove" | "draftSend" | "mark" | "keysPut";
   readonly by: string;
   /** ok: it took effect at `op`. unknown: nobody can say whether it did. */
   outcome: "ok" | "refused" | "unknown";
@@ -15,6 +16,8 @@ export interface Said {
   /** Of a message or a draft: all differ. */
   readonly text: string;
   readonly to: string;
+  /** Of a sealed message to a group: its members as its sender knew them. */
+  sealedFor: string;
   draft: number;
   readonly seqs: readonly number[];
 }
@@ -28,6 +31,7 @@ const nothing = {
   member: "",
   text: "",
   to: "",
+  sealedFor: "",
   draft: 0,
   seqs: [],
 } as const;

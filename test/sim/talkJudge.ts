@@ -13,6 +13,7 @@ export function judgeTalk(book: TalkBook, ends: readonly TalkEnd[]): void {
   for (const end of ends) {
     judgeDrafts(book, end);
     judgeMarks(book, end);
+    judgeKeys(book, end, { isStrict: true });
     judgeConversations(book, end, ends);
   }
 }
@@ -22,6 +23,7 @@ export function judgeTalkLeniently(book: TalkBook, ends: readonly TalkEnd[]): vo
   for (const end of ends) {
     nothingTwice(end);
     if (end.isMuddled) continue;
+    judgeKeys(book, end, { isStrict: false });
     const drafts = new Set(end.drafts.map(({ text }) => text));
     const texts = new Set(end.letters.map(({ text }) => text));
     for (const said of book.inOrder()) {
@@ -52,6 +54,10 @@ function judgeGroups(book: TalkBook, ends: readonly TalkEnd[]): void {
     if (!isToGroup || book.isUnsure(said.group)) continue;
     const members = memberships.of(said.group);
     if (!members.has(said.by)) broken(`${saying(said)} was taken of one who is no member`);
+    const wanted = [...members].sort().join(" ");
+    if (said.sealedFor !== "" && said.sealedFor !== wanted) {
+      broken(`${saying(said)} was sealed for ${said.sealedFor}, and reached ${wanted}`);
+    }
     for (const { name } of ends) {
       const place = places.get(name)?.get(said.text) ?? 0;
       if (members.has(name) !== place > 0) {
@@ -106,6 +112,17 @@ function judgeConversations(book: TalkBook, end: TalkEnd, ends: readonly TalkEnd
       const wanted = name === said.by || name === said.to ? 1 : 0;
       if (count !== wanted) broken(`${saying(said)}: ${name} has it ${count} times`);
     }
+  }
+}
+
+/** Keys that were confirmed are the account's; after a fork they may be former ones. */
+function judgeKeys(book: TalkBook, end: TalkEnd, { isStrict }: { isStrict: boolean }): void {
+  const { keys } = end;
+  for (const said of book.inOrder()) {
+    if (said.by !== end.name || said.kind !== "keysPut") continue;
+    if (keys?.present === said.text && keys.wraps > 0) continue;
+    if (!isStrict && keys?.former.includes(said.text) === true) continue;
+    broken(`the keys of ${end.name} were confirmed, and are not there in the end`);
   }
 }
 

@@ -2,7 +2,7 @@
 // They are hunted among the seeds that have talkers.
 
 import type { Mutant } from "./mutants.ts";
-import { talkFrom } from "./talkSeeds.ts";
+import { sealFrom, talkFrom } from "./talkSeeds.ts";
 
 const firstSeed = talkFrom;
 
@@ -49,5 +49,26 @@ export const talkMutants: readonly Mutant[] = [
     find: "    this.#byNumber.set(draft.number, draft);\n",
     replace:
       "    if (!this.#byNumber.has(draft.number)) this.#byNumber.set(draft.number, draft);\n",
+  },
+  {
+    name: "a-merge-forgets-keys",
+    firstSeed: sealFrom,
+    file: "src/chat/keyCommands.ts",
+    find: "  if (refuseKeys(account, command) === null) takeKeys(chat, account, command);\n",
+    replace: "  if (refuseKeys(account, command) === null) return;\n",
+  },
+  {
+    name: "an-image-forgets-keys",
+    firstSeed: sealFrom,
+    file: "src/chat/snapshot.ts",
+    find: "    yield* keyLines(account);\n",
+    replace: "",
+  },
+  {
+    name: "who-has-just-come-in-cannot-read",
+    firstSeed: sealFrom,
+    file: "src/chat/memberships.ts",
+    find: "  account.groups.add(group.id);\n  forgetEpoch(group);\n",
+    replace: "  account.groups.add(group.id);\n",
   },
 ];

@@ -1,5 +1,6 @@
 // Which seeds have talkers: those from here to there, so that all others mean what they always
-// meant. Every test run plays a few of them.
+// meant; and of these which seal what they write. Every test run plays a few of both.
 
 export const talkFrom = 900_000_000;
-export const talkTo = 999_999_999;
+export const sealFrom = 1_000_000_000;
+export const talkTo = 1_099_999_999;

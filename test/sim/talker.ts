@@ -12,12 +12,15 @@ import { quickKeys } from "../support/quickKeys.ts";
 import type { ProcessClock } from "../support/simClock.ts";
 import { hostOf, simHosts } from "../support/simHosts.ts";
 import { makeSimEntropy } from "../support/simProcess.ts";
+import { type EndKeys, plain, putKeys, seal, type Sealed, textOf } from "./sealing.ts";
 import type { Said, TalkBook } from "./talkBook.ts";
 
 export interface TalkWorld {
   readonly cluster: Cluster;
   readonly book: TalkBook;
   readonly names: readonly string[];
+  /** They have keys, and seal about half of what they write. */
+  readonly seals: boolean;
   isOver(): boolean;
 }
 
@@ -36,6 +39,8 @@ export interface TalkEnd {
   }[];
   readonly drafts: readonly { readonly draft: number; readonly text: string }[];
   readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
+  /** Null where it was told of none. */
+  readonly keys: EndKeys | null;
 }
 
 const groups = ["#red", "#blue", "#lobby"] as const;
@@ -54,6 +59,8 @@ export class Talker {
   #isIn = false;
   #mayBeRegistered = false;
   #isMuddled = false;
+  #hasKeys = false;
+  #keys: EndKeys | null = null;
   /** Numbers of one's own drafts, as one was told, with their newest text and address. */
   readonly #drafts = new Map<number, { readonly text: string; readonly to: string }>();
 
@@ -95,7 +102,13 @@ export class Talker {
     return (await this.#client.login(this.name, password)).ok;
   }
 
-  #act(): Promise<void> {
+  async #act(): Promise<void> {
+    const { seals, book } = this.#world;
+    if (seals && !this.#hasKeys) {
+      const { name } = this;
+      const number = this.#prng.below(1_000);
+      this.#hasKeys = await putKeys(this.#client, book, { name, number });
+    }
     const kind = this.#prng.below(100);
     if (kind < 35) return this.#talk();
     if (kind < 60) return this.#change();
@@ -107,8 +120,9 @@ export class Talker {
   async #talk(): Promise<void> {
     const group = this.#prng.pick(groups);
     const text = this.#newText();
-    const said = this.#world.book.ask({ kind: "groupSend", by: this.name, group, text });
-    await this.#request(said, { type: "send", to: group, format: "p", body: text });
+    const { sealedFor, ...sealed } = await this.#seal(group, text);
+    const asked = { kind: "groupSend", by: this.name, group, text, sealedFor } as const;
+    await this.#request(this.#world.book.ask(asked), { type: "send", to: group, ...sealed });
   }
 
   async #change(): Promise<void> {
@@ -125,14 +139,9 @@ export class Talker {
     const draft = known.length > 0 && this.#prng.chance(0.3) ? this.#prng.pick(known) : 0;
     const to = this.#prng.pick([...groups, ...this.#world.names, "nobody"]);
     const text = this.#newText();
+    const { format, body } = await this.#seal(this.#client.view().name ?? this.name, text);
     const said = this.#world.book.ask({ kind: "draftPut", by: this.name, draft, to, text });
-    const reply = await this.#request(said, {
-      type: "draftPut",
-      draft,
-      to,
-      format: "p",
-      body: text,
-    });
+    const reply = await this.#request(said, { type: "draftPut", draft, to, format, body });
     if (reply?.type !== "drafted") return;
     said.draft = reply.draft;
     this.#drafts.set(reply.draft, { text, to });
@@ -142,16 +151,23 @@ export class Talker {
     const listed = await this.#client.query({ type: "drafts", after: 0 });
     const kept = listed.ok ? listed.replies.filter((part) => part.type === "draftItem") : [];
     if (kept.length === 0) return;
-    const { draft, version, to, body } = this.#prng.pick(kept);
+    const { draft, version, to, ...written } = this.#prng.pick(kept);
+    const text = textOf(written.format, written.body);
     if (this.#prng.chance(0.15)) {
-      const said = this.#world.book.ask({ kind: "draftRemove", by: this.name, draft, text: body });
+      const said = this.#world.book.ask({ kind: "draftRemove", by: this.name, draft, text });
       await this.#request(said, { type: "draftRemove", drafts: [draft] });
       return;
     }
     const group = to.startsWith("#") ? to : "";
-    const asked = { kind: "draftSend", by: this.name, draft, to, text: body, group } as const;
+    const { sealedFor, ...sealed } = await this.#seal(to, text);
+    const asked = { kind: "draftSend", by: this.name, draft, to, text, group, sealedFor } as const;
     const said = this.#world.book.ask(asked);
-    await this.#request(said, { type: "draftSend", draft, version, to, format: "p", body });
+    await this.#request(said, { type: "draftSend", draft, version, to, ...sealed });
+  }
+
+  async #seal(to: string, text: string): Promise<Sealed> {
+    if (!this.#world.seals || this.#prng.chance(0.5)) return plain(text);
+    return seal(this.#client, to, text);
   }
 
   async #mark(): Promise<void> {
@@ -194,6 +210,7 @@ export class Talker {
       letters: await this.#allLetters(),
       drafts: await this.#allDrafts(),
       groups: await this.#allGroups(),
+      keys: this.#keys,
     };
   }
 
@@ -206,8 +223,9 @@ export class Talker {
       for (const part of page.replies) {
         if (part.type === "historyEnd") before = part.before;
         if (part.type !== "entry" || part.format === "e") continue;
-        const { seq, body, group, own, mark } = part;
-        letters.push({ seq, text: unescapeText(body) ?? body, group, own, mark });
+        const { seq, group, own, mark, format } = part;
+        const body = unescapeText(part.body) ?? part.body;
+        letters.push({ seq, text: textOf(format, body), group, own, mark });
       }
       if (before === 0) return letters.reverse();
     }
@@ -219,7 +237,8 @@ export class Talker {
       const page = await this.#client.query({ type: "drafts", after: drafts.at(-1)?.draft ?? 0 });
       if (!page.ok) throw new Error(`${this.name} cannot list drafts: ${page.code}`);
       for (const part of page.replies) {
-        if (part.type === "draftItem") drafts.push({ draft: part.draft, text: part.body });
+        if (part.type !== "draftItem") continue;
+        drafts.push({ draft: part.draft, text: textOf(part.format, part.body) });
       }
       const end = page.replies.at(-1);
       if (end?.type !== "draftsEnd" || !end.more) return drafts;
@@ -253,6 +272,12 @@ export class Talker {
       clock,
       entropy: makeSimEntropy(this.#seed * 1_000 + this.#terminals),
       deriveKeys: quickKeys,
+    });
+    client.onEvent((event) => {
+      if (event.kind !== "ownKeys") return;
+      const { publics, wraps, former } = event.keys;
+      this.#keys = { present: publics.toString("base64"), wraps: wraps.length, former };
+      this.#hasKeys = publics.length > 0;
     });
     return { client, clock };
   }

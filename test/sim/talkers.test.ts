@@ -4,7 +4,7 @@
 import { after, before, test } from "node:test";
 import { buildSimulator, type Built } from "./build.ts";
 import { run } from "./runs.ts";
-import { talkFrom } from "./talkSeeds.ts";
+import { sealFrom, talkFrom } from "./talkSeeds.ts";
 
 const seedsInRow = 40;
 
@@ -14,6 +14,11 @@ before(async () => {
 });
 after(async () => {
   await built?.remove();
+});
+
+test("whatever happens, promises are kept to those who seal what they write", async (context) => {
+  const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", "2"];
+  context.diagnostic(await run(built, ["--seed", String(sealFrom), ...bounds]));
 });
 
 test("whatever happens, promises are kept to those who talk in groups, too", async (context) => {
