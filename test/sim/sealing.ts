@@ -2,6 +2,7 @@
 // keys and what is sealed are made up, and texts can be read back from their bodies by anybody.
 // Tags are asked of the servers, as the product's client does.
 
+import type { Prng } from "../../src/base/prng.ts";
 import type { ChatClient } from "../../src/client/api.ts";
 import type { Outcome } from "../../src/client/sessionTypes.ts";
 import { keyIdOf } from "../../src/wire/keyId.ts";
@@ -18,8 +19,10 @@ export interface Sealed {
 /** A new terminal is told of its account's. */
 export interface EndKeys {
   readonly present: string;
-  readonly wraps: number;
+  readonly wraps: readonly string[];
   readonly former: readonly string[];
+  /** Of each of those, all in one. */
+  readonly formerWraps: readonly string[];
 }
 
 export function plain(text: string): Sealed {
@@ -60,24 +63,55 @@ async function sealForGroup(client: ChatClient, group: string, text: string): Pr
   return { ...under(String(reply.epoch), text), sealedFor: names.join(" ") };
 }
 
-/** True when the account has keys from now on, these or others. */
-export function putKeys(
-  client: ChatClient,
-  book: TalkBook,
-  { name, number }: { readonly name: string; readonly number: number },
-): Promise<boolean> {
-  const salt = client.sealDoor.salt();
-  if (salt === null) return Promise.resolve(false);
-  const publics = publicsOf(`keys ${number} of ${name}`);
-  const text = publics.toString("base64");
-  const said: Said = book.ask({ kind: "keysPut", by: name, text });
-  const wrapped = Buffer.from(`wrapped for ${name}`);
-  return new Promise((resolve) => {
-    client.request({ type: "keysPut", publics, salt, wrapped }, (outcome: Outcome) => {
-      said.code = outcome.ok ? "" : outcome.code;
-      if (outcome.ok) said.outcome = "ok";
-      else if (!["outcome-unknown", "stopped"].includes(outcome.code)) said.outcome = "refused";
-      resolve(outcome.ok || outcome.code === "keys-exist");
+/** Puts one and the same keys, under the password's salt first and then under any others. */
+export class KeyPutter {
+  readonly #name: string;
+  readonly #prng: Prng;
+  readonly #book: TalkBook;
+  /** 0 until the servers have kept them. */
+  #number = 0;
+  #count = 0;
+  #isElse = false;
+
+  constructor(name: string, prng: Prng, book: TalkBook) {
+    this.#name = name;
+    this.#prng = prng;
+    this.#book = book;
+  }
+
+  /** Now and then, once they are there; never where the account has others. */
+  async putSometimes(client: ChatClient): Promise<void> {
+    if (this.#isElse || (this.#number > 0 && this.#prng.chance(0.95))) return;
+    const isFirst = this.#number === 0;
+    const salt = isFirst
+      ? client.sealDoor.salt()
+      : this.#prng.next32().toString(16).padStart(8, "0");
+    const number = isFirst ? 1 + this.#prng.below(1_000) : this.#number;
+    if (salt !== null && salt.length % 2 === 0) await this.#put(client, { number, salt });
+  }
+
+  #put(
+    client: ChatClient,
+    { number, salt }: { readonly number: number; readonly salt: string },
+  ): Promise<void> {
+    this.#count += 1;
+    const publics = publicsOf(`keys ${number} of ${this.#name}`);
+    const wrapped = Buffer.from(`wrap ${this.#count} for ${this.#name}`);
+    const text = publics.toString("base64");
+    const to = wrapped.toString("base64");
+    const said: Said = this.#book.ask({ kind: "keysPut", by: this.#name, text, to });
+    return new Promise((resolve) => {
+      client.request({ type: "keysPut", publics, salt, wrapped }, (outcome: Outcome) => {
+        if (outcome.ok) {
+          said.outcome = "ok";
+          this.#number = number;
+        } else {
+          const isUnknown = ["outcome-unknown", "stopped"].includes(outcome.code);
+          if (!isUnknown) said.outcome = "refused";
+          this.#isElse = outcome.code === "keys-exist";
+        }
+        resolve();
+      });
     });
-  });
+  }
 }

@@ -3,7 +3,9 @@
 // a draft was sent once or is still there; marks are as they were set last. After a fork the weaker
 // promise is held: nothing confirmed is lost, and nothing stands twice.
 
+import { wrapsMax } from "../../src/base/sealLimits.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
+import type { EndKeys } from "./sealing.ts";
 import { Memberships, type Said, type TalkBook } from "./talkBook.ts";
 import type { TalkEnd } from "./talker.ts";
 
@@ -115,16 +117,26 @@ function judgeConversations(book: TalkBook, end: TalkEnd, ends: readonly TalkEnd
   }
 }
 
-/** Keys that were confirmed are the account's; after a fork they may be former ones. */
+/** Of more wraps than that the oldest are let go. */
+const wrapsSure = wrapsMax - 1;
+
+/** Keys and wraps that were confirmed are the account's; after a fork they may be former ones. */
 function judgeKeys(book: TalkBook, end: TalkEnd, { isStrict }: { isStrict: boolean }): void {
-  const { keys } = end;
-  for (const said of book.inOrder()) {
-    if (said.by !== end.name || said.kind !== "keysPut") continue;
-    if (keys?.present === said.text && keys.wraps > 0) continue;
-    if (!isStrict && keys?.former.includes(said.text) === true) continue;
-    broken(`the keys of ${end.name} were confirmed, and are not there in the end`);
+  const { present, wraps, former, formerWraps } = end.keys ?? noKeys;
+  const own = book.said.filter(({ by, kind }) => by === end.name && kind === "keysPut");
+  for (const { outcome, text: publics, to: wrap } of own) {
+    if (outcome !== "ok") continue;
+    const place = former.indexOf(publics);
+    const isFormer = !isStrict && place >= 0;
+    if (present !== publics && !isFormer)
+      broken(`keys of ${end.name} were confirmed, and are lost`);
+    const kept = present === publics ? wraps : (formerWraps[place] ?? "").split(".");
+    if (own.length > wrapsSure || kept.includes(wrap)) continue;
+    broken(`a wrap of the keys of ${end.name} was confirmed, and is lost`);
   }
 }
+
+const noKeys: EndKeys = { present: "", wraps: [], former: [], formerWraps: [] };
 
 function judgeMarks(book: TalkBook, end: TalkEnd): void {
   const own = book.said.filter(({ by, kind }) => by === end.name && kind === "mark");

@@ -12,7 +12,7 @@ import { quickKeys } from "../support/quickKeys.ts";
 import type { ProcessClock } from "../support/simClock.ts";
 import { hostOf, simHosts } from "../support/simHosts.ts";
 import { makeSimEntropy } from "../support/simProcess.ts";
-import { type EndKeys, plain, putKeys, seal, type Sealed, textOf } from "./sealing.ts";
+import { type EndKeys, KeyPutter, plain, seal, type Sealed, textOf } from "./sealing.ts";
 import type { Said, TalkBook } from "./talkBook.ts";
 
 export interface TalkWorld {
@@ -59,7 +59,7 @@ export class Talker {
   #isIn = false;
   #mayBeRegistered = false;
   #isMuddled = false;
-  #hasKeys = false;
+  readonly #putter: KeyPutter;
   #keys: EndKeys | null = null;
   /** Numbers of one's own drafts, as one was told, with their newest text and address. */
   readonly #drafts = new Map<number, { readonly text: string; readonly to: string }>();
@@ -69,6 +69,7 @@ export class Talker {
     this.#world = world;
     this.#seed = seed;
     this.#prng = makePrng(seed);
+    this.#putter = new KeyPutter(name, this.#prng, world.book);
     ({ client: this.#client, clock: this.#clock } = this.#sitDown());
   }
 
@@ -103,12 +104,7 @@ export class Talker {
   }
 
   async #act(): Promise<void> {
-    const { seals, book } = this.#world;
-    if (seals && !this.#hasKeys) {
-      const { name } = this;
-      const number = this.#prng.below(1_000);
-      this.#hasKeys = await putKeys(this.#client, book, { name, number });
-    }
+    if (this.#world.seals) await this.#putter.putSometimes(this.#client);
     const kind = this.#prng.below(100);
     if (kind < 35) return this.#talk();
     if (kind < 60) return this.#change();
@@ -275,9 +271,7 @@ export class Talker {
     });
     client.onEvent((event) => {
       if (event.kind !== "ownKeys") return;
-      const { publics, wraps, former } = event.keys;
-      this.#keys = { present: publics.toString("base64"), wraps: wraps.length, former };
-      this.#hasKeys = publics.length > 0;
+      this.#keys = { ...event.keys, present: event.keys.publics.toString("base64") };
     });
     return { client, clock };
   }

@@ -3,12 +3,13 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { serverClientId } from "../../src/base/ids.ts";
 import { sealedLettersMax } from "../../src/base/sealLimits.ts";
 import { checkRequest, readClientFrame } from "../../src/server/door.ts";
 import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
 import type { Message, MessageOf } from "../../src/wire/messages.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
-import type { RawClient } from "../support/rawClient.ts";
+import { clientIdOf, type RawClient } from "../support/rawClient.ts";
 import { publicsOf, sealedFor } from "../support/keyScript.ts";
 
 const salt = "5a".repeat(16);
@@ -130,4 +131,35 @@ test("a sealed message is pushed as it was sent", async () => {
   });
   const refused = await alice.next("refused");
   ok(refused.code === "stale-keys" && refused.message.includes("bob"));
+});
+
+test("whoever resumes is told of keys only where a merge may have made others of them", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  await putKeys(alice, "alice's");
+  const resumed = async (): Promise<RawClient> => {
+    const client = await world.connect(alice.client);
+    await client.hello();
+    client.say(client.resumption(0));
+    await client.next("resumed");
+    await world.clock.runFor(50);
+    return client;
+  };
+  equal((await resumed()).of("ownKeys").length, 0);
+  const merge: Message = {
+    type: "mergeKeys",
+    client: clientIdOf(99),
+    request: 1,
+    account: 1,
+    accountClient: alice.client,
+    accountRequest: 1,
+    publics: publicsOf("the other side's"),
+    salt,
+    wrapped: Buffer.from("wrapped"),
+  };
+  const payload = encodePayload(merge);
+  world.driver.submit({ client: serverClientId, opcode: opcodeOf("mergeKeys"), payload });
+  await world.clock.runFor(50);
+  const [told] = (await resumed()).of("ownKeys");
+  deepEqual(told?.former, [publicsOf("the other side's").toString("base64")]);
 });
