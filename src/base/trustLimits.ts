@@ -11,5 +11,8 @@ export const sequencesKeptMax = 10_000;
 export const resealsMax = 2;
 /** The pages of a roster are asked for anew so often, when it changes between them. */
 export const rosterTriesMax = 5;
+/** Of these so many are kept over a restart, and no more often than this. */
+export const sequencesStoredMax = 500;
+export const sequencesStoreMs = 2_000;
 /** Keys derived from passwords that a client holds: of the old one, the new one, and a spare. */
 export const privateKeysKept = 4;

@@ -24,7 +24,7 @@ import { deriveKeys } from "./passwordKeys.ts";
 import { startPipe } from "./pipe.ts";
 import { startPlain } from "./plain.ts";
 import { startRepl } from "./repl.ts";
-import { checkPins } from "./sealing/pinCheck.ts";
+import { checkOrder, checkPins } from "./sealing/pinCheck.ts";
 import { makeTrust } from "./trust.ts";
 
 interface Wishes {
@@ -86,7 +86,7 @@ async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<
     history: makeHistoryFile(process.env),
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),
-    pins: makePinFiles(process.env, checkPins),
+    pins: makePinFiles(process.env, checkPins, checkOrder),
     tellTime,
     colour: wishes.colour,
     entry: wishes.entry,
@@ -103,7 +103,7 @@ async function runPlain(surroundings: Surroundings, wishes: Wishes): Promise<num
     out: { write: (text) => void process.stdout.write(text) },
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),
-    pins: makePinFiles(process.env, checkPins),
+    pins: makePinFiles(process.env, checkPins, checkOrder),
     tellTime,
     entry: wishes.entry,
   });
@@ -123,7 +123,7 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
     errors: { write: (text) => void process.stderr.write(text) },
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),
-    pins: makePinFiles(process.env, checkPins),
+    pins: makePinFiles(process.env, checkPins, checkOrder),
     json,
     tellTime,
     entry,

@@ -4,7 +4,7 @@
 
 import type { LoginKey, MessageDraft, Outcome, QueryDraft, Refusal } from "./sessionTypes.ts";
 import type { RequestDraft } from "./sessionTypes.ts";
-import type { Entropy } from "../ports.ts";
+import type { Clock, Entropy } from "../ports.ts";
 import type { Why } from "./answers.ts";
 import { hold, queueNumbered } from "./held.ts";
 import { newParameters } from "./newPassword.ts";
@@ -12,6 +12,7 @@ import { keepPrivateKey, type Running, type Settle, takeTicket, work } from "./r
 
 export interface SealDoor {
   readonly entropy: Entropy;
+  readonly clock: Clock;
   /** Holds it back under a number of its own, or says why it cannot even wait. */
   hold(draft: MessageDraft, settle: Settle): number | Why;
   release(request: number, draft: MessageDraft): void;
@@ -34,6 +35,7 @@ export function sealDoorOf(running: Running): SealDoor {
   const { state, options } = running;
   return {
     entropy: options.entropy,
+    clock: options.clock,
     hold: (draft, settle) => {
       const ticket = takeTicket(running, settle, true);
       const held = hold(state, { ticket, draft });

@@ -20,12 +20,17 @@ export interface PinFiles<Pin extends { readonly name: string }> {
   };
   keep(owner: Owner, change: { readonly name: string; readonly pin: Pin | null }): string | null;
   forget(owner: Owner): void;
+  loadOrder(owner: Owner): ReadonlyMap<string, number>;
+  keepOrder(owner: Owner, order: ReadonlyMap<string, number>): string | null;
 }
 
 export function makePinFiles<Pin extends { readonly name: string }>(
   environment: Readonly<Record<string, string | undefined>>,
   check: (value: unknown) => readonly Pin[] | null,
+  checkOrder: (value: unknown) => ReadonlyMap<string, number> | null,
 ): PinFiles<Pin> {
+  const orderOf = ({ user, id }: Owner): string =>
+    stateFile(environment, `order/${user}.${id}.json`);
   const fileOf = ({ user, id }: Owner): string => stateFile(environment, `keys/${user}.${id}.json`);
   return {
     load: (owner) => {
@@ -48,8 +53,34 @@ export function makePinFiles<Pin extends { readonly name: string }>(
         return diskError("Writing", file, error).message;
       }
     },
-    forget: (owner) => rmSync(fileOf(owner), { force: true }),
+    forget: (owner) => {
+      rmSync(fileOf(owner), { force: true });
+      rmSync(orderOf(owner), { force: true });
+    },
+    loadOrder: (owner) => readOrder(orderOf(owner), checkOrder),
+    keepOrder: (owner, order) => keepOrder(orderOf(owner), order),
   };
+}
+
+/** Whatever cannot be read holds nothing: it is written anew, and it shows if that fails, too. */
+function readOrder(
+  file: string,
+  check: (value: unknown) => ReadonlyMap<string, number> | null,
+): ReadonlyMap<string, number> {
+  try {
+    return check(JSON.parse(readFileSync(file, "utf8"))) ?? new Map();
+  } catch {
+    return new Map();
+  }
+}
+
+function keepOrder(file: string, order: ReadonlyMap<string, number>): string | null {
+  try {
+    replaceWhole(file, `${JSON.stringify([...order])}\n`);
+    return null;
+  } catch (error) {
+    return diskError("Writing", file, error).message;
+  }
 }
 
 /** The pins, or in words why they cannot be read. */

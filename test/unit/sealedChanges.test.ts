@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { checkOutbox } from "../../src/client/keptCheck.ts";
 import type { OutboxStore, StoredOutbox } from "../../src/client/outbox.ts";
-import { checkPins } from "../../src/client/sealing/pinCheck.ts";
+import { checkOrder, checkPins } from "../../src/client/sealing/pinCheck.ts";
 import { unkeptPins } from "../../src/client/sealing/pins.ts";
 import { makePinFiles } from "../../src/node/pinFiles.ts";
 import type { Cluster } from "../support/cluster.ts";
@@ -153,7 +153,7 @@ test("whose key is whose outlives the client, in a file of its owner's alone", a
   const folder = mkdtempSync(join(tmpdir(), "replichat-"));
   try {
     const environment = { XDG_STATE_HOME: folder };
-    const files = makePinFiles(environment, checkPins);
+    const files = makePinFiles(environment, checkPins, checkOrder);
     const owner = { user: "alice", id: "AAAAAAAAAAA" };
     const key = Buffer.alloc(32, 7).toString("base64url");
     const pin = { name: "Bob", key, verified: true, former: [key], claimed: "" };
@@ -170,8 +170,12 @@ test("whose key is whose outlives the client, in a file of its owner's alone", a
     writeFileSync(file, '[{"name":"bob"}]');
     assert.match(files.load(owner).problem ?? "", /is not what this client writes/);
     assert.match(files.keep(owner, { name: "bob", pin }) ?? "", /left alone/);
+    const order = new Map([["c t", 7]]);
+    assert.equal(files.keepOrder(owner, order), null);
+    assert.deepEqual(files.loadOrder(owner), order);
     files.forget(owner);
     assert.ok(!existsSync(file));
+    assert.equal(files.loadOrder(owner).size, 0);
   } finally {
     rmSync(folder, { recursive: true });
   }

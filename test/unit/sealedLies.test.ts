@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { identityFrom } from "../../src/client/sealing/identity.ts";
+import { unkeptPins } from "../../src/client/sealing/pins.ts";
 import type { Message, MessageOf } from "../../src/wire/messages.ts";
 import { Cluster } from "../support/cluster.ts";
 import { type Hand, lyingNetwork } from "../support/lyingNetwork.ts";
@@ -80,6 +81,40 @@ test("a message shown again as another one is refused, and one shown twice is sh
   assert.equal(bob.out.filter((line) => line.includes("alice: two")).length, 1);
   assert.equal(bob.out.filter((line) => line.includes("alice: three")).length, 1);
   assert.ok(said(bob, "alice: warning: This message is not what its writer signed"));
+});
+
+test("what was shown before the client was started is marked when it comes as new once more", async () => {
+  const cluster = new Cluster({ seed: 12 });
+  await cluster.start();
+  const pins = unkeptPins();
+  let old: MessageOf<"message"> | null = null;
+  let isLying = false;
+  const hand: Hand = {
+    toClient: (message) => {
+      if (!isLetter(message)) return [message];
+      old ??= message;
+      if (!isLying) return [message];
+      const { seq } = message;
+      return [
+        { ...old, seq },
+        { ...message, seq: seq + 1 },
+      ];
+    },
+  };
+  const wires = (network: Parameters<typeof lyingNetwork>[0]): typeof network =>
+    lyingNetwork(network, hand);
+  await run(cluster, ["register bob", password], { pins });
+  const alice = new Script(cluster, ["register alice", password, "send bob pay 5"], { open: true });
+  await cluster.until(() => said(alice, "bob will get it"), "the confirmation");
+  const first = await run(cluster, ["login bob", password], { pins, wires });
+  assert.ok(said(first, "alice: pay 5"), first.out.join("\n"));
+  const before = alice.out.length;
+  alice.type("send bob thanks");
+  await cluster.until(() => alice.out.length > before, "the confirmation");
+  isLying = true;
+  const second = await run(cluster, ["login bob", password], { pins, wires });
+  assert.ok(said(second, "alice (shown on this machine before): pay 5"), second.out.join("\n"));
+  assert.ok(said(second, "alice: thanks"));
 });
 
 test("messages that come in another order than they were written in are seen to", async () => {

@@ -52,6 +52,12 @@ export const missingBefore: Doubt = {
   hidesText: false,
 };
 
+export const shownBefore: Doubt = {
+  code: "shown-before",
+  words: "shown on this machine before",
+  hidesText: false,
+};
+
 export function unknownKey(name: string): Doubt {
   const words = `signed with a key that was not ${name}'s here`;
   return { code: "unknown-key", words, hidesText: false };

@@ -13,6 +13,19 @@ export function checkPins(value: unknown): readonly Pin[] | null {
   return whole.length === pins.length ? whole : null;
 }
 
+/** Pairs of a conversation and a number. */
+export function checkOrder(value: unknown): ReadonlyMap<string, number> | null {
+  if (!Array.isArray(value)) return null;
+  const order = new Map<string, number>();
+  for (const pair of value as readonly unknown[]) {
+    if (!Array.isArray(pair)) return null;
+    const [key, last] = pair as readonly unknown[];
+    if (typeof key !== "string" || !Number.isSafeInteger(last)) return null;
+    order.set(key, Number(last));
+  }
+  return order;
+}
+
 function checkPin(value: unknown): Pin | null {
   if (typeof value !== "object" || value === null) return null;
   // An object's fields, each of a type not known yet.

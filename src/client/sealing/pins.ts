@@ -28,6 +28,9 @@ export interface PinStore {
   /** In the place of what was kept of that name; other terminals may have kept more. */
   keep(owner: PinOwner, change: PinChange): string | null;
   forget(owner: PinOwner): void;
+  /** How far messages have been shown, by sender and conversation. */
+  loadOrder(owner: PinOwner): ReadonlyMap<string, number>;
+  keepOrder(owner: PinOwner, order: ReadonlyMap<string, number>): string | null;
 }
 
 export interface PinChange {
@@ -57,7 +60,7 @@ export type Verdict =
 
 export class Pins {
   readonly #store: PinStore;
-  readonly #owner: PinOwner;
+  readonly owner: PinOwner;
   /** By folded name. */
   readonly #pins = new Map<string, Pin>();
   /** Why what was kept cannot be read, or null. */
@@ -68,20 +71,16 @@ export class Pins {
 
   constructor({ store, owner }: { readonly store: PinStore; readonly owner: PinOwner }) {
     this.#store = store;
-    this.#owner = owner;
+    this.owner = owner;
     const { problem, hadOthers } = this.#load();
     this.problem = problem;
     this.hadOthers = hadOthers;
   }
 
   #load(): ReturnType<PinStore["load"]> {
-    const loaded = this.#store.load(this.#owner);
+    const loaded = this.#store.load(this.owner);
     for (const pin of loaded.pins) this.#pins.set(foldName(pin.name), pin);
     return loaded;
-  }
-
-  isOf({ user, id }: PinOwner): boolean {
-    return this.#owner.user === user && this.#owner.id === id;
   }
 
   of(name: string): Pin | null {
@@ -150,7 +149,7 @@ export class Pins {
   /** The user himself is no more. */
   forgetAll(): void {
     this.#pins.clear();
-    this.#store.forget(this.#owner);
+    this.#store.forget(this.owner);
   }
 
   #whoseIs(key: string, except: string): Pin | null {
@@ -174,7 +173,7 @@ export class Pins {
   }
 
   #write(name: string, pin: Pin | null): void {
-    this.#unkept = this.#store.keep(this.#owner, { name, pin });
+    this.#unkept = this.#store.keep(this.owner, { name, pin });
   }
 }
 
@@ -185,6 +184,7 @@ function formerOf({ key, former }: Pin): readonly string[] {
 /** For as long as this client runs. */
 export function unkeptPins(): PinStore {
   const kept = new Map<string, Map<string, Pin>>();
+  const orders = new Map<string, ReadonlyMap<string, number>>();
   const idOf = ({ user, id }: PinOwner): string => `${user}-${id}`;
   return {
     load: (owner) => {
@@ -198,6 +198,11 @@ export function unkeptPins(): PinStore {
       else pins.set(name, pin);
       return null;
     },
-    forget: (owner) => void kept.delete(idOf(owner)),
+    forget: (owner) => void (kept.delete(idOf(owner)), orders.delete(idOf(owner))),
+    loadOrder: (owner) => orders.get(idOf(owner)) ?? new Map<string, number>(),
+    keepOrder: (owner, order) => {
+      orders.set(idOf(owner), order);
+      return null;
+    },
   };
 }

@@ -29,6 +29,7 @@ import {
   otherGroup,
   outOfOrder,
   plainThough,
+  shownBefore,
   unknownKey,
   wrongWriter,
 } from "./doubts.ts";
@@ -78,8 +79,13 @@ export function readLetter(reading: Reading, letter: Letter): Read {
   const order = late ? "next" : reading.judge({ client, tag: said.origin }, opened.sequence);
   if (order === "stale") return hidden(outOfOrder);
   const isThere = group === "" || reading.isOrigin(group, said.origin);
-  const beside = order === "gap" ? missingBefore : isThere ? doubt : otherGroup;
+  const beside = besideOf(order) ?? (isThere ? doubt : otherGroup);
   return { text: bounded(said.text), doubt: beside };
+}
+
+function besideOf(order: Order): Doubt | null {
+  if (order === "again") return shownBefore;
+  return order === "gap" ? missingBefore : null;
 }
 
 /** In a group the words begin with what made it. */

@@ -3,6 +3,7 @@
 // messages come; each of these stands in a file of its own. It shows nothing.
 
 import { foldName, inert } from "../../base/text.ts";
+import { sequencesStoreMs } from "../../base/trustLimits.ts";
 import type { MessageOf } from "../../wire/messages.ts";
 import type { Answer, ChatClient } from "../api.ts";
 import type { Why } from "../answers.ts";
@@ -45,6 +46,9 @@ export class Sealer {
   /** By folded name, which request made the group of that name. */
   readonly #origins = new Map<string, string>();
   #order = new LiveOrder();
+  #orderKeptAtMs = -Infinity;
+  /** It cannot be kept here, which has been said. */
+  #isOrderLost = false;
   /** The account is not new here. */
   #isKnown = false;
   /** Of whom it has been said, since the login, that what goes there is not sealed. */
@@ -203,6 +207,7 @@ export class Sealer {
 
   /** Nobody is logged in any more. */
   leave(): void {
+    if (this.#parts.client.view().acknowledged) this.#keepOrder();
     this.#keys.leave();
   }
 
@@ -223,9 +228,27 @@ export class Sealer {
       this.#isKnown = !event.isNew;
       this.#keys.enter(event.isNew);
     }
+    if (event.kind === "acknowledged") this.#noteAcknowledged();
     if (event.kind === "connected") this.#keys.askAgain();
     if (event.kind === "ownKeys") this.#keys.take(event.keys);
     if (event.kind === "sessionEnded" || event.kind === "stopped") this.#settle();
+  }
+
+  /** What no server will send as new again, unless it lies. */
+  #noteAcknowledged(): void {
+    const nowMs = this.#parts.client.sealDoor.clock.nowMs();
+    if (nowMs - this.#orderKeptAtMs < sequencesStoreMs) return;
+    this.#orderKeptAtMs = nowMs;
+    this.#keepOrder();
+  }
+
+  #keepOrder(): void {
+    const owner = this.#pins?.owner;
+    if (owner === undefined || this.#isOrderLost) return;
+    const message = this.#parts.pins.keepOrder(owner, this.#order.newest());
+    if (message === null) return;
+    this.#isOrderLost = true;
+    this.#parts.tell({ code: "order-not-kept", message });
   }
 
   #keysChanged(): void {
@@ -241,12 +264,13 @@ export class Sealer {
   #openPins(own: Identity): void {
     const { client, pins: store, tell } = this.#parts;
     const owner = { user: foldName(client.view().name ?? ""), id: idText(own.id) };
-    if (this.#pins?.isOf(owner) === true) return;
+    if (this.#pins?.owner.user === owner.user && this.#pins.owner.id === owner.id) return;
     const pins = new Pins({ store, owner });
     const { problem, hadOthers } = pins;
     if (problem !== null) tell({ code: "pins-not-read", message: problem });
     if (hadOthers && this.#isKnown && this.#keys.isNew) tell(hadKeysBefore);
     this.#pins = pins;
+    this.#order = new LiveOrder(store.loadOrder(owner));
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
     const contacts = new Contacts({ client, pins, told });
     const madeBy = (group: string, origin: string): void =>

@@ -2,7 +2,7 @@
 // what is shown as it comes must rise by one; those of a history must rise. What is out of order
 // says that a server replays, reorders or withholds.
 
-import { sequencesKeptMax } from "../../base/trustLimits.ts";
+import { sequencesKeptMax, sequencesStoredMax } from "../../base/trustLimits.ts";
 
 /** Of one client, by the tag of the reader. */
 export class SentSequences {
@@ -34,16 +34,24 @@ export class SentSequences {
   }
 }
 
-export type Order = "next" | "gap" | "stale";
+/** again: it was shown here before the client was started. */
+export type Order = "next" | "gap" | "stale" | "again";
 
 /** As messages come, one by one. */
 export class LiveOrder {
   readonly #last = new Map<string, number>();
+  readonly #before: ReadonlyMap<string, number>;
+
+  /** `before`: what `newest` gave in an earlier life. */
+  constructor(before: ReadonlyMap<string, number> = new Map()) {
+    this.#before = before;
+  }
 
   judge(place: { readonly client: string; readonly tag: string }, sequence: number): Order {
     const key = `${place.client} ${place.tag}`;
     const last = this.#last.get(key);
     if (last !== undefined && sequence <= last) return "stale";
+    if (last === undefined && sequence <= (this.#before.get(key) ?? 0)) return "again";
     // Where this one began to listen nothing is known of what was before.
     this.#last.delete(key);
     this.#last.set(key, sequence);
@@ -52,6 +60,12 @@ export class LiveOrder {
       if (oldest !== undefined) this.#last.delete(oldest);
     }
     return last === undefined || sequence === last + 1 ? "next" : "gap";
+  }
+
+  /** What is to be known after a restart, oldest first. */
+  newest(): ReadonlyMap<string, number> {
+    const all = [...this.#before].filter(([key]) => !this.#last.has(key));
+    return new Map([...all, ...this.#last].slice(-sequencesStoredMax));
   }
 }
 
