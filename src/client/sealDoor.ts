@@ -23,6 +23,8 @@ export interface SealDoor {
   putNumbered(make: (request: number) => RequestDraft): Promise<Outcome>;
   /** By the salts of the passwords' protection; of passwords that were typed here. */
   privateKeys(): ReadonlyMap<string, Buffer>;
+  /** Nobody is logged in any more. */
+  forgetPrivateKeys(): void;
   /** Of the password that the session stands on; null without one. */
   salt(): string | null;
   /** Of a password that is to be. */
@@ -60,6 +62,7 @@ export function sealDoorOf(running: Running): SealDoor {
         work(running, { kind: "tick" });
       }),
     privateKeys: () => running.privateKeys,
+    forgetPrivateKeys: () => running.privateKeys.clear(),
     salt: () => state.session?.loginKey.parameters.salt ?? null,
     deriveNew: async (password) => {
       const parameters = newParameters(options.entropy);

@@ -83,6 +83,12 @@ export class Pins {
     return loaded;
   }
 
+  /** What was known under other keys of the same user, where nothing is known yet. */
+  adopt(owner: PinOwner): void {
+    if (this.#pins.size > 0) return;
+    for (const pin of this.#store.load(owner).pins) this.#keep(pin);
+  }
+
   of(name: string): Pin | null {
     return this.#pins.get(foldName(name)) ?? null;
   }

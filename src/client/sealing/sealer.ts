@@ -209,11 +209,14 @@ export class Sealer {
   leave(): void {
     if (this.#parts.client.view().acknowledged) this.#keepOrder();
     this.#keys.leave();
+    this.#parts.client.sealDoor.forgetPrivateKeys();
   }
 
   /** The account is gone, and with it all that was known to it. */
   forgetUser(): void {
     this.#pins?.forgetAll();
+    this.#pins = null;
+    this.leave();
   }
 
   #take(event: SessionEvent): void {
@@ -269,6 +272,8 @@ export class Sealer {
     const { problem, hadOthers } = pins;
     if (problem !== null) tell({ code: "pins-not-read", message: problem });
     if (hadOthers && this.#isKnown && this.#keys.isNew) tell(hadKeysBefore);
+    // A merge may have left other keys of one's own standing than those that were in use.
+    for (const { id } of this.#keys.all) pins.adopt({ user: owner.user, id: idText(id) });
     this.#pins = pins;
     this.#order = new LiveOrder(store.loadOrder(owner));
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
