@@ -68,7 +68,7 @@ function readOrder(
   check: (value: unknown) => ReadonlyMap<string, number> | null,
 ): ReadonlyMap<string, number> {
   try {
-    return check(JSON.parse(readFileSync(file, "utf8"))) ?? new Map();
+    return check(JSON.parse(readOwn(file))) ?? new Map();
   } catch {
     return new Map();
   }

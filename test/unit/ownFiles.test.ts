@@ -74,7 +74,11 @@ test("known servers that are a link are nobody's, and that is said", () => {
 test("pins that are a link are not trusted, and that is said", () => {
   inPlace(({ environment, plant }) => {
     plant("keys/alice.1.json");
-    const pins = makePinFiles<{ readonly name: string }>(environment, () => []);
+    const pins = makePinFiles<{ readonly name: string }>(
+      environment,
+      () => [],
+      () => null,
+    );
     const owner = { user: "alice", id: "1" };
     assert.match(pins.load(owner).problem ?? "", words);
     assert.match(pins.keep(owner, { name: "bob", pin: { name: "bob" } }) ?? "", words);

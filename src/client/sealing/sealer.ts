@@ -3,7 +3,6 @@
 // messages come; each of these stands in a file of its own. It shows nothing.
 
 import { foldName, inert } from "../../base/text.ts";
-import { sequencesStoreMs } from "../../base/trustLimits.ts";
 import type { MessageOf } from "../../wire/messages.ts";
 import type { Answer, ChatClient } from "../api.ts";
 import type { Why } from "../answers.ts";
@@ -21,7 +20,8 @@ import { OwnKeys } from "./ownKeys.ts";
 import { Pins, type PinStore, type Verdict } from "./pins.ts";
 import { type Read, readDraft, readLetter } from "./reading.ts";
 import { Rosters } from "./rosters.ts";
-import { type BackwardOrder, LiveOrder } from "./sequences.ts";
+import type { BackwardOrder } from "./sequences.ts";
+import { ShownOrder } from "./shownOrder.ts";
 import { hadKeysBefore, keyHasChanged, keyIsHeld, notSealedTo, type Said } from "./warnings.ts";
 
 export interface SealerParts {
@@ -38,6 +38,7 @@ type Listed = MessageOf<"item"> | MessageOf<"entry">;
 export class Sealer {
   readonly #parts: SealerParts;
   readonly #keys: OwnKeys;
+  readonly #order: ShownOrder;
   readonly #outgoing: Outgoing;
   #pins: Pins | null = null;
   #contacts: Contacts | null = null;
@@ -45,10 +46,6 @@ export class Sealer {
   #addressees: Addressees | null = null;
   /** By folded name, which request made the group of that name. */
   readonly #origins = new Map<string, string>();
-  #order = new LiveOrder();
-  #orderKeptAtMs = -Infinity;
-  /** It cannot be kept here, which has been said. */
-  #isOrderLost = false;
   /** The account is not new here. */
   #isKnown = false;
   /** Of whom it has been said, since the login, that what goes there is not sealed. */
@@ -58,6 +55,7 @@ export class Sealer {
   constructor(parts: SealerParts) {
     this.#parts = parts;
     const { client } = parts;
+    this.#order = new ShownOrder(parts);
     this.#keys = new OwnKeys({ client, changed: () => this.#keysChanged() });
     this.#outgoing = new Outgoing({
       client,
@@ -207,21 +205,20 @@ export class Sealer {
 
   /** Nobody is logged in any more. */
   leave(): void {
-    if (this.#parts.client.view().acknowledged) this.#keepOrder();
+    this.#order.leave();
     this.#keys.leave();
     this.#parts.client.sealDoor.forgetPrivateKeys();
   }
 
   /** The account is gone, and with it all that was known to it. */
   forgetUser(): void {
-    this.#pins?.forgetAll();
-    this.#pins = null;
     this.leave();
+    this.#pins?.forgetAll();
   }
 
   #take(event: SessionEvent): void {
     if (event.kind === "entered") {
-      this.#order = new LiveOrder();
+      this.#order.begin(null);
       this.#toldPlain.clear();
       this.#pins = null;
       this.#contacts = null;
@@ -231,27 +228,10 @@ export class Sealer {
       this.#isKnown = !event.isNew;
       this.#keys.enter(event.isNew);
     }
-    if (event.kind === "acknowledged") this.#noteAcknowledged();
+    if (event.kind === "acknowledged") this.#order.acknowledged();
     if (event.kind === "connected") this.#keys.askAgain();
     if (event.kind === "ownKeys") this.#keys.take(event.keys);
     if (event.kind === "sessionEnded" || event.kind === "stopped") this.#settle();
-  }
-
-  /** What no server will send as new again, unless it lies. */
-  #noteAcknowledged(): void {
-    const nowMs = this.#parts.client.sealDoor.clock.nowMs();
-    if (nowMs - this.#orderKeptAtMs < sequencesStoreMs) return;
-    this.#orderKeptAtMs = nowMs;
-    this.#keepOrder();
-  }
-
-  #keepOrder(): void {
-    const owner = this.#pins?.owner;
-    if (owner === undefined || this.#isOrderLost) return;
-    const message = this.#parts.pins.keepOrder(owner, this.#order.newest());
-    if (message === null) return;
-    this.#isOrderLost = true;
-    this.#parts.tell({ code: "order-not-kept", message });
   }
 
   #keysChanged(): void {
@@ -275,7 +255,7 @@ export class Sealer {
     // A merge may have left other keys of one's own standing than those that were in use.
     for (const { id } of this.#keys.all) pins.adopt({ user: owner.user, id: idText(id) });
     this.#pins = pins;
-    this.#order = new LiveOrder(store.loadOrder(owner));
+    this.#order.begin(owner);
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
     const contacts = new Contacts({ client, pins, told });
     const madeBy = (group: string, origin: string): void =>
