@@ -1,5 +1,5 @@
-// Servers that lie about keys: what they give out for others', what they say is gone, what they keep
-// of one's own. Whoever it is done to sees it, and nothing goes out that they could read.
+// Servers that lie about keys: what they give out for others', what they say is gone, what they
+// keep of one's own. Whoever it is done to sees it, and nothing goes out that they could read.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
