@@ -84,7 +84,7 @@ function listen(wire: Wire, link: Link): void {
   let broken = false;
   function takeFrame({ opcode, bytes, start, end }: FrameView): void {
     if (wire.epoch !== epoch || broken) return reader.stop();
-    const payload = bytes.toString("latin1", start + frameHeaderBytes, end);
+    const payload = bytes.latin1Slice(start + frameHeaderBytes, end);
     const decoded = decodePayload(opcode, payload);
     if (decoded.ok) handler.message(decoded.message);
     else broken = true;

@@ -178,7 +178,7 @@ export class PeerLink {
       this.refuse("unexpected", `Opcode ${frame.opcode} came before the proof of the secret.`);
       return;
     }
-    const payload = frame.bytes.toString("latin1", frame.start + frameHeaderBytes, frame.end);
+    const payload = frame.bytes.latin1Slice(frame.start + frameHeaderBytes, frame.end);
     const decoded = decodePayload(frame.opcode, payload);
     if (!decoded.ok) return this.refuse(decoded.code, decoded.message);
     const lie = refuseImplausible(decoded.message, this.#bounds);

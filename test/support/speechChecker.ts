@@ -84,7 +84,7 @@ function judgeBytes(
     if (type !== undefined) tell(type, server.id);
     const isHeartbeat = hasPromised && opcode === heartbeatOpcode;
     if (!judged.has(opcode) && opcode !== preparedOpcode && !isHeartbeat) continue;
-    const decoded = decodePayload(opcode, bytes.toString("latin1", start, at));
+    const decoded = decodePayload(opcode, bytes.latin1Slice(start, at));
     if (!decoded.ok) throw new BrokenRule(`server ${server.id} says what cannot be read`);
     // What goes out together with its resignation, ahead of it, was said before it resigned.
     if (opcode === preparedOpcode && isFollowedBy(resignOpcode, bytes, at)) continue;
