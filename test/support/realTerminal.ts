@@ -71,6 +71,12 @@ export class RealTerminal {
     this.#tmux("paste-buffer", "-p");
   }
 
+  /** The same at a terminal that does not say that it was pasted. */
+  pasteUnmarked(text: string): void {
+    this.#tmux("set-buffer", "--", text);
+    this.#tmux("paste-buffer");
+  }
+
   /** Until the program can know it: tmux reflows at once and tells a quarter of a second later. */
   async resize(columns: number, rows: number): Promise<void> {
     this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
