@@ -3,7 +3,6 @@
 // ends, the servers end too, and the folder they kept their state in goes with them (after kill -9
 // with the next demo).
 
-import { createHmac } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { makeClock } from "../node/clock.ts";
 import { readOrMakeSecret } from "../node/files.ts";
 import { makePassingFolder, removeForsakenFolders } from "../node/passingFolders.ts";
 import type { LocalCluster } from "./localCluster.ts";
+import { passwordsFrom } from "./passwords.ts";
 import { playAlone } from "./selfPlay.ts";
 import { startCluster } from "./stage.ts";
 import { playOnTerminal } from "./terminalPlay.ts";
@@ -95,10 +95,11 @@ async function play(
   }
   const colour = values["no-color"] !== true && (env["NO_COLOR"] ?? "") === "";
   const plain = values.plain === true || env["TERM"] === "dumb";
+  const { secret } = await readOrMakeSecret(join(stateFolder, "secret"));
   const run = await playOnTerminal({
     ...{ cluster, clock, input: stdin, output: stdout, env, colour, plain },
     systemName: systemName(env),
-    password: await passwordFor(stateFolder),
+    passwords: passwordsFrom(secret),
   });
   for (const signal of signals) {
     process.removeAllListeners(signal);
@@ -119,12 +120,6 @@ function systemName(env: Readonly<Record<string, string | undefined>>): string {
     // A process without an entry among the users, as in some containers.
     return "";
   }
-}
-
-/** The same each time in the same folder, and known to nobody who cannot read its secret. */
-async function passwordFor(stateFolder: string): Promise<string> {
-  const { secret } = await readOrMakeSecret(join(stateFolder, "secret"));
-  return createHmac("sha256", secret).update("the demo's accounts").digest("hex");
 }
 
 function readValues(argv: readonly string[]): Values | null {

@@ -12,6 +12,7 @@ import type { Clock } from "../ports.ts";
 import { Bot, botName } from "./bot.ts";
 import type { LocalCluster } from "./localCluster.ts";
 import { Operator } from "./operator.ts";
+import type { Passwords } from "./passwords.ts";
 import { namesFor, numbered } from "./personName.ts";
 import { connectHere, enterAsOneOf } from "./talker.ts";
 
@@ -26,8 +27,8 @@ export interface TerminalPlayOptions {
   readonly plain: boolean;
   /** As the system knows who sits here. */
   readonly systemName: string;
-  /** Of the accounts made here: nobody else at these servers can log in to them. */
-  readonly password: string;
+  /** Nobody else at these servers can log in to the accounts made here. */
+  readonly passwords: Passwords;
 }
 
 /** A client at work, whichever its face. */
@@ -43,17 +44,17 @@ export interface TerminalRun {
 
 /** The client's run, once person and bot are logged in. */
 export async function playOnTerminal(options: TerminalPlayOptions): Promise<TerminalRun> {
-  const { cluster, clock, output, systemName, password } = options;
+  const { cluster, clock, output, systemName, passwords } = options;
   const machine = { hosts: cluster.hosts, clock };
   const botClient = connectHere(machine);
   const client = connectHere(machine);
   const [botsName, name] = await Promise.all([
-    enterAsOneOf(botClient, numbered(botName), password),
-    enterAsOneOf(client, namesFor(systemName), password),
+    enterAsOneOf(botClient, numbered(botName), passwords.bot),
+    enterAsOneOf(client, namesFor(systemName), passwords.person),
   ]);
   const serving = (): number => cluster.members().length;
   const bot = new Bot(botClient, { clock, serving });
-  output.write(intro(cluster, { name, bot: botsName }).join("\n"));
+  output.write(intro(cluster, { name, bot: botsName, password: passwords.person }).join("\n"));
   const operator = new Operator({
     cluster,
     clock,
@@ -92,7 +93,7 @@ function startFace(
 
 function intro(
   cluster: LocalCluster,
-  people: { readonly name: string; readonly bot: string },
+  people: { readonly name: string; readonly password: string; readonly bot: string },
 ): readonly string[] {
   const primary = cluster.primary();
   const servers = cluster.hosts.map(({ id, host, clientPort }) => {
@@ -100,7 +101,7 @@ function intro(
   });
   return [
     "replichat: three servers, a bot and you.",
-    `You are ${people.name} here.`,
+    `You are ${people.name} here; password ${people.password}`,
     "",
     ...servers,
     "",
