@@ -1,4 +1,5 @@
-// The demo's passwords: the same in the same folder, others in another, and one that can be typed.
+// The demo's passwords: the same in the same folder, others in another, and the person's one that
+// can be typed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
