@@ -38,7 +38,8 @@ export async function runVerify(
   const shown = desk.numbersShown.get(other.name);
   desk.numbersShown.set(other.name, number);
   desk.known.add(name);
-  if (mark === "yes" && (shown === undefined || shown === number)) {
+  // What was never shown can have been compared, if at all, as what is known here.
+  if (mark === "yes" && (shown === undefined ? !changed : shown === number)) {
     pins.verify(name, publics.signing);
     contacts.forget(name);
     desk.show({ kind: "verify", user: name, number, verified: true, changed: false });

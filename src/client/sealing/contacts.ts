@@ -67,7 +67,8 @@ export class Contacts {
     const outcome = await ask({ type: "keys", name });
     if (!outcome.ok) return outcome;
     const reply = replyOf(outcome, "keysAre");
-    if (reply === null) return badKeys(name);
+    // Under another name it would be judged as somebody else's.
+    if (reply === null || foldName(reply.name) !== foldName(name)) return badKeys(name);
     if (reply.publics.length === 0) return { name: reply.name, publics: null };
     const publics = readPublics(reply.publics);
     return publics === null ? badKeys(reply.name) : { name: reply.name, publics };

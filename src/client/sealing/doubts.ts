@@ -63,6 +63,12 @@ export function unknownKey(name: string): Doubt {
   return { code: "unknown-key", words, hidesText: false };
 }
 
+/** Whoever stood between two people before they compared has such a key. */
+export function formerKey(name: string): Doubt {
+  const words = `signed with a key that was known as ${name}'s before, and is not any more`;
+  return { code: "former-key", words, hidesText: false };
+}
+
 export const otherGroup: Doubt = {
   code: "other-group",
   words: "written for another group than this",

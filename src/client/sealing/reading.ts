@@ -20,6 +20,7 @@ import {
   badSignature,
   damaged,
   type Doubt,
+  formerKey,
   keyNotAccepted,
   keyOfAnother,
   missingBefore,
@@ -79,7 +80,8 @@ export function readLetter(reading: Reading, letter: Letter): Read {
   const order = late ? "next" : reading.judge({ client, tag: said.origin }, opened.sequence);
   if (order === "stale") return hidden(outOfOrder);
   const isThere = group === "" || reading.isOrigin(group, said.origin);
-  const beside = besideOf(order) ?? (isThere ? doubt : otherGroup);
+  // One is told, the gravest: servers can make gaps at will.
+  const beside = isThere ? (doubt ?? besideOf(order)) : otherGroup;
   return { text: bounded(said.text), doubt: beside };
 }
 
@@ -177,9 +179,11 @@ function judgeWriter(
     return isHis === false && checkName(to) === null ? badSignature : null;
   }
   if (isOurs) return wrongWriter;
-  if (pins === null) return null;
+  if (pins === null) return noKeysHere;
   if (checkName(from) !== null) {
     const before = nameBefore(from);
+    // Nobody can be called so: it would stand there as somebody whom nothing is known of.
+    if (from !== nobodyNow && (before === from || checkName(before) !== null)) return wrongWriter;
     const isHis = pins.isKnown(before, (signing) => signing.equals(writer));
     return isHis === false ? unknownKey(before) : null;
   }
@@ -188,15 +192,19 @@ function judgeWriter(
   switch (verdict.kind) {
     case "new":
     case "known":
-    case "former":
     case "changed":
       return null;
+    case "former":
+      return formerKey(from);
     case "held":
       return keyNotAccepted(from);
     case "another's":
       return keyOfAnother(from, verdict.name);
   }
 }
+
+/** Whom no message names any more. */
+const nobodyNow = "(deleted)";
 
 /** A deleted account's, as it was. */
 function nameBefore(name: string): string {
