@@ -29,13 +29,14 @@ export const rosterRowsPerPage = 100;
 /** Of a hash: whole numbers up to there are exact. */
 export const epochBytes = 6;
 
-const sealedFieldsBytesMax = 256;
+/** Beside the body, in a request or in the command of a merge. */
+const sealedFieldsBytesMax = 1_024;
 const rosterRowBytesMax = 620;
 
 assert(
   sealedLettersMax + sealedLettersPerMember * groupMembersMax + sealedFieldsBytesMax <=
     requestPayloadBytesMax,
-  "what is sealed for the largest group fits a request",
+  "what is sealed for the largest group fits a request, and a merge",
 );
 assert(
   rosterRowsPerPage * rosterRowBytesMax < framePayloadBytesMax,

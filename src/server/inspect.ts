@@ -1,5 +1,5 @@
 // chat-inspect DIR [--at OP]: the state that a server's folder holds, as JSON on stdout. Takes no
-// lock and changes nothing; a running server's folder may be read too. Message texts are printed:
+// lock and changes nothing; a running server's folder may be read too. Plain texts are printed:
 // they are the state. Verifiers and token hashes are not.
 
 import { parseArgs } from "node:util";
@@ -69,10 +69,12 @@ function accountsOf(chat: Chat): readonly object[] {
 }
 
 function shown({ letter, opened }: ListedLetter): object {
-  const { seq, client, request, from, to, atMs, own, late, body } = letter;
+  const { seq, client, request, from, to, atMs, own, late, format, body } = letter;
   const at = new Date(atMs).toISOString();
   const text = unescapeText(body) ?? body;
-  return { seq, id: `${client}-${request}`, from, to, at, own, late, opened, text };
+  const whole = { seq, id: `${client}-${request}`, from, to, at, own, late, opened };
+  // What is sealed can be read nowhere but at its ends.
+  return format === "s" ? { ...whole, sealedLetters: body.length } : { ...whole, text };
 }
 
 function sessionsOf(chat: Chat): readonly object[] {

@@ -16,6 +16,7 @@ import { openStore } from "../../src/store/store.ts";
 import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
 import type { Command } from "../../src/wire/messages.ts";
 import { buildBatch } from "../../src/wire/record.ts";
+import { publicsOf, sealedFor } from "../support/keyScript.ts";
 
 const alice = asClientId("a1".repeat(16));
 const verifier = "5ec7e7".repeat(10) + "5ec7";
@@ -26,7 +27,13 @@ const commands: readonly Command[] = [
   { type: "send", request: 2, received: 1, to: "alice", format: "p", body: "caf%C3%A9 %7C tea" },
 ];
 
-async function folderWith(t: TestContext): Promise<string> {
+const publics = publicsOf("alice's");
+const sealing: readonly Command[] = [
+  { type: "keysPut", request: 3, received: 2, publics, salt: verifier, wrapped: publics },
+  { type: "send", request: 4, received: 3, to: "alice", format: "s", body: sealedFor("alice's") },
+];
+
+async function folderWith(t: TestContext, written = commands): Promise<string> {
   const parent = mkdtempSync(join(tmpdir(), "replichat-inspect-"));
   t.after(() => rmSync(parent, { recursive: true, force: true }));
   const folder = join(parent, "server-0");
@@ -41,7 +48,7 @@ async function folderWith(t: TestContext): Promise<string> {
     store.saveMeta({ ...meta, promised: asBallot(64), knownServers: [] }, resolve),
   );
   const start = { ballot: asBallot(64), firstOp: asOp(1), atUsBefore: 0, chainBefore: noChain };
-  const asBytes = commands.map((command) => {
+  const asBytes = written.map((command) => {
     return { client: alice, opcode: opcodeOf(command.type), payload: encodePayload(command) };
   });
   store.append(buildBatch({ ...start, wallUs: 1_700_000_000_000_000 }, asBytes).batch);
@@ -84,6 +91,17 @@ test("prints accounts and messages as people read them, and no verifier or token
     text: "café | tea",
   });
   assert.equal(text.includes(verifier), false);
+});
+
+test("of a sealed message it is printed how long it is, and of keys nothing", async (t) => {
+  const [text = ""] = await printed(t, [await folderWith(t, [...commands, ...sealing])]);
+  assert.equal(exitCode(), 0);
+  const state = JSON.parse(text) as { op: number; accounts: { letters: object[] }[] };
+  assert.equal(state.op, 4);
+  const sealed = state.accounts[0]?.letters[1] ?? {};
+  assert.equal("text" in sealed, false);
+  assert.equal("sealedLetters" in sealed && sealed.sealedLetters, sealedFor("alice's").length);
+  assert.equal(text.includes(publics.toString("base64")), false);
 });
 
 test("prints the state as of an earlier mutation", async (t) => {
