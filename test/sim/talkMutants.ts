@@ -51,13 +51,6 @@ export const talkMutants: readonly Mutant[] = [
       "    if (!this.#byNumber.has(draft.number)) this.#byNumber.set(draft.number, draft);\n",
   },
   {
-    name: "a-merge-forgets-keys",
-    firstSeed: sealFrom,
-    file: "src/chat/keyCommands.ts",
-    find: "  if (refuseKeys(account, command) === null) takeKeys(chat, account, command);\n",
-    replace: "  if (refuseKeys(account, command) === null) return;\n",
-  },
-  {
     name: "an-image-forgets-keys",
     firstSeed: sealFrom,
     file: "src/chat/snapshot.ts",
