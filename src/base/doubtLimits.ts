@@ -18,3 +18,9 @@ export const askMsPerSecondOfAll = 250;
 export const connectionsMax = 40_000;
 /** From the first byte of a frame to its last. */
 export const frameTimeoutMs = 10_000;
+/** File numbers that are kept for files, and of few numbers this part; of sockets, one port's. */
+export const reservedNumbers = 256;
+export const reservedShare = 0.25;
+export const listenerShare = 0.8;
+/** When so much of it is taken, those who have not said hello make room. */
+export const crowdedShare = 0.7;

@@ -5,6 +5,7 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { hostText } from "../base/hosts.ts";
 import type { Address, ConnectFailure, Listener } from "../ports.ts";
+import { Accepted } from "./fileNumbers.ts";
 
 const backlog = 1_024;
 
@@ -15,9 +16,10 @@ export interface ConnectOutcome {
 
 export function listenTcp(address: Address, accept: (socket: Socket) => void): Promise<Listener> {
   const server = createServer({ noDelay: true });
+  const accepted = new Accepted();
   server.on("connection", (socket) => {
     // An end that reached us as a reset already has no other side to serve.
-    if (socket.remoteAddress === undefined) socket.destroy();
+    if (socket.remoteAddress === undefined || !accepted.take(socket)) socket.destroy();
     else accept(socket);
   });
   return new Promise((resolve, reject) => {

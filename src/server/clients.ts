@@ -40,6 +40,7 @@ export interface ClientsParts {
   /** Read messages kept of each conversation; 0: all. */
   readonly keep: number;
   readonly secret: Buffer;
+  readonly socketsRoom?: number;
 }
 
 /** `attach` comes before anything else; the driver's events go straight in. */
@@ -203,7 +204,9 @@ class ClientTable implements Clients {
     const connection = new ClientConnection({ link, clock: this.#parts.clock, nonce });
     const { address } = connection;
     if (this.#isStopped) return link.destroy();
-    const refusal = turnedAway(this.#directory, address, (...who) => this.#dismiss(...who));
+    const refusal = turnedAway(this.#parts, this.#directory, address, (...who) => {
+      this.#dismiss(...who);
+    });
     if (refusal !== null) return connection.end(refusal);
     this.#directory.add(connection);
     const onFrame = (frame: FrameView): void => this.#take(connection, frame);

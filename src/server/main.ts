@@ -9,6 +9,7 @@ import { openNodeDisk } from "../node/disk.ts";
 import { readCertificate } from "../node/certificate.ts";
 import { makeEntropy } from "../node/entropy.ts";
 import { readOrMakeSecret } from "../node/files.ts";
+import { socketsRoom } from "../node/fileNumbers.ts";
 import { letGarbageGather } from "../node/heapGrowth.ts";
 import { makeLog } from "../node/log.ts";
 import { makeNetwork } from "../node/network.ts";
@@ -58,7 +59,14 @@ async function run(config: ServerConfig): Promise<void> {
   if (networks === null) return;
   const started = await startServer({
     config,
-    ports: { clock, disk, entropy: makeEntropy(), log, ...networks },
+    ports: {
+      clock,
+      disk,
+      entropy: makeEntropy(),
+      log,
+      socketsRoom: socketsRoom(),
+      ...networks,
+    },
     secret,
     builder: makeWorkerBuilder(folder, () => Date.now()),
     onReady: (line) => void process.stdout.write(`${line}\n`),

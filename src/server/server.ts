@@ -33,6 +33,8 @@ export interface ServerPorts {
   readonly peerNetwork?: Network;
   readonly entropy: Entropy;
   readonly log: Log;
+  /** How many sockets the system has room for; no bound when it does not tell. */
+  readonly socketsRoom?: number;
 }
 
 export interface ServerOptions {

@@ -97,6 +97,10 @@ function readOptions(
   }
 }
 
+// Servers that were started end with this process, however it ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => process.exit(130));
+}
 process.exitCode = await main(process.argv.slice(2));
 // Sockets of those who were still attacking.
 setTimeout(() => process.exit(), 500).unref();

@@ -33,9 +33,9 @@ function crowd(count: number, addressOf: (index: number) => string): Directory {
 
 test("one address has so many connections and no more; others still come in", () => {
   const directory = crowd(connectionsPerAddressMax, () => "10.0.0.1");
-  const refused = turnedAway(directory, "10.0.0.1", assert.fail);
+  const refused = turnedAway({}, directory, "10.0.0.1", assert.fail);
   assert.equal(refused?.type === "error" ? refused.code : refused, "too-many-connections");
-  assert.equal(turnedAway(directory, "10.0.0.2", assert.fail), null);
+  assert.equal(turnedAway({}, directory, "10.0.0.2", assert.fail), null);
 });
 
 test("when the server is full, the oldest that never said hello gives way", () => {
@@ -44,7 +44,7 @@ test("when the server is full, the oldest that never said hello gives way", () =
   directory.greet(first, clientIdOf(1));
   const dismissed: ClientConnection[] = [];
   assert.equal(
-    turnedAway(directory, "10.9.9.9", (who) => void dismissed.push(who)),
+    turnedAway({}, directory, "10.9.9.9", (who) => void dismissed.push(who)),
     null,
   );
   assert.deepEqual(dismissed, [second]);
@@ -54,7 +54,7 @@ test("when all who are there have said hello, whoever comes next is told to try 
   const directory = crowd(connectionsMax, (index) => `10.0.${index >> 8}.${index & 255}`);
   let number = 0;
   for (const connection of directory.all()) directory.greet(connection, clientIdOf((number += 1)));
-  const refused: Message | null = turnedAway(directory, "10.9.9.9", assert.fail);
+  const refused: Message | null = turnedAway({}, directory, "10.9.9.9", assert.fail);
   assert.match(refused?.type === "error" ? refused.message : "", /Try again, or another one/);
 });
 

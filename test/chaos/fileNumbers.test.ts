@@ -1,0 +1,66 @@
+// A server that may open few files, under more connections than that: it keeps what it needs for
+// itself, stands, and serves whoever says who he is.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { makePrng } from "../../src/base/prng.ts";
+import { chooseHosts } from "../../src/demo/ports.ts";
+import { Chatterer } from "../fuzz/chatterer.ts";
+import { realClock, realNetwork } from "../fuzz/realStage.ts";
+
+const fileNumbers = 400;
+const strangers = 1_500;
+const program = new URL("../../bin/chat-server.js", import.meta.url).pathname;
+const skip = process.platform !== "linux" && "only Linux tells a process how many it may open";
+
+test("more silent connections than file numbers end no server", { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "replichat-numbers-"));
+  const draw = Math.random;
+  const hosts = await chooseHosts({ servers: 1, preferUsual: false, network: realNetwork, draw });
+  const [host] = hosts;
+  assert.ok(host !== undefined);
+  const { host: name, clientPort, peerPort } = host;
+  const words = `"${program}" 0 ${name}:${clientPort}:${peerPort} --state "${folder}" --snapshot-every 5`;
+  const script = `ulimit -n ${fileNumbers}; exec "${process.execPath}" ${words}`;
+  const child = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  let isOver = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  }
+  child.once("close", () => (isOver = true));
+  const parts = { clock: realClock, network: realNetwork, hosts, prng: makePrng(1) };
+  const honest = new Chatterer(parts);
+  const sockets: Socket[] = [];
+  try {
+    while (!said.includes("ready") && !isOver) await sleep(50);
+    for (let count = 0; count < strangers; count += 50) {
+      for (const port of [clientPort, peerPort]) {
+        for (let index = 0; index < 25; index += 1) {
+          const socket = connect({ host: name, port });
+          socket.on("error", () => undefined);
+          sockets.push(socket);
+        }
+      }
+      await sleep(5);
+    }
+    honest.start();
+    const untilMs = performance.now() + 20_000;
+    while (honest.confirmed < 20 && performance.now() < untilMs && !isOver) await sleep(50);
+    t.diagnostic(`${honest.confirmed} confirmed under ${strangers} strangers`);
+    assert.equal(isOver, false, said);
+    assert.ok(honest.confirmed >= 20, said);
+  } finally {
+    honest.stop();
+    for (const socket of sockets) socket.destroy();
+    child.kill("SIGKILL");
+    while (!isOver) await sleep(20);
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
