@@ -27,7 +27,8 @@ test("more silent connections than file numbers end no server", { skip }, async 
   const [host] = hosts;
   assert.ok(host !== undefined);
   const { host: name, clientPort, peerPort } = host;
-  const words = `"${program}" 0 ${name}:${clientPort}:${peerPort} --state "${folder}" --snapshot-every 5`;
+  const options = `--state "${folder}" --snapshot-every 5`;
+  const words = `"${program}" 0 ${name}:${clientPort}:${peerPort} ${options}`;
   const script = `ulimit -n ${fileNumbers}; exec "${process.execPath}" ${words}`;
   const child = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";

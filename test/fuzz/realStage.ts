@@ -31,6 +31,7 @@ export class RealStage {
   memoryKb = 0;
   readonly #ids: readonly number[];
   #isOver = false;
+  readonly #killAll = (): void => this.cluster.killAllNow();
 
   private constructor(hosts: readonly Host[], ids: readonly number[], seed: number) {
     this.hosts = hosts;
@@ -39,7 +40,7 @@ export class RealStage {
     const { folder: stateFolder } = this;
     const { env } = process;
     this.cluster = new LocalCluster({ hosts, stateFolder, clock: realClock, env, serverArgs });
-    process.on("exit", () => this.cluster.killAllNow());
+    process.on("exit", this.#killAll);
     const own = hosts.filter(({ id }) => ids.includes(id));
     const parts = { clock: realClock, network: realNetwork, hosts: own };
     this.honest = new Chatterer({ ...parts, prng: makePrng(seed), name: "honest" });
@@ -93,6 +94,7 @@ export class RealStage {
     for (const words of this.honest.wrong) this.#note(words);
     this.honest.stop();
     await this.cluster.stopAll();
+    process.off("exit", this.#killAll);
     for (const id of this.#ids) this.#readLog(id);
     if (this.findings.length === 0) rmSync(this.folder, { recursive: true, force: true });
     else this.findings.push(`folders and logs: ${this.folder}`);
