@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Message } from "../../src/wire/messages.ts";
 import { Cluster } from "../support/cluster.ts";
 import { lineOf } from "../support/simProcess.ts";
 import { lyingNetwork } from "../support/lyingNetwork.ts";
@@ -169,4 +170,29 @@ test("two terminals of one account whose keys are made at the same time share on
   assert.ok(said(bob, "alice: from terminal 1") && said(bob, "alice: from terminal 2"));
   assert.ok(!bob.out.join().includes("key has changed"), bob.out.join("\n"));
   for (const one of both) await cluster.until(() => said(one, "bob: to both"), "the answer");
+});
+
+test("keys that got lost with the connection behind a login are asked for once, and come", async () => {
+  const cluster = await started(9);
+  await run(cluster, ["register bob", password]);
+  await run(cluster, ["register alice", password, "send bob one"]);
+  let logins = 0;
+  const hand = {
+    toClient: (message: Message): readonly Message[] => {
+      if (message.type === "loggedIn") logins += 1;
+      return message.type === "ownKeys" && logins === 1 ? [] : [message];
+    },
+  };
+  const alice = new Script(cluster, ["login alice", password], {
+    open: true,
+    wires: (network) => lyingNetwork(network, hand),
+  });
+  await cluster.until(() => said(alice, "welcome alice"), "alice to be in");
+  await cluster.run(200);
+  assert.equal(logins, 1);
+  cluster.crash(0);
+  alice.type("history bob");
+  await cluster.until(() => said(alice, "you to bob: one"), "the history", 30_000);
+  await cluster.run(3_000);
+  assert.equal(logins, 2);
 });

@@ -126,3 +126,19 @@ test("in a group, too, what is repeated, kept back or moved elsewhere is seen", 
   assert.ok(said(bob, "alice in #other (written for another group than this): five"));
   assert.ok(!said(bob, "alice: six"));
 });
+
+test("what was written for one group is not taken for another's by whoever is in both", async () => {
+  const cluster = await started(5);
+  const bob = await open(cluster, "bob", (message) => {
+    if (!isGroupLetter(message) || message.request < 8) return [message];
+    return [{ ...message, group: "#party" }];
+  });
+  const alice = await open(cluster, "alice");
+  const lines = ["create work", "create party", "add #work bob", "add #party bob"];
+  for (const line of lines) alice.type(`group ${line}`);
+  for (const line of ["send #work one", "send #party two", "send #work three"]) alice.type(line);
+  await cluster.until(() => said(bob, "three"), "all to come");
+  assert.ok(said(bob, "alice in #work: one") && said(bob, "alice in #party: two"));
+  const words = "alice in #party (written for another group than this): three";
+  assert.ok(said(bob, words), bob.out.join("\n"));
+});

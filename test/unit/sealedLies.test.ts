@@ -228,6 +228,22 @@ test("one's own copy shown as written to somebody else is refused", async () => 
   assert.ok(!said(alice, "you to carol: two"));
 });
 
+test("one's own words, shown as somebody else's, are not believed", async () => {
+  const cluster = new Cluster({ seed: 13 });
+  await cluster.start();
+  await run(cluster, ["register alice", password]);
+  const hand: Hand = {
+    toClient: (message) =>
+      message.type === "entry" ? [{ ...message, own: false, from: "alice" }] : [message],
+  };
+  const wires = (network: Parameters<typeof lyingNetwork>[0]): typeof network =>
+    lyingNetwork(network, hand);
+  const lines = ["send bob I owe alice 5", "history bob"];
+  const bob = await run(cluster, ["register bob", password, ...lines], { wires });
+  assert.ok(said(bob, "alice: warning: This message was not written by whom"), bob.out.join("\n"));
+  assert.ok(!said(bob, "alice: I owe"));
+});
+
 test("what is not sealed, from somebody who has keys, is marked as nobody's word", async () => {
   const given = await talk(
     7,

@@ -35,6 +35,8 @@ export class OwnKeys {
   readonly #changed: () => void;
   /** The servers are to keep what was made here, and have not answered. */
   #isPutting = false;
+  /** They have been asked for again. */
+  #isAsking = false;
   /** Rises with each login that the user asks for. */
   #login = 0;
 
@@ -50,13 +52,23 @@ export class OwnKeys {
     this.all = [];
     this.isNew = false;
     this.#isPutting = false;
+    this.#isAsking = false;
     this.#become("waiting");
     if (isNew) this.#put(this.#make());
   }
 
   /** What comes behind a login got lost with the connection, or was before this began. */
   askAgain(): void {
-    if (this.state === "waiting" && !this.#isPutting) this.#client.sealDoor.renew();
+    const isUnderWay = this.#isPutting || this.#isAsking;
+    // In an outage nobody can be asked; whoever is connected again asks then.
+    if (this.state !== "waiting" || isUnderWay || this.#client.view().lostAtMs !== null) return;
+    this.#isAsking = true;
+    this.#client.sealDoor.renew();
+  }
+
+  /** What was asked on the connection is not answered any more. */
+  lost(): void {
+    this.#isAsking = false;
   }
 
   leave(): void {
@@ -67,6 +79,7 @@ export class OwnKeys {
 
   /** What the servers keep. */
   take(keys: MessageOf<"ownKeys">): void {
+    this.#isAsking = false;
     const { publics } = keys;
     const [present] = this.all;
     const former = this.#formerOf(keys);

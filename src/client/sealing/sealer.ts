@@ -229,6 +229,7 @@ export class Sealer {
       this.#keys.enter(event.isNew);
     }
     if (event.kind === "acknowledged") this.#order.acknowledged();
+    if (event.kind === "lost") this.#keys.lost();
     if (event.kind === "connected") this.#keys.askAgain();
     if (event.kind === "ownKeys") this.#keys.take(event.keys);
     if (event.kind === "sessionEnded" || event.kind === "stopped") this.#settle();
