@@ -89,6 +89,7 @@ function endedLink(remote: string, problem: SecurityProblem): Link {
 
 export interface SecureCall {
   readonly address: Address;
+  /** For the connection, and as much again for the handshake: a stopped process takes the first. */
   readonly timeoutMs: number;
   readonly options: ConnectionOptions;
   /** Why the other end, whose handshake is good, is not to be talked to; null to go on. */
@@ -96,13 +97,8 @@ export interface SecureCall {
 }
 
 export function connectSecurely(call: SecureCall, handler: ConnectHandler): void {
-  const { address, timeoutMs } = call;
-  const startMs = performance.now();
-  connectTcp(address, timeoutMs, {
-    connected: (socket) => {
-      const leftMs = Math.max(1, timeoutMs - (performance.now() - startMs));
-      secure(socket, { ...call, timeoutMs: leftMs }, handler);
-    },
+  connectTcp(call.address, call.timeoutMs, {
+    connected: (socket) => secure(socket, call, handler),
     failed: (failure, detail) => handler.failed(failure, detail),
   });
 }
