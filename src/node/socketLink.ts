@@ -33,7 +33,7 @@ class SocketLink implements Link {
   /** What a TLS socket has written at once counts as taken only when the loop has come round. */
   readonly #look = (): void => {
     if (this.#socket.writableLength > 0) this.#writeMark();
-    else this.#filled = false;
+    else this.#markPassed();
   };
   readonly #markPassed = (): void => {
     this.#filled = false;
@@ -113,7 +113,8 @@ class SocketLink implements Link {
 
   /** An empty write behind what is left: a callback for every write would cost each of them. */
   #writeMark(): void {
-    this.#socket.write("", this.#markPassed);
+    // Behind an end nothing may be written, and nobody waits for a drain any more.
+    if (!this.#ending && !this.#closed) this.#socket.write("", this.#markPassed);
   }
 
   #destroyAfter(delayMs: number): void {

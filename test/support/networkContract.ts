@@ -152,6 +152,19 @@ const linkChecks: Record<string, Check> = {
     await world.until(() => server.closed === 1 && client.closed === 1, "both ends closed");
     equal(server.byteCount(), big.length);
   },
+  "loses nothing by an orderly end when the other end reads late": async (world, pair) => {
+    const server = record(pair.far);
+    record(pair.near);
+    pair.far.pause();
+    pair.near.send(Buffer.alloc(9_000_000, "x"));
+    await world.quiet();
+    pair.near.send(Buffer.alloc(9_000_000, "y"));
+    pair.near.end();
+    await world.quiet();
+    pair.far.resume();
+    await world.until(() => server.closed === 1, "the end");
+    equal(server.byteCount(), 18_000_000);
+  },
   "closes the other end when one is destroyed, each exactly once": async (world, pair) => {
     const [client, server] = [record(pair.near), record(pair.far)];
     pair.near.destroy();
@@ -180,11 +193,27 @@ const linkChecks: Record<string, Check> = {
       await world.quiet();
     }
     ok(pair.near.unsentBytes() > 0, "a reader that does not read must be felt");
-    equal(client.drained, 0);
+    const { drained } = client;
+    await world.quiet();
+    equal(client.drained, drained, "nothing is drained as long as he does not read");
     pair.far.resume();
-    await world.until(() => client.drained > 0, "the drain");
+    await world.until(() => client.drained > drained, "the drain");
     equal(pair.near.unsentBytes(), 0);
     await world.until(() => server.byteCount() === sent * chunk.length, "all bytes");
+  },
+  "tells of a drain whenever something was left unsent right after a send": async (world, pair) => {
+    const [client, server] = [record(pair.near), record(pair.far)];
+    let bytes = 0;
+    for (let count = 0; count < 10; count += 1) {
+      const { drained } = client;
+      pair.near.send(Buffer.alloc(300_000, "z"));
+      bytes += 300_000;
+      if (pair.near.unsentBytes() > 0) {
+        await world.until(() => client.drained > drained, "the drain");
+        equal(pair.near.unsentBytes(), 0);
+      }
+    }
+    await world.until(() => server.byteCount() === bytes, "all bytes");
   },
   "keeps open links when its listener closes": async (world, { near, far, listener }) => {
     const server = record(far);
