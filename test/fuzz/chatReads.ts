@@ -7,7 +7,7 @@ import type { ChatState } from "../../src/chat/state.ts";
 import { TrimCursor } from "../../src/chat/trimming.ts";
 import { Directory } from "../../src/server/directory.ts";
 import { answerOf } from "../../src/server/talkQueries.ts";
-import { noticesFor } from "../../src/server/turnAways.ts";
+import { toldAtLogin } from "../../src/server/turnAways.ts";
 import { encodeMessage } from "../../src/wire/codec.ts";
 
 type Question = Parameters<typeof answerOf>[0];
@@ -23,7 +23,7 @@ export function readAll(chat: ChatState, texts: readonly string[]): void {
   }
   for (const [client, account] of chat.sessions()) {
     const session = chat.sessionOf(client);
-    if (session !== null) for (const notice of noticesFor(chat, session)) encodeMessage(notice);
+    if (session !== null) for (const told of toldAtLogin(chat, session)) encodeMessage(told);
     chat.nameOf(account);
   }
   chat.clientsPastKeeping(100);
@@ -67,6 +67,8 @@ function questions(texts: readonly string[], last: number): readonly Question[] 
     ...texts.flatMap((text): readonly Question[] => [
       { type: "history", query: 1, with: text, before: last, count },
       { type: "members", query: 1, group: text, after: 0 },
+      { type: "roster", query: 1, group: text, after: 0 },
+      { type: "keys", query: 1, name: text },
     ]),
   ];
 }
