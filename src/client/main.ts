@@ -1,7 +1,7 @@
 // `chat-client`: reads the command line, chooses the face (terminal, pipe, JSON) and puts the real
 // network, clock and keyboard in. It ends by setting the exit code, never by cutting output short.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Host, parseHosts } from "../base/hosts.ts";
 import { makeClock } from "../node/clock.ts";
@@ -215,7 +215,12 @@ function refuseUsage(message: string): null {
 
 function readPassword(file: string): string | null {
   try {
-    return readFileSync(file, "utf8").split(/\r?\n/)[0] ?? "";
+    const [password = ""] = readFileSync(file, "utf8").split(/\r?\n/);
+    const found = statSync(file);
+    // A pipe or a device (`<(pass show chat)`) is nobody's to read later.
+    const isOpen = found.isFile() && (found.mode & 0o077) !== 0;
+    if (isOpen) process.stderr.write(`${file} can be read by others. Run: chmod 600 ${file}\n`);
+    return password;
   } catch {
     return null;
   }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -46,6 +46,28 @@ test("bad usage is said in words on standard error, with exit code 2", () => {
     assert.equal(out, "");
     assert.match(err, words);
     assert.match(err, /Try chat-client --help\.\n$/);
+  }
+});
+
+test("a password file that others can read is taken, with a warning; nothing of it is shown", () => {
+  const folder = mkdtempSync(join(tmpdir(), "replichat-test-"));
+  const file = join(folder, "bob.pw");
+  try {
+    for (const [mode, words] of [
+      [0o644, /bob\.pw can be read by others\. Run: chmod 600 /],
+      [0o600, /^(?!.*can be read by others)/],
+    ] as const) {
+      writeFileSync(file, "the password of bob\n", { mode });
+      chmodSync(file, mode);
+      // With a file that is missing it ends right behind the password's.
+      const missing = ["--tls-ca", join(folder, "missing")];
+      const user = ["--user", "bob", "--password-file", file];
+      const { out, err } = run("127.0.0.1:9", ...user, ...missing);
+      assert.match(err, words);
+      assert.ok(!`${out}${err}`.includes("the password of bob"));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
