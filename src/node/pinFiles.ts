@@ -3,7 +3,7 @@
 // alone and said so. What a key is, and when it is trusted, is not known here.
 
 import { readdirSync, rmSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { diskError, errorCode } from "./diskErrors.ts";
 import { readOwn, replaceWhole, stateFile } from "./stateFiles.ts";
 
@@ -20,6 +20,7 @@ export interface PinFiles<Pin extends { readonly name: string }> {
   };
   keep(owner: Owner, change: { readonly name: string; readonly pin: Pin | null }): string | null;
   forget(owner: Owner): void;
+  others(owner: Owner): readonly Owner[];
   loadOrder(owner: Owner): ReadonlyMap<string, number>;
   keepOrder(owner: Owner, order: ReadonlyMap<string, number>): string | null;
 }
@@ -36,7 +37,7 @@ export function makePinFiles<Pin extends { readonly name: string }>(
     load: (owner) => {
       const file = fileOf(owner);
       const pins = read(file, check);
-      const hadOthers = hasOthers(file, owner);
+      const hadOthers = others(file, owner).some(({ user }) => user === owner.user);
       if (typeof pins === "string") return { pins: [], problem: pins, hadOthers };
       return { pins, problem: null, hadOthers };
     },
@@ -57,6 +58,7 @@ export function makePinFiles<Pin extends { readonly name: string }>(
       rmSync(fileOf(owner), { force: true });
       rmSync(orderOf(owner), { force: true });
     },
+    others: (owner) => others(fileOf(owner), owner),
     loadOrder: (owner) => readOrder(orderOf(owner), checkOrder),
     keepOrder: (owner, order) => keepOrder(orderOf(owner), order),
   };
@@ -102,14 +104,18 @@ function notOurs(file: string): string {
   return `${file} is not what this client writes. Mend it or remove it; it is left alone.`;
 }
 
-/** Something is kept of a user of that name who had other keys. */
-function hasOthers(file: string, { user }: Owner): boolean {
+/** Of whom something is kept who is called the same with other keys, or has the same keys. */
+function others(file: string, { user, id }: Owner): readonly Owner[] {
   try {
-    return readdirSync(dirname(file)).some(
-      (name) => name.startsWith(`${user}.`) && name.endsWith(".json") && name !== basename(file),
-    );
+    return readdirSync(dirname(file)).flatMap((name) => {
+      const found = fileForm.exec(name);
+      const other = { user: found?.[1] ?? "", id: found?.[2] ?? "" };
+      return found !== null && (other.user === user) !== (other.id === id) ? [other] : [];
+    });
   } catch {
     // What cannot be listed holds nothing that is known here.
-    return false;
+    return [];
   }
 }
+
+const fileForm = /^([a-z0-9]+)\.([A-Za-z0-9_-]{11})\.json$/;

@@ -141,6 +141,7 @@ export class OwnKeys {
     const login = this.#login;
     // Whoever seals for them as soon as they are there is read at once.
     this.all = [identity, ...this.all.filter((one) => one !== identity)];
+    this.#changed();
     const salt = this.#client.sealDoor.salt() ?? "";
     this.#isPutting = true;
     void this.#keep(identity, salt).then((outcome) => {

@@ -28,6 +28,8 @@ export interface PinStore {
   /** In the place of what was kept of that name; other terminals may have kept more. */
   keep(owner: PinOwner, change: PinChange): string | null;
   forget(owner: PinOwner): void;
+  /** Other names or keys of the same user of which something is kept. */
+  others(owner: PinOwner): readonly PinOwner[];
   /** How far messages have been shown, by sender and conversation. */
   loadOrder(owner: PinOwner): ReadonlyMap<string, number>;
   keepOrder(owner: PinOwner, order: ReadonlyMap<string, number>): string | null;
@@ -66,6 +68,8 @@ export class Pins {
   /** Why what was kept cannot be read, or null. */
   readonly problem: string | null;
   readonly hadOthers: boolean;
+  /** Others, of the same login, were in their place. */
+  isInherited = false;
   #unkept: string | null = null;
   #isTold = false;
 
@@ -83,10 +87,34 @@ export class Pins {
     return loaded;
   }
 
-  /** What was known under other keys of the same user, where nothing is known yet. */
-  adopt(owner: PinOwner): void {
-    if (this.#pins.size > 0) return;
-    for (const pin of this.#store.load(owner).pins) this.#keep(pin);
+  /**
+   * What is known under other keys or another name of the same user, of whom nothing is known
+   * here: servers that change either make nobody forget whose key is whose.
+   */
+  adopt(which: "all" | "verified"): void {
+    for (const other of this.#store.others(this.owner)) {
+      const isAll = which === "all" || other.id === this.owner.id;
+      this.#take(this.#store.load(other).pins, isAll ? "all" : "verified");
+    }
+  }
+
+  /** Of the same user, since the same login. */
+  inherit({ pins }: Pins): void {
+    this.isInherited = true;
+    this.#take([...pins], "all");
+  }
+
+  /** All that are known. */
+  get pins(): Iterable<Pin> {
+    return this.#pins.values();
+  }
+
+  #take(pins: readonly Pin[], which: "all" | "verified"): void {
+    for (const pin of pins) {
+      if (this.of(pin.name) === null && (pin.verified || which === "all")) {
+        this.#pins.set(foldName(pin.name), pin);
+      }
+    }
   }
 
   of(name: string): Pin | null {
@@ -187,24 +215,33 @@ function formerOf({ key, former }: Pin): readonly string[] {
   return [key, ...former.filter((one) => one !== key)].slice(0, pinFormerMax);
 }
 
+function isOther({ user, id }: PinOwner, other: PinOwner): boolean {
+  return (other.user === user) !== (other.id === id);
+}
+
 /** For as long as this client runs. */
 export function unkeptPins(): PinStore {
+  const owners = new Map<string, PinOwner>();
   const kept = new Map<string, Map<string, Pin>>();
   const orders = new Map<string, ReadonlyMap<string, number>>();
   const idOf = ({ user, id }: PinOwner): string => `${user}-${id}`;
   return {
     load: (owner) => {
       const pins = [...(kept.get(idOf(owner))?.values() ?? [])];
-      return { pins, problem: null, hadOthers: false };
+      const all = [...owners.values()];
+      const hadOthers = all.some(({ user, id }) => user === owner.user && id !== owner.id);
+      return { pins, problem: null, hadOthers };
     },
     keep: (owner, { name, pin }) => {
       const pins = kept.get(idOf(owner)) ?? new Map<string, Pin>();
       kept.set(idOf(owner), pins);
+      owners.set(idOf(owner), owner);
       if (pin === null) pins.delete(name);
       else pins.set(name, pin);
       return null;
     },
     forget: (owner) => void (kept.delete(idOf(owner)), orders.delete(idOf(owner))),
+    others: (owner) => [...owners.values()].filter((other) => isOther(owner, other)),
     loadOrder: (owner) => orders.get(idOf(owner)) ?? new Map<string, number>(),
     keepOrder: (owner, order) => {
       orders.set(idOf(owner), order);

@@ -41,6 +41,8 @@ export class Sealer {
   readonly #order: ShownOrder;
   readonly #outgoing: Outgoing;
   #pins: Pins | null = null;
+  /** For which keys it has been decided whether to say that they are new. */
+  #saidOf: Pins | null = null;
   #contacts: Contacts | null = null;
   #rosters: Rosters | null = null;
   #addressees: Addressees | null = null;
@@ -240,8 +242,18 @@ export class Sealer {
     if (own !== null) this.#openPins(own);
     if (this.#keys.state === "locked") this.#parts.tell(this.#keys.why);
     if (this.#keys.state === "waiting") return;
+    this.#sayNewKeys();
     this.#settle();
     this.#outgoing.workAll();
+  }
+
+  /** They are on the servers, in the place of those that had been in use here. */
+  #sayNewKeys(): void {
+    const pins = this.#pins;
+    if (pins === null || pins === this.#saidOf || this.#keys.state !== "ready") return;
+    this.#saidOf = pins;
+    const isAnother = pins.isInherited || (this.#isKnown && pins.hadOthers);
+    if (isAnother && this.#keys.isNew) this.#parts.tell(hadKeysBefore);
   }
 
   /** What is known of others belongs to these keys: with others one is somebody else. */
@@ -250,11 +262,13 @@ export class Sealer {
     const owner = { user: foldName(client.view().name ?? ""), id: idText(own.id) };
     if (this.#pins?.owner.user === owner.user && this.#pins.owner.id === owner.id) return;
     const pins = new Pins({ store, owner });
-    const { problem, hadOthers } = pins;
+    const { problem } = pins;
     if (problem !== null) tell({ code: "pins-not-read", message: problem });
-    if (hadOthers && this.#isKnown && this.#keys.isNew) tell(hadKeysBefore);
-    // A merge may have left other keys of one's own standing than those that were in use.
-    for (const { id } of this.#keys.all) pins.adopt({ user: owner.user, id: idText(id) });
+    // Other keys of one's own may stand than those that were in use: after a merge, or since the
+    // servers say so. Of an account that is elsewhere, and called the same, only marks are taken.
+    if (this.#pins !== null) pins.inherit(this.#pins);
+    const isSame = this.#isKnown && this.#keys.isNew;
+    pins.adopt(isSame || this.#keys.all.length > 1 ? "all" : "verified");
     this.#pins = pins;
     this.#order.begin(owner);
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
