@@ -12,8 +12,10 @@ export const viewsToldMax = 100_000;
 /** Time that a connection's questions may take, and those of all together. */
 export const askBurstMs = 200;
 export const askMsPerSecond = 100;
-export const askBurstMsOfAll = 300;
-export const askMsPerSecondOfAll = 250;
+export const askBurstMsOfAll = 400;
+export const askMsPerSecondOfAll = 300;
+/** So short an answer is nothing to the others: all may come back at once after a failover. */
+export const askFreeMs = 0.03;
 /** Of clients, on one server. */
 export const connectionsMax = 40_000;
 /** From the first byte of a frame to its last. */

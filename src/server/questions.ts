@@ -5,6 +5,7 @@
 import {
   askBurstMs,
   askBurstMsOfAll,
+  askFreeMs,
   askMsPerSecond,
   askMsPerSecondOfAll,
 } from "../base/doubtLimits.ts";
@@ -43,7 +44,7 @@ export class Questions {
     }
     const tookMs = clock.nowMs() - fromMs;
     own.spend(tookMs);
-    this.#ofAll.spend(tookMs);
+    this.#ofAll.spend(Math.max(0, tookMs - askFreeMs));
     return true;
   }
 
