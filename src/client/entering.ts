@@ -8,14 +8,8 @@ import { verifySignature } from "../wire/proof.ts";
 import { rewindDeliveries, startDeliveries } from "./deliveries.ts";
 import { isWelcomed, leaveHost, noteServed } from "./failover.ts";
 import { dropChallenge, goOnWithJob, renewSession, takeChallenge } from "./login.ts";
-import {
-  dropPositions,
-  giveUpRequests,
-  refuse,
-  resendOutstanding,
-  resendQueries,
-  settleRequest,
-} from "./requests.ts";
+import { giveUpRequests, refuse, settleRequest } from "./requests.ts";
+import { dropPositions, resendOutstanding, resendQueries } from "./resending.ts";
 import type { SessionEvent, SessionState } from "./sessionTypes.ts";
 
 export function checkChallenge(

@@ -31,16 +31,13 @@ import { renewSession, resumeSession } from "./login.ts";
 import { takePasswordChanged } from "./newPassword.ts";
 import {
   answerQuery,
-  dropPositions,
   giveUpAll,
   giveUpRepeated,
   giveUpRequests,
-  isAnywhere,
-  isPlaced,
-  resendOutstanding,
-  resendQueries,
   settleRequest,
 } from "./requests.ts";
+import { dropPositions, resendOutstanding, resendProven } from "./resending.ts";
+import { resendQueries, resendUnproven } from "./resending.ts";
 import type { SessionState } from "./sessionTypes.ts";
 
 export function takeMessage(state: SessionState, message: Message, nowMs: number): void {
@@ -142,8 +139,7 @@ function takeWelcome(state: SessionState, welcome: MessageOf<"welcome">): void {
     return beServed(state);
   }
   resumeSession(state, state.session);
-  // What speaks of positions in the mailbox waits until they are known to be the same ones here.
-  resendOutstanding(state, isAnywhere);
+  resendUnproven(state);
   resendQueries(state);
 }
 
@@ -152,7 +148,7 @@ function takeResumed(state: SessionState, resumed: MessageOf<"resumed">): void {
   if (state.phase !== "resuming" || resumed.query !== state.resumeQuery) return;
   if (session !== null) state.session = { ...session, name: resumed.name };
   if (rewindDeliveries(deliveries, resumed.from)) dropPositions(state);
-  else resendOutstanding(state, isPlaced);
+  resendProven(state);
   state.phase = "ready";
   beServed(state);
   tell(state, { kind: "unopened", count: resumed.unopened });

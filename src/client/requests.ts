@@ -82,24 +82,6 @@ export function nextRequest(state: SessionState): number {
   return state.lastRequest;
 }
 
-/** The same requests under the same numbers, in order; logins are proven anew elsewhere. */
-export function resendOutstanding(
-  state: SessionState,
-  which: (draft: NumberedDraft) => boolean = isAny,
-): void {
-  for (const [request, { draft }] of state.outstanding) {
-    if (draft !== null && which(draft)) repeat(state, request, draft);
-  }
-}
-
-function repeat(state: SessionState, request: number, draft: NumberedDraft): void {
-  const entry = state.outstanding.get(request);
-  if (entry !== undefined) entry.isRepeated = true;
-  sendRequest(state, request, draft);
-}
-
-const isAny = (): boolean => true;
-
 /** It speaks of positions in the mailbox. */
 export function isPlaced({ type }: NumberedDraft): boolean {
   return type === "acknowledge" || type === "mark";
@@ -121,33 +103,6 @@ const traceless: ReadonlySet<NumberedDraft["type"]> = new Set([
 /** Done on a branch that is merged later, it is done here: what a refusal here says is not all. */
 function leavesTraces({ type }: NumberedDraft): boolean {
   return !traceless.has(type);
-}
-
-export function isAnywhere(draft: NumberedDraft): boolean {
-  return !isPlaced(draft);
-}
-
-/** Other messages stand at those positions now: what spoke of them is not repeated, nor sent. */
-export function dropPositions(state: SessionState): void {
-  const message =
-    "The servers had been apart, and your messages have other numbers now. Look, and mark again.";
-  for (const [request, { draft, ticket }] of [...state.outstanding]) {
-    if (draft === null || !isPlaced(draft)) continue;
-    settleRequest(state, request, null);
-    if (ticket !== 0) refuse(state, ticket, { code: "outcome-unknown", message, request });
-  }
-  const queue = state.queue;
-  state.queue = queue.filter(({ draft }) => !isPlaced(draft));
-  for (const { ticket, draft } of queue) {
-    if (isPlaced(draft)) refuse(state, ticket, { code: "numbers-changed", message });
-  }
-}
-
-export function resendQueries(state: SessionState): void {
-  for (const [query, entry] of state.queries) {
-    entry.parts = [];
-    sendQuery(state, query, entry.draft);
-  }
 }
 
 export function ask(state: SessionState, ticket: number, draft: QueryDraft): void {
@@ -286,13 +241,13 @@ function settle(state: SessionState, ticket: number, outcome: Outcome): void {
   state.effects.push({ kind: "settled", ticket, outcome });
 }
 
-function sendRequest(state: SessionState, request: number, draft: NumberedDraft): void {
+export function sendRequest(state: SessionState, request: number, draft: NumberedDraft): void {
   // A draft lacks exactly these two fields of its message.
   const message = { request, received: state.received, ...draft } as Message;
   state.effects.push({ kind: "send", message });
 }
 
-function sendQuery(state: SessionState, query: number, draft: QueryDraft): void {
+export function sendQuery(state: SessionState, query: number, draft: QueryDraft): void {
   // A draft lacks exactly this field of its message.
   state.effects.push({ kind: "send", message: { query, ...draft } as Message });
 }

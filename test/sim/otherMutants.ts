@@ -106,15 +106,15 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     name: "session-resends-under-new-numbers",
-    file: "src/client/requests.ts",
-    find: "if (draft !== null && which(draft)) repeat(state, request, draft);",
-    replace: "if (draft !== null && request > 0) sendRequest(state, nextRequest(state), draft);",
+    file: "src/client/resending.ts",
+    find: "  sendRequest(state, request, draft);",
+    replace: "  sendRequest(state, (state.lastRequest += 1), draft);",
   },
   {
     name: "session-does-not-resend",
-    file: "src/client/requests.ts",
-    find: "if (draft !== null && which(draft)) repeat(state, request, draft);",
-    replace: "if (draft !== null && request < 0) sendRequest(state, request, draft);",
+    file: "src/client/resending.ts",
+    find: "  sendRequest(state, request, draft);",
+    replace: "  if (request < 0) sendRequest(state, request, draft);",
   },
   {
     name: "session-shows-twice",
