@@ -9,6 +9,8 @@ export const pinsMax = 10_000;
 export const sequencesKeptMax = 10_000;
 /** A message whose reader has other keys by now is sealed anew so often. */
 export const resealsMax = 2;
+/** Keys that are said to be there already are asked for so often. */
+export const keysTriesMax = 3;
 /** The pages of a roster are asked for anew so often, when it changes between them. */
 export const rosterTriesMax = 5;
 /** Of these so many are kept over a restart, and no more often than this. */

@@ -78,6 +78,27 @@ test("keys that are gone, or nonsense, never make anybody send plain", async () 
   );
 });
 
+test("servers that hide one's own keys make nobody write with others, nor try for ever", async () => {
+  const cluster = new Cluster({ seed: 14 });
+  await cluster.start();
+  await run(cluster, ["register bob", password]);
+  await run(cluster, ["register alice", password]);
+  let logins = 0;
+  const hand: Hand = {
+    toClient: (message) => {
+      if (message.type === "loggedIn") logins += 1;
+      if (message.type !== "ownKeys") return [message];
+      return [{ ...message, publics: Buffer.alloc(0), salts: [], wraps: [] }];
+    },
+  };
+  const alice = await run(cluster, ["login alice", password, "send bob secret"], {
+    wires: (network) => lyingNetwork(network, hand),
+  });
+  assert.ok(said(alice, "error: "), alice.out.join("\n"));
+  assert.ok(logins < 10, `${logins} logins`);
+  assert.ok(said(await run(cluster, ["login bob", password]), "no new messages"));
+});
+
 test("whose own keys the servers exchange sends nothing, and is told why", async () => {
   const cluster = new Cluster({ seed: 11 });
   await cluster.start();

@@ -2,6 +2,7 @@
 // password stands for, and wrapped anew before the password changes. On the servers they lie
 // wrapped alone. What is sealed with them is decided elsewhere.
 
+import { keysTriesMax } from "../../base/trustLimits.ts";
 import type { Entropy } from "../../ports.ts";
 import type { MessageOf } from "../../wire/messages.ts";
 import type { Answer, ChatClient } from "../api.ts";
@@ -35,6 +36,8 @@ export class OwnKeys {
   readonly #changed: () => void;
   /** The servers are to keep what was made here, and have not answered. */
   #isPutting = false;
+  /** Servers that keep none of what they say is there are not believed for ever. */
+  #triesLeft = keysTriesMax;
   /** They have been asked for again. */
   #isAsking = false;
   /** Rises with each login that the user asks for. */
@@ -51,6 +54,7 @@ export class OwnKeys {
     this.#login += 1;
     this.all = [];
     this.isNew = false;
+    this.#triesLeft = keysTriesMax;
     this.#isPutting = false;
     this.#isAsking = false;
     this.#become("waiting");
@@ -149,7 +153,8 @@ export class OwnKeys {
       this.#isPutting = false;
       if (outcome.ok) return this.#become("ready");
       // Another terminal was first: behind a login come the keys that it has put there.
-      if (outcome.code === "keys-exist") {
+      this.#triesLeft -= 1;
+      if (outcome.code === "keys-exist" && this.#triesLeft > 0) {
         this.all = [];
         this.isNew = false;
         return this.askAgain();

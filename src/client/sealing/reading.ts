@@ -211,11 +211,11 @@ function nameBefore(name: string): string {
   return name.replace(/ \(deleted\)$/, "");
 }
 
-/** A writer's client may have kept to no limit. */
+/** A writer's client may have kept to no limit; of plain messages servers see to both. */
 function bounded(text: string): string {
-  const shown = inert(text);
-  if (checkText(shown) === null || shown.trim() === "") return shown;
-  let cut = [...shown].slice(0, textLettersMax).join("");
-  while (Buffer.byteLength(cut, "utf8") > textBytesMax) cut = [...cut].slice(0, -1).join("");
-  return `${cut}… (cut: it was longer than a message may be)`;
+  const isGood = text.trim() === "" || checkText(text) === null;
+  if (isGood) return inert(text);
+  let letters = [...text].slice(0, textLettersMax);
+  while (Buffer.byteLength(letters.join(""), "utf8") > textBytesMax) letters = letters.slice(0, -1);
+  return `${inert(letters.join(""))}… (cut: it was longer than a message may be)`;
 }

@@ -2,7 +2,7 @@
 // is read here. It brings together one's own keys, whose key is whose, and the order in which
 // messages come; each of these stands in a file of its own. It shows nothing.
 
-import { foldName, inert } from "../../base/text.ts";
+import { foldName } from "../../base/text.ts";
 import type { MessageOf } from "../../wire/messages.ts";
 import type { Answer, ChatClient } from "../api.ts";
 import type { Why } from "../answers.ts";
@@ -92,7 +92,7 @@ export class Sealer {
   }
 
   send(addressed: Addressed, text: string, settle: Settle): void {
-    this.#outgoing.send(addressed, inert(text), settle);
+    this.#outgoing.send(addressed, text, settle);
   }
 
   /** What has just come. */
@@ -163,7 +163,7 @@ export class Sealer {
     if (own === null || this.#keys.state !== "ready") return this.#keys.why;
     const place = draftPlace(to);
     const tag = idText(own.id);
-    const letter = { tag, place, writer: own, readers: [own], sequence: 0, text: inert(text) };
+    const letter = { tag, place, writer: own, readers: [own], sequence: 0, text };
     return sealBody(letter, this.#parts.client.sealDoor.entropy.bytes(sealingRandomBytes));
   }
 
