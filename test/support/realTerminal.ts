@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 const pollMs = 40;
 const limitMsUsual = 30_000;
@@ -123,6 +124,8 @@ export class RealTerminal {
 
   /** Null while it runs. */
   exitCode(): number | null {
+    // tmux overlooks a child's end now and then, until the end of another one.
+    if (isZombie(this.pid)) this.#tmux("run-shell", "-b", "true");
     const [dead, code] = this.#ask("#{pane_dead} #{pane_dead_status}").split(" ");
     return dead === "1" ? Number(code ?? Number.NaN) : null;
   }
@@ -161,6 +164,15 @@ export class RealTerminal {
   #tmux(...args: readonly string[]): string {
     const all = ["-u", "-L", this.#socket, "-f", "/dev/null", ...args];
     return execFileSync("tmux", all, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  }
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    // It is gone altogether, or the system does not tell.
+    return false;
   }
 }
 
