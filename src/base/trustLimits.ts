@@ -16,5 +16,9 @@ export const rosterTriesMax = 5;
 /** Of these so many are kept over a restart, and no more often than this. */
 export const sequencesStoredMax = 500;
 export const sequencesStoreMs = 2_000;
+/** Members of one group, and those who were and vouch for some, as a client takes them. */
+export const rosterRowsMax = 4_000;
+/** Of one body, shares that begin with the reader's short id: two are chance, many are none. */
+export const sharesTriedMax = 4;
 /** Keys derived from passwords that a client holds: of the old one, the new one, and a spare. */
 export const privateKeysKept = 4;

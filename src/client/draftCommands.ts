@@ -98,10 +98,12 @@ async function chosen(
 
 async function send(desk: Desk, one: DraftView): Promise<boolean> {
   const { number: draft, version, to, text, doubt } = one;
-  if (doubt?.hidesText !== true) {
+  if (doubt === undefined) {
     return desk.sendAs({ type: "draftSend", draft, version, to }, text, "draft");
   }
-  const message = `Draft ${draft} is kept, and not sent: ${text}`;
+  // What is sent is signed: words that anybody may have put there are not.
+  const why = doubt.hidesText ? text : `it is not sealed. draft edit ${draft} writes it anew.`;
+  const message = `Draft ${draft} is kept, and not sent: ${why}`;
   desk.showRefusal("draft", { code: doubt.code, message });
   return false;
 }

@@ -205,6 +205,7 @@ const notYet: ReadonlySet<string> = new Set([
   "key-changed",
   "key-of-another",
   "bad-keys",
+  "other-group",
 ]);
 
 /** At a login; empty when nothing was left. */

@@ -3,6 +3,7 @@
 // bound to is as it was; whether that is the person it should be is judged in trust.ts.
 
 import { assert } from "../../base/assert.ts";
+import { sharesTriedMax } from "../../base/trustLimits.ts";
 import { idBytes, idOf, type Identity, idText, type Publics } from "./identity.ts";
 import {
   agree,
@@ -142,12 +143,14 @@ function unlockFor(reader: Identity, place: Place, bytes: Buffer): Buffer | Faul
   if (bytes.length < endOfShares + innerBytes + tagBytes) return "damaged";
   const ephemeral = bytes.subarray(1 + countBytes, headBytes);
   const beside = bytes.subarray(0, endOfShares);
-  let isMeant = false;
+  let tries = 0;
   let secret: Buffer | null = null;
   for (let at = headBytes; at < endOfShares; at += shareBytes) {
     if (!reader.id.subarray(0, shortIdBytes).equals(bytes.subarray(at, at + shortIdBytes)))
       continue;
-    isMeant = true;
+    tries += 1;
+    // Each costs some work: who writes many has somebody else's time in mind.
+    if (tries > sharesTriedMax) return "damaged";
     secret ??= agree(reader.secrets.agreement.secret, ephemeral);
     if (secret === null) return "damaged";
     const mask = maskFor(secret, ephemeral, reader.agreement, place);
@@ -156,7 +159,7 @@ function unlockFor(reader: Identity, place: Place, bytes: Buffer): Buffer | Faul
     // Short ids of two readers may be the same.
     if (inner !== null) return inner;
   }
-  return isMeant ? "damaged" : "not-for-you";
+  return tries > 0 ? "damaged" : "not-for-you";
 }
 
 function hasReaders(bytes: Buffer, ids: readonly Buffer[]): boolean {

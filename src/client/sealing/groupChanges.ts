@@ -47,6 +47,9 @@ async function changeAs(wish: GroupWish, parts: Parts): Promise<Outcome> {
   const isRefusedHere = contact.kind === "refused" && !("code" in keys);
   if (isRefusedHere) return { ok: false, request: 0, ...contact.why };
   const origin = await rosters.originOf(group);
+  if (typeof origin !== "string" && origin.code === "other-group") {
+    return { ok: false, request: 0, ...origin };
+  }
   if (contact.kind !== "keys" || typeof origin !== "string") return changeUnsigned(client, wish);
   const { signing } = contact.publics;
   return signed(parts, wish, (by) => ({ origin, change, member: signing, by }));

@@ -27,6 +27,8 @@ export async function sealKept(
     readonly own: Identity;
     readonly addressees: Addressees;
     readonly entropy: Entropy;
+    /** What goes to there is not sealed. */
+    readonly notSealed: (to: string) => void;
   },
 ): Promise<SealedKept> {
   const { own, addressees, entropy } = parts;
@@ -47,6 +49,7 @@ export async function sealKept(
       continue;
     }
     if (addressee.kind === "none") {
+      parts.notSealed(addressee.name);
       ready.push({ request, draft: { ...draft, format: "p" } });
       continue;
     }

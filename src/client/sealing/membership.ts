@@ -49,16 +49,19 @@ export function vouchedFor(
   const vouched = new Set<Joined>();
   if (creator !== null && !creator.equals(root.signing)) return vouched;
   vouched.add(root);
-  const keys = new Set([root.signing.toString("hex")]);
-  const left = new Set(rows.filter((row) => row !== root && isStep(origin, row, "add")));
-  for (let before = -1; before !== vouched.size;) {
-    before = vouched.size;
-    for (const row of left) {
-      if (row.signing === null || !keys.has(signerOf(row).toString("hex"))) continue;
-      left.delete(row);
-      vouched.add(row);
-      keys.add(row.signing.toString("hex"));
-    }
+  const bySigner = new Map<string, Joined[]>();
+  for (const row of rows) {
+    if (row === root || !isStep(origin, row, "add")) continue;
+    const signer = signerOf(row).toString("hex");
+    const theirs = bySigner.get(signer);
+    if (theirs === undefined) bySigner.set(signer, [row]);
+    else theirs.push(row);
+  }
+  // A set hands out what is added to it on the way.
+  for (const { signing } of vouched) {
+    const key = signing?.toString("hex") ?? "";
+    for (const row of bySigner.get(key) ?? []) vouched.add(row);
+    bySigner.delete(key);
   }
   return vouched;
 }

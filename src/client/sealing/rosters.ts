@@ -2,7 +2,7 @@
 // the pins. Whom it is not sealed for is said. What was judged is remembered until servers refuse
 // what was sealed with it. It seals nothing.
 
-import { rosterTriesMax } from "../../base/trustLimits.ts";
+import { rosterRowsMax, rosterTriesMax } from "../../base/trustLimits.ts";
 import { foldName } from "../../base/text.ts";
 import type { ChatClient } from "../api.ts";
 import { replyOf, type Why } from "../answers.ts";
@@ -44,7 +44,8 @@ export interface RostersParts {
   readonly pins: Pins;
   readonly told: (name: string, verdict: Verdict) => void;
   readonly tell: (said: Said) => void;
-  readonly madeBy: (group: string, origin: string) => void;
+  /** Whether the group of that name is the one that was made by this request. */
+  readonly isOrigin: (group: string, origin: string) => boolean;
 }
 
 export class Rosters {
@@ -70,6 +71,7 @@ export class Rosters {
   async ask(group: string): Promise<Roster | Why> {
     const full = await readRoster(this.#parts.client.sealDoor.ask, group);
     if ("code" in full) return full;
+    if (!this.#parts.isOrigin(group, full.origin)) return otherGroupThere(group);
     const own = this.#parts.own();
     if (own === null) return noSense(group);
     const vouched = this.#vouchedFor(full, own);
@@ -77,7 +79,6 @@ export class Rosters {
     const { epoch, origin } = full;
     const roster = { group: full.group, epoch, origin, readers: [...others, own] };
     this.#known.set(group.toLowerCase(), roster);
-    this.#parts.madeBy(full.group, origin);
     return roster;
   }
 
@@ -86,7 +87,8 @@ export class Rosters {
     const known = this.known(group);
     if (known !== null) return known.origin;
     const full = await readRoster(this.#parts.client.query, group);
-    return "code" in full ? full : full.origin;
+    if ("code" in full) return full;
+    return this.#parts.isOrigin(group, full.origin) ? full.origin : otherGroupThere(group);
   }
 
   /** The rows that are vouched for; null where nothing is signed, which is said. */
@@ -155,7 +157,7 @@ async function readRoster(ask: ChatClient["query"], group: string): Promise<Full
       const outcome = await ask({ type: "roster", group, after });
       if (!outcome.ok) return outcome;
       const page = replyOf(outcome, "rosterPage");
-      if (page === null) return noSense(group);
+      if (page === null || page.group.toLowerCase() !== group.toLowerCase()) return noSense(group);
       if (epoch !== null && page.epoch !== epoch) break;
       epoch = page.epoch;
       for (const [at, name] of page.names.entries()) {
@@ -163,6 +165,7 @@ async function readRoster(ask: ChatClient["query"], group: string): Promise<Full
         const change = changes[at] ?? "-";
         rows.push({ name, publics: publics[at] ?? "-", change, proof: proofs[at] ?? "-" });
       }
+      if (rows.length > rosterRowsMax) return noSense(group);
       if (page.next <= after) {
         return page.next === 0
           ? { group: page.group, epoch, origin: page.creator, rows }
@@ -173,6 +176,13 @@ async function readRoster(ask: ChatClient["query"], group: string): Promise<Full
   }
   const message = `Who is in ${group} keeps changing. Try again in a moment.`;
   return { code: "stale-keys", message };
+}
+
+function otherGroupThere(group: string): Why {
+  const message =
+    `The servers say that ${group} is another group than it was since you logged in: nothing is ` +
+    "sent. Ask the others; if it was made anew, log out and in again.";
+  return { code: "other-group", message };
 }
 
 function noSense(group: string): Why {

@@ -139,7 +139,8 @@ export class Sealer {
     const addressees = this.#addressees;
     if (own === null || addressees === null || this.#keys.state !== "ready") return this.#keys.why;
     const { entropy } = this.#parts.client.sealDoor;
-    return sealKept(kept, { own, addressees, entropy });
+    const notSealed = (to: string): void => this.notSealed(to);
+    return sealKept(kept, { own, addressees, entropy, notSealed });
   }
 
   /** The first that is seen of a name since the login is believed, and of no other name then. */
@@ -170,6 +171,7 @@ export class Sealer {
   /** Signed, where it takes somebody in whose keys are known; as it is, where it does not. */
   async changeGroup(wish: GroupWish): Promise<Outcome> {
     await this.settled();
+    if (wish.change === "create") this.#origins.delete(wish.group.toLowerCase());
     const { client } = this.#parts;
     const { own } = this;
     const rosters = this.#rosters;
@@ -273,9 +275,8 @@ export class Sealer {
     this.#order.begin(owner);
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
     const contacts = new Contacts({ client, pins, told });
-    const madeBy = (group: string, origin: string): void =>
-      void this.#origins.set(group.toLowerCase(), origin);
-    const rosters = new Rosters({ client, own: () => this.own, pins, told, tell, madeBy });
+    const isOrigin = (group: string, origin: string): boolean => this.#isOrigin(group, origin);
+    const rosters = new Rosters({ client, own: () => this.own, pins, told, tell, isOrigin });
     this.#contacts = contacts;
     this.#rosters = rosters;
     this.#addressees = new Addressees({ own, user: owner.user, contacts, rosters });
