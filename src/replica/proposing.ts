@@ -24,7 +24,9 @@ export function propose(replica: Replica, members: readonly ServerId[], join: bo
   if (grantRunsMs(replica, members) > 0) return;
   const founding = replica.views.length === 0 && replica.cluster === "";
   if (founding) replica.cluster = replica.config.freshCluster;
-  const round = Math.max(roundOf(replica.promised), roundOf(replica.seenBallot)) + 1;
+  // Who was fed holds views whose ballots it has never promised.
+  const newest = currentView(replica)?.ballot ?? noBallot;
+  const round = Math.max(...[replica.promised, replica.seenBallot, newest].map(roundOf)) + 1;
   const ballot = makeBallot({ round, proposer: replica.config.id });
   notePromise(replica, ballot, members);
   replica.seenBallot = ballot;
@@ -139,6 +141,11 @@ export function mayGoAlone(replica: Replica): boolean {
 function decide(replica: Replica, proposal: Proposal): void {
   const promises = proposal.members.map((id) => proposal.promises.get(id) as PromiseInfo);
   const best = bestPromise([ownPromise(replica), ...promises]);
+  const newest = lastView(best.history)?.ballot ?? noBallot;
+  if (newest >= proposal.ballot) {
+    replica.seenBallot = newest;
+    return abandon(replica, "what it is to follow has a higher ballot");
+  }
   const verdict = judge(replica, proposal.join, promises);
   if (verdict.kind === "refused") {
     noteOutsiders(replica, verdict.outsiders ?? []);

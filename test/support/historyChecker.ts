@@ -123,7 +123,10 @@ function lookAtLog(memory: Memory, now: Inspection): void {
       broken(`servers ${known.by} and ${now.id} hold different records as op ${view.ballot}:${op}`);
     }
   }
-  if (now.views.length !== seen.viewCount) holdsWhatItWouldBeat(memory, now);
+  if (now.views.length !== seen.viewCount) {
+    ballotsRise(now);
+    holdsWhatItWouldBeat(memory, now);
+  }
   seen.lastOp = now.lastOp;
   seen.lastChain = now.lastChain;
   seen.active = now.active;
@@ -167,6 +170,14 @@ function lookAtCommits(memory: Memory, now: Inspection, running: readonly Inspec
     }
   }
   seen.committed = now.committed;
+}
+
+/** Histories are compared by their last ballots, which says nothing where they do not rise. */
+function ballotsRise({ id, views }: Inspection): void {
+  const at = views.findIndex((view, index) => view.ballot <= (views[index - 1]?.ballot ?? 0));
+  if (at < 0) return;
+  const words = `view ${views[at]?.ballot} behind view ${views[at - 1]?.ballot}`;
+  broken(`server ${id} has ${words}`);
 }
 
 /** Only the incarnation that promised a view is a member of it. */

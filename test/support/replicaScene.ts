@@ -11,7 +11,7 @@ import type { Message, MessageOf } from "../../src/wire/messages.ts";
 import { historyOf } from "./histories.ts";
 
 export const both = { ballot: 64, at: 1, members: [0, 1] } as const;
-export const newer = { ballot: 129, at: 6, members: [0, 1], parent: 64 } as const;
+export const newer = { ballot: 65, at: 6, members: [0, 1], parent: 64 } as const;
 export const other = asServerId(1);
 
 export class ReplicaScene {

@@ -7,6 +7,7 @@ import { asBallot, asChain, asIncarnation, asOp, asServerId } from "../../src/ba
 import { makeBallot, noOp } from "../../src/base/ids.ts";
 import { precedenceMs } from "../../src/base/limits.ts";
 import { branchBehind } from "../../src/replica/membership.ts";
+import { propose } from "../../src/replica/proposing.ts";
 import { makeReplica, type Replica } from "../../src/replica/state.ts";
 import { step } from "../../src/replica/step.ts";
 import type { Effect, Input } from "../../src/replica/types.ts";
@@ -106,4 +107,11 @@ test("who stood down for one server follows the other that feeds it that history
     const answers = kindsOf(hear(replica, one, propose as Message));
     assert.equal(answers.includes("decline"), !isFed);
   }
+});
+
+test("whoever was fed views that it never promised proposes above their ballots", () => {
+  const replica = given({ members: [1, 2], in: 1 });
+  replica.views.push(...historyOf(9, { ballot: 641, at: 8, members: [1, 2] }).views);
+  propose(replica, [self], false);
+  assert.ok(replica.promised > 641, `its ballot is ${replica.promised}`);
 });

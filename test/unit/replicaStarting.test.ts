@@ -127,3 +127,16 @@ test("a view of which nothing is heard is given up, though everybody is there", 
   assert.equal(kindsOf(ticksHeard(scene, 120)).includes("persist"), false, "patience");
   assert.equal(kindsOf(ticksHeard(scene, 120)).includes("persist"), true);
 });
+
+test("a proposer whose ballot is below that of the view it would follow asks with a higher one", () => {
+  const scene = new ReplicaScene();
+  const asked = scene.ticks(40).find(({ kind }) => kind === "persist");
+  assert.equal(asked?.kind, "persist");
+  scene.take({ kind: "persisted", meta: asked.meta });
+  const { promised: ballot } = asked.meta;
+  const fed = { ballot: ballot + 64, at: 8, members: [0, 1], parent: 64 };
+  assert.equal(kindsOf(scene.promise(ballot, historyOf(9, both, fed))).includes("fetch"), false);
+  const again = ticksSaying(scene, { count: 40, said: heartbeat });
+  const stored = again.find(({ kind }) => kind === "persist");
+  assert.ok(stored?.kind === "persist" && stored.meta.promised > fed.ballot);
+});
