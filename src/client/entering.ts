@@ -10,7 +10,7 @@ import { isWelcomed, leaveHost, noteServed } from "./failover.ts";
 import { dropChallenge, goOnWithJob, renewSession, takeChallenge } from "./login.ts";
 import { giveUpRequests, refuse, settleRequest } from "./requests.ts";
 import { dropPositions, resendOutstanding, resendQueries } from "./resending.ts";
-import type { SessionEvent, SessionState } from "./sessionTypes.ts";
+import type { LoginJob, SessionEvent, SessionState } from "./sessionTypes.ts";
 
 export function checkChallenge(
   state: SessionState,
@@ -29,10 +29,7 @@ export function takeLogin(
   if (job === null || job.request !== reply.request || job.loginKey === null) {
     return settleRequest(state, reply.request, reply);
   }
-  if (reply.type === "loggedIn" && reply.signature !== "") {
-    const { key } = job.loginKey;
-    if (!verifySignature(key, job.authMessage, reply.signature)) return refuseImpostor(state);
-  }
+  if (job.kind === "login" && !isProven(job, reply)) return refuseImpostor(state);
   const silent = job.ticket === 0;
   state.job = null;
   state.isWatchKnown = !state.isWatching;
@@ -51,6 +48,15 @@ export function takeLogin(
   resendOutstanding(state);
   resendQueries(state);
   beServed(state);
+}
+
+/** Whoever has not registered us cannot sign what we have asked, and does not say so. */
+function isProven(
+  { loginKey, authMessage }: LoginJob,
+  reply: MessageOf<"loggedIn"> | MessageOf<"registered">,
+): boolean {
+  if (loginKey === null || reply.type !== "loggedIn" || reply.signature === "") return false;
+  return verifySignature(loginKey.key, authMessage, reply.signature);
 }
 
 function enter(state: SessionState, reply: MessageOf<"loggedIn"> | MessageOf<"registered">): void {
