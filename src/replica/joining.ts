@@ -60,7 +60,7 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
   if (view.members.includes(from)) return;
   const theirs = { views, lastOp: message.lastOp };
   if (!isHistory(theirs)) return;
-  if (isBetter(theirs, ownHistory(replica))) {
+  if (isBetter(theirs, ownHistory(replica)) && !isLeftOver(replica, from, theirs)) {
     giveWay(replica, from, view.ballot);
     if (mayLead(replica, from, theirs)) standDown(replica, from, view);
     return;
@@ -81,6 +81,18 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
  */
 function mayLead(replica: Replica, joiner: ServerId, history: History): boolean {
   return replica.config.majority || lastView(history)?.members.includes(joiner) === true;
+}
+
+/**
+ * It was fed by a member of the view in which its history ends, ahead of that one's disk. This
+ * server was a member too, holds that view without what is behind it, and leads what came after: it
+ * was never confirmed, and nobody will come who might lead it. It is set aside, and merged.
+ */
+function isLeftOver(replica: Replica, joiner: ServerId, history: History): boolean {
+  const newest = lastView(history);
+  if (newest === undefined || mayLead(replica, joiner, history)) return false;
+  const isHeld = replica.views.some(({ ballot }) => ballot === newest.ballot);
+  return isHeld && newest.members.includes(replica.config.id);
 }
 
 /** The joiner's history is better: it is to lead, and this server to follow. */

@@ -56,6 +56,38 @@ test("a leader goes on for a joiner that had only been on its way into that view
   assert.deepEqual(answers, ["joinRefused"]);
 });
 
+test("what a joiner was fed ahead of its feeder's disk, and nobody else has, keeps nobody out", () => {
+  const net = new ReplicaNet(3);
+  net.run(1_000);
+  net.crash(2);
+  net.run(1_000);
+  net.crash(1);
+  net.run(1_000);
+  const leader = net.replica(0);
+  const { views } = ownHistory(leader);
+  const [, pair] = views;
+  assert.deepEqual([pair?.members.length, views.length, isLeading(leader)], [2, 3, true]);
+  leader.views[2] = { ...(views[2] as View), verified: false };
+  const incarnation = asIncarnation(2);
+  const take = (input: Input): readonly Effect[] => step(leader, input, leader.now);
+  take({ kind: "peerUp", peer: joiner, incarnation, cluster: "0a" });
+  const hear = (message: Message): readonly Effect[] =>
+    take({ kind: "message", peer: joiner, message, batch: null });
+  for (const view of views.slice(0, 2)) hear({ type: "viewInfo", ...view });
+  const lastOp = asOp((views[2]?.startOp ?? 0) + 5);
+  const { lastChain } = leader.tail;
+  const join = {
+    type: "join",
+    incarnation,
+    active: noBallot,
+    lastOp,
+    lastChain,
+    views: 2,
+  } as const;
+  const answers = hear(join).map((effect) => (effect.kind === "send" ? effect.message.type : ""));
+  assert.deepEqual([answers.includes("joinRefused"), answers.includes("keep")], [false, true]);
+});
+
 /** Server 2 is back, holds all that `others` have committed without it, and has applied nothing. */
 function joinUnapplied(others: readonly number[]): {
   readonly leader: Replica;
