@@ -164,8 +164,8 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "join-without-comparing",
     file: "src/replica/joining.ts",
-    find: "if (isBetter(theirs, ownHistory(replica))) {",
-    replace: "if (isBetter(theirs, ownHistory(replica)) && theirs.lastOp < 0) {",
+    find: "if (isBetter(theirs, ownHistory(replica)) && !isLeftOver(replica, from, theirs)) {",
+    replace: "if (theirs.lastOp < 0 && !isLeftOver(replica, from, theirs)) {",
   },
   {
     name: "compare-by-last-ballot",
