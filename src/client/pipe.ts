@@ -3,35 +3,25 @@
 // 1 refused, 3 no server, 4 login refused, 130 interrupted.
 
 import { commandLineBytesMax, leaveWaitMs, pipeOutageMs } from "../base/limits.ts";
-import type { Clock, Timer } from "../ports.ts";
-import type { ChatClient } from "./api.ts";
+import type { Timer } from "../ports.ts";
 import { runCommand, untilKeysAreKept, untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
-import type { KeptSettings, LineSource, Output } from "./faces.ts";
-import type { OutboxStore } from "./outbox.ts";
+import type { LineSource, Output } from "./faces.ts";
+import type { FaceOptions } from "./faceOptions.ts";
 import { parseTalk } from "./parse.ts";
 import type { Command, Parsed, Question } from "./parsed.ts";
 import { renderLines } from "./render.ts";
 import { renderJson } from "./renderJson.ts";
 import type { Answers, Result } from "./results.ts";
-import type { PinStore } from "./sealing/pins.ts";
-import type { Style, TellTime } from "./style.ts";
+import type { Style } from "./style.ts";
 import type { View } from "./views.ts";
 
-export interface PipeOptions {
-  readonly client: ChatClient;
-  readonly clock: Clock;
+export interface PipeOptions extends FaceOptions {
   readonly lines: LineSource;
   readonly out: Output;
   /** For what is not the reply to a command. */
   readonly errors: Output;
-  readonly settings: KeptSettings;
-  readonly outbox?: OutboxStore;
-  readonly pins?: PinStore;
   readonly json: boolean;
-  readonly tellTime: TellTime;
-  /** Logged in first; the password is the next line if it is null. */
-  readonly entry: { readonly name: string; readonly password: string | null } | null;
 }
 
 export interface PipeRun {

@@ -3,32 +3,22 @@
 // Commands and dialogue are those of repl.ts; it knows no keys.
 
 import { pasteGapMs } from "../base/limits.ts";
-import type { Clock, Timer } from "../ports.ts";
-import type { ChatClient } from "./api.ts";
+import type { Timer } from "../ports.ts";
 import { untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
 import { Dialogue } from "./dialogue.ts";
-import type { KeptSettings, Keyboard, Output } from "./faces.ts";
+import type { Keyboard, Output } from "./faces.ts";
+import type { FaceOptions } from "./faceOptions.ts";
 import { Outage } from "./outage.ts";
-import type { OutboxStore } from "./outbox.ts";
 import { Parting } from "./parting.ts";
 import { promptFor } from "./prompts.ts";
 import { renderLines } from "./render.ts";
 import { pasteNote } from "./sayings.ts";
-import type { PinStore } from "./sealing/pins.ts";
-import type { TellTime } from "./style.ts";
 import type { View } from "./views.ts";
 
-export interface PlainOptions {
-  readonly client: ChatClient;
-  readonly clock: Clock;
+export interface PlainOptions extends FaceOptions {
   readonly keyboard: Keyboard;
   readonly out: Output;
-  readonly settings: KeptSettings;
-  readonly outbox?: OutboxStore;
-  readonly pins?: PinStore;
-  readonly tellTime: TellTime;
-  readonly entry: { readonly name: string; readonly password: string | null } | null;
   /** Takes lines that begin with ":", at once, even while a command waits for the network. */
   readonly colonLine?: (line: string) => void;
 }

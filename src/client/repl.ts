@@ -2,39 +2,29 @@
 // is printed above the half-typed line, which stays whole; the network never stops the keyboard.
 // What commands do is in commands.ts, what the screen needs is in screen.ts.
 
-import type { Clock } from "../ports.ts";
-import type { ChatClient } from "./api.ts";
 import { rings } from "./bell.ts";
 import { Canvas } from "./canvas.ts";
 import { complete } from "./complete.ts";
 import { Desk } from "./desk.ts";
 import { Dialogue } from "./dialogue.ts";
-import type { KeptSettings, LineHistory, Terminal } from "./faces.ts";
+import type { LineHistory, Terminal } from "./faces.ts";
 import type { Key, KeyName } from "./keys.ts";
 import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
+import type { FaceOptions } from "./faceOptions.ts";
 import { Outage } from "./outage.ts";
-import type { OutboxStore } from "./outbox.ts";
 import { Parting } from "./parting.ts";
 import { promptFor } from "./prompts.ts";
 import type { Live } from "./screen.ts";
 import { Recall } from "./recall.ts";
 import { pendingRows, pasteNote } from "./sayings.ts";
-import type { PinStore } from "./sealing/pins.ts";
-import type { Style, TellTime } from "./style.ts";
+import type { Style } from "./style.ts";
 import { Typing } from "./typing.ts";
 import type { LetterView, View } from "./views.ts";
 
-export interface ReplOptions {
-  readonly client: ChatClient;
-  readonly clock: Clock;
+export interface ReplOptions extends FaceOptions {
   readonly terminal: Terminal;
   readonly history: LineHistory;
-  readonly settings: KeptSettings;
-  readonly outbox?: OutboxStore;
-  readonly pins?: PinStore;
-  readonly tellTime: TellTime;
   readonly colour: boolean;
-  readonly entry: { readonly name: string; readonly password: string | null } | null;
   /** Takes lines that begin with ":", at once, even while a command waits for the network. */
   readonly colonLine?: (line: string) => void;
 }

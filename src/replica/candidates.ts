@@ -30,6 +30,7 @@ import {
   isNormal,
   leaderToFollow,
   log,
+  newestBallot,
 } from "./state.ts";
 import { othersOf, peerOf } from "./state.ts";
 import { isMajority } from "./succession.ts";
@@ -65,7 +66,7 @@ export function tickCandidates(replica: Replica): void {
 function isYielding(replica: Replica, rank: number): boolean {
   const { promised, promisedAtMs, now, config, proposalsInVain } = replica;
   const proposer = proposerOf(promised);
-  if (proposer === config.id || promised <= (currentView(replica)?.ballot ?? 0)) return false;
+  if (proposer === config.id || promised <= newestBallot(replica)) return false;
   const peer = replica.peers.get(proposer);
   const patience = 1 + rank * Math.min(proposalsInVain, proposalsInVainMax);
   const yieldMs = proposalTimeoutMs * patience;

@@ -8,7 +8,7 @@ import { isSilent } from "./liveness.ts";
 import { hasWaited, isOutsider, ownPromise } from "./proposing.ts";
 import type { Peer } from "./peer.ts";
 import type { Replica } from "./state.ts";
-import { currentView, leaderToFollow, ownHistory } from "./state.ts";
+import { leaderToFollow, newestBallot, ownHistory } from "./state.ts";
 import { everybodyOf } from "./succession.ts";
 import type { View } from "./types.ts";
 
@@ -92,7 +92,7 @@ export function whomToAsk(
 
 /** Somebody leads an active view that is no older than this server's newest. */
 export function hearsActiveView(replica: Replica): boolean {
-  const ballot = currentView(replica)?.ballot ?? 0;
+  const ballot = newestBallot(replica);
   for (const peer of replica.peers.values()) {
     const { heartbeat } = peer;
     if (!isHere(peer) || heartbeat === null || isSilent(replica, peer)) continue;

@@ -13,7 +13,7 @@ import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
 import { abandon } from "./proposing.ts";
 import type { Replica } from "./state.ts";
-import { currentView, emit, isNormal, log, metaOf, peerOf } from "./state.ts";
+import { currentView, emit, isNormal, log, metaOf, newestBallot, peerOf } from "./state.ts";
 import type { Branch, Meta, View } from "./types.ts";
 
 /**
@@ -58,7 +58,7 @@ export function cutTail(replica: Replica, keep: Op): void {
 
 /** What lies behind `keep`, as it is set aside. */
 export function branchBehind(replica: Replica, keep: Op): Branch {
-  const ballot = currentView(replica)?.ballot ?? noBallot;
+  const ballot = newestBallot(replica);
   return { keep, ballot, confirmed: confirmedAtMost(replica) };
 }
 
@@ -120,7 +120,7 @@ export function noteViews(replica: Replica, batch: Batch): void {
 
 /** Whether the views among received records are newer than those before them. */
 export function viewsFollow(replica: Replica, batch: Batch): boolean {
-  let before = currentView(replica)?.ballot ?? noBallot;
+  let before = newestBallot(replica);
   for (const { ballot, command } of batch.records ?? []) {
     if (command.type !== "view") continue;
     if (ballot <= before) return false;

@@ -11,7 +11,7 @@ import type { MessageOf } from "../wire/messages.ts";
 import { grantRunsMs, ownProofs } from "./liveness.ts";
 import { giveWay, notePromise } from "./promising.ts";
 import type { Proposal, Replica } from "./state.ts";
-import { currentView, emit, isNormal, log, metaOf, othersOf, peerOf } from "./state.ts";
+import { emit, isNormal, log, metaOf, newestBallot, othersOf, peerOf } from "./state.ts";
 import type { PromiseInfo } from "./succession.ts";
 import { bestPromise, bringsNothingBack, countRemembering } from "./succession.ts";
 import { isMajority, joinFollows } from "./succession.ts";
@@ -25,8 +25,8 @@ export function propose(replica: Replica, members: readonly ServerId[], join: bo
   const founding = replica.views.length === 0 && replica.cluster === "";
   if (founding) replica.cluster = replica.config.freshCluster;
   // Who was fed holds views whose ballots it has never promised.
-  const newest = currentView(replica)?.ballot ?? noBallot;
-  const round = Math.max(...[replica.promised, replica.seenBallot, newest].map(roundOf)) + 1;
+  const known = [replica.promised, replica.seenBallot, newestBallot(replica)];
+  const round = Math.max(...known.map(roundOf)) + 1;
   const ballot = makeBallot({ round, proposer: replica.config.id });
   notePromise(replica, ballot, members);
   replica.seenBallot = ballot;
@@ -123,7 +123,7 @@ export function decideWhenAllPromised(replica: Replica): void {
 /** They are not asked again to follow this view; they join later. */
 function noteOutsiders(replica: Replica, servers: readonly ServerId[]): void {
   if (servers.length === 0) return;
-  const view = currentView(replica)?.ballot ?? noBallot;
+  const view = newestBallot(replica);
   const known = replica.outsiders.view === view ? replica.outsiders.servers : [];
   replica.outsiders = { view, servers: [...known, ...servers] };
 }
@@ -174,7 +174,7 @@ function isAnothersToLead(
   const { best, outsiders } = found;
   if (join || best.server === id) return false;
   if (outsiders !== undefined) return outsiders.includes(id);
-  return (lastView(best.history)?.ballot ?? noBallot) > (currentView(replica)?.ballot ?? noBallot);
+  return (lastView(best.history)?.ballot ?? noBallot) > newestBallot(replica);
 }
 
 /** Whoever told of the best history is to lead. */

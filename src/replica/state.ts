@@ -233,6 +233,11 @@ export function leaderToFollow({ precedence, now }: Replica): ServerId | null {
   return precedence !== null && now.nowMs < precedence.untilMs ? precedence.leader : null;
 }
 
+/** Of the newest view in the own history; none before the first. */
+export function newestBallot(replica: Replica): Ballot {
+  return currentView(replica)?.ballot ?? noBallot;
+}
+
 /** The life in which it is a member; 0 when it is none. */
 export function incarnationIn(view: View, id: ServerId): number {
   return view.incarnations[view.members.indexOf(id)] ?? 0;

@@ -32,7 +32,7 @@ import { tickSlowness } from "./slowness.ts";
 import { feedMembers, tryActivate } from "./starting.ts";
 import type { Peer } from "./peer.ts";
 import type { Replica } from "./state.ts";
-import { currentView, emit, isNormal, log, metaOf, othersOf } from "./state.ts";
+import { currentView, emit, isNormal, log, metaOf, newestBallot, othersOf } from "./state.ts";
 import type { Effect, Input, Meta, Now, View } from "./types.ts";
 
 export function step(replica: Replica, input: Input, now: Now): readonly Effect[] {
@@ -274,5 +274,5 @@ function resign(replica: Replica, reason: string): void {
 
 function noteSuccession(replica: Replica, message: Message): void {
   if (message.type !== "heartbeat" || !message.active) return;
-  if (message.ballot > (currentView(replica)?.ballot ?? 0)) replica.isSucceeded = true;
+  if (message.ballot > newestBallot(replica)) replica.isSucceeded = true;
 }

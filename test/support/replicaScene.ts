@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { Ballot } from "../../src/base/ids.ts";
 import { asBallot, asChain, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
-import { makeReplica, type Replica } from "../../src/replica/state.ts";
+import { isActive, makeReplica, type Replica } from "../../src/replica/state.ts";
 import { step } from "../../src/replica/step.ts";
 import type { Effect, History, Input } from "../../src/replica/types.ts";
 import type { Message, MessageOf } from "../../src/wire/messages.ts";
@@ -80,6 +80,16 @@ export class ReplicaScene {
   startViewInMemory(): void {
     const effects = this.#propose(historyOf(9, both));
     assert.equal(kindsOf(effects).includes("keep"), true);
+  }
+
+  /** Its view of both is active; what server 1 beats in it. */
+  beActive(): MessageOf<"heartbeat"> {
+    this.startView();
+    const { promised: ballot } = this.replica;
+    this.hear({ type: "prepared", ballot, op: asOp(10) });
+    assert.equal(isActive(this.replica), true);
+    const member = { normal: true, active: true, ballot, promised: ballot };
+    return { ...heartbeat, ...member, lastOp: asOp(10) };
   }
 
   #propose(history: History): readonly Effect[] {

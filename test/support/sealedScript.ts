@@ -4,16 +4,16 @@
 import type { Cluster } from "./cluster.ts";
 import { assert } from "../../src/base/assert.ts";
 import type { ChatClient } from "../../src/client/api.ts";
-import { connectMachine, Script, type ScriptOptions } from "./simFaces.ts";
+import { run as runFor } from "./seats.ts";
+import { connectMachine, type Script, type ScriptOptions } from "./simFaces.ts";
 
-export async function run(
+/** A script run to its end, for which there is a minute. */
+export function run(
   cluster: Cluster,
   lines: readonly string[],
   options: ScriptOptions = {},
 ): Promise<Script> {
-  const script = new Script(cluster, lines, options);
-  await cluster.until(() => script.exitCode !== null, "the script to end", 60_000);
-  return script;
+  return runFor(cluster, lines, options, 60_000);
 }
 
 export function said({ out }: Script, words: string): boolean {

@@ -17,9 +17,10 @@ export async function run(
   cluster: Cluster,
   lines: readonly string[],
   options: ScriptOptions = {},
+  limitMs?: number,
 ): Promise<Script> {
   const script = new Script(cluster, lines, options);
-  await cluster.until(() => script.exitCode !== null, "the script to end");
+  await cluster.until(() => script.exitCode !== null, "the script to end", limitMs);
   return script;
 }
 

@@ -12,26 +12,11 @@ import { checkOutbox } from "../../src/client/keptCheck.ts";
 import type { OutboxStore, StoredOutbox } from "../../src/client/outbox.ts";
 import { makeOutboxFiles } from "../../src/node/outboxFile.ts";
 import type { Cluster } from "../support/cluster.ts";
+import { memoryOutbox } from "../support/memoryOutbox.ts";
 import { enter, password, run, shows, started } from "../support/seats.ts";
 import { Person } from "../support/simFaces.ts";
 
 const size = { columns: 100, rows: 30 };
-
-function memoryOutbox(): OutboxStore & { readonly files: Map<string, StoredOutbox> } {
-  const files = new Map<string, StoredOutbox>();
-  return {
-    files,
-    load: () => ({ kept: [...files.values()], problem: null }),
-    keep: (outbox) => {
-      // As it would come back from a disk.
-      const back = checkOutbox(JSON.parse(JSON.stringify(outbox)));
-      assert.ok(back !== null, JSON.stringify(outbox));
-      files.set(outbox.client, back);
-      return null;
-    },
-    drop: (client) => void files.delete(client),
-  };
-}
 
 async function bobAt(cluster: Cluster, outbox: OutboxStore, command: string): Promise<Person> {
   const bob = new Person(cluster, { ...size, outbox });

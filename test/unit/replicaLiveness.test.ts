@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asOp, asServerId } from "../../src/base/ids.ts";
+import { asServerId } from "../../src/base/ids.ts";
 import { grantMs, leaseMs } from "../../src/base/limits.ts";
 import { holdsLease, isSilent } from "../../src/replica/liveness.ts";
-import { isActive, peerOf } from "../../src/replica/state.ts";
+import { peerOf } from "../../src/replica/state.ts";
 import type { Effect } from "../../src/replica/types.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
 import { heartbeat, kindsOf, other, ReplicaScene } from "../support/replicaScene.ts";
@@ -31,12 +31,7 @@ test("whoever was heard after this server had stood still is missed as soon as e
 /** Server 0 is a member of an active view of both, and what server 1 beats in it. */
 function memberScene(): { readonly scene: ReplicaScene; readonly beat: MessageOf<"heartbeat"> } {
   const scene = new ReplicaScene();
-  scene.startView();
-  const { promised: ballot } = scene.replica;
-  scene.hear({ type: "prepared", ballot, op: asOp(10) });
-  assert.equal(isActive(scene.replica), true);
-  const member = { normal: true, active: true, ballot, promised: ballot };
-  return { scene, beat: { ...heartbeat, ...member, lastOp: asOp(10) } };
+  return { scene, beat: scene.beActive() };
 }
 
 function beatsOf(effects: readonly Effect[]): MessageOf<"heartbeat">[] {

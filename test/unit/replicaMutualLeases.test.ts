@@ -3,25 +3,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asBallot, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
+import { asBallot, asIncarnation, asServerId } from "../../src/base/ids.ts";
 import type { Incarnation } from "../../src/base/ids.ts";
 import { areMutual } from "../../src/replica/mutualLeases.ts";
-import { currentView, isActive, peerOf } from "../../src/replica/state.ts";
+import { currentView, peerOf } from "../../src/replica/state.ts";
 import type { View } from "../../src/replica/types.ts";
-import { heartbeat, other, ReplicaScene } from "../support/replicaScene.ts";
+import { other, ReplicaScene } from "../support/replicaScene.ts";
 
 const self = asServerId(0);
 
 /** Server 0 leads an active view of both, and each holds a lease from the other. */
 function leasedScene(): { readonly scene: ReplicaScene; readonly view: View } {
   const scene = new ReplicaScene();
-  scene.startView();
-  const { promised: ballot } = scene.replica;
-  scene.hear({ type: "prepared", ballot, op: asOp(10) });
-  assert.equal(isActive(scene.replica), true);
-  const member = { normal: true, active: true, ballot, promised: ballot };
+  const beat = scene.beActive();
   const leased = { leases: [self], hears: [self], granted: true, answers: scene.nowMs };
-  scene.hear({ ...heartbeat, ...member, ...leased, lastOp: asOp(10) });
+  scene.hear({ ...beat, ...leased });
   return { scene, view: currentView(scene.replica) as View };
 }
 

@@ -7,12 +7,12 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { checkOutbox } from "../../src/client/keptCheck.ts";
-import type { OutboxStore, StoredOutbox } from "../../src/client/outbox.ts";
+import type { OutboxStore } from "../../src/client/outbox.ts";
 import { checkOrder, checkPins } from "../../src/client/sealing/pinCheck.ts";
 import { unkeptPins } from "../../src/client/sealing/pins.ts";
 import { makePinFiles } from "../../src/node/pinFiles.ts";
 import type { Cluster } from "../support/cluster.ts";
+import { memoryOutbox } from "../support/memoryOutbox.ts";
 import { plainUser, run, said } from "../support/sealedScript.ts";
 import { enter, password, shows, started } from "../support/seats.ts";
 import { Person, Script } from "../support/simFaces.ts";
@@ -79,22 +79,6 @@ test("who had keys and has none any more is not written to plain", async () => {
   await cluster.until(() => bob.texts.length > 0, "the message");
   assert.deepEqual(bob.texts, ["three"]);
 });
-
-function memoryOutbox(): OutboxStore & { readonly files: Map<string, StoredOutbox> } {
-  const files = new Map<string, StoredOutbox>();
-  return {
-    files,
-    load: () => ({ kept: [...files.values()], problem: null }),
-    keep: (outbox) => {
-      // As it would come back from a disk.
-      const back = checkOutbox(JSON.parse(JSON.stringify(outbox)));
-      assert.ok(back !== null, JSON.stringify(outbox));
-      files.set(outbox.client, back);
-      return null;
-    },
-    drop: (client) => void files.delete(client),
-  };
-}
 
 async function aliceAt(cluster: Cluster, outbox: OutboxStore, command: string): Promise<Person> {
   const alice = new Person(cluster, { columns: 100, rows: 30, outbox });

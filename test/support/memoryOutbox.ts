@@ -1,0 +1,22 @@
+// Where tests keep what was never confirmed: in memory, but as it would come back from a disk. What
+// is kept, and when, is the client's to decide.
+
+import assert from "node:assert/strict";
+import { checkOutbox } from "../../src/client/keptCheck.ts";
+import type { OutboxStore, StoredOutbox } from "../../src/client/outbox.ts";
+
+export function memoryOutbox(): OutboxStore & { readonly files: Map<string, StoredOutbox> } {
+  const files = new Map<string, StoredOutbox>();
+  return {
+    files,
+    load: () => ({ kept: [...files.values()], problem: null }),
+    keep: (outbox) => {
+      // As it would come back from a disk.
+      const back = checkOutbox(JSON.parse(JSON.stringify(outbox)));
+      assert.ok(back !== null, JSON.stringify(outbox));
+      files.set(outbox.client, back);
+      return null;
+    },
+    drop: (client) => void files.delete(client),
+  };
+}
