@@ -91,7 +91,7 @@ class TurnDriver implements RunningDriver {
       accepts: (peer, { ballot }) => welcomesImage(this.#replica, peer, ballot),
       begins: () => this.#disk.beginInstall(() => branchToReplace(this.#replica)),
       installed: ({ op, chain }, { views, chat }) => {
-        this.#applier.reset(chat, chain);
+        if (!this.#isStopped) this.#applier.reset(chat, chain);
         this.#input({ kind: "installed", views, op, chain, atUs: chat.atUs });
       },
       failed: (message) => events.fatal(message, 1),

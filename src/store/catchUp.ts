@@ -11,7 +11,7 @@ import { chainAt } from "../wire/batch.ts";
 import { cutBatch } from "./batches.ts";
 import type { Journal, JournalSegment } from "./journal.ts";
 import { recordBytesMax, recordExtraBytes } from "./record.ts";
-import { makeSegmentCursor, nearestMark } from "./segmentCursor.ts";
+import { makeSegmentCursor, nearestMark, type SegmentCursor } from "./segmentCursor.ts";
 
 export interface ReadRequest {
   readonly after: Op;
@@ -54,10 +54,12 @@ export async function readBatch(
   }
 }
 
-const stops = "The server stops; at its next start it fetches the others' state.";
+/** What follows from damage to records that are needed and stand behind every base image. */
+export const stops = "The server stops; at its next start it fetches the others' state.";
 const sendsImage = "A newer base image is whole, and is sent to whoever asks for what lies there.";
 
-interface Damage {
+export interface Damage {
+  /** The first that cannot be read. */
   readonly damagedOp: Op;
   readonly words: string;
 }
@@ -81,6 +83,10 @@ async function readFrom(
     const wanted = cutBatch(batch, { after, through, bytesMax: maxBytes });
     if (wanted !== null) return wanted;
   }
+  return damageAt(disk, name, cursor);
+}
+
+function damageAt(disk: Disk, name: string, cursor: SegmentCursor): Damage {
   const place = `at byte ${cursor.offset()} (op ${cursor.nextOp()})`;
   return { damagedOp: cursor.nextOp(), words: `${disk.path}/${name} is damaged ${place}.` };
 }
@@ -90,7 +96,7 @@ export async function locate(
   disk: Disk,
   { name, firstOp, marks, sizeBytes }: JournalSegment,
   op: Op,
-): Promise<{ readonly chain: Chain; readonly offset: number }> {
+): Promise<{ readonly chain: Chain; readonly offset: number } | Damage> {
   assert(op >= firstOp, `op ${op} is not in ${name}`);
   const near = nearestMark(marks, op, { op: firstOp, offset: 0 });
   const start = { op: asOp(near.op), chain: null };
@@ -99,7 +105,7 @@ export async function locate(
   for (;;) {
     const startOffset = cursor.offset();
     const batch = await cursor.next();
-    assert(batch !== null, `op ${op} is missing in ${name}`);
+    if (batch === null) return damageAt(disk, name, cursor);
     if (batch.lastOp < op) continue;
     const index = op - batch.firstOp;
     const frameBytes = present(batch.ends[index], "an end");

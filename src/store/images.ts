@@ -9,7 +9,7 @@ import type { Chain, Op } from "../base/ids.ts";
 import { noOp } from "../base/ids.ts";
 import { imagesKept, removalStepBytes } from "../base/imageLimits.ts";
 import type { Disk } from "../ports.ts";
-import { locate } from "./catchUp.ts";
+import { locate, stops } from "./catchUp.ts";
 import { moveDurably, removeBitByBit } from "./files.ts";
 import type { ImageHeader, NewImage } from "./imageFile.ts";
 import { imageHeaderBytes, readImageHeader, writeImageFile } from "./imageFile.ts";
@@ -132,7 +132,11 @@ async function chainInJournal({ disk, journal, kept }: State, op: Op): Promise<C
   const durable = journal.durable();
   if (durable.op === op) return durable.chain;
   const segment = journal.segments().findLast(({ firstOp }) => firstOp <= op);
-  if (segment !== undefined) return (await locate(disk, segment, op)).chain;
+  if (segment !== undefined) {
+    const located = await locate(disk, segment, op);
+    if ("damagedOp" in located) throw new Error(`${located.words} ${stops}`);
+    return located.chain;
+  }
   return kept.find((image) => image.op === op)?.chain;
 }
 

@@ -3,15 +3,16 @@
 // in one of the two; an orphan file is never overwritten.
 
 import { assert } from "../base/assert.ts";
-import type { Op } from "../base/ids.ts";
+import type { Chain, Op } from "../base/ids.ts";
 import { noChain } from "../base/ids.ts";
 import type { Disk, DiskFile } from "../ports.ts";
-import { locate } from "./catchUp.ts";
+import { locate, stops } from "./catchUp.ts";
 import { createAnew, moveDurably, syncFile, withFile, writeFile } from "./files.ts";
 import type { Images } from "./images.ts";
 import type { Journal, JournalSegment } from "./journal.ts";
 import type { HistoryPoint } from "./journalScan.ts";
 import { quarantineNameOf, readFolderNames, temporaryNames } from "./names.ts";
+import { putAside } from "./repair.ts";
 import { readChunkBytes } from "./segmentCursor.ts";
 
 export type Truncation =
@@ -103,25 +104,43 @@ function isFounded({ journal, images }: Parts, after: Op): boolean {
 }
 
 async function findPlace(parts: Parts, after: Op): Promise<Place | null> {
-  const { disk, journal, images } = parts;
+  const { journal, images } = parts;
   const segments = journal.segments();
   const index = segments.findLastIndex(({ firstOp }) => firstOp <= after + 1);
   const segment = segments[index];
   if (segment === undefined || !isFounded(parts, after)) return null;
   const later = segments.slice(index + 1);
   if (after >= segment.firstOp) {
-    const { chain, offset } = await locate(disk, segment, after);
+    const { chain, offset } = await locateSoundly(parts, segment, after);
     return { segment, offset, later, end: { op: after, chain } };
   }
   const before = segments[index - 1];
   const image = images.kept().find(({ op }) => op === after);
   if (before !== undefined) {
-    const { chain } = await locate(disk, before, after);
+    const { chain } = await locateSoundly(parts, before, after);
     return { segment, offset: 0, later, end: { op: after, chain } };
   }
   assert(after === 0 || image !== undefined, `nothing tells the chain at op ${after}`);
   const end = { op: after, chain: image?.chain ?? noChain };
   return { segment, offset: 0, later, end };
+}
+
+/**
+ * Where the journal is damaged before the fork, this history can be cut nowhere. A start would
+ * begin with an image behind the damage and come to the same place: so such images are put aside,
+ * and the next start finds the damage, puts the rest aside too, and fetches the others' state.
+ */
+async function locateSoundly(
+  { disk, images }: Parts,
+  segment: JournalSegment,
+  op: Op,
+): Promise<{ readonly chain: Chain; readonly offset: number }> {
+  const located = await locate(disk, segment, op);
+  if (!("damagedOp" in located)) return located;
+  const behind = images.kept().filter((image) => image.op >= located.damagedOp);
+  const names = behind.map(({ name }) => name);
+  await putAside(disk, readFolderNames(await disk.list()), names);
+  throw new Error(`${located.words} ${stops}`);
 }
 
 async function saveOrphans(disk: Disk, place: Place, cut: Cut): Promise<string> {

@@ -1,10 +1,10 @@
 // Damage on the disk is cut only where a crash could have torn the tail; everything else is named
 // and put aside, and never served. Nothing of another server, format or program is touched.
 
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { asServerId } from "../../src/base/ids.ts";
+import { asOp, asServerId } from "../../src/base/ids.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { writeImageFile } from "../../src/store/imageFile.ts";
 import { encodeMeta } from "../../src/store/meta.ts";
@@ -235,3 +235,22 @@ async function expectRefusal(
 function hex(check: number): string {
   return check.toString(16).padStart(8, "0");
 }
+
+test("damage before a fork stops the server once: the next start puts the history aside", async () => {
+  for (const isCut of [true, false]) {
+    const place = bench.simPlace();
+    const store = await bench.found(place, 4_096);
+    await bench.appendInSteps(place, store, 90);
+    for (const op of [30, 50, 80]) await bench.writeImage(place, store, op);
+    place.disk.flipBit("journal-41", 3_000 * 8);
+    const orphanName = "orphans-64";
+    const work = isCut
+      ? store.truncateAfter(asOp(60), { orphanName })
+      : store.saveBranch(asOp(60), { orphanName });
+    await rejects(place.run<unknown>(work), /is damaged at byte .* The server stops; at its next/);
+    const again = await bench.reopen(place, store);
+    deepEqual([again.recovered.image, again.recovered.lastOp], [null, 0]);
+    ok(again.recovered.quarantined?.includes("is damaged"));
+    await place.run(again.store.close());
+  }
+});
