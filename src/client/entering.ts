@@ -127,7 +127,7 @@ export function takeSessionEnd(state: SessionState, end: MessageOf<"sessionEnded
 export const sentBeforeTheEnd =
   "Your session ended before this was confirmed; it may or may not have been done.";
 
-function endSession(
+export function endSession(
   state: SessionState,
   end: { readonly code: string; readonly message: string },
 ): void {

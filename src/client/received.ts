@@ -16,6 +16,7 @@ import {
 import {
   beServed,
   checkChallenge,
+  endSession,
   failLogin,
   leaveConnection,
   noteVerified,
@@ -192,9 +193,14 @@ function takeRefusal(state: SessionState, reply: MessageOf<"refused">, nowMs: nu
   if (renewing && code === "not-logged-in") return;
   noteNotAcknowledged(state, request, nowMs);
   const draft = state.outstanding.get(request)?.draft;
-  if (draft?.type === "logout" && code === "not-logged-in") state.session = null;
+  const isOver = code === "not-logged-in" && state.session !== null;
+  if (isOver && draft?.type === "logout") state.session = null;
   settleRequest(state, request, reply);
+  // Nothing else says so to whoever is about to end it himself.
+  if (isOver && draft?.type === "delete") endSession(state, { code, message: hasEnded });
 }
+
+const hasEnded = "Your session has ended. Log in again.";
 
 function takeQueryRefusal(
   state: SessionState,

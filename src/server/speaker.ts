@@ -42,6 +42,7 @@ export class Speaker {
     // Before its proof a connection is told of its own login alone, not of what that id did before.
     if (!connection.trusted && connection.login?.request !== reply.request) return;
     if (connection.outstanding > 0) connection.outstanding -= 1;
+    if (reply.type === "refused") connection.leaving = false;
     if (reply.type !== "sent") return this.speak(connection, reply);
     if (ownCopySeq > 0) connection.passOver(ownCopySeq);
     // Of a group nobody is said to be on: its members are many.

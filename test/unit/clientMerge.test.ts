@@ -113,6 +113,19 @@ test("a name that a merge has changed is the session's name from then on", () =>
   assert.equal(script.state.session?.name, "alice2");
 });
 
+test("a session that a merge ends behind its own deletion's back is over", () => {
+  const script = loggedInScript();
+  script.put({ kind: "request", ticket: 7, draft: { type: "delete", name: "alice" } });
+  const { request } = only(script.sent(), "delete");
+  script.say({ type: "refused", request, code: "not-logged-in", message: "Log in first." });
+  const [outcome] = script.outcomes(7);
+  assert.ok(outcome !== undefined && !outcome.ok);
+  assert.equal(outcome.code, "not-logged-in");
+  assert.equal(script.state.session, null);
+  const ended = script.events.filter(({ kind }) => kind === "sessionEnded");
+  assert.equal(ended.length, 1, "and said so");
+});
+
 for (const verified of [false, true]) {
   const what = verified ? "ends at once where nothing is missing" : "is tried again for a while";
   test(`a session that nobody knows ${what}`, () => {

@@ -108,6 +108,18 @@ test("deleting an account ends its other sessions in words", async () => {
   equal((await second.next("refused")).code, "not-logged-in");
 });
 
+test("who was refused to delete his account is told when another terminal does", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const second = await world.connect();
+  await second.hello();
+  await second.login("alice");
+  second.say({ type: "delete", request: 2, received: 1, name: "bob" });
+  await second.next("refused");
+  alice.say({ type: "delete", request: 2, received: 1, name: "alice" });
+  equal((await second.next("sessionEnded")).code, "account-deleted");
+});
+
 test("what a client asked for is not told to whoever comes next under its id", async () => {
   const world = await makeClientWorld();
   const alice = await loggedIn(world, "alice");
