@@ -117,15 +117,18 @@ export function mayLoseCopies({ kind, mode }: Plan): boolean {
   return kind === "beyond" && mode === "plain";
 }
 
-/** Somebody leads without it, verified: that one has all that was ever confirmed. */
-export function isCopyBesides(cluster: Cluster, id: number): boolean {
+/**
+ * Somebody leads without it, verified, a view behind the last that it held: that one has all that
+ * was ever confirmed. (Who has just woken may still lead one that others have gone on from.)
+ */
+export function isCopyBesides(cluster: Cluster, id: number, lastBallot: number): boolean {
   return cluster.servers.some((server) => {
     if (server.id === id || !server.isUp() || server.isPaused()) return false;
     const seen = server.inspect();
     const view = seen?.views.at(-1);
     if (seen === null || view === undefined || seen.status !== "normal") return false;
     const leads = view.primary === server.id && seen.active === view.ballot;
-    const isWithout = !view.members.some((member) => member === id);
+    const isWithout = view.ballot > lastBallot && !view.members.some((member) => member === id);
     return leads && isWithout && seen.promised === view.ballot && cluster.isVerified(server.id);
   });
 }

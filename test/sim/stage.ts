@@ -182,13 +182,14 @@ export class Stage {
   #loseFolder(server: SimServer | null, lose: (server: SimServer) => void): Undo | null {
     if (server === null || !server.isUp()) return null;
     const { id } = server;
+    const lastBallot = server.inspect()?.views.at(-1)?.ballot ?? 0;
     this.#hold(id);
     server.die("killed");
     const { clock } = this.#cluster;
     const untilMs = clock.nowMs() + copyWaitMs;
     const tryIt = (): void => {
       if (server.isUp() || this.#isCalm) return;
-      const isCopied = isCopyBesides(this.#cluster, id);
+      const isCopied = isCopyBesides(this.#cluster, id, lastBallot);
       if (mayLoseCopies(this.#plan) || isCopied) {
         this.hasLostFolders = true;
         if (!isCopied) this.#loseCopies();
