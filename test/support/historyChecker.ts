@@ -41,6 +41,7 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
   const memory: Memory = {
     configured,
     minCopies,
+    wiped: new Map(),
     areForksAllowed: false,
     areLossesAllowed: false,
     wasLossTold: false,
@@ -64,11 +65,7 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
       return changed !== null;
     },
     lookAtDigest: (inspection) => lookAtDigest(memory, inspection),
-    forget: (id, what) => {
-      const seen = memory.seen.get(id);
-      if (what === "disk") memory.seen.delete(id);
-      else if (seen) memory.seen.set(id, { ...nothingSeen(), promised: seen.promised });
-    },
+    forget: (id, what) => forget(memory, id, what),
     allowForks: () => {
       memory.areForksAllowed = true;
     },
@@ -83,6 +80,8 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
 interface Memory {
   readonly configured: readonly ServerId[];
   readonly minCopies: number;
+  /** What folders that are gone had promised: of those views what they held is not seen any more. */
+  readonly wiped: Map<ServerId, number>;
   areForksAllowed: boolean;
   areLossesAllowed: boolean;
   /** Somebody has gone on unverified since. */
@@ -191,6 +190,17 @@ function isMemberByPromise(now: Inspection): void {
   }
 }
 
+function forget(memory: Memory, id: ServerId, what: "process" | "disk"): void {
+  const { seen, wiped } = memory;
+  const promised = seen.get(id)?.promised ?? 0;
+  if (what === "disk") {
+    wiped.set(id, Math.max(wiped.get(id) ?? 0, promised));
+    seen.delete(id);
+  } else if (seen.has(id)) {
+    seen.set(id, { ...nothingSeen(), promised });
+  }
+}
+
 function countsAsVerified(memory: Memory, { views }: Inspection): boolean {
   if (memory.areLossesAllowed) return views.every(({ verified }) => verified);
   return isVerified(views, memory.configured);
@@ -226,6 +236,7 @@ function isDurableOnAll(memory: Memory, now: Inspection, view: View): void {
   for (const member of view.members) {
     const seen = memory.seen.get(member);
     if (member === now.id || seen === undefined || seen.durableChain === null) continue;
+    if (view.ballot <= (memory.wiped.get(member) ?? 0)) continue;
     const isBehind = seen.durable < now.committed && sameBranch(now, seen);
     if (isBehind) {
       const words = `through ${seen.durable} on server ${member}, a member`;
