@@ -80,7 +80,7 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
 interface Memory {
   readonly configured: readonly ServerId[];
   readonly minCopies: number;
-  /** What folders that are gone had promised: of those views what they held is not seen any more. */
+  /** What folders that are gone had promised: what they held of those views is out of sight. */
   readonly wiped: Map<ServerId, number>;
   areForksAllowed: boolean;
   areLossesAllowed: boolean;
