@@ -19,6 +19,7 @@ import type { Candidate } from "./coldStart.ts";
 import { hearsActiveView, isHere, isOutdated } from "./coldStart.ts";
 import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
 import { isHeard, isSilent } from "./liveness.ts";
+import { lastLifeIn } from "./membership.ts";
 import type { Peer } from "./peer.ts";
 import { abandon, isOutsider, mayGoAlone, propose } from "./proposing.ts";
 import type { Follower, Proposal, Replica } from "./state.ts";
@@ -229,7 +230,9 @@ function caughtUpJoiner(replica: Replica): ServerId | null {
   if (!isLeading(replica)) return null;
   for (const follower of replica.followers.values()) {
     if (!follower.joiner || follower.phase !== "stream") continue;
-    if (!peerOf(replica, follower.id).up) continue;
+    const { up, incarnation } = peerOf(replica, follower.id);
+    // Who has yet to hear of its lives before would begin another one behind them, as a member.
+    if (!up || incarnation < lastLifeIn(replica.views, follower.id)) continue;
     const near = replica.tail.lastOp - follower.takenOp <= joinLagOpsMax;
     const flowing = follower.sentOp === replica.tail.lastOp && follower.inFlight.length <= 2;
     if (!near && !flowing) continue;

@@ -190,6 +190,13 @@ export function isOfFolderBefore(
   return (incarnations[members.indexOf(id)] ?? 0) >= born && ballot > promised;
 }
 
+/** The highest in which the server is a member of any; 0 where it is of none. */
+export function lastLifeIn(views: readonly View[], id: ServerId): number {
+  return views.reduce((last, { members, incarnations }) => {
+    return Math.max(last, incarnations[members.indexOf(id)] ?? 0);
+  }, 0);
+}
+
 /** What is said of the life before, and what this server has heard of others, is over with it. */
 export function beginNewLife(replica: Replica, before: number): void {
   replica.incarnation = asIncarnation(before + 1);

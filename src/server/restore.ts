@@ -2,10 +2,10 @@
 // behind it (not applied: nobody knows yet which of them are committed), and a new incarnation.
 
 import { assert } from "../base/assert.ts";
-import type { Chain, ServerId } from "../base/ids.ts";
+import type { Chain } from "../base/ids.ts";
 import { asIncarnation, noBallot, noChain, noOp } from "../base/ids.ts";
 import type { ChatState } from "../chat/state.ts";
-import { isOfFolderBefore } from "../replica/membership.ts";
+import { isOfFolderBefore, lastLifeIn } from "../replica/membership.ts";
 import type { Recovered, View } from "../replica/types.ts";
 import type { Recovered as RecoveredFolder } from "../store/recovery.ts";
 import type { Batch } from "../wire/batch.ts";
@@ -66,13 +66,6 @@ export function restore(folder: RecoveredFolder, wallMs: number): Restoration {
       committed: image?.op ?? noOp,
     },
   };
-}
-
-/** The highest in which the server is a member of any; 0 where it is of none. */
-function lastLifeIn(views: readonly View[], id: ServerId): number {
-  return views.reduce((last, { members, incarnations }) => {
-    return Math.max(last, incarnations[members.indexOf(id)] ?? 0);
-  }, 0);
 }
 
 /** The views among a batch's records. */
