@@ -150,7 +150,7 @@ test("a joiner that takes too long to apply is taken in all the same", () => {
 test("who comes with a life before those that the history names is fed first, and joins in another", () => {
   const { leader, takesIn } = joinUnapplied([0]);
   const [first] = leader.views;
-  assert.ok(first?.members.includes(joiner));
+  assert.ok(first !== undefined && first.members.includes(joiner));
   leader.views[0] = { ...first, incarnations: first.incarnations.map(() => asIncarnation(3)) };
   assert.equal(takesIn(leader.committed), false, "its number was drawn from a clock set back");
   leader.views[0] = first;
