@@ -28,14 +28,15 @@ export function statusOf(replica: Replica, isMerged: boolean): ServerStatus {
 
 /**
  * Whether clients stay, and what they have asked: this server leads, or is about to. Who is sent
- * away asks again, from the first unanswered on, and nothing that had waited may overtake that.
+ * away asks again, from the first unanswered on, and nothing that had waited may overtake that: so
+ * it must be forgotten where the log is cut, which leads back to an earlier view.
  */
 export function keepsClients(
   { role, ballot, primary }: ServerStatus,
   ballotBefore: number,
   self: ServerId,
 ): boolean {
-  return role === "primary" || (primary === self && ballot !== ballotBefore);
+  return role === "primary" || (primary === self && ballot > ballotBefore);
 }
 
 /** To whom what is to be merged goes now: the primary that leads, or takes this server in. */

@@ -5,6 +5,7 @@
 import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
+import { drawBrief } from "./drawBrief.ts";
 import { drawGarbage, shuffled } from "./drawTrouble.ts";
 import { drawFinale } from "./finale.ts";
 import type { Fault, FaultKind, Habit, PersonPlan, Plan, PlanKind, What, Who } from "./plan.ts";
@@ -67,7 +68,7 @@ function drawUnaimed(seed: number): Plan {
       { minMs: 0.05, maxMs: 0.2 },
       { minMs: 5, maxMs: 40 },
     ]),
-    limits: drawLimits(prng),
+    limits: { ...drawLimits(prng), ...drawBrief(seed) },
     people,
     faults,
     faultsEndMs: Math.max(2_000, ...faults.map(({ atMs, lastsMs }) => atMs + lastsMs)),

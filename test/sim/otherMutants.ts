@@ -1,6 +1,7 @@
 // Bugs to be planted in the layers around replication: codec, store, state machine, server,
 // session. Drawn from what goes wrong in systems like this one. How, mutants.ts says.
 
+import { briefFrom } from "./drawBrief.ts";
 import type { Mutant } from "./mutants.ts";
 
 export const otherMutants: readonly Mutant[] = [
@@ -193,5 +194,12 @@ export const otherMutants: readonly Mutant[] = [
     file: "src/chat/snapshot.ts",
     find: "    if (fate === null) {\n",
     replace: "    if (fate === null || slab.length - start >= 10_240) {\n",
+  },
+  {
+    name: "an-expired-session-is-lost",
+    firstSeed: briefFrom,
+    file: "src/client/entering.ts",
+    find: '  if (end.code === "expired" && isWelcomed(state) && state.job === null) {\n',
+    replace: '  if (end.code === "expired-long-ago" && isWelcomed(state)) {\n',
   },
 ];

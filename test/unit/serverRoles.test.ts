@@ -37,6 +37,15 @@ test("while its view changes the primary keeps its clients, and serves them then
   await guest.next("welcome");
 });
 
+test("where its log is cut the primary sends its clients away at once: what they asked may be gone", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const { ballot } = world.driver.status();
+  world.driver.become({ role: "recovering", ballot: (ballot - 1) as never });
+  await world.clock.runFor(50);
+  deepEqual([alice.of("notPrimary").length, alice.closed], [1, true]);
+});
+
 test("a client that waits tells of its newer ballot once, however many turns go by", async () => {
   const world = await makeClientWorld();
   world.driver.become({ role: "recovering", ballot: 128 as never });
