@@ -253,6 +253,8 @@ export const segmentBytesMax = 67_108_864;
 /** A journal group of at most this is followed by zeros, so that the next syncs find room. */
 export const groupBytesSmall = 65_536;
 export const zerosAheadBytes = 262_144;
+/** No disk damages more than one such place when the power goes in the middle of a write. */
+export const promisePlaceBytes = 4_096;
 export const applySliceRecords = 2_048;
 /** Beside what comes in, a slice is short: a primary waits for this server's answers meanwhile. */
 export const applyBesideRecords = 256;

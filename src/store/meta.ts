@@ -23,7 +23,8 @@ export type MetaReading =
   | { readonly kind: "newer"; readonly format: number }
   | { readonly kind: "damaged" };
 
-const metaFormat = 1;
+/** From 2 on the promise file counts as well. */
+const metaFormat = 2;
 const kindWord = "replichat-meta";
 
 export function encodeMeta(meta: Meta): Buffer {
@@ -40,6 +41,14 @@ export function encodeMeta(meta: Meta): Buffer {
   ];
   const body = Buffer.from(lines.join("\n"), "latin1");
   return Buffer.concat([body, Buffer.from(`check ${checkOf(body)}\n`, "latin1")]);
+}
+
+/** In nothing else, if at all. */
+export function differsByPromise(meta: Meta, other: Meta): boolean {
+  const { clusterId, serverId, incarnation, born, knownServers } = other;
+  if (meta.clusterId !== clusterId || meta.serverId !== serverId) return false;
+  if (meta.incarnation !== incarnation || meta.born !== born) return false;
+  return meta.knownServers.join() === knownServers.join();
 }
 
 /** The first line's version and the last line's checksum keep their places in every format. */

@@ -1,12 +1,14 @@
-// Saves the meta file, one save at a time, the newest value always last; what came meanwhile is
-// saved together. A save is durable, folder included, before its callback. A promise or an
+// Saves what must never be forgotten, one save at a time, the newest value always last; what came
+// meanwhile is saved together. A promise alone goes to the promise file, everything else makes the
+// meta file anew. A save is durable, folder included, before its callback. A promise or an
 // incarnation that would fall is a bug and throws.
 
 import { assert } from "../base/assert.ts";
 import type { Clock, Disk } from "../ports.ts";
 import { createAnew, moveDurably, syncFile, withFile, writeFile } from "./files.ts";
-import { encodeMeta, type Meta } from "./meta.ts";
+import { encodeMeta, differsByPromise, type Meta } from "./meta.ts";
 import { metaName, temporaryNames } from "./names.ts";
+import { openPromiseFile, type PromiseFile } from "./promiseFile.ts";
 
 export interface MetaFile {
   save(meta: Meta, done: () => void): void;
@@ -14,8 +16,8 @@ export interface MetaFile {
   current(): Meta | null;
   /** How long the save under way has been going on; 0 when there is none. */
   saveAgeMs(nowMs: number): number;
-  /** Nothing is being saved any more, or never will be. */
-  quiet(): Promise<void>;
+  /** Nothing is being saved any more, or never will be; the files are given free. */
+  close(): Promise<void>;
 }
 
 export interface MetaFileOptions {
@@ -27,44 +29,89 @@ export interface MetaFileOptions {
 }
 
 export function makeMetaFile(options: MetaFileOptions): MetaFile {
-  const { disk, clock } = options;
-  let current = options.start;
-  let waiting: (() => void)[] = [];
-  let saving: Promise<void> | null = null;
-  let savingSinceMs = 0;
-  async function saveAll(): Promise<void> {
-    while (waiting.length > 0 && current !== null && !options.hasFailed()) {
-      const done = waiting;
-      waiting = [];
-      savingSinceMs = clock.nowMs();
-      try {
-        await replaceMeta(disk, current);
-      } catch (error) {
-        options.failed(error instanceof Error ? error : new Error(String(error)));
-        break;
-      }
-      if (options.hasFailed()) break;
-      for (const call of done) call();
-    }
-    saving = null;
-  }
-  return {
-    save: (meta, done) => {
-      assert(meta.promised >= (current?.promised ?? 0), "promised never falls");
-      assert(meta.incarnation >= (current?.incarnation ?? 0), "an incarnation never falls");
-      current = meta;
-      waiting.push(done);
-      saving ??= saveAll();
-    },
-    current: () => current,
-    saveAgeMs: (nowMs) => (saving === null ? 0 : nowMs - savingSinceMs),
-    quiet: async () => {
-      await saving;
-    },
-  };
+  return new SavedMeta(options);
 }
 
-async function replaceMeta(disk: Disk, meta: Meta): Promise<void> {
+class SavedMeta implements MetaFile {
+  readonly #options: MetaFileOptions;
+  #current: Meta | null;
+  /** On disk, since this start. */
+  #saved: Meta | null = null;
+  #promises: PromiseFile | null = null;
+  #waiting: (() => void)[] = [];
+  #saving: Promise<void> | null = null;
+  #savingSinceMs = 0;
+
+  constructor(options: MetaFileOptions) {
+    this.#options = options;
+    this.#current = options.start;
+  }
+
+  save(meta: Meta, done: () => void): void {
+    assert(meta.promised >= (this.#current?.promised ?? 0), "promised never falls");
+    assert(meta.incarnation >= (this.#current?.incarnation ?? 0), "an incarnation never falls");
+    this.#current = meta;
+    this.#waiting.push(done);
+    this.#saving ??= this.#saveAll();
+  }
+
+  current(): Meta | null {
+    return this.#current;
+  }
+
+  saveAgeMs(nowMs: number): number {
+    return this.#saving === null ? 0 : nowMs - this.#savingSinceMs;
+  }
+
+  async close(): Promise<void> {
+    await this.#saving;
+    await this.#promises?.close();
+  }
+
+  async #saveAll(): Promise<void> {
+    while (this.#waiting.length > 0 && this.#current !== null) {
+      const done = this.#waiting;
+      const meta = this.#current;
+      this.#waiting = [];
+      this.#savingSinceMs = this.#options.clock.nowMs();
+      if (!(await this.#isDone(() => this.#write(meta)))) break;
+      for (const call of done) call();
+      // Behind the first save, since nobody waits for it.
+      if (this.#promises === null && !(await this.#isDone(() => this.#openPromises()))) break;
+    }
+    this.#saving = null;
+  }
+
+  async #write(meta: Meta): Promise<void> {
+    const [saved, promises] = [this.#saved, this.#promises];
+    if (saved === null || promises === null || !differsByPromise(meta, saved)) {
+      await replaceMeta(this.#options.disk, meta);
+    } else if (meta.promised > saved.promised) {
+      await promises.write(meta.promised);
+    }
+    this.#saved = meta;
+  }
+
+  async #openPromises(): Promise<void> {
+    const { disk, start } = this.#options;
+    this.#promises = await openPromiseFile(disk, { isNew: start === null });
+  }
+
+  /** False after any failure, be it another file's: nothing more is done then. */
+  async #isDone(run: () => Promise<void>): Promise<boolean> {
+    const { failed, hasFailed } = this.#options;
+    if (hasFailed()) return false;
+    try {
+      await run();
+    } catch (error) {
+      failed(error instanceof Error ? error : new Error(String(error)));
+    }
+    return !hasFailed();
+  }
+}
+
+/** In place of the one before, also where that one was cut short. */
+export async function replaceMeta(disk: Disk, meta: Meta): Promise<void> {
   await withFile(createAnew(disk, temporaryNames.meta), async (file) => {
     await writeFile(file, encodeMeta(meta), 0);
     await syncFile(file);

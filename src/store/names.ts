@@ -5,9 +5,11 @@ import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
 
 export const metaName = "meta";
+export const promisedName = "promised";
 /** Files that are being made, or removed; whatever is left of them at a start is removed. */
 export const temporaryNames = {
   meta: "meta.new",
+  promised: "promised.new",
   image: "image.new",
   compacted: "compacted.new",
   received: "received.new",
@@ -30,6 +32,7 @@ export interface SegmentName {
 
 export interface Folder {
   readonly hasMeta: boolean;
+  readonly hasPromised: boolean;
   /** Newest first. */
   readonly images: readonly ImageName[];
   /** Oldest first. */
@@ -91,9 +94,9 @@ export function readFolderNames(names: readonly string[]): Folder {
   images.sort(newestFirst);
   installed.sort(newestFirst);
   segments.sort((left, right) => left.firstOp - right.firstOp);
-  const hasMeta = names.includes(metaName);
   return {
-    hasMeta,
+    hasMeta: names.includes(metaName),
+    hasPromised: names.includes(promisedName),
     images,
     segments,
     installed,
@@ -114,5 +117,6 @@ function isTemporary(name: string): boolean {
 }
 
 function isKnownOtherwise(name: string): boolean {
-  return name === metaName || name.startsWith("lock") || name.startsWith(".");
+  if (name === metaName || name === promisedName) return true;
+  return name.startsWith("lock") || name.startsWith(".");
 }

@@ -8,8 +8,9 @@ import type { Batch } from "../wire/batch.ts";
 import { writeImageFile, type NewImage } from "./imageFile.ts";
 import type { AdoptedImage } from "./images.ts";
 import type { HistoryPoint } from "./journalScan.ts";
-import { decodeMeta, type Meta } from "./meta.ts";
-import { metaName, readFolderNames, temporaryNames, type Folder } from "./names.ts";
+import type { Meta } from "./meta.ts";
+import { readFolderNames, temporaryNames, type Folder } from "./names.ts";
+import { readMeta } from "./promiseFile.ts";
 import { surveyFolder, type SoundFolder, type SurveyOptions } from "./survey.ts";
 
 export interface FolderContent {
@@ -80,7 +81,7 @@ async function readNamed(
     const words = `The history ends at op ${survey.end.op}, before op ${throughOp}`;
     return refused("unusable", `${disk.path}: ${words}.`);
   }
-  return contentOf(survey, folder, await readMeta(disk, folder));
+  return contentOf(survey, folder, await soundMeta(disk, folder));
 }
 
 function contentOf(survey: SoundFolder, folder: Folder, meta: Meta | null): FolderContent {
@@ -98,10 +99,9 @@ function contentOf(survey: SoundFolder, folder: Folder, meta: Meta | null): Fold
   };
 }
 
-async function readMeta(disk: Disk, folder: Folder): Promise<Meta | null> {
+async function soundMeta(disk: Disk, folder: Folder): Promise<Meta | null> {
   if (!folder.hasMeta) return null;
-  const length = await disk.sizeBytes(metaName);
-  const reading = decodeMeta(await disk.read(metaName, { offset: 0, length }));
+  const reading = await readMeta(disk, folder);
   return reading.kind === "ok" ? reading.meta : null;
 }
 

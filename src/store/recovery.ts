@@ -11,8 +11,10 @@ import { readImageHeader } from "./imageFile.ts";
 import type { KeptImage } from "./images.ts";
 import type { JournalSegment, JournalState } from "./journal.ts";
 import type { HistoryPoint } from "./journalScan.ts";
-import { decodeMeta, type Meta } from "./meta.ts";
+import type { Meta } from "./meta.ts";
+import { replaceMeta } from "./metaFile.ts";
 import { metaName, readFolderNames, type Folder } from "./names.ts";
+import { readMeta } from "./promiseFile.ts";
 import { putAside, quarantineFolder, secureTail } from "./repair.ts";
 import { surveyFolder, type LoadedImage, type SoundFolder } from "./survey.ts";
 
@@ -51,7 +53,7 @@ export async function recoverFolder(disk: Disk, serverId: ServerId): Promise<Rec
   const folder = readFolderNames(await disk.list());
   const strange = refuseStrange(disk, folder);
   if (strange !== null) return strange;
-  const meta = folder.hasMeta ? await readMeta(disk) : null;
+  const meta = folder.hasMeta ? await readMeta(disk, folder) : null;
   if (meta?.kind === "newer") {
     const words = `${metaName} has format ${meta.format}, newer than this program reads.`;
     return refusal("newer-format", `${disk.path}: ${words} Start it with the newer program.`);
@@ -69,6 +71,7 @@ export async function recoverFolder(disk: Disk, serverId: ServerId): Promise<Rec
   const survey = await surveyFolder(disk, folder);
   if (survey.kind === "newer") return refusal("newer-format", `${disk.path}: ${survey.words}`);
   await settleNames(disk, folder);
+  if (known !== null && meta?.isAhead === true) await replaceMeta(disk, known);
   if (survey.kind !== "sound") {
     return quarantine(disk, folder, { words: survey.words, meta: known });
   }
@@ -92,11 +95,6 @@ function refuseStrange(disk: Disk, folder: Folder): Recovery | null {
   if (orphaned === undefined) return null;
   const words = `holds ${orphaned.name} but no meta file, without which promises are forgotten`;
   return refusal("unusable", `${disk.path} ${words}. Restore meta, or start in an empty folder.`);
-}
-
-async function readMeta(disk: Disk): Promise<ReturnType<typeof decodeMeta>> {
-  const length = await disk.sizeBytes(metaName);
-  return decodeMeta(await disk.read(metaName, { offset: 0, length }));
 }
 
 async function quarantine(

@@ -5,7 +5,7 @@
 import type { Disk } from "../ports.ts";
 import { moveDurably, syncFile, withFile, writeFile } from "./files.ts";
 import type { SoundJournal } from "./journalScan.ts";
-import { metaName, quarantineNameOf, type Folder } from "./names.ts";
+import { metaName, promisedName, quarantineNameOf, type Folder } from "./names.ts";
 import { nearestMark, readChunkBytes } from "./segmentCursor.ts";
 
 /**
@@ -21,6 +21,7 @@ export async function quarantineFolder(
     ...folder.images.toReversed().map(({ name }) => name),
     ...folder.segments.map(({ name }) => name),
     ...folder.installed.map(({ name }) => name),
+    ...(options.withMeta && folder.hasPromised ? [promisedName] : []),
     ...(options.withMeta ? [metaName] : []),
   ];
   await putAside(disk, folder, names);

@@ -277,7 +277,7 @@ class FolderStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#parts.metaFile.quiet();
+    await this.#parts.metaFile.close();
     await this.#journal.close();
     await this.#disk.unlock();
   }

@@ -39,9 +39,9 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     name: "store-keeps-the-promise-in-the-cache",
-    file: "src/store/metaFile.ts",
-    find: "    await syncFile(file);\n",
-    replace: "",
+    file: "src/store/promiseFile.ts",
+    find: "return writeFileDurably(file,",
+    replace: "return writeFile(file,",
   },
   {
     name: "store-lets-orphans-go",

@@ -231,7 +231,7 @@ for (const [what, content, words] of [
     assert.deepEqual(others, []);
     assert.match(end, words);
     assert.match(end, /Nothing was changed here/);
-    assert.deepEqual(await files(), ["journal-1", "meta"]);
+    assert.deepEqual(await files(), ["journal-1", "meta", "promised"]);
   });
 }
 
@@ -239,5 +239,5 @@ test("a base image of another op than was offered is turned down", async () => {
   const content = Buffer.concat([...encodeImage({ views: [], chat: createChat() })]);
   const { said, files } = await takes(content);
   assert.match(said.join(), /is of op 9, and holds the state of op 0/);
-  assert.deepEqual(await files(), ["journal-1", "meta"]);
+  assert.deepEqual(await files(), ["journal-1", "meta", "promised"]);
 });

@@ -4,6 +4,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
+import { present } from "../../src/base/assert.ts";
 import { asOp, asServerId } from "../../src/base/ids.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { writeImageFile } from "../../src/store/imageFile.ts";
@@ -62,8 +63,47 @@ test("a flipped bit anywhere in the meta file never changes a promise", async ()
     const { store, recovered } = await bench.openWell(place);
     ok(recovered.quarantined?.includes("what this server promised is not known"));
     deepEqual([recovered.meta, recovered.lastOp], [null, 0]);
-    deepEqual(await namesIn(place), ["quarantine-1-journal-1", "quarantine-1-meta"]);
+    const aside = ["journal-1", "meta", "promised"].map((name) => `quarantine-1-${name}`);
+    deepEqual(await namesIn(place), aside);
     await place.run(store.close());
+  }
+});
+
+test("a flipped bit anywhere in the promise file never changes a promise", async () => {
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  for (const promised of [128, 192, 256]) {
+    await bench.saveMeta(place, store, bench.metaWith(promised));
+    await place.clock.runFor(50);
+  }
+  const whole = { disk: place.disk, sizeOf: (name: string) => place.disk.sizeOf(name) };
+  let flips = 0;
+  for (let byte = 0; byte < whole.sizeOf("promised"); byte += byte % 4_096 < 40 ? 1 : 1_352) {
+    const damaged = copyOf(whole);
+    damaged.disk.flipBit("promised", byte * 8 + (byte % 8));
+    const opened = await bench.openWell(damaged);
+    equal(opened.recovered.quarantined, null);
+    deepEqual(opened.recovered.meta, bench.metaWith(256), `byte ${byte}`);
+    await damaged.run(opened.store.close());
+    flips += 1;
+  }
+  ok(flips > 160);
+});
+
+test("a promise whose write destroyed both its places leaves the one before", async () => {
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  for (const promised of [128, 192, 256]) {
+    await place.clock.runFor(50);
+    await bench.saveMeta(place, store, bench.metaWith(promised));
+    const content = present(place.disk.contentOf("promised"), "the promise file");
+    const broken = copyOf({ disk: place.disk, sizeOf: () => 0 });
+    for (let at = content.indexOf(`${promised}`); at >= 0;) {
+      broken.disk.flipBit("promised", at * 8);
+      at = content.indexOf(`${promised}`, at + 1);
+    }
+    const { recovered } = await bench.openWell(broken);
+    deepEqual(recovered.meta, bench.metaWith(promised - 64));
   }
 });
 
@@ -178,11 +218,11 @@ test("what is read while it is being written is read again, not called damaged",
 test("newer formats are refused in words and left alone", async () => {
   const whole = await patient([3, 2], [4]);
   const newerMeta = copyOf(whole);
-  const body = encodeMeta(bench.metaWith(64)).toString().replace("meta 1", "meta 2");
+  const body = encodeMeta(bench.metaWith(64)).toString().replace("meta 2", "meta 3");
   const kept = body.slice(0, body.indexOf("check "));
   await newerMeta.run(newerMeta.disk.remove("meta"));
   await put(newerMeta, "meta", Buffer.from(`${kept}check ${hex(crc32(kept))}\n`));
-  await expectRefusal(newerMeta, "newer-format", /meta has format 2, newer than this program/);
+  await expectRefusal(newerMeta, "newer-format", /meta has format 3, newer than this program/);
 
   const newerImage = copyOf(whole);
   const header = "replichat-base 2 and more";

@@ -8,7 +8,11 @@ import type { Store } from "../../src/store/store.ts";
 import * as bench from "../support/storeBench.ts";
 import type { DiskAction } from "../support/simDiskFaults.ts";
 
-async function failing(action: DiskAction, name: string): Promise<void> {
+async function failing(
+  action: DiskAction,
+  name: string,
+  meta = bench.metaWith(128),
+): Promise<void> {
   const place = bench.simPlace();
   const store = await bench.found(place);
   await bench.appendDurably(place, store, 5);
@@ -20,7 +24,7 @@ async function failing(action: DiskAction, name: string): Promise<void> {
   for (let count = 0; count < 3; count += 1) {
     store.append(bench.batchAfter(bench.endOf(store), 2));
     store.flush();
-    store.saveMeta(bench.metaWith(128), () => void durable.push(-1));
+    store.saveMeta(meta, () => void durable.push(-1));
     await place.clock.runFor(50);
   }
   equal(failures.length, 1);
@@ -37,8 +41,12 @@ async function failing(action: DiskAction, name: string): Promise<void> {
 
 test("a failed journal write stops the store", () => failing("write", "journal-1"));
 test("a failed journal sync stops the store", () => failing("sync", "journal-1"));
-test("a failed meta sync stops the store", () => failing("sync", "meta.new"));
-test("a failed meta rename stops the store", () => failing("rename", "meta.new"));
+test("a failed meta sync stops the store", () =>
+  failing("sync", "meta.new", bench.metaWith(128, 2)));
+test("a failed meta rename stops the store", () =>
+  failing("rename", "meta.new", bench.metaWith(128, 2)));
+test("a failed write of a promise stops the store", () => failing("write", "promised"));
+test("a failed sync of a promise stops the store", () => failing("sync", "promised"));
 
 test("a full disk stops the store in words", async () => {
   const place = bench.simPlace();
@@ -60,7 +68,7 @@ test("an image that finds no room leaves nothing behind and the journal goes on"
   place.disk.setCapacityBytes(40_000);
   await rejects(place.run(store.writeImage(image)), /image\.new.*the disk is full/);
   await bench.appendDurably(place, store, 5);
-  deepEqual(await place.run(place.disk.list()), ["journal-1", "meta"]);
+  deepEqual(await place.run(place.disk.list()), ["journal-1", "meta", "promised"]);
 });
 
 test("a hanging sync shows its age, and nothing is durable until it returns", async () => {
@@ -83,9 +91,34 @@ test("a hanging save of the meta file shows its age as well", async () => {
   const place = bench.simPlace();
   const store = await bench.found(place);
   place.disk.hang("sync", "meta.new");
-  store.saveMeta(bench.metaWith(128), () => undefined);
+  store.saveMeta(bench.metaWith(128, 2), () => undefined);
   await place.clock.runFor(2_500);
   ok(store.syncAgeMs(place.clock.nowMs()) > 2_000);
+});
+
+test("a promise that hangs shows its age, and is told only when it is durable", async () => {
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  // The file for it is made behind the first save.
+  await place.clock.runFor(50);
+  const release = place.disk.hang("sync", "promised");
+  let isTold = false;
+  store.saveMeta(bench.metaWith(128), () => (isTold = true));
+  await place.clock.runFor(2_500);
+  ok(store.syncAgeMs(place.clock.nowMs()) > 2_000);
+  equal(isTold, false);
+  release();
+  await place.clock.runFor(50);
+  equal(isTold, true);
+});
+
+test("a promise alone is one write in place", async () => {
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  await place.clock.runFor(50);
+  const before = place.disk.changeCount();
+  await bench.saveMeta(place, store, bench.metaWith(128));
+  equal(place.disk.changeCount() - before, 2, "a write and its sync");
 });
 
 test("saves of the meta file that meet are done together, each told when durable", async () => {
