@@ -1,5 +1,6 @@
 // Which server next, and when: PURE. Hints are followed unless they point at a host that has just
-// failed; otherwise all hosts are tried in a circle, the first at once, then with growing waits.
+// failed; otherwise whoever most likely follows who served is tried at once, then all hosts in a
+// circle, with growing waits.
 // Sends nothing over a connection but hello and ping; what a connection is for stands elsewhere.
 
 import {
@@ -37,11 +38,18 @@ export type Failure = "refused" | "closed" | "silent" | "fault";
 /** The current host cannot serve us: on to the next. */
 export function leaveHost(state: SessionState, failure: Failure, nowMs: number): void {
   const { failover } = state;
+  const hasServed = failover.lostAtMs === null;
   failover.failedAtMs[failover.host] = nowMs;
   if (failure === "silent") failover.avoidUntilMs[failover.host] = nowMs + 2 * clientDistrustMs;
   noteLost(state, nowMs);
   if (failure === "fault") failover.eager = false;
-  goOn(state, nextHost(failover, nowMs), nowMs);
+  const next = nextHost(failover, nowMs);
+  if (!hasServed) return goOn(state, next, nowMs);
+  const { host } = failover;
+  const heir = heirOf(failover, nowMs) ?? next;
+  goOn(state, heir, nowMs);
+  // Out of turn: the circle goes on behind who was lost.
+  if (heir !== next) failover.circle = host;
 }
 
 /** The current host says who serves; null when it does not know. */
@@ -168,6 +176,12 @@ function nextHost({ circle, avoidUntilMs }: Failover, nowMs: number): number {
     if ((avoidUntilMs[host] ?? 0) <= nowMs) return host;
   }
   return (circle + 1) % count;
+}
+
+/** When a primary goes, the lowest server that is left follows it as a rule. */
+function heirOf({ host, avoidUntilMs }: Failover, nowMs: number): number | null {
+  const heir = avoidUntilMs.findIndex((untilMs, at) => at !== host && untilMs <= nowMs);
+  return heir >= 0 ? heir : null;
 }
 
 function connectTo(state: SessionState, host: number): void {

@@ -29,7 +29,7 @@ test("the first attempt goes to server 0, and those after it to the next ones in
   assert.deepEqual(script.connects, [0, 1, 2, 0, 1, 2, 0]);
 });
 
-test("when the server dies, the next one is tried at once, and it need not be a higher one", () => {
+test("when the server dies, the lowest other one is tried at once, then those behind it", () => {
   const script = loggedInScript();
   script.put({ kind: "closed" });
   assert.deepEqual(script.connects, [0, 1]);
@@ -39,7 +39,7 @@ test("when the server dies, the next one is tried at once, and it need not be a 
   script.put({ kind: "closed" });
   script.put(refused);
   script.pass(20);
-  assert.deepEqual(script.connects, [0, 1, 2, 0]);
+  assert.deepEqual(script.connects, [0, 1, 0, 2]);
 });
 
 test("while all servers are down the waits grow from milliseconds to a quarter second", () => {
