@@ -24,5 +24,7 @@ export const frameTimeoutMs = 10_000;
 export const reservedNumbers = 256;
 export const reservedShare = 0.25;
 export const listenerShare = 0.8;
+/** Of connections that come at once so many are taken in before the first of them is served. */
+export const arrivalsTogetherMax = 64;
 /** When so much of it is taken, those who have not said hello make room. */
 export const crowdedShare = 0.7;

@@ -5,6 +5,7 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { hostText } from "../base/hosts.ts";
 import type { Address, ConnectFailure, Listener } from "../ports.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Accepted } from "./fileNumbers.ts";
 
 const backlog = 1_024;
@@ -17,10 +18,11 @@ export interface ConnectOutcome {
 export function listenTcp(address: Address, accept: (socket: Socket) => void): Promise<Listener> {
   const server = createServer({ noDelay: true });
   const accepted = new Accepted();
+  const arrivals = new Arrivals(accept);
   server.on("connection", (socket) => {
     // An end that reached us as a reset already has no other side to serve.
     if (socket.remoteAddress === undefined || !accepted.take(socket)) socket.destroy();
-    else accept(socket);
+    else arrivals.add(socket);
   });
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(new Error(listenProblem(error, address))));
@@ -29,14 +31,18 @@ export function listenTcp(address: Address, accept: (socket: Socket) => void): P
       // Running out of file numbers while accepting costs that connection alone.
       server.on("error", () => undefined);
       const { port } = server.address() as AddressInfo;
-      resolve({ address: { host: address.host, port }, close: () => closeServer(server) });
+      resolve({
+        address: { host: address.host, port },
+        close: () => closeServer(server, arrivals),
+      });
     });
   });
 }
 
 /** Resolves as soon as nobody is accepted any more; open links stay. */
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, arrivals: Arrivals): Promise<void> {
   if (server.listening) server.close();
+  arrivals.drop();
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -57,6 +57,34 @@ test("the last words of a link arrive although the other end's input lay unread"
   await listener.close();
 });
 
+test("connections that come at once are handed on together", async () => {
+  let round = 0;
+  let isOver = false;
+  const count = (): void => {
+    round += 1;
+    if (!isOver) setImmediate(count);
+  };
+  const rounds = new Map<number, number>();
+  const links: Link[] = [];
+  const listener = await makeNetwork().listen({ host: "127.0.0.1", port: 0 }, (link) => {
+    rounds.set(round, (rounds.get(round) ?? 0) + 1);
+    links.push(link);
+  });
+  const { port } = listener.address;
+  setImmediate(count);
+  const sockets = Array.from({ length: 40 }, () => connectSocket({ host: "127.0.0.1", port }));
+  for (const socket of sockets) socket.on("error", () => undefined);
+  try {
+    await until(() => links.length === 40, "all of them");
+  } finally {
+    isOver = true;
+    for (const socket of sockets) socket.destroy();
+    for (const link of links) link.destroy();
+    await listener.close();
+  }
+  ok(rounds.size <= 4, `handed on in ${rounds.size} rounds: ${[...rounds.values()].join()}`);
+});
+
 test("an end is bounded when the other side never reads what was sent", async () => {
   const stuck: Socket[] = [];
   const server = createServer((socket) => stuck.push(socket.pause()));

@@ -90,5 +90,6 @@ test("older versions, whose keys would not be fresh, are refused", async () => {
   const { port, problems } = await listen();
   const old = { ...named("one of us"), maxVersion: "TLSv1.2", ciphers: "PSK" } as const;
   match(String(await call(port, old)), /ALERT_PROTOCOL_VERSION/);
+  await until(() => problems.length > 0, "the word of it");
   equal(problems[0]?.code, "tls-failed");
 });

@@ -176,6 +176,7 @@ test("older versions than TLS 1.3 are refused", async () => {
     socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? ""));
   });
   match(code, /ALERT_PROTOCOL_VERSION/);
+  await until(() => place.problems.length > 0, "the word of it");
   equal(place.problems[0]?.code, "tls-failed");
   await place.close();
 });
