@@ -1,8 +1,8 @@
 // Gathers the record frames that follow a `prepare` into one buffer of their own, copied out of the
-// socket's chunks: one copy when they came in one chunk. Bounded by count and by bytes.
+// socket's chunks: at once when they came in one chunk, else by way of memory that is used over and
+// over, so that the batch alone is left behind. Bounded by count and by bytes.
 // It does not look into records; batchFromBytes and the replica do.
 
-import { assert } from "../base/assert.ts";
 import { batchBytesMax, batchRecordsMax, framePayloadBytesMax } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { FrameView } from "../wire/frameReader.ts";
@@ -23,7 +23,9 @@ export class RecordCollector {
   #prepare: Prepare | null = null;
   #missing = 0;
   #bytes = 0;
-  #parts: Buffer[] = [];
+  /** What came in chunks before the present one. */
+  #gathered = Buffer.alloc(0);
+  #gatheredBytes = 0;
   /** The present chunk, in which the records stand back to back, not copied yet. */
   #chunk: Buffer | null = null;
   #from = 0;
@@ -45,6 +47,7 @@ export class RecordCollector {
     this.#prepare = prepare;
     this.#missing = count;
     this.#bytes = 0;
+    this.#gatheredBytes = 0;
     return null;
   }
 
@@ -57,28 +60,48 @@ export class RecordCollector {
     if (this.#bytes > collectedBytesMax) {
       return refuse("frame-too-large", `A batch of more than ${collectedBytesMax} bytes came.`);
     }
-    if (this.#chunk === null) {
+    // A frame that came in two pieces lies in a buffer of its own.
+    if (this.#chunk !== frame.bytes) {
+      this.copyOut();
       this.#chunk = frame.bytes;
       this.#from = frame.start;
     }
-    assert(this.#chunk === frame.bytes, "each chunk is copied out before the next one comes");
     this.#to = frame.end;
     this.#missing -= 1;
     if (this.#missing > 0) return null;
-    this.copyOut();
-    const bytes =
-      this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
-    this.#parts = [];
     this.#prepare = null;
-    return batchFromBytes(bytes, { firstOp: prepare.firstOp, chainBefore: prepare.chainBefore });
+    return batchFromBytes(this.#whole(frame.bytes), {
+      firstOp: prepare.firstOp,
+      chainBefore: prepare.chainBefore,
+    });
   }
 
   /** To be called before the chunk's bytes may be used for something else. */
   copyOut(): void {
     if (this.#chunk === null) return;
-    const copy = batchBytes(this.#to - this.#from);
-    this.#chunk.copy(copy, 0, this.#from, this.#to);
-    this.#parts.push(copy);
+    this.#reserve(this.#gatheredBytes + this.#to - this.#from);
+    this.#gatheredBytes += this.#chunk.copy(
+      this.#gathered,
+      this.#gatheredBytes,
+      this.#from,
+      this.#to,
+    );
     this.#chunk = null;
+  }
+
+  /** All records, in memory of their own; the last of them lie in this chunk. */
+  #whole(chunk: Buffer): Buffer {
+    const bytes = batchBytes(this.#bytes);
+    this.#gathered.copy(bytes, 0, 0, this.#gatheredBytes);
+    chunk.copy(bytes, this.#gatheredBytes, this.#from, this.#to);
+    this.#chunk = null;
+    return bytes;
+  }
+
+  #reserve(neededBytes: number): void {
+    if (neededBytes <= this.#gathered.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(neededBytes, this.#gathered.length * 2));
+    this.#gathered.copy(larger, 0, 0, this.#gatheredBytes);
+    this.#gathered = larger;
   }
 }

@@ -1,5 +1,5 @@
-// Cuts a stream of chunks into frames without copying what lies in one chunk. A frame larger than
-// the limit is refused by its header alone, before anything is allocated for it.
+// Cuts a stream of chunks into frames without copying a frame that lies in one chunk. One larger
+// than the limit is refused by its header alone, before anything is allocated for it.
 
 import { frameHeaderBytes } from "../base/limits.ts";
 import type { WireRefusal } from "./refusals.ts";
@@ -47,13 +47,16 @@ class ChunkReader implements FrameReader {
 
   push(chunk: Buffer, onFrame: FrameHandler): WireRefusal | null {
     if (this.stopped) return null;
-    if (this.waitingTotal === 0) return this.cut(chunk, onFrame);
-    this.keep(chunk);
+    if (this.waitingTotal === 0) return this.cut(chunk, 0, onFrame);
+    const end = this.endOfUnfinished(chunk);
+    this.keep(end === chunk.length ? chunk : chunk.subarray(0, end));
     if (this.waitingTotal < this.neededBytes) return null;
-    const bytes = Buffer.concat(this.waiting, this.waitingTotal);
+    const joined = Buffer.concat(this.waiting, this.waitingTotal);
     this.waiting = [];
     this.waitingTotal = 0;
-    return this.cut(bytes, onFrame);
+    const refusal = this.cut(joined, 0, onFrame);
+    if (refusal !== null || end === chunk.length) return refusal;
+    return this.cut(chunk, end, onFrame);
   }
 
   setPayloadBytesMax(bytes: number): void {
@@ -70,9 +73,15 @@ class ChunkReader implements FrameReader {
     return this.waitingTotal;
   }
 
-  /** Hands out the whole frames of `bytes` and keeps the rest. */
-  private cut(bytes: Buffer, onFrame: FrameHandler): WireRefusal | null {
-    let start = 0;
+  /** So much of the chunk belongs to what waits: the rest of its frame, where that is known. */
+  private endOfUnfinished(chunk: Buffer): number {
+    if (this.waitingTotal < frameHeaderBytes) return chunk.length;
+    return Math.min(chunk.length, this.neededBytes - this.waitingTotal);
+  }
+
+  /** Hands out the whole frames of `bytes` from `from` on, and keeps the rest. */
+  private cut(bytes: Buffer, from: number, onFrame: FrameHandler): WireRefusal | null {
+    let start = from;
     while (!this.stopped) {
       this.neededBytes = frameHeaderBytes;
       if (bytes.length - start < frameHeaderBytes) break;

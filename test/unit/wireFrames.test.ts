@@ -114,6 +114,19 @@ test("all frames joined in one chunk come out in their order, however they are c
   }
 });
 
+test("what lies in one chunk is not copied, whatever is unfinished before it", () => {
+  const ping = encodeMessage({ type: "ping", query: 1 });
+  for (let cut = 3; cut < ping.length; cut += 1) {
+    const reader = wideReader();
+    reader.push(ping.subarray(0, cut), () => assert.fail("there is no frame yet"));
+    const chunk = Buffer.concat([ping.subarray(cut), ping, ping.subarray(0, 2)]);
+    const places: number[] = [];
+    reader.push(chunk, ({ bytes, start }) => places.push(bytes === chunk ? start : -1));
+    assert.deepEqual(places, [-1, ping.length - cut]);
+    assert.equal(reader.waitingBytes(), 2);
+  }
+});
+
 test("a frame over the limit is refused by its header alone, and nothing is kept of it", () => {
   const reader = makeFrameReader(frameBeforeLoginPayloadBytesMax);
   const refused = read(reader, [Buffer.from([0x01, 0x04, 0x01])]);
