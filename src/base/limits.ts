@@ -215,7 +215,8 @@ export const joinUnappliedOpsMax = 16_384;
 export const joinPatienceMs = 10_000;
 export const catchUpChunkBytes = 524_288;
 export const catchUpChunksInFlight = 4;
-export const memoryTailBytes = 8_388_608;
+/** What a follower may have under way; what is kept longer is no young garbage any more. */
+export const memoryTailBytes = 2_097_152;
 export const batchRecordsMax = 4_096;
 export const batchBytesMax = 1_048_576;
 /** Groups of commands under way at once: one being synced everywhere, one right behind it. */
