@@ -167,6 +167,11 @@ class Run {
   async #leave(): Promise<() => void> {
     const { finale } = this.#plan;
     if (finale === null) return () => undefined;
+    // Meanwhile a disk that was almost full may have had its server stand aside.
+    await this.#cluster.serving(
+      this.#cluster.servers.map(({ id }) => id),
+      recoveryMs,
+    );
     const comeBack = await leave(this.#cluster, this.#stage, finale);
     for (const person of this.#people) person.sayHello();
     const areAnswered = (): boolean => this.#people.every((one) => one.isIdle());
