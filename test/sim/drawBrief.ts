@@ -1,6 +1,6 @@
 // Seeds in whose runs sessions end within seconds instead of half an hour: nothing else of what
-// they draw is different. (Records of clients are kept as long as ever: a tail that comes back later
-// may bring a message twice, which is a limit that is known.)
+// they draw is different. (Records of clients are kept as long as ever: a tail that comes back
+// later may bring a message twice, which is a limit that is known.)
 
 import { makePrng } from "../../src/base/prng.ts";
 
