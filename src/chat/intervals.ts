@@ -47,16 +47,19 @@ export class IntervalSet {
   }
 
   /** First and last of each interval, in order, at most `intervalsMax` intervals an item. */
-  *pairs(intervalsMax: number): Iterable<readonly number[]> {
-    if (this.count === 0) return;
-    const starts = [...(this.lower?.starts ?? []), this.topFirst];
-    const ends = [...(this.lower?.ends ?? []), this.topLast];
+  pairs(intervalsMax: number): readonly (readonly number[])[] {
+    if (this.count === 0) return none;
+    if (this.lower === null) return [[this.topFirst, this.topLast]];
+    const items: number[][] = [];
+    const starts = [...this.lower.starts, this.topFirst];
+    const ends = [...this.lower.ends, this.topLast];
     for (let from = 0; from < starts.length; from += intervalsMax) {
       const pairs: number[] = [];
       const to = Math.min(from + intervalsMax, starts.length);
       for (let at = from; at < to; at += 1) pairs.push(starts[at] as number, ends[at] as number);
-      yield pairs;
+      items.push(pairs);
     }
+    return items;
   }
 
   private pushTop({ first, last }: { readonly first: number; readonly last: number }): void {
@@ -101,6 +104,8 @@ export class IntervalSet {
     if (this.lower.starts.length === 0) this.lower = null;
   }
 }
+
+const none: readonly (readonly number[])[] = [];
 
 /** Index of the last interval that starts at or before the value; -1 for none. */
 function indexAtOrBefore(starts: readonly number[], value: number): number {

@@ -3,23 +3,21 @@
 // state must not change while it is being written.
 
 import type { ServerId } from "../base/ids.ts";
-import { snapshotChunkBytes } from "../base/imageLimits.ts";
 import { intervalsPerLine } from "../base/limits.ts";
 import { digestOf } from "../wire/checksum.ts";
-import { encodePayload, opcodeOf } from "../wire/codec.ts";
-import type { Tombstone } from "./accounts.ts";
+import type { Account, Tombstone } from "./accounts.ts";
 import type { ClientRecord } from "./clients.ts";
 import { groupMarkByte } from "./groupLine.ts";
 import type { LetterPlace } from "./letterLine.ts";
 import { goneFromRecipient, goneFromSender, openedByRecipient } from "./letterLine.ts";
 import { PlaceReader, shortClientId } from "./letterLine.ts";
-import type { Mailbox } from "./mailbox.ts";
 import { openedFlag, removedFlag } from "./mailbox.ts";
 import type { Origin } from "./origin.ts";
 import { snapshotVersion, writeLine } from "./snapshotLines.ts";
 import { groupLetterLine, groupLines } from "./snapshotGroups.ts";
 import { keyLines } from "./snapshotKeys.ts";
 import { talkLines } from "./snapshotTalk.ts";
+import { ChunkWriter } from "./snapshotWriter.ts";
 import type { ChatState } from "./state.ts";
 
 /** SHA-256 of the snapshot, as hexadecimal digits. */
@@ -36,16 +34,20 @@ export function* encodeSnapshot(chat: ChatState): Iterable<Buffer> {
   for (const [server, left] of sortedUnmerged(chat)) out.line(writeLine("u", { server, left }));
   const twins = [...chat.twins].sort(([one], [other]) => (one < other ? -1 : 1));
   for (const [lost, kept] of twins) out.line(writeLine("s", { lost, kept }));
-  for (const line of accountLines(chat)) {
-    out.line(line);
+  const graves = new Graves(chat, out);
+  // Live accounts lie in the order of their ids: ids only rise.
+  for (const account of chat.accounts.live()) {
+    graves.writeThrough(account.id);
+    writeAccount(chat, account, out);
     if (out.hasFull()) yield* out.takeFull();
   }
+  graves.writeThrough(Infinity);
   for (const line of groupLines(chat)) {
     out.line(line);
     if (out.hasFull()) yield* out.takeFull();
   }
   for (const client of sortedClients(chat)) {
-    for (const line of clientLines(client)) out.line(line);
+    writeClient(client, out);
     if (out.hasFull()) yield* out.takeFull();
   }
   for (const slab of chat.letters.usedSlabs()) {
@@ -60,57 +62,74 @@ function sortedUnmerged(chat: ChatState): readonly (readonly [ServerId, number])
   return [...chat.unmerged].sort(([one], [other]) => one - other);
 }
 
-function* accountLines(chat: ChatState): Iterable<string> {
-  const graves = [...chat.accounts.buried()].sort((one, other) => one.id - other.id);
-  let grave = 0;
-  const linesBefore = function* (id: number): Iterable<string> {
-    for (; grave < graves.length; grave += 1) {
-      const buried = graves[grave] as Tombstone;
-      if (buried.id > id) return;
-      yield* originLine(buried.origin);
-      yield writeLine("t", buried);
-    }
-  };
-  // Live accounts lie in the order of their ids: ids only rise.
-  for (const account of chat.accounts.live()) {
-    yield* linesBefore(account.id);
-    yield* originLine(account.origin);
-    const { id, name, lastSeenMs, mailbox, formerName } = account;
-    const { last, delivered } = mailbox;
-    yield writeLine("a", { id, name, lastSeenMs, last, delivered, ...account.verifier });
-    if (formerName !== "") yield writeLine("n", { name: formerName });
-    yield* aheadLines(mailbox);
-    yield* talkLines(account);
-    yield* keyLines(account);
+/** Tombstones, by their ids, between the accounts. */
+class Graves {
+  readonly #chat: ChatState;
+  readonly #out: ChunkWriter;
+  readonly #sorted: readonly Tombstone[];
+  #next = 0;
+
+  constructor(chat: ChatState, out: ChunkWriter) {
+    this.#chat = chat;
+    this.#out = out;
+    this.#sorted = [...chat.accounts.buried()].sort((one, other) => one.id - other.id);
   }
-  yield* linesBefore(Infinity);
+
+  writeThrough(id: number): void {
+    for (; this.#next < this.#sorted.length; this.#next += 1) {
+      const buried = this.#sorted[this.#next] as Tombstone;
+      if (buried.id > id) return;
+      writeOrigin(this.#chat, buried.origin, this.#out);
+      this.#out.put("t", buried);
+    }
+  }
 }
 
-function* originLine(origin: Origin): Iterable<string> {
-  const { client, request } = origin;
-  if (request > 0) yield writeLine("o", { client: shortClientId(client), request });
-}
-
-function* aheadLines(mailbox: Mailbox): Iterable<string> {
+function writeAccount(chat: ChatState, account: Account, out: ChunkWriter): void {
+  writeOrigin(chat, account.origin, out);
+  const { id, name, lastSeenMs, mailbox, formerName } = account;
+  const { last, delivered } = mailbox;
+  const { salt, cost, blockSize, parallelism, storedKey, serverKey } = account.verifier;
+  // Named one by one: to spread the verifier would cost more than the rest of the line.
+  out.put("a", {
+    id,
+    name,
+    salt,
+    cost,
+    blockSize,
+    parallelism,
+    storedKey,
+    serverKey,
+    lastSeenMs,
+    last,
+    delivered,
+  });
+  if (formerName !== "") out.put("n", { name: formerName });
   const seqs = mailbox.aheadPositions();
   for (let from = 0; from < seqs.length; from += intervalsPerLine) {
-    yield writeLine("d", { seqs: seqs.slice(from, from + intervalsPerLine) });
+    out.put("d", { seqs: seqs.slice(from, from + intervalsPerLine) });
   }
+  for (const line of talkLines(account)) out.line(line);
+  for (const line of keyLines(account)) out.line(line);
+}
+
+function writeOrigin(chat: ChatState, { client, request }: Origin, out: ChunkWriter): void {
+  if (request === 0) return;
+  const shortId = chat.clients.get(client)?.shortId ?? shortClientId(client);
+  out.put("o", { client: shortId, request });
 }
 
 function sortedClients(chat: ChatState): readonly ClientRecord[] {
   return [...chat.clients.all()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function* clientLines(record: ClientRecord): Iterable<string> {
+function writeClient(record: ClientRecord, out: ChunkWriter): void {
   const { id, account, tokenHash, idleSinceUs, assumed } = record;
-  yield writeLine("c", { client: id, account: account?.id ?? 0, tokenHash, idleSinceUs });
-  if (assumed > 0) yield writeLine("f", { assumed });
-  for (const pairs of record.executed.pairs(intervalsPerLine)) yield writeLine("e", { pairs });
-  if (record.refused.length > 0) yield writeLine("x", { requests: record.refused });
-  for (const reply of record.replies.all()) {
-    yield writeLine("r", { opcode: opcodeOf(reply.type), payload: encodePayload(reply) });
-  }
+  out.put("c", { client: id, account: account?.id ?? 0, tokenHash, idleSinceUs });
+  if (assumed > 0) out.put("f", { assumed });
+  for (const pairs of record.executed.pairs(intervalsPerLine)) out.put("e", { pairs });
+  if (record.refused.length > 0) out.put("x", { requests: record.refused });
+  for (const reply of record.replies.all()) out.putReply(reply);
 }
 
 /**
@@ -151,66 +170,4 @@ function fateOf(chat: ChatState, { from, to, seqFrom, seqTo }: LetterPlace): num
   if (forRecipient === removedFlag) fate += goneFromRecipient;
   if (forSender === removedFlag) fate += goneFromSender;
   return fate === goneFromRecipient + goneFromSender ? null : fate;
-}
-
-/** What the writer before has left, if nobody writes just now. */
-let spare: Buffer | null = null;
-
-function newChunk(): Buffer {
-  return Buffer.allocUnsafeSlow(snapshotChunkBytes);
-}
-
-/** Cuts what is written into chunks of one size, the last one shorter. */
-class ChunkWriter {
-  lines = 0;
-  private chunk = spare?.length === snapshotChunkBytes ? spare : newChunk();
-  private used = 0;
-  private full: Buffer[] = [];
-
-  constructor() {
-    spare = null;
-  }
-
-  line(line: string): void {
-    this.lines += 1;
-    if (this.used + line.length < snapshotChunkBytes) {
-      this.used += this.chunk.latin1Write(line, this.used);
-      return;
-    }
-    const bytes = Buffer.from(line, "latin1");
-    this.bytes(bytes, 0, bytes.length);
-  }
-
-  bytes(source: Buffer, start: number, end: number): void {
-    for (let at = start; at < end;) {
-      const copied = source.copy(this.chunk, this.used, at, end);
-      at += copied;
-      this.used += copied;
-      this.cut();
-    }
-  }
-
-  hasFull(): boolean {
-    return this.full.length > 0;
-  }
-
-  takeFull(): readonly Buffer[] {
-    const taken = this.full;
-    this.full = [];
-    return taken;
-  }
-
-  /** Nothing is written any more: the last chunk, mostly a short one, is used again. */
-  takeAll(): readonly Buffer[] {
-    const last = Buffer.from(this.chunk.subarray(0, this.used));
-    spare = this.chunk;
-    return [...this.takeFull(), last];
-  }
-
-  private cut(): void {
-    if (this.used < snapshotChunkBytes) return;
-    this.full.push(this.chunk);
-    this.chunk = newChunk();
-    this.used = 0;
-  }
 }

@@ -5,8 +5,10 @@
 // Letters have a form of their own: letterLine.ts, groupLine.ts.
 
 import { present } from "../base/assert.ts";
+import { writeUint } from "../base/digits.ts";
 import type { FieldKind, FieldTypes } from "../wire/fields.ts";
-import { decodeField, encodeField } from "../wire/fields.ts";
+import { bar, decodeField, encodeField } from "../wire/fields.ts";
+import { writeFields, type FieldList } from "../wire/payloadWriter.ts";
 
 export const snapshotVersion = 5;
 
@@ -149,6 +151,43 @@ export function writeLine<K extends LineKind>(kind: K, values: LineOf<K>): strin
   }
   return `${line}\n`;
 }
+
+/**
+ * The same line as bytes at `start`; returns the offset behind it. What it says must have room
+ * there, and the kind is one letter: lines of which there are most.
+ */
+export function putLine<K extends LineKind>(
+  target: Buffer,
+  start: number,
+  kind: K,
+  values: LineOf<K>,
+): number {
+  target[start] = kind.charCodeAt(0);
+  target[start + 1] = bar;
+  const given = values as Readonly<Record<string, unknown>>;
+  const list = present(listsByKind.get(kind), "a line of the table");
+  const end = writeFields(target, start + 2, list, given);
+  target[end] = lineFeed;
+  return end + 1;
+}
+
+/** The beginning of the line of a kept reply, through the bar before its payload. */
+export function putReplyStart(target: Buffer, opcode: number): number {
+  target[0] = replyKind.charCodeAt(0);
+  target[1] = bar;
+  const end = writeUint(target, 2, opcode);
+  target[end] = bar;
+  return end + 1;
+}
+
+const replyKind: LineKind = "r";
+const lineFeed = 0x0a;
+
+const listsByKind: ReadonlyMap<string, FieldList> = new Map(
+  Object.entries(lines).map(([kind, fields]) => {
+    return [kind, { names: Object.keys(fields), kinds: Object.values(fields) as FieldKind[] }];
+  }),
+);
 
 /** Null when the line (without its line feed) is not a whole one of its kind. */
 export function readLine<K extends LineKind>(kind: K, line: string): LineOf<K> | null {

@@ -67,17 +67,30 @@ export function encodePayload(message: Message): string {
   return scratch.latin1Slice(frameHeaderBytes, writeScratch(message));
 }
 
+/** The payload's bytes at `start`, where a frame has room; returns the offset behind them. */
+export function writePayload(target: Buffer, start: number, message: Message): number {
+  return writeFields(target, start, planOf(message), valuesOf(message));
+}
+
 /** Where one frame after the other is made; a number or bar more than fits is noticed behind it. */
 const scratch = Buffer.allocUnsafeSlow(frameBytesMax + 32);
 
 function writeScratch(message: Message): number {
-  const plan = plansByType.get(message.type);
-  assert(plan !== undefined, "no such message", message.type);
-  const values = message as unknown as Readonly<Record<string, unknown>>;
-  const end = writeFields(scratch, frameHeaderBytes, plan, values);
+  const plan = planOf(message);
+  const end = writeFields(scratch, frameHeaderBytes, plan, valuesOf(message));
   assert(end <= frameBytesMax, "it fits a frame", message.type);
   writeFrameHeader(scratch, 0, { opcode: plan.opcode, end });
   return end;
+}
+
+function planOf({ type }: Message): Plan {
+  const plan = plansByType.get(type);
+  assert(plan !== undefined, "no such message", type);
+  return plan;
+}
+
+function valuesOf(message: Message): Readonly<Record<string, unknown>> {
+  return message as unknown as Readonly<Record<string, unknown>>;
 }
 
 /** Writes one frame at `offset` and returns the offset behind it. */

@@ -33,6 +33,25 @@ export function writeFields(
   return end;
 }
 
+/**
+ * Writes the first bytes of a payload as a text field, in which no bar may stand: three times as
+ * many have room in the target. A payload is printable ASCII.
+ */
+export function writeEscaped(target: Buffer, start: number, payload: Buffer, end: number): number {
+  let at = start;
+  for (let from = 0; from < end; from += 1) {
+    const byte = payload[from] as number;
+    if (byte === bar || byte === percent) {
+      target[at++] = percent;
+      target[at++] = byte === bar ? 0x37 : 0x32;
+      target[at++] = byte === bar ? 0x43 : 0x35;
+    } else target[at++] = byte;
+  }
+  return at;
+}
+
+const percent = 0x25;
+
 function writeField(target: Buffer, start: number, kind: FieldKind, value: unknown): number {
   if (typeof value === "number") return writeNumber(target, start, value);
   switch (kind) {

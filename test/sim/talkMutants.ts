@@ -54,7 +54,7 @@ export const talkMutants: readonly Mutant[] = [
     name: "an-image-forgets-keys",
     firstSeed: sealFrom,
     file: "src/chat/snapshot.ts",
-    find: "    yield* keyLines(account);\n",
+    find: "  for (const line of keyLines(account)) out.line(line);\n",
     replace: "",
   },
   {
