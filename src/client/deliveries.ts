@@ -9,14 +9,16 @@ import {
   shownRememberedMax,
 } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
+import type { Deliveries } from "./deliveryTypes.ts";
 import { sendNew } from "./requests.ts";
-import type { Deliveries, SessionState } from "./sessionTypes.ts";
+import type { SessionState } from "./sessionTypes.ts";
 
 export function makeDeliveries(): Deliveries {
   return {
     shown: 0,
     shownId: "",
     seen: new Set(),
+    seenBy: "",
     ownKnown: 0,
     acknowledged: 0,
     asked: 0,
@@ -25,14 +27,19 @@ export function makeDeliveries(): Deliveries {
   };
 }
 
-/** A new session shows what no terminal has acknowledged, from behind `delivered`. */
+/**
+ * A new session shows what no terminal has acknowledged, from behind `delivered`; but not what the
+ * same user has been shown here, however late the login came behind a session that went on.
+ */
 export function startDeliveries(
   deliveries: Deliveries,
-  { delivered, last }: { readonly delivered: number; readonly last: number },
+  mail: { readonly name: string; readonly delivered: number; readonly last: number },
 ): void {
+  const { name, delivered, last } = mail;
   deliveries.shown = delivered;
   deliveries.shownId = "";
-  deliveries.seen.clear();
+  if (name !== deliveries.seenBy) deliveries.seen.clear();
+  deliveries.seenBy = name;
   deliveries.ownKnown = last;
   deliveries.acknowledged = delivered;
   deliveries.request = 0;

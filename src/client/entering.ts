@@ -63,7 +63,7 @@ function enter(state: SessionState, reply: MessageOf<"loggedIn"> | MessageOf<"re
   const { name } = reply;
   const isNew = reply.type === "registered";
   const { unread, unopened, delivered, last } = isNew ? emptyMailbox : reply;
-  startDeliveries(state.deliveries, { delivered, last });
+  startDeliveries(state.deliveries, { name, delivered, last });
   tell(state, { kind: "entered", name, isNew, unread, unopened });
 }
 

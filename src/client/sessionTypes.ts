@@ -6,6 +6,7 @@ import type { Ballot, ClientId, ServerId } from "../base/ids.ts";
 import type { Prng } from "../base/prng.ts";
 import type { ConnectFailure, Entropy } from "../ports.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
+import type { Deliveries } from "./deliveryTypes.ts";
 
 type Drafted<T extends Message, Numbers extends string> = T extends Message
   ? Omit<T, Numbers>
@@ -244,25 +245,6 @@ export interface Failover {
   greetUntilMs: number;
   /** Protocol errors told by servers since the last reply. */
   faults: number;
-}
-
-export interface Deliveries {
-  /** Newest mailbox position that has been shown here. */
-  shown: number;
-  /** Which message stood there, "client-request"; empty when unknown. */
-  shownId: string;
-  /** The newest messages shown in this session: after a fork they may come at other positions. */
-  readonly seen: Set<string>;
-  /** One's own messages up to here are no news: they were there before this login. */
-  ownKnown: number;
-  /** Through here the servers have confirmed that they know. */
-  acknowledged: number;
-  /** Through here the newest acknowledgement goes. */
-  asked: number;
-  /** Its request number, 0 for none; in flight while it is outstanding. */
-  request: number;
-  /** The next one waits until then. */
-  notBeforeMs: number;
 }
 
 export interface SessionState {

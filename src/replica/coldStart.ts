@@ -86,7 +86,9 @@ export function whomToAsk(
   const isHeldByAll = view.members.every((id) => ballots.get(id) === view.ballot);
   if (isHeldByAll) return view.members;
   const named = everybodyOf(ownHistory(replica), [ownPromise(replica)]);
-  const everybody = [...named].filter((id) => !isOutsider(replica, view, id)).sort((a, b) => a - b);
+  const { id: self } = replica.config;
+  const isAsked = (id: ServerId): boolean => id === self || !isOutsider(replica, view, id);
+  const everybody = [...named].filter(isAsked).sort((a, b) => a - b);
   return everybody.every((id) => ballots.has(id)) ? everybody : view.members;
 }
 

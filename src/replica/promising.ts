@@ -26,7 +26,7 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
   }
   // What is being fed is no history to vote with: only who feeds it may take it in.
   const isPart = replica.isForgetful && replica.tail.lastOp > 0;
-  if (isPart && replica.feed?.from !== from) {
+  if (isPart && replica.feed?.from !== from && !hasPromisedViewOf(replica, from)) {
     return decline(replica, from, { message, waitMs: heartbeatMs, reason: "forgetful" });
   }
   if (followsAnother(replica, from)) {
@@ -45,6 +45,15 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
   replica.promising = { ballot: message.ballot, to: from };
   emit(replica, { kind: "persist", meta: metaOf(replica) });
   emit(replica, { kind: "status" });
+}
+
+/**
+ * In this life it has promised the newest view that the proposer holds: it is one of that view, and
+ * counts for what follows it, however much it has been fed of it.
+ */
+function hasPromisedViewOf(replica: Replica, proposer: ServerId): boolean {
+  const { heartbeat } = peerOf(replica, proposer);
+  return heartbeat !== null && replica.promisedInLife.has(heartbeat.ballot);
 }
 
 /** What every promise changes in memory, the proposer's own included. */

@@ -203,15 +203,16 @@ export function answerLogin(
     readonly unread?: number;
     readonly delivered?: number;
     readonly password?: string;
+    readonly name?: string;
   } = {},
 ): number {
   const { request } = only(script.sent(), "login");
   const { authMessage } = script.state.job ?? { authMessage: "" };
   const key = loginKeyOf(answer.password ?? "correct horse");
-  const { unread = 0, delivered = 0 } = answer;
+  const { unread = 0, delivered = 0, name = "alice" } = answer;
   const signature = signatureOf(verifierFrom(key).serverKey, authMessage);
   const counts = { unread, unopened: unread, delivered, last: delivered + unread };
   const op = asOp(1);
-  script.say({ type: "loggedIn", request, op, copies: 3, name: "alice", ...counts, signature });
+  script.say({ type: "loggedIn", request, op, copies: 3, name, ...counts, signature });
   return request;
 }

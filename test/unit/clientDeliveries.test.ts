@@ -167,3 +167,18 @@ function acknowledged(request: number): Message {
 function acknowledgedEvents({ events }: Script): number {
   return events.filter(({ kind }) => kind === "acknowledged").length;
 }
+
+for (const name of ["alice", "bob"]) {
+  const what = name === "alice" ? "is not shown to the same user again" : "is news to another";
+  test(`what was shown just before a login ${what}`, () => {
+    const script = loggedInScript();
+    script.say(letter(1));
+    script.put({ kind: "login", ticket: 9, name, password: "correct horse" });
+    answerChallenge(script);
+    finishDerivation(script);
+    answerLogin(script, { unread: 1, name });
+    script.say(letter(1));
+    const shown = script.events.filter(({ kind }) => kind === "message");
+    assert.equal(shown.length, name === "alice" ? 1 : 2);
+  });
+}
