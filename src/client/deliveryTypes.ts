@@ -1,5 +1,5 @@
-// What a session knows of the messages that were pushed to this terminal: how far they were shown, and
-// how far the servers know it. Types alone.
+// What a session knows of the messages that were pushed to this terminal: how far they were shown,
+// and how far the servers know it. Types alone.
 
 export interface Deliveries {
   /** Newest mailbox position that has been shown here. */
