@@ -18,8 +18,8 @@ import {
 import type { Candidate } from "./coldStart.ts";
 import { hearsActiveView, isHere, isOutdated } from "./coldStart.ts";
 import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
+import { lastLifeIn } from "./histories.ts";
 import { isHeard, isSilent } from "./liveness.ts";
-import { lastLifeIn } from "./membership.ts";
 import type { Peer } from "./peer.ts";
 import { abandon, isOutsider, mayGoAlone, propose } from "./proposing.ts";
 import type { Follower, Proposal, Replica } from "./state.ts";

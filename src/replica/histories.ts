@@ -60,6 +60,13 @@ export function lastView(history: History): View | undefined {
   return history.views[history.views.length - 1];
 }
 
+/** The highest life in which the server is a member of any view; 0 where it is of none. */
+export function lastLifeIn(views: readonly View[], id: ServerId): number {
+  return views.reduce((last, { members, incarnations }) => {
+    return Math.max(last, incarnations[members.indexOf(id)] ?? 0);
+  }, 0);
+}
+
 /** The ballot under which `op` was numbered. */
 function ballotAt(history: History, op: Op): Ballot {
   let ballot = noBallot;

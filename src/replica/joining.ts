@@ -39,6 +39,7 @@ export function tickJoining(replica: Replica): void {
   }
   if (fed && replica.tail.lastOp !== replica.tail.durableOp) return;
   replica.joinAskedMs = nowMs;
+  replica.joinAskedOp = replica.tail.lastOp;
   tellViews(replica, primary.id);
   const message: MessageOf<"join"> = {
     type: "join",

@@ -18,7 +18,8 @@ import type { Branch, Meta, View } from "./types.ts";
 
 /**
  * Somebody chose this server's future: cut what does not belong to it, then records come. Whoever
- * is being fed and has asked again holds more by now than the answer knows of: no other branch.
+ * has been fed since it asked holds more than the answer knows of, which need be no other branch:
+ * it asks again, unless it is of what this very stream has brought.
  */
 export function onKeep(replica: Replica, from: ServerId, message: MessageOf<"keep">): void {
   if (replica.promising !== null || replica.proposal !== null) return;
@@ -30,6 +31,10 @@ export function onKeep(replica: Replica, from: ServerId, message: MessageOf<"kee
   const { feed, tail } = replica;
   const goesOn = feed?.from === from && feed.ballot === message.ballot && feed.fits;
   const fits = goesOn || message.op >= tail.lastOp;
+  if (!fits && !starting && replica.joinAskedOp !== tail.lastOp) {
+    replica.joinAskedMs = Number.NEGATIVE_INFINITY;
+    return;
+  }
   replica.feed = { ballot: message.ballot, from, keep: message.op, fits };
   if (fits) replica.acknowledgeDue = true;
   else cutTail(replica, message.op);
@@ -188,13 +193,6 @@ export function isOfFolderBefore(
   { born, promised }: Pick<Meta, "born" | "promised">,
 ): boolean {
   return (incarnations[members.indexOf(id)] ?? 0) >= born && ballot > promised;
-}
-
-/** The highest in which the server is a member of any; 0 where it is of none. */
-export function lastLifeIn(views: readonly View[], id: ServerId): number {
-  return views.reduce((last, { members, incarnations }) => {
-    return Math.max(last, incarnations[members.indexOf(id)] ?? 0);
-  }, 0);
 }
 
 /** What is said of the life before, and what this server has heard of others, is over with it. */

@@ -4,12 +4,13 @@
 
 import { assert } from "../base/assert.ts";
 import type { Incarnation, Op, ServerId } from "../base/ids.ts";
-import { makeBallot, noBallot, roundOf } from "../base/ids.ts";
+import { makeBallot, noBallot } from "../base/ids.ts";
 import { precedenceMs, proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
 import { isHistory, lastView } from "./histories.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { grantRunsMs, ownProofs } from "./liveness.ts";
 import { giveWay, notePromise } from "./promising.ts";
+import { nextRound } from "./rounds.ts";
 import type { Proposal, Replica } from "./state.ts";
 import { emit, isNormal, log, metaOf, newestBallot, othersOf, peerOf } from "./state.ts";
 import type { PromiseInfo } from "./succession.ts";
@@ -24,9 +25,8 @@ export function propose(replica: Replica, members: readonly ServerId[], join: bo
   if (grantRunsMs(replica, members) > 0) return;
   const founding = replica.views.length === 0 && replica.cluster === "";
   if (founding) replica.cluster = replica.config.freshCluster;
-  // Who was fed holds views whose ballots it has never promised.
-  const known = [replica.promised, replica.seenBallot, newestBallot(replica)];
-  const round = Math.max(...known.map(roundOf)) + 1;
+  const isWhole = members.length === replica.config.servers.length;
+  const round = nextRound(replica, isWhole);
   const ballot = makeBallot({ round, proposer: replica.config.id });
   notePromise(replica, ballot, members);
   replica.seenBallot = ballot;

@@ -137,10 +137,18 @@ export interface Replica {
   /** Own proposals since there last was an active view. */
   proposalsInVain: number;
   joinAskedMs: number;
+  /** How much it held when it asked; an answer compares no more than that. */
+  joinAskedOp: Op;
   effects: Effect[];
 }
 
-const nothingTried = { wanted: null, retryAtMs: 0, proposalsInVain: 0, joinAskedMs: 0 };
+const nothingTried = {
+  wanted: null,
+  retryAtMs: 0,
+  proposalsInVain: 0,
+  joinAskedMs: 0,
+  joinAskedOp: noOp,
+};
 
 export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: Now): Replica {
   const peers = new Map<ServerId, Peer>();

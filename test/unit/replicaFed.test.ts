@@ -23,10 +23,10 @@ class Joiner {
     assert.equal(kindsOf(this.ticks(20)).includes("join"), true);
   }
 
-  keep(op: number): readonly Effect[] {
+  keep(op: number, view = ballot): readonly Effect[] {
     const message = {
       type: "keep",
-      ballot,
+      ballot: view,
       op: asOp(op),
       committed: asOp(0),
       cluster: "0a",
@@ -67,6 +67,17 @@ test("what came while it had asked again is not set aside: it is the history of 
   assert.equal(kindsOf(joiner.feed()).includes("append"), true);
   assert.deepEqual(kindsOf(joiner.keep(9)), ["caughtUp"]);
   assert.equal(joiner.scene.replica.tail.lastOp, 10);
+});
+
+test("an answer to what it asked before it was fed, in a view since, cuts nothing: it asks again", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.feed();
+  assert.equal(kindsOf(joiner.keep(9, asBallot(193))).includes("truncate"), false);
+  assert.equal(joiner.scene.replica.tail.lastOp, 10);
+  assert.equal(kindsOf(joiner.ticks(1)).includes("join"), true);
+  const answer = kindsOf(joiner.keep(9, asBallot(193)));
+  assert.equal(answer.includes("truncate"), true, "this one knows of all ten");
 });
 
 test("whoever is still being fed does not ask again", () => {

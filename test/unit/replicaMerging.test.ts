@@ -78,6 +78,7 @@ test("what was there when one began to lead may have been confirmed, though not 
 test("the id of the cluster that one belongs to now is on the disk before its log is cut", () => {
   const replica = given({ members: [0, 1, 2], in: 1 });
   meet(replica, one, "0b");
+  replica.joinAskedOp = replica.tail.lastOp;
   const ballot = makeBallot({ round: 9, proposer: one });
   const keep = { type: "keep", ballot, op: asOp(0), committed: noOp, cluster: "0b" } as const;
   const first = hear(replica, one, keep);
