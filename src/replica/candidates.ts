@@ -127,7 +127,7 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   const { excluding } = replica;
   if (excluding !== null && excluding.untilMs > replica.now.nowMs) return null;
   if (isStuck(replica, view)) {
-    if (isOutdated(replica, view)) return null;
+    if (!isActive(replica) && isOutdated(replica, view)) return null;
     const asked = everybodyToAsk(replica, view) ?? members;
     return { members: asked, join: false, delayMs: proposalTimeoutMs + 4 * delayMs };
   }
