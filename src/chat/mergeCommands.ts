@@ -3,7 +3,7 @@
 // (client, request), whatever requests came after it; marks unite; a deletion wins over what it
 // deleted; a name that is taken here gives way to the next free one.
 
-import { mailboxUnreadMax } from "../base/limits.ts";
+import { mailboxUnreadMax, mergeLettersPerOp } from "../base/limits.ts";
 import { unreachable } from "../base/assert.ts";
 import { type AccountId, asAccountId } from "../base/ids.ts";
 import { isGroupAddress } from "../base/text.ts";
@@ -36,6 +36,7 @@ import {
   noteExecuted,
   ownerOf,
   recordOf,
+  wasExecuted,
 } from "./mergeSubjects.ts";
 import type { Origin } from "./origin.ts";
 import { mailboxFull, noSuchUser, refused } from "./refusals.ts";
@@ -246,22 +247,25 @@ function beginSession(
   events.sessionStarted(client.id, account.id);
 }
 
-/** A union: done again it changes nothing, so it needs no request of its own. */
+/** A union, but for what was read by the same request here, and may be unread again since. */
 function mergeMarks(chat: ChatState, command: MessageOf<"mergeMarks">, events: ChatEvents): void {
+  const { client: id, request, letters, mark } = command;
   const owner = accountOf(chat, command);
-  // A repetition by the client itself would speak of other positions.
-  chat.clients.get(command.client)?.executed.add(command.request);
-  if (owner === undefined) return;
+  const client = chat.clients.get(id);
+  const wasDone = client !== undefined && wasExecuted(client, request);
+  // A repetition by the client itself would speak of other positions. More follows a full command.
+  if (letters.length < mergeLettersPerOp) client?.executed.add(request);
+  if (owner === undefined || (wasDone && mark === "read")) return;
   const { mailbox } = owner;
   const unopenedBefore = mailbox.unopened;
-  for (const word of command.letters) {
+  for (const word of letters) {
     const seq = chat.places.find(chat.letters, owner, chat.twins.get(word) ?? word);
     if (seq === 0) continue;
-    if (command.mark === "removed") takeOut(chat, owner, seq);
-    if (command.mark === "read" && mailbox.open(seq)) {
+    if (mark === "removed") takeOut(chat, owner, seq);
+    if (mark === "read" && mailbox.open(seq)) {
       tellSender(chat, { owner, seq, status: "read" }, events);
     }
-    if (command.mark === "delivered" && mailbox.acknowledgeOne(seq)) {
+    if (mark === "delivered" && mailbox.acknowledgeOne(seq)) {
       tellSender(chat, { owner, seq, status: "delivered" }, events);
     }
   }

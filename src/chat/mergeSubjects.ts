@@ -21,6 +21,11 @@ export function noteExecuted(
   return isNew ? { client, isNewest } : null;
 }
 
+/** It took effect in this history; a refusal is taken back. */
+export function wasExecuted(client: ClientRecord, request: number): boolean {
+  return client.executed.has(request) && !takeBackRefusal(client, request);
+}
+
 /** What the client did here since stands; a session of an older request does not undo it. */
 function isNewestOf(client: ClientRecord, request: number): boolean {
   return request > client.assumed && request > client.executed.last;

@@ -201,7 +201,9 @@ function marks(
 ): readonly MergeCommand[] {
   const { client, request, mark, seqs } = done;
   const commands: MergeCommand[] = [];
-  for (let from = 0; from < seqs.length; from += mergeLettersPerOp) {
+  if (seqs.length === 0) return commands;
+  // The last one is not full, though it may be empty: that tells it from the others.
+  for (let from = 0; from <= seqs.length; from += mergeLettersPerOp) {
     const letters = seqs.slice(from, from + mergeLettersPerOp).map((seq) => {
       return identityWordOfLine(chat.letters.lineAt(owner.mailbox.addressAt(seq)));
     });

@@ -35,7 +35,7 @@ class TurnDriver implements RunningDriver {
   readonly #gate: EventGate;
   readonly #transfer: ImageTransfer;
   readonly #disk: DriverDisk;
-  readonly #commands = new CommandQueue();
+  readonly #commands: CommandQueue;
   readonly #timer: TickTimer;
   #isTurnDue = false;
   #isStopping = false;
@@ -53,13 +53,13 @@ class TurnDriver implements RunningDriver {
     const now = { nowMs: clock.nowMs(), wallUs: clock.wallUs() };
     this.#replica = makeReplica(options.config, restored.replica, now);
     this.#gate = makeEventGate(events);
+    this.#commands = new CommandQueue(clock, () => this.#dueTurn());
     this.#waiting = makeWaitingNotice(options.log);
     this.#diskWatch = makeDiskWatch(options);
     this.#timer = new TickTimer(clock, () => this.#input({ kind: "tick" }));
     this.#applier = makeApplier({
       clock,
-      chat: restored.chat,
-      chain: restored.chain,
+      ...restored,
       events: this.#gate,
       reply: (client, reply) => this.#gate.reply(client, reply),
       merged: (end) => this.#merging.applied(end),

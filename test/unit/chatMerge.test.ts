@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { mergeLettersPerOp } from "../../src/base/limits.ts";
 import { chatDigest } from "../../src/chat/snapshot.ts";
 import { ChatScript, clientNumber, codeOf } from "../support/chatScript.ts";
 import { copyOf, Fork, forked, lettersOf, sessionOf } from "../support/forkScript.ts";
@@ -180,6 +181,31 @@ test("what was read or removed on either side stays so", () => {
   fork.merge();
   assert.deepEqual(winner.mail("bob"), ["alice: of the winner", "alice: read there"]);
   assert.equal(mailbox(winner, "bob").unopened, 1);
+});
+
+test("what one request has read on both sides, and is unread again here, stays unread", () => {
+  const { winner, loser, ...fork } = forked();
+  const read = { type: "mark", mark: "read", seqs: [1], request: 3 } as const;
+  for (const side of [loser, winner]) side.do(2, read);
+  assert.equal(mailbox(winner, "bob").unopened, 0);
+  winner.mark(2, "unread", 1);
+  fork.merge();
+  assert.equal(mailbox(winner, "bob").unopened, 1);
+});
+
+test("what was marked there at once is merged whole, in however many commands", () => {
+  for (const count of [mergeLettersPerOp, mergeLettersPerOp + 1]) {
+    const { winner, loser, ...fork } = forked();
+    for (let at = 0; at < count; at += 1) loser.send(1, "bob", `message ${at}`);
+    const seqs = Array.from({ length: count }, (_, at) => at + 2);
+    const request = 900;
+    loser.do(2, { type: "mark", mark: "read", seqs, request });
+    fork.merge();
+    fork.merge();
+    assert.equal(mailbox(winner, "bob").unopened, 1, "the one before the fork");
+    const again = winner.do(2, { type: "mark", mark: "unread", seqs: [2], request });
+    assert.equal(codeOf(again), "outcome-unknown", "its positions meant others");
+  }
 });
 
 test("marks speak of messages, not of positions that mean others here", () => {

@@ -7,6 +7,11 @@ import { asClientId, asOp } from "../../src/base/ids.ts";
 import { inFlightBytesMax } from "../../src/base/limits.ts";
 import { CommandQueue } from "../../src/server/commandQueue.ts";
 import { commandFor } from "../support/replicaCommands.ts";
+import { makeSimClock } from "../support/simClock.ts";
+
+function queueOf(): CommandQueue {
+  return new CommandQueue(makeSimClock(), () => assert.fail("nothing is held"));
+}
 
 /** Each from a client of its own. */
 function add(queue: CommandQueue, count: number): void {
@@ -21,7 +26,7 @@ function addFrom(queue: CommandQueue, client: number, count: number): void {
 }
 
 test("what comes while two groups are under way is gathered until the first is committed", () => {
-  const queue = new CommandQueue();
+  const queue = queueOf();
   add(queue, 1);
   assert.equal(queue.take(asOp(0))?.length, 1);
   queue.noteGroup(asOp(1));
@@ -36,7 +41,7 @@ test("what comes while two groups are under way is gathered until the first is c
 });
 
 test("two groups share what there is evenly, so that neither stands still for the other", () => {
-  const queue = new CommandQueue();
+  const queue = queueOf();
   add(queue, 100);
   assert.equal(queue.take(asOp(0))?.length, 50);
   queue.noteGroup(asOp(50));
@@ -50,10 +55,10 @@ test("two groups share what there is evenly, so that neither stands still for th
 });
 
 test("what one client has sent at once is one group, however much it is", () => {
-  const queue = new CommandQueue();
+  const queue = queueOf();
   addFrom(queue, 1, 100);
   assert.equal(queue.take(asOp(0))?.length, 100, "it waits for all of it");
-  const shared = new CommandQueue();
+  const shared = queueOf();
   addFrom(shared, 1, 10);
   addFrom(shared, 2, 60);
   addFrom(shared, 3, 30);
@@ -63,11 +68,11 @@ test("what one client has sent at once is one group, however much it is", () => 
 });
 
 test("an empty queue gives no group", () => {
-  assert.equal(new CommandQueue().take(asOp(0)), null);
+  assert.equal(queueOf().take(asOp(0)), null);
 });
 
 test("groups of a log that may have been cut are not waited for", () => {
-  const queue = new CommandQueue();
+  const queue = queueOf();
   queue.noteGroup(asOp(100));
   queue.noteGroup(asOp(120));
   add(queue, 1);
@@ -77,7 +82,7 @@ test("groups of a log that may have been cut are not waited for", () => {
 });
 
 test("there is room until too much waits, here or in the log", () => {
-  const queue = new CommandQueue();
+  const queue = queueOf();
   assert.equal(queue.hasRoom(0), true);
   assert.equal(queue.hasRoom(inFlightBytesMax), false);
   const large = { ...commandFor("x"), payload: "x".repeat(inFlightBytesMax) };
