@@ -33,7 +33,9 @@ export class Gathering {
     waiting: number,
     nowMs: number,
   ): void {
-    this.#groupMs += (group.tookMs - this.#groupMs) * newestCounts;
+    // One that was held up for long says little of those to come.
+    const tookMs = Math.min(group.tookMs, 2 * Math.max(this.#groupMs, gatherGroupMsMin / 2));
+    this.#groupMs += (tookMs - this.#groupMs) * newestCounts;
     if (!this.isOn()) return;
     this.#expected = group.count + waiting;
     this.#untilMs = nowMs + Math.min(gatherMsMax, this.#groupMs * gatherPart);
