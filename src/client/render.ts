@@ -202,10 +202,11 @@ function settingLines(
 
 function clusterLines(view: View & { readonly kind: "cluster" }, style: Style): readonly string[] {
   const copies = `${view.copies} ${view.copies === 1 ? "copy" : "copies"} of everything`;
+  const changes = `${view.op} ${view.op === 1 ? "change" : "changes"}`;
   const verified = view.verified ? "verified" : "NOT verified: newer messages may be missing";
   return [
     ...view.servers.map((server) => serverLine(server)),
-    `view ${view.view}, ${verified}; ${view.op} changes, ${copies}`,
+    `view ${view.view}, ${verified}; ${changes}, ${copies}`,
     ...(view.outlook === "" ? [] : [bold(inert(view.outlook), style)]),
   ];
 }

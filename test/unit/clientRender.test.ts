@@ -181,6 +181,15 @@ test("whatever comes from outside is inert in every style, names and errors incl
   }
 });
 
+test("of one change and one copy it is spoken as of one", () => {
+  const said = (count: number): string => {
+    const about = { view: 1, verified: true, op: count, copies: count, outlook: "" };
+    return lines({ kind: "cluster", servers: [], ...about }, plain).join("\n");
+  };
+  assert.equal(said(1), "view 1, verified; 1 change, 1 copy of everything");
+  assert.equal(said(2), "view 1, verified; 2 changes, 2 copies of everything");
+});
+
 test("in JSON a text is exactly what was sent", () => {
   const text = 'emoji 👩‍👩‍👧 "quoted" \u202e \x1b | % \\';
   const json = renderJson({ kind: "message", letter: { ...letter, text } }) ?? "";
