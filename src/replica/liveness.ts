@@ -43,6 +43,14 @@ export function holdsLease(replica: Replica, peer: Peer): boolean {
   return peer.leaseIncarnation !== 0 && peer.leaseUntilMs > replica.now.nowMs;
 }
 
+/** They were given to the life before, whose end whoever gave them may have heard of by now. */
+export function dropLeases(replica: Replica): void {
+  for (const peer of replica.peers.values()) {
+    peer.leaseUntilMs = Number.NEGATIVE_INFINITY;
+    peer.leaseIncarnation = 0;
+  }
+}
+
 /** How long a grant to somebody outside `members` still runs; 0 when none does. */
 export function grantRunsMs(replica: Replica, members: readonly ServerId[]): number {
   let runsMs = 0;

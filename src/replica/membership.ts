@@ -8,7 +8,7 @@ import { tooFarBehindMs } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { decodeRecordAt, isViewAt } from "../wire/record.ts";
-import { beat, beatAll } from "./liveness.ts";
+import { beat, beatAll, dropLeases } from "./liveness.ts";
 import type { LogEnd } from "./logTail.ts";
 import { resetTail } from "./logTail.ts";
 import { abandon } from "./proposing.ts";
@@ -201,6 +201,7 @@ export function beginNewLife(replica: Replica, before: number): void {
   replica.hasBeenMember = false;
   replica.promisedInLife.clear();
   replica.promising = null;
+  dropLeases(replica);
   for (const peer of replica.peers.values()) peer.saidDead = 0;
   log(replica, "info", "new-life", { incarnation: replica.incarnation });
   emit(replica, { kind: "persist", meta: metaOf(replica) });

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
 import { grantMs, leaseMs } from "../../src/base/limits.ts";
 import { holdsLease, isSilent } from "../../src/replica/liveness.ts";
+import { beginNewLife } from "../../src/replica/membership.ts";
 import { peerOf } from "../../src/replica/state.ts";
 import type { Effect } from "../../src/replica/types.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
@@ -74,6 +75,15 @@ test("a lease runs from when the heartbeat was sent that is answered", () => {
   scene.nowMs += 120;
   scene.hear({ ...beat, answers: sentMs, granted: true });
   assert.equal(peerOf(scene.replica, other).leaseUntilMs, sentMs + leaseMs);
+});
+
+test("what was granted to the life before is no lease of the next one", () => {
+  const { scene, beat } = memberScene();
+  scene.hear({ ...beat, granted: true, answers: scene.nowMs });
+  const peer = peerOf(scene.replica, other);
+  assert.equal(holdsLease(scene.replica, peer), true);
+  beginNewLife(scene.replica, scene.replica.incarnation);
+  assert.equal(holdsLease(scene.replica, peer), false);
 });
 
 test("an answer to what has not been said yet brings no lease", () => {
