@@ -83,13 +83,20 @@ function ballotAt(history: History, op: Op): Ballot {
  * and for those of a view that left out nobody: who was in it had forgotten, so all are waited for.
  */
 export function isVerified(views: readonly View[], configured: readonly ServerId[]): boolean {
-  return views.every((view, at) => {
-    if (view.verified) return true;
-    const before = views[at - 1]?.members ?? configured;
-    const isMissed = before.some((id) => !view.members.includes(id));
-    const awaited = isMissed ? before : configured;
-    return awaited.every((id) => views.slice(at).some(({ members }) => members.includes(id)));
-  });
+  return views.every((view, at) => view.verified || isMadeGood(views, at, configured));
+}
+
+/** The same of one unverified view; where nobody says who is configured: only what is certain. */
+function isMadeGood(
+  views: readonly View[],
+  at: number,
+  configured: readonly ServerId[] | null,
+): boolean {
+  const before = views[at - 1]?.members ?? configured;
+  const isMissed = before?.some((id) => views[at]?.members.includes(id) === false) === true;
+  const awaited = isMissed ? before : configured;
+  if (awaited === null) return false;
+  return awaited.every((id) => views.slice(at).some(({ members }) => members.includes(id)));
 }
 
 /** Founded while others were missing, or not at all yet: it may meet another cluster (§6). */
@@ -106,12 +113,15 @@ function isFurther(
   return ballot === otherBallot ? ends.end > ends.otherEnd : ballot > otherBallot;
 }
 
-/** The end of the branch's verified part: up to its first unverified view behind the fork. */
-function verifiedEnd(history: History, fork: Op): Op {
-  for (const view of history.views) {
-    if (view.startOp > fork && !view.verified) return asOp(view.startOp - 1);
-  }
-  return history.lastOp;
+/**
+ * The end of the branch's verified part: up to its first unverified view behind the fork, unless
+ * all whom that had left out have come back since.
+ */
+function verifiedEnd({ views, lastOp }: History, fork: Op): Op {
+  const at = views.findIndex(({ startOp, verified }, index) => {
+    return startOp > fork && !verified && !isMadeGood(views, index, null);
+  });
+  return at < 0 ? lastOp : asOp((views[at] as View).startOp - 1);
 }
 
 function endOfView(history: History, at: number): number {

@@ -216,6 +216,7 @@ export class Stage {
 
   #rot(server: SimServer, what: What & { kind: "rot" }): void {
     this.#cluster.history.forget(server.id, "disk");
+    this.#cluster.speech.forget(server.id);
     this.rotted.add(server.id);
     // What rots at a log's very end cannot be told from what was never written.
     if (this.hasLostCopies) this.#cluster.history.allowForks();

@@ -122,6 +122,7 @@ export class Cluster {
 
   wipe(id: number): void {
     this.history.forget(asServerId(id), "disk");
+    this.speech.forget(asServerId(id));
     this.server(id).wipe();
   }
 

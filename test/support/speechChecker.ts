@@ -15,6 +15,8 @@ export interface SpeechChecker {
   listener: (type: MessageType, from: ServerId) => void;
   /** Handed to the network, for that host. */
   readonly judge: (server: Inspection, bytes: Buffer, to: string) => void;
+  /** What this server has promised is gone with its folder; the next one may repeat its lives. */
+  forget(id: ServerId): void;
   /** Refusals may be forged: who is held for dead may live, and hold leases. */
   allowForgedDeaths(): void;
 }
@@ -61,6 +63,7 @@ export function makeSpeechChecker(hosts: readonly Host[], world: World): SpeechC
       const id = ids.get(to);
       if (id !== undefined) judgeBytes(memory, { server, bytes, to: id }, checker.listener);
     },
+    forget: (id) => void memory.told.delete(id),
     allowForgedDeaths: () => {
       memory.areDeathsForged = true;
     },

@@ -59,6 +59,20 @@ test("of two unverified branches the higher last ballot wins, then the longer", 
   assert.equal(isBetter(historyOf(30, all, one), historyOf(7, all, two)), false);
 });
 
+test("who was left out by an unverified view, and has come back, makes good what follows it", () => {
+  const alone = { ballot: 128, at: 6, members: [2], parent: 64, verified: false } as const;
+  const back = { ballot: 192, at: 7, members: [0, 1, 2], parent: 128 } as const;
+  const made = historyOf(8, all, alone, back);
+  const later = { ballot: 257, at: 6, members: [0], parent: 64, verified: false } as const;
+  assert.equal(isBetter(made, historyOf(30, all, later)), true);
+  assert.equal(isBetter(historyOf(30, all, later), made), false);
+  const half = historyOf(8, all, alone, { ...back, members: [1, 2] });
+  assert.equal(isBetter(half, historyOf(30, all, later)), false, "server 0 is still missed");
+  const forgot = { ballot: 128, at: 6, members: [0, 1, 2], parent: 64, verified: false } as const;
+  const whole = historyOf(8, all, forgot, back);
+  assert.equal(isBetter(whole, historyOf(30, all, later)), false, "nobody says who is missed");
+});
+
 test("what a member holds beyond the fork in the old view counts as verified", () => {
   const tail = historyOf(9, all);
   const branch = historyOf(30, all, {

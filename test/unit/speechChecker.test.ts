@@ -65,11 +65,13 @@ function grant(): Message {
 
 function listen(running: readonly Inspection[] = []): {
   says(who: Inspection, message: Message, to: number): void;
+  forget(who: Inspection): void;
 } {
   const clock = { nowMs: () => 1_000 };
   const checker = makeSpeechChecker(simHosts(3), { clock, running: () => running });
   return {
     says: (who, message, to) => checker.judge(who, encodeMessage(message), hostOf(to)),
+    forget: ({ id }) => checker.forget(id),
   };
 }
 
@@ -112,4 +114,12 @@ test("whoever has promised a view without somebody grants him no lease until ano
   throws(() => says(server(0), grant(), 2), /grants server 2 a lease/);
   const installed = server(0, { views: [{ ballot: low }, { ballot: high }] });
   doesNotThrow(() => says(installed, grant(), 2));
+});
+
+test("what a folder that is gone had promised binds nobody, though a life has the same number", () => {
+  const { says, forget } = listen();
+  says(server(1), propose([ids[0], ids[1]]), 0);
+  says(server(0), promise(high), 1);
+  forget(server(0));
+  doesNotThrow(() => says(server(0), grant(), 2));
 });
