@@ -114,14 +114,16 @@ function isFurther(
 }
 
 /**
- * The end of the branch's verified part: up to its first unverified view behind the fork, unless
- * all whom that had left out have come back since.
+ * The end of the branch's verified part: all of it where everybody who was left out by an
+ * unverified view has come back since, else up to the first of those. (Part of them is not enough:
+ * who came back may have forgotten, as a later one of those views says then.)
  */
 function verifiedEnd({ views, lastOp }: History, fork: Op): Op {
-  const at = views.findIndex(({ startOp, verified }, index) => {
-    return startOp > fork && !verified && !isMadeGood(views, index, null);
-  });
-  return at < 0 ? lastOp : asOp((views[at] as View).startOp - 1);
+  const isUnverified = ({ startOp, verified }: View): boolean => startOp > fork && !verified;
+  const first = views.find(isUnverified);
+  if (first === undefined) return lastOp;
+  const isGood = views.every((view, at) => !isUnverified(view) || isMadeGood(views, at, null));
+  return isGood ? lastOp : asOp(first.startOp - 1);
 }
 
 function endOfView(history: History, at: number): number {

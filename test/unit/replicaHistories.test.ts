@@ -73,6 +73,16 @@ test("who was left out by an unverified view, and has come back, makes good what
   assert.equal(isBetter(whole, historyOf(30, all, later)), false, "nobody says who is missed");
 });
 
+test("who comes back with another folder makes nothing good, whatever follows", () => {
+  const alone = { ballot: 130, at: 6, members: [2], parent: 64, verified: false } as const;
+  const two = { ballot: 194, at: 7, members: [1, 2], parent: 130 } as const;
+  const wiped = { ballot: 258, at: 8, members: [0, 1, 2], parent: 194, verified: false } as const;
+  const next = { ballot: 322, at: 9, members: [0, 1, 2], parent: 258 } as const;
+  const confirmed = { ballot: 128, at: 6, members: [0], parent: 64 } as const;
+  const branch = historyOf(20, all, confirmed);
+  assert.equal(isBetter(branch, historyOf(30, all, alone, two, wiped, next)), true);
+});
+
 test("what a member holds beyond the fork in the old view counts as verified", () => {
   const tail = historyOf(9, all);
   const branch = historyOf(30, all, {
