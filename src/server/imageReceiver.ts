@@ -1,5 +1,6 @@
-// The joiner's side of carrying a base image: chunks in order, each checked, written one after the
-// other; the old files stay whole until the new one is, and until this program could read it.
+// The joiner's side of carrying a base image: chunks in order, each checked, read and written one
+// after the other; the old files stay whole until the new one is, until the disk has given all of
+// it back as it was sent, and until this program could read it.
 
 import { crc32 } from "node:zlib";
 import type { ServerId } from "../base/ids.ts";
@@ -30,6 +31,8 @@ export interface ImageReceiverOptions {
 interface Receiving {
   readonly peer: ServerId;
   readonly offer: MessageOf<"joinImage">;
+  /** Of what has been written so far. */
+  readonly decoder: ImageDecoder;
   takenBytes: number;
 }
 
@@ -73,7 +76,7 @@ export class ImageReceiver {
   #begin(peer: ServerId, offer: MessageOf<"joinImage">): void {
     const { accepts, clock } = this.#options;
     if (clock.nowMs() < this.#notBeforeMs || !accepts(peer, offer)) return;
-    this.#receiving = { peer, offer, takenBytes: 0 };
+    this.#receiving = { peer, offer, decoder: new ImageDecoder(offer.op), takenBytes: 0 };
     this.#next(peer, async (install) => {
       await install?.abort();
       return this.#options.store.beginInstall(offer);
@@ -115,7 +118,10 @@ export class ImageReceiver {
 
   async #write(current: Receiving, install: Install, part: Part): Promise<Install | null> {
     if (this.#receiving !== current) return install;
-    await install.write(part.chunk.content);
+    const written = install.write(part.chunk.content);
+    // While the disk is at work.
+    current.decoder.take(part.chunk.content);
+    await written;
     if (this.#isPieceWhole(part)) await this.#rest();
     const { offer, peer } = current;
     if (part.offset < offer.sizeBytes) {
@@ -146,11 +152,9 @@ export class ImageReceiver {
   }
 
   /** A sign of life with each part: the other side gives up who takes nothing. */
-  async #readBack({ peer, offer }: Receiving, install: Install): Promise<DecodedImage> {
-    const decoder = new ImageDecoder(offer.op);
+  async #readBack({ peer, decoder }: Receiving, install: Install): Promise<DecodedImage> {
     let bytes = 0;
     await install.whole(async (part) => {
-      decoder.take(part);
       this.#options.send(peer, { type: "imageTaken", offset: 0 });
       bytes += part.length;
       if (bytes % imageSyncBytes === 0) await this.#rest();
