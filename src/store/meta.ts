@@ -19,12 +19,13 @@ export interface Meta {
 }
 
 export type MetaReading =
-  | { readonly kind: "ok"; readonly meta: Meta }
+  | { readonly kind: "ok"; readonly meta: Meta; readonly hasPromiseFile: boolean }
   | { readonly kind: "newer"; readonly format: number }
   | { readonly kind: "damaged" };
 
-/** From 2 on the promise file counts as well. */
 const metaFormat = 2;
+/** From here on the promise file counts as well, and is there before the meta file is. */
+const promiseFileFormat = 2;
 const kindWord = "replichat-meta";
 
 export function encodeMeta(meta: Meta): Buffer {
@@ -61,7 +62,8 @@ export function decodeMeta(bytes: Buffer): MetaReading {
   const format = Number(/^replichat-meta (\d+)\n/.exec(text)?.[1]);
   if (!isWhole || !Number.isSafeInteger(format)) return { kind: "damaged" };
   if (format > metaFormat) return { kind: "newer", format };
-  return { kind: "ok", meta: metaOf(body.toString("latin1")) };
+  const hasPromiseFile = format >= promiseFileFormat;
+  return { kind: "ok", meta: metaOf(body.toString("latin1")), hasPromiseFile };
 }
 
 /** The checksum has matched: anything amiss from here on was written so, which is a bug. */

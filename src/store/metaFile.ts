@@ -69,15 +69,16 @@ class SavedMeta implements MetaFile {
   }
 
   async #saveAll(): Promise<void> {
-    while (this.#waiting.length > 0 && this.#current !== null) {
+    this.#savingSinceMs = this.#options.clock.nowMs();
+    // A meta file says that there is one.
+    const isOpen = this.#promises !== null || (await this.#isDone(() => this.#openPromises()));
+    while (isOpen && this.#waiting.length > 0 && this.#current !== null) {
       const done = this.#waiting;
       const meta = this.#current;
       this.#waiting = [];
       this.#savingSinceMs = this.#options.clock.nowMs();
       if (!(await this.#isDone(() => this.#write(meta)))) break;
       for (const call of done) call();
-      // Behind the first save, since nobody waits for it.
-      if (this.#promises === null && !(await this.#isDone(() => this.#openPromises()))) break;
     }
     this.#saving = null;
   }

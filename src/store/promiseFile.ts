@@ -10,7 +10,7 @@ import { promisePlaceBytes } from "../base/limits.ts";
 import type { Disk, DiskFile } from "../ports.ts";
 import { createAnew, moveDurably, syncFile, withFile, writeFile } from "./files.ts";
 import { writeFileDurably } from "./files.ts";
-import { decodeMeta, type MetaReading } from "./meta.ts";
+import { decodeMeta, type Meta } from "./meta.ts";
 import { metaName, promisedName, temporaryNames, type Folder } from "./names.ts";
 
 const placesPerPair = 2;
@@ -42,31 +42,54 @@ export async function openPromiseFile(
   };
 }
 
+export type FolderMeta =
+  | { readonly kind: "ok"; readonly meta: Meta; readonly isAhead: boolean }
+  | { readonly kind: "newer"; readonly format: number }
+  /** `what`: in words that go on with what follows from it. */
+  | { readonly kind: "damaged"; readonly what: string };
+
 /**
  * What a folder that has a meta file must never forget, with the higher promise of both files;
  * `isAhead`: that is not the meta file's.
  */
-export async function readMeta(
-  disk: Disk,
-  folder: Folder,
-): Promise<MetaReading & { readonly isAhead: boolean }> {
+export async function readMeta(disk: Disk, folder: Folder): Promise<FolderMeta> {
   const length = await disk.sizeBytes(metaName);
   const reading = decodeMeta(await disk.read(metaName, { offset: 0, length }));
-  if (reading.kind !== "ok" || !folder.hasPromised) return { ...reading, isAhead: false };
+  if (reading.kind === "newer") return reading;
+  if (reading.kind === "damaged") return damaged(`the ${metaName} file does not check`);
+  const { meta, hasPromiseFile } = reading;
+  if (!folder.hasPromised) {
+    if (hasPromiseFile) return damaged(`the file ${promisedName} is missing`);
+    return { kind: "ok", meta, isAhead: false };
+  }
   const promised = await readPromised(disk);
-  if (promised <= reading.meta.promised) return { ...reading, isAhead: false };
-  return { kind: "ok", meta: { ...reading.meta, promised }, isAhead: true };
+  if (promised === null) return damaged(`the file ${promisedName} does not check`);
+  if (promised <= meta.promised) return { kind: "ok", meta, isAhead: false };
+  return { kind: "ok", meta: { ...meta, promised }, isAhead: true };
 }
 
-/** The highest that checks. What does not was never told to anybody, or stands beside another. */
-async function readPromised(disk: Disk): Promise<Ballot> {
+function damaged(what: string): FolderMeta {
+  return { kind: "damaged", what };
+}
+
+/**
+ * The highest that checks; null when the file says nothing that can be believed. What does not
+ * check was never told to anybody, or stands beside another: a torn write spoils one pair, and none
+ * makes the file shorter.
+ */
+async function readPromised(disk: Disk): Promise<Ballot | null> {
   const bytes = await disk.read(promisedName, { offset: 0, length: fileBytes });
-  let promised = noBallot;
-  for (let offset = 0; offset < bytes.length; offset += promisePlaceBytes) {
-    const found = decodePlace(bytes.subarray(offset, offset + promisePlaceBytes));
-    if (found > promised) promised = found;
-  }
-  return promised;
+  const pairs = [bytes.subarray(0, pairBytes), bytes.subarray(pairBytes)].map(readPair);
+  if (bytes.length < fileBytes || pairs.every((pair) => pair === null)) return null;
+  return asBallot(Math.max(...pairs.map((pair) => pair ?? noBallot)));
+}
+
+/** The promise that it says; none where nothing was ever written, null where nothing checks. */
+function readPair(pair: Buffer): Ballot | null {
+  const places = [pair.subarray(0, promisePlaceBytes), pair.subarray(promisePlaceBytes)];
+  const found = Math.max(...places.map(decodePlace));
+  const isBlank = pair.every((byte) => byte === 0);
+  return found === noBallot && !isBlank ? null : asBallot(found);
 }
 
 /** With room for all, so that a write changes nothing but what it says. */

@@ -65,7 +65,7 @@ export async function recoverFolder(disk: Disk, serverId: ServerId): Promise<Rec
   const known = meta?.kind === "ok" ? meta.meta : null;
   if (meta?.kind === "damaged") {
     await settleNames(disk, folder);
-    const words = "the meta file does not check, so what this server promised is not known.";
+    const words = `${meta.what}, so what this server promised is not known.`;
     return quarantine(disk, folder, { words, meta: null });
   }
   const survey = await surveyFolder(disk, folder);

@@ -4,7 +4,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { present } from "../../src/base/assert.ts";
 import { asOp, asServerId } from "../../src/base/ids.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { writeImageFile } from "../../src/store/imageFile.ts";
@@ -66,44 +65,6 @@ test("a flipped bit anywhere in the meta file never changes a promise", async ()
     const aside = ["journal-1", "meta", "promised"].map((name) => `quarantine-1-${name}`);
     deepEqual(await namesIn(place), aside);
     await place.run(store.close());
-  }
-});
-
-test("a flipped bit anywhere in the promise file never changes a promise", async () => {
-  const place = bench.simPlace();
-  const store = await bench.found(place);
-  for (const promised of [128, 192, 256]) {
-    await bench.saveMeta(place, store, bench.metaWith(promised));
-    await place.clock.runFor(50);
-  }
-  const whole = { disk: place.disk, sizeOf: (name: string) => place.disk.sizeOf(name) };
-  let flips = 0;
-  for (let byte = 0; byte < whole.sizeOf("promised"); byte += byte % 4_096 < 40 ? 1 : 1_352) {
-    const damaged = copyOf(whole);
-    damaged.disk.flipBit("promised", byte * 8 + (byte % 8));
-    const opened = await bench.openWell(damaged);
-    equal(opened.recovered.quarantined, null);
-    deepEqual(opened.recovered.meta, bench.metaWith(256), `byte ${byte}`);
-    await damaged.run(opened.store.close());
-    flips += 1;
-  }
-  ok(flips > 160);
-});
-
-test("a promise whose write destroyed both its places leaves the one before", async () => {
-  const place = bench.simPlace();
-  const store = await bench.found(place);
-  for (const promised of [128, 192, 256]) {
-    await place.clock.runFor(50);
-    await bench.saveMeta(place, store, bench.metaWith(promised));
-    const content = present(place.disk.contentOf("promised"), "the promise file");
-    const broken = copyOf({ disk: place.disk, sizeOf: () => 0 });
-    for (let at = content.indexOf(`${promised}`); at >= 0;) {
-      broken.disk.flipBit("promised", at * 8);
-      at = content.indexOf(`${promised}`, at + 1);
-    }
-    const { recovered } = await bench.openWell(broken);
-    deepEqual(recovered.meta, bench.metaWith(promised - 64));
   }
 });
 
