@@ -67,8 +67,11 @@ export function isOfItsLife(view: View, { id, leaseIncarnation }: Peer): boolean
   return leaseIncarnation === incarnationIn(view, id);
 }
 
-/** Says where this server stands, asks for a lease, and answers what the other one asked for. */
-export function beat(replica: Replica, peer: Peer): void {
+/**
+ * Says where this server stands, asks for a lease, and answers what the other one asked for;
+ * `comesIn`: with the promise by which this server is taken in.
+ */
+export function beat(replica: Replica, peer: Peer, comesIn = false): void {
   if (!peer.up || peer.incarnation === 0 || replica.status === "resigned") return;
   // What a forgetful server is being fed is nothing to count on: it says nothing of it.
   const view = replica.isForgetful ? undefined : currentView(replica);
@@ -95,7 +98,7 @@ export function beat(replica: Replica, peer: Peer): void {
     leases,
     hears,
     answers: peer.heartbeat?.sentAtMs ?? 0,
-    granted: grant(replica, peer),
+    granted: grant(replica, peer, comesIn),
     wants: lacksLease(replica, peer),
     room: replica.room,
   };
@@ -104,6 +107,17 @@ export function beat(replica: Replica, peer: Peer): void {
 
 export function beatAll(replica: Replica): void {
   for (const peer of replica.peers.values()) beat(replica, peer);
+}
+
+/**
+ * Who is taken into a view counts from its promise on: by what it grants them now, once, the
+ * members can prove its death as soon as they hold that view.
+ */
+export function grantWithPromise(replica: Replica): void {
+  for (const peer of replica.peers.values()) {
+    const isMember = peer.heartbeat?.normal === true && replica.promisedTo?.has(peer.id) === true;
+    if (isMember) beat(replica, peer, true);
+  }
 }
 
 /**
@@ -219,9 +233,10 @@ function lacksLease(replica: Replica, peer: Peer): boolean {
  * Answers the heartbeat that waits for it, if that may be granted anything by now. The grant runs
  * from when it came, which is later than when it was sent, from which on the lease runs.
  */
-function grant(replica: Replica, peer: Peer): boolean {
+function grant(replica: Replica, peer: Peer, comesIn: boolean): boolean {
   const { heartbeat, isAnswerDue, heartbeatAtMs } = peer;
-  if (heartbeat === null || !isAnswerDue || !mayGrant(replica, peer, heartbeat)) return false;
+  if (heartbeat === null || !isAnswerDue) return false;
+  if (!comesIn && !mayGrant(replica, peer, heartbeat)) return false;
   peer.isAnswerDue = false;
   peer.grantedAtMs = replica.now.nowMs;
   peer.grantUntilMs = heartbeatAtMs + grantMs;
@@ -241,7 +256,9 @@ function mayGrant(replica: Replica, peer: Peer, heartbeat: MessageOf<"heartbeat"
 
 function proveDead(replica: Replica, peer: Peer, how: string): void {
   if (!isNormal(replica) || !holdsLease(replica, peer)) return;
-  if (peer.leaseIncarnation !== 0) {
+  // A proof counts for former lives too, and what came with a promise vouches for none of them.
+  const isMember = replica.views.some((view) => isOfItsLife(view, peer));
+  if (isMember && peer.leaseIncarnation !== 0) {
     recordDeath(replica, peer, { incarnation: peer.leaseIncarnation, how });
   }
 }

@@ -111,8 +111,8 @@ export interface Replica {
   /** Whom this server feeds records to: members and joiners, while it starts or leads a view. */
   readonly followers: Map<ServerId, Follower>;
   proposal: Proposal | null;
-  /** A promise that is being stored, to be answered then. */
-  promising: { readonly ballot: Ballot; readonly to: ServerId } | null;
+  /** A promise that is being stored, to be answered then; `comesIn`: to who fed it. */
+  promising: { readonly ballot: Ballot; readonly to: ServerId; readonly comesIn: boolean } | null;
   /** The stream this server is fed by. */
   feed: Feed | null;
   /** The log on disk is being cut or replaced: until then it is neither told nor extended. */
