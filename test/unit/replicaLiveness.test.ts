@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asServerId } from "../../src/base/ids.ts";
+import { asIncarnation, asServerId } from "../../src/base/ids.ts";
 import { grantMs, leaseMs } from "../../src/base/limits.ts";
 import { holdsLease, isSilent } from "../../src/replica/liveness.ts";
 import { beginNewLife } from "../../src/replica/membership.ts";
@@ -84,6 +84,19 @@ test("what was granted to the life before is no lease of the next one", () => {
   assert.equal(holdsLease(scene.replica, peer), true);
   beginNewLife(scene.replica, scene.replica.incarnation);
   assert.equal(holdsLease(scene.replica, peer), false);
+});
+
+test("what one grants before any view holds its new life proves nothing of the life before", () => {
+  const { scene, beat } = memberScene();
+  const peer = peerOf(scene.replica, other);
+  const incarnation = asIncarnation(6);
+  scene.take({ kind: "peerDown", peer: other });
+  scene.take({ kind: "peerUp", peer: other, incarnation, cluster: "0a" });
+  scene.hear({ ...beat, normal: false, incarnation, answers: scene.nowMs, granted: true });
+  assert.equal(holdsLease(scene.replica, peer), true);
+  scene.take({ kind: "peerDown", peer: other });
+  scene.take({ kind: "probed", peer: other, refused: true });
+  assert.equal(peer.provenDead, 0, "it may have gone on alone before it was started anew");
 });
 
 test("an answer to what has not been said yet brings no lease", () => {
