@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asIncarnation, asServerId } from "../../src/base/ids.ts";
+import { asBallot, asIncarnation, asServerId } from "../../src/base/ids.ts";
 import { grantMs, leaseMs } from "../../src/base/limits.ts";
 import { holdsLease, isSilent } from "../../src/replica/liveness.ts";
 import { beginNewLife } from "../../src/replica/membership.ts";
@@ -97,6 +97,24 @@ test("what one grants before any view holds its new life proves nothing of the l
   scene.take({ kind: "peerDown", peer: other });
   scene.take({ kind: "probed", peer: other, refused: true });
   assert.equal(peer.provenDead, 0, "it may have gone on alone before it was started anew");
+});
+
+test("a member that promises somebody of another view grants nothing with it", () => {
+  const { scene, beat } = leasedScene();
+  const ballot = asBallot(beat.ballot + 65);
+  scene.hear({ ...beat, ballot, sentAtMs: 770 });
+  const members = [asServerId(0), other];
+  const proposal = { ballot: asBallot(ballot + 64), cluster: "0a", members, proofs: [] };
+  const stored = scene
+    .hear({ type: "propose", ...proposal })
+    .find(({ kind }) => kind === "persist");
+  assert.equal(stored?.kind, "persist");
+  const said = scene.take({ kind: "persisted", meta: stored.meta });
+  assert.equal(kindsOf(said).includes("promise"), true);
+  assert.equal(
+    beatsOf(said).some(({ granted }) => granted),
+    false,
+  );
 });
 
 test("an answer to what has not been said yet brings no lease", () => {
