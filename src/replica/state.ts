@@ -111,7 +111,10 @@ export interface Replica {
   /** Whom this server feeds records to: members and joiners, while it starts or leads a view. */
   readonly followers: Map<ServerId, Follower>;
   proposal: Proposal | null;
-  /** A promise that is being stored, to be answered then; `comesIn`: to who fed it. */
+  /**
+   * A promise that is being stored, to be answered then; `comesIn`: by somebody who is a member of
+   * nothing, to who feeds it.
+   */
   promising: { readonly ballot: Ballot; readonly to: ServerId; readonly comesIn: boolean } | null;
   /** The stream this server is fed by. */
   feed: Feed | null;

@@ -58,11 +58,8 @@ export async function readMeta(disk: Disk, folder: Folder): Promise<FolderMeta> 
   if (reading.kind === "newer") return reading;
   if (reading.kind === "damaged") return damaged(`the ${metaName} file does not check`);
   const { meta, hasPromiseFile } = reading;
-  if (!folder.hasPromised) {
-    if (hasPromiseFile) return damaged(`the file ${promisedName} is missing`);
-    return { kind: "ok", meta, isAhead: false };
-  }
-  const promised = await readPromised(disk);
+  if (hasPromiseFile && !folder.hasPromised) return damaged(`the file ${promisedName} is missing`);
+  const promised = folder.hasPromised ? await readPromised(disk) : noBallot;
   if (promised === null) return damaged(`the file ${promisedName} does not check`);
   if (promised <= meta.promised) return { kind: "ok", meta, isAhead: false };
   return { kind: "ok", meta: { ...meta, promised }, isAhead: true };

@@ -8,14 +8,28 @@ import * as bench from "../support/storeBench.ts";
 import type { SimDisk } from "../support/simDisk.ts";
 import { copyOf } from "../support/storePatients.ts";
 
-test("a flipped bit anywhere in the promise file never changes a promise", async () => {
+/** A folder of ours that has promised these, one after the other. */
+async function promising(...ballots: readonly number[]): Promise<Parameters<typeof copyOf>[0]> {
   const place = bench.simPlace();
   const store = await bench.found(place);
-  for (const promised of [128, 192, 256]) {
+  for (const promised of ballots) {
     await bench.saveMeta(place, store, bench.metaWith(promised));
     await place.clock.runFor(50);
   }
-  const whole = { disk: place.disk, sizeOf: (name: string) => place.disk.sizeOf(name) };
+  return { disk: place.disk, sizeOf: (name) => place.disk.sizeOf(name) };
+}
+
+/** Wherever the promise file says this, it does not check any more. */
+function spoil({ disk }: bench.SimPlace, promised: number): void {
+  const content = present(disk.contentOf("promised"), "the promise file");
+  for (let at = content.indexOf(`${promised}`); at >= 0;) {
+    disk.flipBit("promised", at * 8);
+    at = content.indexOf(`${promised}`, at + 1);
+  }
+}
+
+test("a flipped bit anywhere in the promise file never changes a promise", async () => {
+  const whole = await promising(128, 192, 256);
   let flips = 0;
   for (let byte = 0; byte < whole.sizeOf("promised"); byte += byte % 4_096 < 40 ? 1 : 1_352) {
     const damaged = copyOf(whole);
@@ -35,36 +49,21 @@ test("a promise whose write destroyed both its places leaves the one before", as
   for (const promised of [128, 192, 256]) {
     await place.clock.runFor(50);
     await bench.saveMeta(place, store, bench.metaWith(promised));
-    const content = present(place.disk.contentOf("promised"), "the promise file");
     const broken = copyOf({ disk: place.disk, sizeOf: () => 0 });
-    for (let at = content.indexOf(`${promised}`); at >= 0;) {
-      broken.disk.flipBit("promised", at * 8);
-      at = content.indexOf(`${promised}`, at + 1);
-    }
+    spoil(broken, promised);
     const { recovered } = await bench.openWell(broken);
     deepEqual(recovered.meta, bench.metaWith(promised - 64));
   }
 });
 
 test("without its promise file, or with one in which nothing checks, a folder promises nothing", async () => {
-  const place = bench.simPlace();
-  const store = await bench.found(place);
-  for (const promised of [128, 192]) {
-    await bench.saveMeta(place, store, bench.metaWith(promised));
-    await place.clock.runFor(50);
-  }
-  const whole = { disk: place.disk, sizeOf: () => 0 };
-  const content = present(place.disk.contentOf("promised"), "the promise file");
-  const told = [128, 192].flatMap((promised) => {
-    const first = content.indexOf(`${promised}`);
-    return [first, content.indexOf(`${promised}`, first + 1)];
-  });
+  const whole = await promising(128, 192);
   const damages: readonly [RegExp, (broken: bench.SimPlace) => Promise<void>][] = [
     [/the file promised is missing/, (broken) => broken.run(broken.disk.remove("promised"))],
     [/the file promised does not check/, (broken) => shorten(broken, "promised")],
     [
       /the file promised does not check/,
-      async ({ disk }) => told.forEach((at) => disk.flipBit("promised", at * 8)),
+      async (broken) => [128, 192].forEach((promised) => spoil(broken, promised)),
     ],
   ];
   for (const [words, damage] of damages) {
