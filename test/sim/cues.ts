@@ -5,7 +5,7 @@
 import type { Cluster } from "../support/cluster.ts";
 import type { Fault } from "./plan.ts";
 
-const waitMaxMs = 15_000;
+export const cueWaitMs = 15_000;
 
 interface Waiting {
   readonly fault: Fault;
@@ -39,7 +39,7 @@ export class Cues {
     if (fault.when === null) return this.#begin(fault, -1);
     const waiting = { fault, ...fault.when };
     this.#waiting.add(waiting);
-    this.#cluster.clock.arrive(waitMaxMs, () => {
+    this.#cluster.clock.arrive(cueWaitMs, () => {
       if (this.#waiting.delete(waiting)) this.#begin(fault, -1);
     });
   }

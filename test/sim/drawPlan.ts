@@ -6,6 +6,7 @@ import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
 import { drawBrief } from "./drawBrief.ts";
+import { drawTakenIn } from "./drawTakenIn.ts";
 import { drawGarbage, shuffled } from "./drawTrouble.ts";
 import { drawFinale } from "./finale.ts";
 import type { Fault, FaultKind, Habit, PersonPlan, Plan, PlanKind, What, Who } from "./plan.ts";
@@ -44,7 +45,8 @@ export function drawPlan(seed: number): Plan {
   const plan = drawUnaimed(seed);
   const prng = makePrng(seed + streamStep);
   const own = makePrng(seed + 4 * streamStep);
-  const aimed = prng.chance(0.4) ? drawAimed(plan, { prng, own }) : plan;
+  const isAimed = prng.chance(0.4);
+  const aimed = drawTakenIn(plan) ?? (isAimed ? drawAimed(plan, { prng, own }) : plan);
   return { ...aimed, finale: drawFinale(aimed, prng) };
 }
 

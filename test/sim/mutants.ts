@@ -4,6 +4,7 @@
 // talkMutants.ts have the rest. Where one rule covers for another, so that either may be left out
 // unseen, both are.
 
+import { takenInFrom } from "./drawTakenIn.ts";
 import { mergeMutants } from "./mergeMutants.ts";
 import { otherMutants } from "./otherMutants.ts";
 import { talkMutants } from "./talkMutants.ts";
@@ -52,6 +53,13 @@ const replicationMutants: readonly Mutant[] = [
     file: "src/server/restore.ts",
     find: "promised: meta?.promised ?? noBallot,",
     replace: "promised: noBallot,",
+  },
+  {
+    name: "who-is-taken-in-grants-nothing",
+    firstSeed: takenInFrom,
+    file: "src/replica/promising.ts",
+    find: "  if (promising.comesIn) grantWithPromise(replica);\n",
+    replace: "",
   },
   {
     name: "promise-before-disk",
