@@ -1,6 +1,7 @@
 // A short random storm of kills, stops and restarts, from fixed seeds; `npm run chaos` does the
 // same for as long as one likes. A seed that once failed is added here.
 
+import { equal } from "node:assert/strict";
 import { test } from "node:test";
 import { makePrng } from "../../src/base/prng.ts";
 import { expectAllWell, letThemTalk, openStage, testClock } from "../support/chaosStage.ts";
@@ -19,3 +20,12 @@ for (const seed of seeds) {
     await expectAllWell(stage);
   });
 }
+
+test("nobody is left stopped when a storm is over", async (context) => {
+  const { stage, close } = await openStage();
+  context.after(close);
+  stage.pause(1);
+  const say = (): void => undefined;
+  await new Storm({ stage, prng: makePrng(1), clock: testClock, say }).rage(0);
+  equal(stage.cluster.seen(1).condition, "serving");
+});
