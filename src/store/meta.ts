@@ -19,13 +19,18 @@ export interface Meta {
 }
 
 export type MetaReading =
-  | { readonly kind: "ok"; readonly meta: Meta; readonly hasPromiseFile: boolean }
+  | { readonly kind: "ok"; readonly meta: Meta; readonly promiseFile: PromiseFileKind }
   | { readonly kind: "newer"; readonly format: number }
   | { readonly kind: "damaged" };
 
-const metaFormat = 2;
+/** Which promise file stands beside the meta file; blank: with parts that were never written. */
+export type PromiseFileKind = "none" | "blank" | "filled";
+
+const metaFormat = 3;
 /** From here on the promise file counts as well, and is there before the meta file is. */
 const promiseFileFormat = 2;
+/** From here on it says something everywhere. */
+const filledFormat = 3;
 const kindWord = "replichat-meta";
 
 export function encodeMeta(meta: Meta): Buffer {
@@ -62,8 +67,12 @@ export function decodeMeta(bytes: Buffer): MetaReading {
   const format = Number(/^replichat-meta (\d+)\n/.exec(text)?.[1]);
   if (!isWhole || !Number.isSafeInteger(format)) return { kind: "damaged" };
   if (format > metaFormat) return { kind: "newer", format };
-  const hasPromiseFile = format >= promiseFileFormat;
-  return { kind: "ok", meta: metaOf(body.toString("latin1")), hasPromiseFile };
+  return { kind: "ok", meta: metaOf(body.toString("latin1")), promiseFile: fileBeside(format) };
+}
+
+function fileBeside(format: number): PromiseFileKind {
+  if (format < promiseFileFormat) return "none";
+  return format < filledFormat ? "blank" : "filled";
 }
 
 /** The checksum has matched: anything amiss from here on was written so, which is a bug. */

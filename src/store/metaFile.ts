@@ -4,6 +4,7 @@
 // incarnation that would fall is a bug and throws.
 
 import { assert } from "../base/assert.ts";
+import { noBallot } from "../base/ids.ts";
 import type { Clock, Disk } from "../ports.ts";
 import { createAnew, moveDurably, syncFile, withFile, writeFile } from "./files.ts";
 import { encodeMeta, differsByPromise, type Meta } from "./meta.ts";
@@ -95,7 +96,7 @@ class SavedMeta implements MetaFile {
 
   async #openPromises(): Promise<void> {
     const { disk, start } = this.#options;
-    this.#promises = await openPromiseFile(disk, { isNew: start === null });
+    this.#promises = await openPromiseFile(disk, start?.promised ?? noBallot);
   }
 
   /** False after any failure, be it another file's: nothing more is done then. */

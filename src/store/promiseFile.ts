@@ -24,19 +24,18 @@ export interface PromiseFile {
   close(): Promise<void>;
 }
 
-/** `isNew`: whatever is there is of a folder before. Else the meta file's promise is no lower. */
-export async function openPromiseFile(
-  disk: Disk,
-  { isNew }: { readonly isNew: boolean },
-): Promise<PromiseFile> {
-  const isThere = !isNew && (await disk.list()).includes(promisedName);
-  if (!isThere) await makeFile(disk);
+/**
+ * Made anew at every start, so that whatever a write or the disk has spoilt is whole again.
+ * `promised`: what the meta file says, and the promise file before.
+ */
+export async function openPromiseFile(disk: Disk, promised: Ballot): Promise<PromiseFile> {
+  await makeFile(disk, promised);
   const file: DiskFile = await disk.open(promisedName);
   let pair = 0;
   return {
-    write: (promised) => {
+    write: (higher) => {
       pair = (pair + 1) % pairCount;
-      return writeFileDurably(file, encodePair(promised), pair * pairBytes);
+      return writeFileDurably(file, encodePair(higher), pair * pairBytes);
     },
     close: () => file.close(),
   };
@@ -45,8 +44,16 @@ export async function openPromiseFile(
 export type FolderMeta =
   | { readonly kind: "ok"; readonly meta: Meta; readonly isAhead: boolean }
   | { readonly kind: "newer"; readonly format: number }
-  /** `what`: in words that go on with what follows from it. */
-  | { readonly kind: "damaged"; readonly what: string };
+  /**
+   * What was promised is not known. `what`: in words that go on with what follows from it; `meta`:
+   * what is known all the same; `isMissing`: only for want of the promise file.
+   */
+  | {
+      readonly kind: "damaged";
+      readonly what: string;
+      readonly meta: Meta | null;
+      readonly isMissing: boolean;
+    };
 
 /**
  * What a folder that has a meta file must never forget, with the higher promise of both files;
@@ -56,17 +63,21 @@ export async function readMeta(disk: Disk, folder: Folder): Promise<FolderMeta> 
   const length = await disk.sizeBytes(metaName);
   const reading = decodeMeta(await disk.read(metaName, { offset: 0, length }));
   if (reading.kind === "newer") return reading;
-  if (reading.kind === "damaged") return damaged(`the ${metaName} file does not check`);
-  const { meta, hasPromiseFile } = reading;
-  if (hasPromiseFile && !folder.hasPromised) return damaged(`the file ${promisedName} is missing`);
-  const promised = folder.hasPromised ? await readPromised(disk) : noBallot;
-  if (promised === null) return damaged(`the file ${promisedName} does not check`);
+  if (reading.kind === "damaged") return damaged(null, `the ${metaName} file does not check`);
+  const { meta, promiseFile } = reading;
+  if (!folder.hasPromised) {
+    if (promiseFile === "none") return { kind: "ok", meta, isAhead: false };
+    const lacks = damaged(meta, `the file ${promisedName} is missing`);
+    return { ...lacks, isMissing: true };
+  }
+  const promised = await readPromised(disk, { mayBeBlank: promiseFile !== "filled" });
+  if (promised === null) return damaged(meta, `the file ${promisedName} does not check`);
   if (promised <= meta.promised) return { kind: "ok", meta, isAhead: false };
   return { kind: "ok", meta: { ...meta, promised }, isAhead: true };
 }
 
-function damaged(what: string): FolderMeta {
-  return { kind: "damaged", what };
+function damaged(meta: Meta | null, what: string): FolderMeta & { readonly kind: "damaged" } {
+  return { kind: "damaged", what, meta, isMissing: false };
 }
 
 /**
@@ -74,25 +85,30 @@ function damaged(what: string): FolderMeta {
  * check was never told to anybody, or stands beside another: a torn write spoils one pair, and none
  * makes the file shorter.
  */
-async function readPromised(disk: Disk): Promise<Ballot | null> {
+async function readPromised(
+  disk: Disk,
+  { mayBeBlank }: { readonly mayBeBlank: boolean },
+): Promise<Ballot | null> {
   const bytes = await disk.read(promisedName, { offset: 0, length: fileBytes });
-  const pairs = [bytes.subarray(0, pairBytes), bytes.subarray(pairBytes)].map(readPair);
+  const parts = [bytes.subarray(0, pairBytes), bytes.subarray(pairBytes)];
+  const pairs = parts.map((pair) => readPair(pair, mayBeBlank));
   if (bytes.length < fileBytes || pairs.every((pair) => pair === null)) return null;
   return asBallot(Math.max(...pairs.map((pair) => pair ?? noBallot)));
 }
 
-/** The promise that it says; none where nothing was ever written, null where nothing checks. */
-function readPair(pair: Buffer): Ballot | null {
+/** The promise that it says; null where nothing checks. Older programs left unused ones blank. */
+function readPair(pair: Buffer, mayBeBlank: boolean): Ballot | null {
   const places = [pair.subarray(0, promisePlaceBytes), pair.subarray(promisePlaceBytes)];
-  const found = Math.max(...places.map(decodePlace));
-  const isBlank = pair.every((byte) => byte === 0);
-  return found === noBallot && !isBlank ? null : asBallot(found);
+  const found = places.map(decodePlace).filter((promised) => promised !== null);
+  if (found.length > 0) return asBallot(Math.max(...found));
+  return mayBeBlank && pair.every((byte) => byte === 0) ? noBallot : null;
 }
 
-/** With room for all, so that a write changes nothing but what it says. */
-async function makeFile(disk: Disk): Promise<void> {
+/** Whole, so that a write changes nothing but what it says. */
+async function makeFile(disk: Disk, promised: Ballot): Promise<void> {
+  const pairs = Array.from({ length: pairCount }, () => encodePair(promised));
   await withFile(createAnew(disk, temporaryNames.promised), async (file) => {
-    await writeFile(file, Buffer.alloc(fileBytes), 0);
+    await writeFile(file, Buffer.concat(pairs), 0);
     await syncFile(file);
   });
   await moveDurably(disk, temporaryNames.promised, promisedName);
@@ -107,12 +123,12 @@ function encodePair(promised: Ballot): Buffer {
   return bytes;
 }
 
-function decodePlace(place: Buffer): Ballot {
+function decodePlace(place: Buffer): Ballot | null {
   const text = place.subarray(0, place.indexOf(10) + 1).toString("latin1");
   const parts = /^(promised (\d{1,16})) check ([0-9a-f]{8})\n$/.exec(text);
   const promised = Number(parts?.[2]);
   const isSound = parts?.[1] !== undefined && checkOf(parts[1]) === parts[3];
-  return isSound ? asBallot(promised) : noBallot;
+  return isSound ? asBallot(promised) : null;
 }
 
 function checkOf(words: string): string {

@@ -13,7 +13,7 @@ import type { JournalSegment, JournalState } from "./journal.ts";
 import type { HistoryPoint } from "./journalScan.ts";
 import type { Meta } from "./meta.ts";
 import { replaceMeta } from "./metaFile.ts";
-import { metaName, readFolderNames, type Folder } from "./names.ts";
+import { metaName, promisedName, readFolderNames, type Folder } from "./names.ts";
 import { readMeta } from "./promiseFile.ts";
 import { putAside, quarantineFolder, secureTail } from "./repair.ts";
 import { surveyFolder, type LoadedImage, type SoundFolder } from "./survey.ts";
@@ -58,12 +58,14 @@ export async function recoverFolder(disk: Disk, serverId: ServerId): Promise<Rec
     const words = `${metaName} has format ${meta.format}, newer than this program reads.`;
     return refusal("newer-format", `${disk.path}: ${words} Start it with the newer program.`);
   }
-  if (meta?.kind === "ok" && meta.meta.serverId !== serverId) {
+  if (meta !== null && meta.meta !== null && meta.meta.serverId !== serverId) {
     const words = `belongs to server ${meta.meta.serverId}, but this is server ${serverId}`;
     return refusal("other-server", `${disk.path} ${words}. Check the id, or --state.`);
   }
   const known = meta?.kind === "ok" ? meta.meta : null;
   if (meta?.kind === "damaged") {
+    const refused = meta.isMissing ? refuseWithout(disk, folder, promisedName) : null;
+    if (refused !== null) return refused;
     await settleNames(disk, folder);
     const words = `${meta.what}, so what this server promised is not known.`;
     return quarantine(disk, folder, { words, meta: null });
@@ -91,10 +93,17 @@ function refuseStrange(disk: Disk, folder: Folder): Recovery | null {
     const words = `holds files that are not a server's (${foreign}), and no state of one`;
     return refusal("unusable", `${disk.path} ${words}. Give --state a folder of its own.`);
   }
+  return refuseWithout(disk, folder, metaName);
+}
+
+/** Somebody's doing more likely than the disk's: with that file all of the history is here. */
+function refuseWithout(disk: Disk, folder: Folder, missing: string): Recovery | null {
   const orphaned = [...folder.images, ...folder.installed, ...folder.segments][0];
   if (orphaned === undefined) return null;
-  const words = `holds ${orphaned.name} but no meta file, without which promises are forgotten`;
-  return refusal("unusable", `${disk.path} ${words}. Restore meta, or start in an empty folder.`);
+  const holds = `holds ${orphaned.name} but no ${missing} file`;
+  const words = `${holds}, without which promises are forgotten`;
+  const next = `Restore ${missing}, or start in an empty folder.`;
+  return refusal("unusable", `${disk.path} ${words}. ${next}`);
 }
 
 async function quarantine(

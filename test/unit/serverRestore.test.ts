@@ -49,11 +49,11 @@ test("a folder whose history was put aside is born now, for all that its promise
 test("the life in which a folder was born is written down, and 1 where an older program did not", () => {
   const meta = { ...metaWith(64, 7), born: metaWith(64, 5).incarnation };
   const written = encodeMeta(meta);
-  assert.deepEqual(decodeMeta(written), { kind: "ok", meta, hasPromiseFile: true });
-  const text = written.toString("latin1").replace("born 5\n", "").replace("meta 2", "meta 1");
+  assert.deepEqual(decodeMeta(written), { kind: "ok", meta, promiseFile: "filled" });
+  const text = written.toString("latin1").replace("born 5\n", "").replace("meta 3", "meta 1");
   const body = text.slice(0, text.indexOf("check "));
   const older = Buffer.from(`${body}check ${crc32(body).toString(16).padStart(8, "0")}\n`);
-  assert.deepEqual(decodeMeta(older), { kind: "ok", meta: metaWith(64, 7), hasPromiseFile: false });
+  assert.deepEqual(decodeMeta(older), { kind: "ok", meta: metaWith(64, 7), promiseFile: "none" });
 });
 
 test("a history that tells of later lives of this server than its meta file is one it was fed", () => {

@@ -179,11 +179,11 @@ test("what is read while it is being written is read again, not called damaged",
 test("newer formats are refused in words and left alone", async () => {
   const whole = await patient([3, 2], [4]);
   const newerMeta = copyOf(whole);
-  const body = encodeMeta(bench.metaWith(64)).toString().replace("meta 2", "meta 3");
+  const body = encodeMeta(bench.metaWith(64)).toString().replace("meta 3", "meta 4");
   const kept = body.slice(0, body.indexOf("check "));
   await newerMeta.run(newerMeta.disk.remove("meta"));
   await put(newerMeta, "meta", Buffer.from(`${kept}check ${hex(crc32(kept))}\n`));
-  await expectRefusal(newerMeta, "newer-format", /meta has format 3, newer than this program/);
+  await expectRefusal(newerMeta, "newer-format", /meta has format 4, newer than this program/);
 
   const newerImage = copyOf(whole);
   const header = "replichat-base 2 and more";
@@ -214,6 +214,16 @@ test("folders that are not this server's are refused in words and left alone", a
   const forgetful = copyOf(whole);
   await forgetful.run(forgetful.disk.remove("meta"));
   await expectRefusal(forgetful, "unusable", /holds journal-1 but no meta file/);
+  const halfCopied = copyOf(whole);
+  await halfCopied.run(halfCopied.disk.remove("promised"));
+  await expectRefusal(
+    halfCopied,
+    "unusable",
+    /holds journal-1 but no promised file.* Restore promised/,
+  );
+  const mixedUp = copyOf(whole);
+  await mixedUp.run(mixedUp.disk.remove("promised"));
+  await expectRefusal(mixedUp, "other-server", /belongs to server 1, but this is server 2/, 2);
 });
 
 async function expectRefusal(

@@ -3,7 +3,10 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
+import { promisePlaceBytes } from "../../src/base/limits.ts";
 import { present } from "../../src/base/assert.ts";
+import { encodeMeta } from "../../src/store/meta.ts";
 import * as bench from "../support/storeBench.ts";
 import type { SimDisk } from "../support/simDisk.ts";
 import { copyOf } from "../support/storePatients.ts";
@@ -56,11 +59,49 @@ test("a promise whose write destroyed both its places leaves the one before", as
   }
 });
 
+test("what a write had spoilt is whole again after the next start", async () => {
+  let broken = copyOf(await promising(128, 192));
+  for (const lost of [192, 256]) {
+    spoil(broken, lost);
+    const { store, recovered } = await bench.openWell(broken);
+    deepEqual([recovered.quarantined, recovered.meta], [null, bench.metaWith(128)]);
+    await bench.saveMeta(broken, store, bench.metaWith(128));
+    await bench.saveMeta(broken, store, bench.metaWith(256));
+    await broken.clock.runFor(50);
+    broken = copyOf({ disk: broken.disk, sizeOf: () => 0 });
+  }
+});
+
+for (const format of [1, 2]) {
+  test(`a folder of an older program, format ${format}, is read as ever`, async () => {
+    const place = bench.simPlace();
+    const text = encodeMeta(bench.metaWith(64))
+      .toString("latin1")
+      .replace("meta 3", `meta ${format}`);
+    const body = text.slice(0, text.indexOf("check "));
+    await put(place, "meta", `${body}check ${crc32(body).toString(16).padStart(8, "0")}\n`);
+    if (format === 2) await put(place, "promised", "\0".repeat(4 * promisePlaceBytes));
+    const { store, recovered } = await bench.openWell(place);
+    deepEqual([recovered.quarantined, recovered.meta], [null, bench.metaWith(64)]);
+    await bench.saveMeta(place, store, bench.metaWith(64));
+    await bench.saveMeta(place, store, bench.metaWith(128));
+    const again = await bench.openWell(copyOf({ disk: place.disk, sizeOf: () => 0 }));
+    deepEqual(again.recovered.meta, bench.metaWith(128));
+  });
+}
+
 test("without its promise file, or with one in which nothing checks, a folder promises nothing", async () => {
   const whole = await promising(128, 192);
   const damages: readonly [RegExp, (broken: bench.SimPlace) => Promise<void>][] = [
     [/the file promised is missing/, (broken) => broken.run(broken.disk.remove("promised"))],
     [/the file promised does not check/, (broken) => shorten(broken, "promised")],
+    [
+      /the file promised does not check/,
+      async (broken) => {
+        await broken.run(broken.disk.remove("promised"));
+        await put(broken, "promised", "\0".repeat(4 * promisePlaceBytes));
+      },
+    ],
     [
       /the file promised does not check/,
       async (broken) => [128, 192].forEach((promised) => spoil(broken, promised)),
@@ -87,6 +128,12 @@ test("no meta file stands in a folder before the promise file that it counts on"
   await bench.saveMeta(place, store, bench.metaWith(64));
   deepEqual(named, ["promised", "meta"]);
 });
+
+async function put({ disk, run }: bench.SimPlace, name: string, text: string): Promise<void> {
+  const file = await run(disk.create(name));
+  await run(new Promise<void>((done) => file.write(Buffer.from(text), 0, () => done())));
+  await run(file.close());
+}
 
 async function shorten({ disk, run }: bench.SimPlace, name: string): Promise<void> {
   const file = await run(disk.open(name));
