@@ -46,14 +46,9 @@ export type FolderMeta =
   | { readonly kind: "newer"; readonly format: number }
   /**
    * What was promised is not known. `what`: in words that go on with what follows from it; `meta`:
-   * what is known all the same; `isMissing`: only for want of the promise file.
+   * what is known all the same.
    */
-  | {
-      readonly kind: "damaged";
-      readonly what: string;
-      readonly meta: Meta | null;
-      readonly isMissing: boolean;
-    };
+  | { readonly kind: "damaged"; readonly what: string; readonly meta: Meta | null };
 
 /**
  * What a folder that has a meta file must never forget, with the higher promise of both files;
@@ -67,8 +62,7 @@ export async function readMeta(disk: Disk, folder: Folder): Promise<FolderMeta> 
   const { meta, promiseFile } = reading;
   if (!folder.hasPromised) {
     if (promiseFile === "none") return { kind: "ok", meta, isAhead: false };
-    const lacks = damaged(meta, `the file ${promisedName} is missing`);
-    return { ...lacks, isMissing: true };
+    return damaged(meta, `the file ${promisedName} is missing`);
   }
   const promised = await readPromised(disk, { mayBeBlank: promiseFile !== "filled" });
   if (promised === null) return damaged(meta, `the file ${promisedName} does not check`);
@@ -76,8 +70,8 @@ export async function readMeta(disk: Disk, folder: Folder): Promise<FolderMeta> 
   return { kind: "ok", meta: { ...meta, promised }, isAhead: true };
 }
 
-function damaged(meta: Meta | null, what: string): FolderMeta & { readonly kind: "damaged" } {
-  return { kind: "damaged", what, meta, isMissing: false };
+function damaged(meta: Meta | null, what: string): FolderMeta {
+  return { kind: "damaged", what, meta };
 }
 
 /**

@@ -64,7 +64,8 @@ export async function recoverFolder(disk: Disk, serverId: ServerId): Promise<Rec
   }
   const known = meta?.kind === "ok" ? meta.meta : null;
   if (meta?.kind === "damaged") {
-    const refused = meta.isMissing ? refuseWithout(disk, folder, promisedName) : null;
+    const isMissing = meta.meta !== null && !folder.hasPromised;
+    const refused = isMissing ? refuseWithout(disk, folder, promisedName) : null;
     if (refused !== null) return refused;
     await settleNames(disk, folder);
     const words = `${meta.what}, so what this server promised is not known.`;
