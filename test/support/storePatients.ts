@@ -44,6 +44,13 @@ export async function namesIn(place: bench.SimPlace): Promise<readonly string[]>
   return place.run(place.disk.list());
 }
 
+/** A file of that content, where there is none of that name. */
+export async function put(place: bench.SimPlace, name: string, bytes: Buffer): Promise<void> {
+  const file = await place.run(place.disk.create(name));
+  const write = new Promise<void>((resolve) => file.write(bytes, 0, () => resolve()));
+  await place.run(write);
+}
+
 /** Killed right after its groups; a marked one is what the server may not forget it had. */
 export async function killed(groups: readonly (readonly [number, "marked" | "plain"])[]): Promise<{
   readonly patient: Patient;

@@ -14,13 +14,7 @@ import { openStore } from "../../src/store/store.ts";
 import * as bench from "../support/storeBench.ts";
 import { makeSimClock } from "../support/simClock.ts";
 import type { SimDisk } from "../support/simDisk.ts";
-import { copyOf, markBytes, namesIn, patient } from "../support/storePatients.ts";
-
-async function put(place: bench.SimPlace, name: string, bytes: Buffer): Promise<void> {
-  const file = await place.run(place.disk.create(name));
-  const write = new Promise<void>((resolve) => file.write(bytes, 0, () => resolve()));
-  await place.run(write);
-}
+import { copyOf, markBytes, namesIn, patient, put } from "../support/storePatients.ts";
 
 test("a flipped bit anywhere in the newest image leads back to the older one", async () => {
   const whole = await patient([5, 5, 5], [4, 9]);

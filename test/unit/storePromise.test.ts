@@ -9,7 +9,7 @@ import { present } from "../../src/base/assert.ts";
 import { encodeMeta } from "../../src/store/meta.ts";
 import * as bench from "../support/storeBench.ts";
 import type { SimDisk } from "../support/simDisk.ts";
-import { copyOf } from "../support/storePatients.ts";
+import { copyOf, put } from "../support/storePatients.ts";
 
 /** A folder of ours that has promised these, one after the other. */
 async function promising(...ballots: readonly number[]): Promise<Parameters<typeof copyOf>[0]> {
@@ -79,8 +79,9 @@ for (const format of [1, 2]) {
       .toString("latin1")
       .replace("meta 3", `meta ${format}`);
     const body = text.slice(0, text.indexOf("check "));
-    await put(place, "meta", `${body}check ${crc32(body).toString(16).padStart(8, "0")}\n`);
-    if (format === 2) await put(place, "promised", "\0".repeat(4 * promisePlaceBytes));
+    const check = crc32(body).toString(16).padStart(8, "0");
+    await put(place, "meta", Buffer.from(`${body}check ${check}\n`));
+    if (format === 2) await put(place, "promised", Buffer.alloc(4 * promisePlaceBytes));
     const { store, recovered } = await bench.openWell(place);
     deepEqual([recovered.quarantined, recovered.meta], [null, bench.metaWith(64)]);
     await bench.saveMeta(place, store, bench.metaWith(64));
@@ -99,7 +100,7 @@ test("without its promise file, or with one in which nothing checks, a folder pr
       /the file promised does not check/,
       async (broken) => {
         await broken.run(broken.disk.remove("promised"));
-        await put(broken, "promised", "\0".repeat(4 * promisePlaceBytes));
+        await put(broken, "promised", Buffer.alloc(4 * promisePlaceBytes));
       },
     ],
     [
@@ -128,12 +129,6 @@ test("no meta file stands in a folder before the promise file that it counts on"
   await bench.saveMeta(place, store, bench.metaWith(64));
   deepEqual(named, ["promised", "meta"]);
 });
-
-async function put({ disk, run }: bench.SimPlace, name: string, text: string): Promise<void> {
-  const file = await run(disk.create(name));
-  await run(new Promise<void>((done) => file.write(Buffer.from(text), 0, () => done())));
-  await run(file.close());
-}
 
 async function shorten({ disk, run }: bench.SimPlace, name: string): Promise<void> {
   const file = await run(disk.open(name));
