@@ -25,6 +25,8 @@ export const imagePartBytes = 262_144;
 export const ownImageBytesMax = 2_097_152;
 /** Nothing of an image was taken for this long: the joiner has given it up. */
 export const imageStallMs = 5_000;
+/** Nothing of an image came for this long: its sender has given it up. */
+export const imageSilenceMs = 10_000;
 export const imagesKept = 2;
 /** So much of an old file is given back to the disk at once. */
 export const removalStepBytes = 33_554_432;

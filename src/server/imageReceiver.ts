@@ -5,7 +5,7 @@
 import { crc32 } from "node:zlib";
 import type { ServerId } from "../base/ids.ts";
 import { noChain } from "../base/ids.ts";
-import { imageAgainMs, imageSyncBytes } from "../base/imageLimits.ts";
+import { imageAgainMs, imageSilenceMs, imageSyncBytes } from "../base/imageLimits.ts";
 import type { Clock } from "../ports.ts";
 import { BadImage, type Install } from "../store/install.ts";
 import type { Store } from "../store/store.ts";
@@ -34,6 +34,8 @@ interface Receiving {
   /** Of what has been written so far. */
   readonly decoder: ImageDecoder;
   takenBytes: number;
+  /** When something of it was last written. */
+  movedMs: number;
 }
 
 interface Part {
@@ -70,14 +72,22 @@ export class ImageReceiver {
 
   /** The link broke. */
   forget(peer: ServerId): void {
-    if (this.#receiving?.peer === peer) this.#abort();
+    if (this.#receiving?.peer === peer) this.#abort(this.#receiving);
+  }
+
+  /** Gives up what does not come any further: the other side may have done so without a word. */
+  tick(nowMs: number): void {
+    const current = this.#receiving;
+    if (current !== null && nowMs - current.movedMs > imageSilenceMs) this.#abort(current);
   }
 
   #begin(peer: ServerId, offer: MessageOf<"joinImage">): void {
     const { accepts, clock } = this.#options;
-    if (clock.nowMs() < this.#notBeforeMs || !accepts(peer, offer)) return;
-    this.#receiving = { peer, offer, decoder: new ImageDecoder(offer.op), takenBytes: 0 };
-    this.#next(peer, async (install) => {
+    const movedMs = clock.nowMs();
+    if (movedMs < this.#notBeforeMs || !accepts(peer, offer)) return;
+    const current = { peer, offer, decoder: new ImageDecoder(offer.op), takenBytes: 0, movedMs };
+    this.#receiving = current;
+    this.#next(current, async (install) => {
       await install?.abort();
       return this.#options.store.beginInstall(offer);
     });
@@ -87,21 +97,21 @@ export class ImageReceiver {
     const current = this.#receiving;
     if (current === null || current.peer !== peer) return;
     const sound = crc32(chunk.content, noChain) === chunk.crc;
-    if (!sound || chunk.offset !== current.takenBytes) return this.#abort();
+    if (!sound || chunk.offset !== current.takenBytes) return this.#abort(current);
     current.takenBytes += chunk.content.length;
     const offset = current.takenBytes;
-    this.#next(peer, async (install) => {
+    this.#next(current, async (install) => {
       return install === null ? null : this.#write(current, install, { chunk, offset });
     });
   }
 
-  #next(from: ServerId, step: (install: Install | null) => Promise<Install | null>): void {
+  #next(of: Receiving, step: (install: Install | null) => Promise<Install | null>): void {
     const safely = async (install: Install | null): Promise<Install | null> => {
       try {
         return await step(install);
       } catch (error) {
         if (!(error instanceof BadImage)) throw error;
-        this.#refuse(from, error.message);
+        this.#refuse(of, error.message);
         await install?.abort();
         return null;
       }
@@ -110,10 +120,10 @@ export class ImageReceiver {
     this.#work.catch((error: Error) => this.#onError(error));
   }
 
-  #refuse(peer: ServerId, why: string): void {
-    this.#receiving = null;
+  #refuse(of: Receiving, why: string): void {
+    if (this.#receiving === of) this.#receiving = null;
     this.#notBeforeMs = this.#options.clock.nowMs() + imageAgainMs;
-    this.#options.peers.refuse(peer, `A base image could not be taken in: ${why}`);
+    this.#options.peers.refuse(of.peer, `A base image could not be taken in: ${why}`);
   }
 
   async #write(current: Receiving, install: Install, part: Part): Promise<Install | null> {
@@ -123,6 +133,9 @@ export class ImageReceiver {
     current.decoder.take(part.chunk.content);
     await written;
     if (this.#isPieceWhole(part)) await this.#rest();
+    // Another one may have been offered meanwhile.
+    if (this.#receiving !== current) return install;
+    current.movedMs = this.#options.clock.nowMs();
     const { offer, peer } = current;
     if (part.offset < offer.sizeBytes) {
       this.#options.send(peer, { type: "imageTaken", offset: part.offset });
@@ -162,11 +175,9 @@ export class ImageReceiver {
     return decoder.finish();
   }
 
-  #abort(): void {
-    const from = this.#receiving?.peer;
+  #abort(current: Receiving): void {
     this.#receiving = null;
-    if (from === undefined) return;
-    this.#next(from, async (install) => {
+    this.#next(current, async (install) => {
       await install?.abort();
       return null;
     });

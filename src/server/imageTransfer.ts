@@ -18,7 +18,7 @@ export interface ImageTransfer {
   take(peer: ServerId, message: Message): boolean;
   /** The link broke. */
   forget(peer: ServerId): void;
-  /** Gives up what the other side does not take. */
+  /** Gives up what the other side does not take, or does not send. */
   tick(nowMs: number): void;
 }
 
@@ -53,7 +53,10 @@ export function makeImageTransfer(options: ImageTransferOptions): ImageTransfer 
       sender.giveUp(peer);
       receiver.forget(peer);
     },
-    tick: sender.tick,
+    tick(nowMs) {
+      sender.tick(nowMs);
+      receiver.tick(nowMs);
+    },
   };
 }
 
@@ -98,7 +101,8 @@ function makeSender(options: ImageTransferOptions): Sender {
     },
     taken(peer, offset) {
       const sending = sendings.get(peer);
-      if (sending === undefined) return;
+      // Of more than was sent: it is said of one before.
+      if (sending === undefined || offset > sending.sentBytes) return;
       sending.signsOfLife += 1;
       sending.takenBytes = Math.max(sending.takenBytes, offset);
       if (sending.takenBytes < sending.image.sizeBytes) return pumpSending(options, sendings, peer);
