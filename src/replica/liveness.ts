@@ -67,11 +67,8 @@ export function isOfItsLife(view: View, { id, leaseIncarnation }: Peer): boolean
   return leaseIncarnation === incarnationIn(view, id);
 }
 
-/**
- * Says where this server stands, asks for a lease, and answers what the other one asked for;
- * `comesIn`: with the promise by which this server is taken in.
- */
-export function beat(replica: Replica, peer: Peer, comesIn = false): void {
+/** Says where this server stands, asks for a lease, and answers what the other one asked for. */
+export function beat(replica: Replica, peer: Peer): void {
   if (!peer.up || peer.incarnation === 0 || replica.status === "resigned") return;
   // What a forgetful server is being fed is nothing to count on: it says nothing of it.
   const view = replica.isForgetful ? undefined : currentView(replica);
@@ -98,7 +95,7 @@ export function beat(replica: Replica, peer: Peer, comesIn = false): void {
     leases,
     hears,
     answers: peer.heartbeat?.sentAtMs ?? 0,
-    granted: grant(replica, peer, comesIn),
+    granted: grant(replica, peer),
     wants: lacksLease(replica, peer),
     room: replica.room,
   };
@@ -107,17 +104,6 @@ export function beat(replica: Replica, peer: Peer, comesIn = false): void {
 
 export function beatAll(replica: Replica): void {
   for (const peer of replica.peers.values()) beat(replica, peer);
-}
-
-/**
- * Who is taken into a view counts from its promise on: by what it grants them now, once, the
- * members can prove its death as soon as they hold that view.
- */
-export function grantWithPromise(replica: Replica): void {
-  for (const peer of replica.peers.values()) {
-    const isMember = peer.heartbeat?.normal === true && replica.promisedTo?.has(peer.id) === true;
-    if (isMember) beat(replica, peer, true);
-  }
 }
 
 /**
@@ -233,10 +219,10 @@ function lacksLease(replica: Replica, peer: Peer): boolean {
  * Answers the heartbeat that waits for it, if that may be granted anything by now. The grant runs
  * from when it came, which is later than when it was sent, from which on the lease runs.
  */
-function grant(replica: Replica, peer: Peer, comesIn: boolean): boolean {
+function grant(replica: Replica, peer: Peer): boolean {
   const { heartbeat, isAnswerDue, heartbeatAtMs } = peer;
   if (heartbeat === null || !isAnswerDue) return false;
-  if (!comesIn && !mayGrant(replica, peer, heartbeat)) return false;
+  if (!mayGrant(replica, peer, heartbeat)) return false;
   peer.isAnswerDue = false;
   peer.grantedAtMs = replica.now.nowMs;
   peer.grantUntilMs = heartbeatAtMs + grantMs;
@@ -245,10 +231,14 @@ function grant(replica: Replica, peer: Peer, comesIn: boolean): boolean {
 }
 
 function mayGrant(replica: Replica, peer: Peer, heartbeat: MessageOf<"heartbeat">): boolean {
-  const view = currentView(replica);
-  if (!isNormal(replica) || view === undefined || !heartbeat.normal) return false;
-  if (heartbeat.ballot !== view.ballot || !view.members.includes(peer.id)) return false;
+  if (!heartbeat.normal) return false;
   if (replica.promisedTo !== null && !replica.promisedTo.has(peer.id)) return false;
+  // It counts from its promise on: by what it grants them, the members can prove its death as soon
+  // as they hold the view that takes it in.
+  if (replica.isComingIn) return true;
+  const view = currentView(replica);
+  if (!isNormal(replica) || view === undefined) return false;
+  if (heartbeat.ballot !== view.ballot || !view.members.includes(peer.id)) return false;
   const { excluding } = replica;
   const excluded = excluding !== null && excluding.untilMs > replica.now.nowMs;
   return !excluded || excluding.members.includes(peer.id);

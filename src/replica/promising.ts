@@ -6,7 +6,7 @@ import { assert } from "../base/assert.ts";
 import type { Ballot, ServerId } from "../base/ids.ts";
 import { grantMs, heartbeatMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import { grantRunsMs, grantWithPromise, hearOfDeaths, isHeard, ownProofs } from "./liveness.ts";
+import { beatAll, grantRunsMs, hearOfDeaths, isHeard, ownProofs } from "./liveness.ts";
 import type { Replica } from "./state.ts";
 import { currentView, emit, isNormal, leaderToFollow, metaOf } from "./state.ts";
 import { peerOf } from "./state.ts";
@@ -41,9 +41,10 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
     return decline(replica, from, { message, waitMs });
   }
   if (replica.views.length === 0) replica.cluster = message.cluster;
-  const comesIn = !isNormal(replica) && replica.feed?.from === from;
+  const isComingIn = !isNormal(replica) && replica.feed?.from === from;
   notePromise(replica, message.ballot, members);
-  replica.promising = { ballot: message.ballot, to: from, comesIn };
+  replica.promising = { ballot: message.ballot, to: from };
+  replica.isComingIn = isComingIn;
   emit(replica, { kind: "persist", meta: metaOf(replica) });
   emit(replica, { kind: "status" });
 }
@@ -68,6 +69,7 @@ export function notePromise(replica: Replica, ballot: Ballot, members: readonly 
   replica.promisedTo = new Set(kept);
   replica.proposal = null;
   replica.promising = null;
+  replica.isComingIn = false;
   replica.feed = null;
   replica.followers.clear();
 }
@@ -93,7 +95,7 @@ export function answerPromise(replica: Replica): void {
     views: replica.views.length,
   };
   emit(replica, { kind: "send", to: promising.to, message });
-  if (promising.comesIn) grantWithPromise(replica);
+  if (replica.isComingIn) beatAll(replica);
 }
 
 /** The views of the own history, before a promise or a request to join. */

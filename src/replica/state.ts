@@ -111,11 +111,10 @@ export interface Replica {
   /** Whom this server feeds records to: members and joiners, while it starts or leads a view. */
   readonly followers: Map<ServerId, Follower>;
   proposal: Proposal | null;
-  /**
-   * A promise that is being stored, to be answered then; `comesIn`: by somebody who is a member of
-   * nothing, to who feeds it.
-   */
-  promising: { readonly ballot: Ballot; readonly to: ServerId; readonly comesIn: boolean } | null;
+  /** A promise that is being stored, to be answered then. */
+  promising: { readonly ballot: Ballot; readonly to: ServerId } | null;
+  /** By its last promise, given as a member of nothing to who feeds it, it is taken in. */
+  isComingIn: boolean;
   /** The stream this server is fed by. */
   feed: Feed | null;
   /** The log on disk is being cut or replaced: until then it is neither told nor extended. */
@@ -146,6 +145,8 @@ export interface Replica {
 }
 
 const nothingTried = {
+  promising: null,
+  isComingIn: false,
   wanted: null,
   retryAtMs: 0,
   proposalsInVain: 0,
@@ -189,7 +190,6 @@ export function makeReplica(config: ReplicaConfig, recovered: Recovered, now: No
     peers,
     followers: new Map(),
     proposal: null,
-    promising: null,
     feed: null,
     isRewriting: false,
     acknowledgeDue: false,

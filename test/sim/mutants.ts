@@ -57,8 +57,8 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "who-is-taken-in-grants-nothing",
     firstSeed: takenInFrom,
-    file: "src/replica/promising.ts",
-    find: "  if (promising.comesIn) grantWithPromise(replica);\n",
+    file: "src/replica/liveness.ts",
+    find: "  if (replica.isComingIn) return true;\n",
     replace: "",
   },
   {
@@ -184,9 +184,9 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "leases-end-with-the-view",
     file: "src/replica/membership.ts",
-    find: "  replica.promisedTo = null;\n",
+    find: '  replica.status = "normal";\n',
     replace:
-      "  replica.promisedTo = null;\n" +
+      '  replica.status = "normal";\n' +
       "  for (const peer of replica.peers.values()) peer.leaseUntilMs = -Infinity;\n",
   },
   {

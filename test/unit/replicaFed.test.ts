@@ -6,57 +6,9 @@ import { test } from "node:test";
 import { asBallot, asChain, asOp } from "../../src/base/ids.ts";
 import { proposalTimeoutMs } from "../../src/base/limits.ts";
 import { branchToReplace } from "../../src/replica/joining.ts";
-import type { Effect } from "../../src/replica/types.ts";
-import { buildBatch } from "../../src/wire/record.ts";
-import { commandFor } from "../support/replicaCommands.ts";
 import { historyOf } from "../support/histories.ts";
-import { both, heartbeat, kindsOf, newer, other, ReplicaScene } from "../support/replicaScene.ts";
-
-const ballot = asBallot(129);
-const beat = { ...heartbeat, normal: true, active: true, primary: 2, ballot, promised: ballot };
-
-/** Server 1 leads without server 0, which has asked to be taken in with its nine ops. */
-class Joiner {
-  readonly scene = new ReplicaScene();
-
-  constructor() {
-    assert.equal(kindsOf(this.ticks(20)).includes("join"), true);
-  }
-
-  keep(op: number, view = ballot): readonly Effect[] {
-    const message = {
-      type: "keep",
-      ballot: view,
-      op: asOp(op),
-      committed: asOp(0),
-      cluster: "0a",
-    } as const;
-    return this.scene.hear(message);
-  }
-
-  /** One record behind what it holds. */
-  feed(): readonly Effect[] {
-    const { tail } = this.scene.replica;
-    const { lastOp, lastAtUs: atUsBefore, lastChain: chainBefore } = tail;
-    const end = { ballot, firstOp: asOp(lastOp + 1), atUsBefore, chainBefore, wallUs: 10 };
-    const { batch } = buildBatch(end, [commandFor("hello")]);
-    const { firstOp } = batch;
-    const about = { ballot, firstOp, chainBefore, committed: asOp(0), count: 1 };
-    const message = { type: "prepare", ...about } as const;
-    const effects = this.scene.take({ kind: "message", peer: other, message, batch });
-    this.scene.take({ kind: "durable", op: batch.lastOp });
-    return effects;
-  }
-
-  /** Server 1 beats all the while. */
-  ticks(count: number): readonly Effect[] {
-    const effects: Effect[] = [];
-    for (let tick = 0; tick < count; tick += 1) {
-      effects.push(...this.scene.hear(beat), ...this.scene.ticks(1));
-    }
-    return effects;
-  }
-}
+import { Joiner } from "../support/joinerScene.ts";
+import { both, kindsOf, newer } from "../support/replicaScene.ts";
 
 const patienceTicks = (10 * proposalTimeoutMs) / 25;
 

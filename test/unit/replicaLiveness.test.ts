@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asBallot, asIncarnation, asServerId } from "../../src/base/ids.ts";
+import { asBallot, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
 import { grantMs, leaseMs } from "../../src/base/limits.ts";
 import { holdsLease, isSilent } from "../../src/replica/liveness.ts";
 import { beginNewLife } from "../../src/replica/membership.ts";
@@ -99,10 +99,12 @@ test("what one grants before any view holds its new life proves nothing of the l
   assert.equal(peer.provenDead, 0, "it may have gone on alone before it was started anew");
 });
 
-test("a member that promises somebody of another view grants nothing with it", () => {
+test("a member that promises somebody of another view, who feeds it, grants nothing with it", () => {
   const { scene, beat } = leasedScene();
   const ballot = asBallot(beat.ballot + 65);
-  scene.hear({ ...beat, ballot, sentAtMs: 770 });
+  scene.hear({ ...beat, ballot, active: false, sentAtMs: 770 });
+  assert.equal(scene.replica.status, "normal");
+  scene.replica.feed = { ballot, from: other, keep: asOp(10), fits: true };
   const members = [asServerId(0), other];
   const proposal = { ballot: asBallot(ballot + 64), cluster: "0a", members, proofs: [] };
   const stored = scene

@@ -1,0 +1,146 @@
+// What who is on the way in grants (REPLICATION §3): from its promise to who feeds it until it is a
+// member, those with whom it is to be one, so that its death can be proven as soon as they hold the
+// view; and nobody else, and nothing at any other time.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ServerId } from "../../src/base/ids.ts";
+import { asBallot, asIncarnation, asServerId, serverClientId } from "../../src/base/ids.ts";
+import { leaseMs } from "../../src/base/limits.ts";
+import { beginNewLife } from "../../src/replica/membership.ts";
+import { notePromise } from "../../src/replica/promising.ts";
+import { isNormal } from "../../src/replica/state.ts";
+import type { Effect } from "../../src/replica/types.ts";
+import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
+import type { CommandBytes } from "../../src/wire/record.ts";
+import { ballot, beat, Joiner } from "../support/joinerScene.ts";
+import { kindsOf, other, type ReplicaScene } from "../support/replicaScene.ts";
+
+const own = asServerId(0);
+const next = asBallot(193);
+
+function grantsIn(effects: readonly Effect[]): number {
+  return effects.filter(
+    (effect) =>
+      effect.kind === "send" && effect.message.type === "heartbeat" && effect.message.granted,
+  ).length;
+}
+
+/** Server 1 asks it to be one of these; what it says once that is on its disk. */
+function promises(scene: ReplicaScene, about = { ballot: next }): readonly Effect[] {
+  const members = [own, other];
+  const asked = { type: "propose", cluster: "0a", members, proofs: [], ...about } as const;
+  const stored = scene.hear(asked).find(({ kind }) => kind === "persist");
+  assert.equal(stored?.kind, "persist");
+  const said = scene.take({ kind: "persisted", meta: stored.meta });
+  assert.equal(kindsOf(said).includes("promise"), true);
+  return said;
+}
+
+test("who is being fed grants nothing", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.feed();
+  assert.equal(grantsIn(joiner.ticks(60)), 0);
+});
+
+test("who comes in grants with its promise, and on as long as the view takes to come", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.ticks(1);
+  assert.equal(grantsIn(promises(joiner.scene)), 1);
+  for (let passedMs = 0; passedMs < 3 * leaseMs; passedMs += leaseMs / 2) {
+    assert.equal(grantsIn(joiner.ticks(leaseMs / 2 / 25)) > 0, true, `${passedMs} ms on`);
+  }
+});
+
+test("it grants nothing to whom a promise of this life has left out", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.ticks(1);
+  joiner.scene.replica.promisedTo = new Set<ServerId>([own]);
+  assert.equal(grantsIn([...promises(joiner.scene), ...joiner.ticks(60)]), 0);
+});
+
+test("what a life before had promised binds the next one no more", () => {
+  const joiner = new Joiner();
+  const { replica } = joiner.scene;
+  replica.promisedTo = new Set<ServerId>([own]);
+  beginNewLife(replica, replica.incarnation);
+  const receiver = replica.incarnation;
+  joiner.keep(9);
+  joiner.scene.hear({ ...beat, receiver });
+  assert.equal(grantsIn(promises(joiner.scene)), 1);
+});
+
+test("it grants nothing any more when it is fed anew: that promise came to nothing", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.ticks(1);
+  promises(joiner.scene);
+  joiner.keep(9);
+  assert.equal(grantsIn(joiner.ticks(60)), 0);
+});
+
+test("it grants nothing any more in a new life", () => {
+  const joiner = new Joiner();
+  const { replica } = joiner.scene;
+  joiner.keep(9);
+  joiner.ticks(1);
+  promises(joiner.scene);
+  beginNewLife(replica, replica.incarnation);
+  joiner.scene.hear({ ...beat, receiver: replica.incarnation });
+  assert.equal(grantsIn(joiner.scene.ticks(60)), 0);
+});
+
+test("who does not feed it is granted nothing with a promise, nor anything after it", () => {
+  const joiner = new Joiner();
+  joiner.ticks(1);
+  assert.equal(grantsIn([...promises(joiner.scene), ...joiner.ticks(60)]), 0);
+  const fed = new Joiner();
+  fed.keep(9);
+  fed.ticks(1);
+  promises(fed.scene);
+  const { replica } = fed.scene;
+  assert.equal(replica.feed, null, "each promise ends the feed");
+  const later = promises(fed.scene, { ballot: asBallot(257) });
+  assert.equal(grantsIn([...later, ...fed.ticks(60)]), 0);
+});
+
+test("who takes no part in a view is granted nothing", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.ticks(1);
+  joiner.scene.hear({ ...beat, normal: false });
+  assert.equal(grantsIn([...promises(joiner.scene), ...joiner.scene.ticks(60)]), 0);
+});
+
+/** By its leader, the members in the lives that the scene has them in. */
+function viewRecord(): CommandBytes {
+  const about = { verified: true, parent: ballot, parentActive: true };
+  const lives = { members: [own, other], incarnations: [asIncarnation(2), asIncarnation(5)] };
+  const payload = encodePayload({ type: "view", primary: other, ...about, ...lives });
+  return { client: serverClientId, opcode: opcodeOf("view"), payload };
+}
+
+test("once it is a member it grants by its view: nothing to who is of another one", () => {
+  const joiner = new Joiner();
+  const { replica } = joiner.scene;
+  joiner.keep(9);
+  joiner.ticks(1);
+  promises(joiner.scene);
+  joiner.keep(9, next);
+  joiner.feed(viewRecord(), next);
+  assert.equal(isNormal(replica), true);
+  assert.equal(grantsIn(joiner.ticks(60)), 0, "server 1 says that it is of the view before");
+  assert.equal(grantsIn(joiner.scene.hear({ ...beat, ballot: next })), 1);
+});
+
+test("a promise to itself takes it in nowhere", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.ticks(1);
+  promises(joiner.scene);
+  notePromise(joiner.scene.replica, asBallot(257), [own, other]);
+  assert.equal(grantsIn(joiner.ticks(60)), 0);
+});
