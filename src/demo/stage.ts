@@ -133,6 +133,11 @@ export class Stage {
     this.#end("with a server stopped");
   }
 
+  /** Whoever is left stopped keeps the others waiting, until they go on without it. */
+  resumeAll(): void {
+    for (const id of this.#in("paused")) this.resume(id);
+  }
+
   /** kill -9 of all at once. */
   async killAll(): Promise<void> {
     this.#begin("with all servers down");
@@ -175,7 +180,7 @@ export class Stage {
   async judge(): Promise<Verdict> {
     const { cluster, talkers, tally } = this;
     for (const talker of talkers) talker.stopTalking();
-    for (const id of this.#in("paused")) this.resume(id);
+    this.resumeAll();
     if (!(await this.startAll())) {
       this.#complaints.push(`not all servers are back: ${this.describe()}`);
     }

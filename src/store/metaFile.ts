@@ -3,7 +3,7 @@
 // meta file anew. A save is durable, folder included, before its callback. A promise or an
 // incarnation that would fall is a bug and throws.
 
-import { assert } from "../base/assert.ts";
+import { assert, present } from "../base/assert.ts";
 import { noBallot } from "../base/ids.ts";
 import type { Clock, Disk } from "../ports.ts";
 import { createAnew, moveDurably, syncFile, withFile, writeFile } from "./files.ts";
@@ -85,11 +85,11 @@ class SavedMeta implements MetaFile {
   }
 
   async #write(meta: Meta): Promise<void> {
-    const [saved, promises] = [this.#saved, this.#promises];
-    if (saved === null || promises === null || !differsByPromise(meta, saved)) {
+    const saved = this.#saved;
+    if (saved === null || !differsByPromise(meta, saved)) {
       await replaceMeta(this.#options.disk, meta);
     } else if (meta.promised > saved.promised) {
-      await promises.write(meta.promised);
+      await present(this.#promises, "the promise file, open").write(meta.promised);
     }
     this.#saved = meta;
   }

@@ -44,10 +44,7 @@ export class Storm {
       await stage.wait(delayMs);
       this.#act();
     }
-    // Nobody resumes them afterwards, and the others would go on without them.
-    for (const { id, condition } of stage.cluster.all()) {
-      if (condition === "paused") this.#do("resume", id);
-    }
+    stage.resumeAll();
   }
 
   #act(): void {
