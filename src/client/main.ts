@@ -13,6 +13,7 @@ import { makeNetwork } from "../node/network.ts";
 import { makeOutboxFiles } from "../node/outboxFile.ts";
 import { makePinFiles } from "../node/pinFiles.ts";
 import { makeSettingsFile } from "../node/settingsFile.ts";
+import { nameLinesOfBugsAlone } from "../node/sourceLines.ts";
 import { makeTerminal } from "../node/terminal.ts";
 import { type Ground, makeTlsClient, readCa } from "../node/tlsClient.ts";
 import type { Clock, Network } from "../ports.ts";
@@ -39,6 +40,7 @@ interface Wishes {
 
 /** Sets `process.exitCode`: 0, 1, 2, 3, 4 or 130 (FEATURES §2). */
 export async function main(argv: string[]): Promise<void> {
+  nameLinesOfBugsAlone();
   const wishes = readWishes(argv);
   if (wishes === null) return;
   // Whoever reads our words through `head` may stop reading: no reason to crash.

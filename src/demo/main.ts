@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { makeClock } from "../node/clock.ts";
 import { readOrMakeSecret } from "../node/files.ts";
 import { makePassingFolder, removeForsakenFolders } from "../node/passingFolders.ts";
+import { nameLinesOfBugsAlone } from "../node/sourceLines.ts";
 import type { LocalCluster } from "./localCluster.ts";
 import { passwordsFrom } from "./passwords.ts";
 import { playAlone } from "./selfPlay.ts";
@@ -40,6 +41,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"
 
 /** Sets `process.exitCode`: 0, 1 when something is off, 2 bad usage, 130 interrupted. */
 export async function main(argv: readonly string[]): Promise<void> {
+  nameLinesOfBugsAlone();
   const values = readValues(argv);
   if (values === null) return;
   const stateFolder = values.state ?? (await makeFolder());

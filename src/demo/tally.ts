@@ -124,6 +124,19 @@ export class Tally {
     }
     return longest;
   }
+
+  /** The longest time within that one in which nothing was confirmed to anybody. */
+  longestSilenceMs({ fromMs, toMs }: Span): number {
+    const times: number[] = [];
+    for (const { confirmedAtMs } of this.#fates.values()) {
+      const atMs = confirmedAtMs ?? Infinity;
+      if (atMs >= fromMs && atMs <= toMs) times.push(atMs);
+    }
+    times.sort((one, other) => one - other);
+    const befores = [fromMs, ...times];
+    const ends = [...times, toMs];
+    return ends.reduce((longest, end, at) => Math.max(longest, end - (befores[at] ?? end)), 0);
+  }
 }
 
 export function lengthOf({ fromMs, toMs }: Span): number {

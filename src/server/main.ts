@@ -15,6 +15,7 @@ import { makeLog } from "../node/log.ts";
 import { makeNetwork } from "../node/network.ts";
 import { makePskNetwork } from "../node/pskNetwork.ts";
 import { giveBackAtRest } from "../node/restCollection.ts";
+import { nameLinesOfBugsAlone, stackOf } from "../node/sourceLines.ts";
 import { makeTlsServer } from "../node/tlsServer.ts";
 import type { Disk, Log } from "../ports.ts";
 import { encodeMessage } from "../wire/codec.ts";
@@ -27,6 +28,7 @@ import { makeWorkerBuilder } from "./workerBuilder.ts";
 
 /** Sets `process.exitCode`: 0 stopped cleanly, 1 failed, 2 bad usage, 3 state folder unusable. */
 export async function main(argv: readonly string[]): Promise<void> {
+  nameLinesOfBugsAlone();
   process.stdout.on("error", () => undefined);
   const parsed = parseServerConfig(argv, process.env);
   switch (parsed.kind) {
@@ -164,8 +166,7 @@ function stopOnSignals(log: Log, stop: () => Promise<void>): void {
 /** A bug ends the process: the others go on without it, which is safer than with it. */
 function endOnBugs(log: Log): void {
   const end = (error: unknown): void => {
-    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log.write("error", `This server has a bug and ends: ${words}`);
+    log.write("error", `This server has a bug and ends: ${stackOf(error)}`);
     process.exit(exitCodes.failed);
   };
   process.on("uncaughtException", end);

@@ -1,7 +1,8 @@
 // How long clients notice that the primary was killed: `npm run failover` with two that chat at a
 // steady pace, `npm run bench -- failover` with fifty that send without a pause. Each time from
 // three healthy servers; the pause is the longest that any message of that time waited for its
-// confirmation. Exits 1 if the median is off, or if anything was lost, doubled or out of order.
+// confirmation, the silence the longest in which nobody had one. Exits 1 if the median pause is
+// off, or if anything was lost, doubled or out of order.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -51,10 +52,11 @@ export async function failover(argv: readonly string[]): Promise<number> {
   const cluster = await startCluster({ stateFolder, clock, env, draw: Math.random, spawned });
   const stage = new Stage(cluster, clock);
   try {
-    const pauses = await measure(stage, wishes);
+    const { pauses, silences } = await measure(stage, wishes);
     const verdict = await stage.judge();
     for (const complaint of verdict.complaints.slice(0, 10)) console.log(`OFF: ${complaint}`);
-    print(pauses, verdict.proof, wishes);
+    const { proof } = verdict;
+    print({ pauses, silences, proof }, wishes);
     const isWell = quantile(pauses, 0.5) < targetMs && verdict.complaints.length === 0;
     return isWell ? 0 : 1;
   } finally {
@@ -62,13 +64,19 @@ export async function failover(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function measure(stage: Stage, wishes: Wishes): Promise<number[]> {
+/** In milliseconds, shortest first. */
+interface Waits {
+  readonly pauses: readonly number[];
+  readonly silences: readonly number[];
+}
+
+async function measure(stage: Stage, wishes: Wishes): Promise<Waits> {
   const { cluster, tally } = stage;
   const { kills, clients, gapMs, settleMs, signal } = wishes;
   for (let at = 0; at < clients; at += 1) await stage.addTalker(`talker${at}`);
   if (gapMs === null) stage.talkWithoutPause();
   else stage.talk(gapMs);
-  const pauses: number[] = [];
+  const [pauses, silences]: [number[], number[]] = [[], []];
   // All clients share this process: what holds it up is no fault of the servers.
   const stalls = monitorEventLoopDelay({ resolution: 1 });
   stalls.enable();
@@ -87,23 +95,34 @@ async function measure(stage: Stage, wishes: Wishes): Promise<number[]> {
     await stage.until(() => tally.waitingSinceMs() > toMs, limitMs);
     const pauseMs = lengthOf(tally.longestWait((wait) => overlaps(wait, { fromMs, toMs })));
     pauses.push(pauseMs);
+    silences.push(tally.longestSilenceMs({ fromMs, toMs }));
     const [pause, agreed, stall] = [pauseMs, agreedMs, stallMs].map(Math.round);
     const why = `next primary after ${agreed} ms, clients held up by ${stall} ms at most`;
     console.log(`server ${primary} of view ${cluster.newestView()}: ${pause} ms (${why})`);
     await stage.startAll();
   }
   stalls.disable();
-  return pauses.sort((one, other) => one - other);
+  for (const waits of [pauses, silences]) waits.sort((one, other) => one - other);
+  return { pauses, silences };
 }
 
-function print(pauses: readonly number[], { counts, stored }: Proof, wishes: Wishes): void {
+function print(
+  { pauses, silences, proof }: Waits & { readonly proof: Proof },
+  wishes: Wishes,
+): void {
+  const { counts, stored } = proof;
   const { sent, shown, twice, outOfOrder } = counts;
   const lost = sent - Math.min(shown, stored);
   const fate = `${lost} lost, ${twice} doubled, ${outOfOrder} out of order`;
   console.log(`${sent} messages of ${wishes.clients} clients confirmed: ${fate}`);
-  const at = (share: number): number => Math.round(quantile(pauses, share));
-  const figures = `p50 ${at(0.5)} ms, p90 ${at(0.9)}, p99 ${at(0.99)}, longest ${at(1)}`;
-  console.log(`${pauses.length} kills of the primary (${wishes.signal}): pause ${figures}`);
+  console.log(`nobody had a confirmation for ${figuresOf(silences)}`);
+  const what = `${pauses.length} kills of the primary (${wishes.signal})`;
+  console.log(`${what}: pause ${figuresOf(pauses)}`);
+}
+
+function figuresOf(sorted: readonly number[]): string {
+  const at = (share: number): number => Math.round(quantile(sorted, share));
+  return `p50 ${at(0.5)} ms, p90 ${at(0.9)}, p99 ${at(0.99)}, longest ${at(1)}`;
 }
 
 function quantile(sorted: readonly number[], share: number): number {

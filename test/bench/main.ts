@@ -6,6 +6,7 @@
 import { compare, type Result } from "./compare.ts";
 import { failover } from "./failover.ts";
 import { startFloor } from "./floor/system.ts";
+import { nameLinesOfBugsAlone } from "../../src/node/sourceLines.ts";
 import { type Options, readOptions, type SystemName, usage } from "./options.ts";
 import type { Ratio } from "./ratios.ts";
 import { join } from "./join.ts";
@@ -109,4 +110,5 @@ function run([first, ...rest]: readonly string[]): Promise<number> {
   }
 }
 
+nameLinesOfBugsAlone();
 process.exitCode = await run(process.argv.slice(2));

@@ -80,6 +80,13 @@ test("the longest wait is that of the message that waited longest, among those m
   assert.equal(overlaps(early, { fromMs: 6, toMs: 9 }), false);
 });
 
+test("a silence is a time in which nobody has a confirmation, be it at the edge of what is meant", () => {
+  const tally = confirmedTally(3);
+  assert.equal(tally.longestSilenceMs({ fromMs: 15, toMs: 31 }), 10);
+  assert.equal(tally.longestSilenceMs({ fromMs: 15, toMs: 100 }), 70);
+  assert.equal(tally.longestSilenceMs({ fromMs: 12, toMs: 18 }), 6);
+});
+
 test("the proof is one line, and holds only if the three counts agree", () => {
   const counts = { sent: 5_120, shown: 5_120, twice: 0, outOfOrder: 0 };
   const proof = { counts, stored: 5_120, failovers: 23, longestPauseMs: 60.6, hardPauses: [] };
