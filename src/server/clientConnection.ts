@@ -62,6 +62,8 @@ export class ClientConnection {
   challenge: { readonly name: string; readonly clientNonce: string } | null = null;
   login: PendingLogin | null = null;
   outstanding = 0;
+  /** The highest request that was refused here for want of room; 0 for none. */
+  refusedThrough = 0;
   /** Its own log-out or deletion is on its way. */
   leaving = false;
   held: HeldFrame[] = [];

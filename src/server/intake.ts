@@ -13,7 +13,7 @@ import type { Clock } from "../ports.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type Counted } from "./admission.ts";
 import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, isLoggedAsItCame, readClientFrame } from "./door.ts";
@@ -78,7 +78,7 @@ export class Intake {
     if (!this.#admission.hasRoom(connection) || !connection.takeToken()) return false;
     connection.isBusy = true;
     const command = { client, opcode: sendOpcode, payload: send };
-    return this.#admission.submitWithRoom(connection, send.request, command);
+    return this.#admission.submitWithRoom(connection, send, command);
   }
 
   /** False when the frame has to be held. */
@@ -161,7 +161,7 @@ export class Intake {
       checked === command.payload
         ? { client, opcode, payload: checked, command: message }
         : { client, opcode, payload: checked };
-    const taken = this.#admission.submit(connection, message.request, logged);
+    const taken = this.#admission.submit(connection, message, logged);
     if (taken && (message.type === "logout" || message.type === "delete"))
       connection.leaving = true;
     return taken;
@@ -173,18 +173,19 @@ export class Intake {
     command: TextCommand,
   ): boolean {
     const { driver, logins } = this.#parts;
-    const { request } = message;
+    const { request, received } = message;
     const checked = checkRequest(message, command.payload);
     if (typeof checked !== "string") return this.#refuse(connection, request, checked);
     if (!driver.canRead()) return false;
     const refusal = logins.refuseRegistration(connection, driver.chat(), message);
     if (refusal !== null) return this.#refuse(connection, request, refusal);
-    return this.#begin(connection, { request, signature: "" }, { ...command, payload: checked });
+    const login = { request, received, signature: "" };
+    return this.#begin(connection, login, { ...command, payload: checked });
   }
 
   #login(connection: ClientConnection, client: ClientId, message: MessageOf<"login">): boolean {
     const { driver, logins } = this.#parts;
-    const { request } = message;
+    const { request, received } = message;
     const checked = checkRequest(message, "");
     if (typeof checked !== "string") return this.#refuse(connection, request, checked);
     // A login that cannot be taken just now is not tried either: tries are counted.
@@ -193,7 +194,7 @@ export class Intake {
     if ("code" in proven) return this.#refuse(connection, request, proven);
     const { payload, signature } = proven;
     const command = { client, opcode: startSessionOpcode, payload };
-    return this.#begin(connection, { request, signature }, command);
+    return this.#begin(connection, { request, received, signature }, command);
   }
 
   #passwd(connection: ClientConnection, client: ClientId, message: MessageOf<"passwd">): boolean {
@@ -205,13 +206,13 @@ export class Intake {
     const proven = logins.passwd(connection, driver.chat(), message);
     if (typeof proven !== "string") return this.#refuse(connection, request, proven);
     const command = { client, opcode: changePasswordOpcode, payload: proven };
-    return this.#admission.submit(connection, request, command);
+    return this.#admission.submit(connection, message, command);
   }
 
   /** A login or registration: from now on this connection is the one to be told of it. */
   #begin(
     connection: ClientConnection,
-    login: { readonly request: number; readonly signature: string },
+    login: Counted & { readonly signature: string },
     command: TextCommand,
   ): boolean {
     const { directory, driver, dismiss } = this.#parts;
@@ -223,7 +224,7 @@ export class Intake {
       if (replaced !== null) dismiss(replaced, replacedByNewer);
     }
     connection.login = login;
-    return this.#admission.submit(connection, login.request, command);
+    return this.#admission.submit(connection, login, command);
   }
 
   #query(connection: ClientConnection, message: Message): boolean {

@@ -18,6 +18,11 @@ export function notPrimary(
   return { type: "notPrimary", primary: hint, ballot };
 }
 
+/** It is to connect here again, and to repeat in order what it has no answer to. */
+export function comeAnew({ ballot }: Pick<ServerStatus, "ballot">, self: ServerId): Message {
+  return { type: "notPrimary", primary: self + 1, ballot };
+}
+
 export const replacedByNewer: Message = {
   type: "error",
   code: "replaced",

@@ -81,6 +81,23 @@ test("all disks are low: all stay, messages are refused in words, and room mends
   equal(log.match(/taking-messages-again/g)?.length, 1);
 });
 
+test("what was refused for want of room, unheard, is not done behind what came after it", async () => {
+  const { cluster, alice, bob } = await given({ seed: 525 });
+  for (const id of [0, 1, 2]) cluster.setFree(id, lowBytes);
+  await cluster.run(noticedMs);
+  cluster.cut(0, "alice", { oneWay: true });
+  alice.post("bob", "first");
+  await cluster.run(100);
+  for (const id of [0, 1, 2]) cluster.setFree(id, Infinity);
+  await cluster.run(noticedMs);
+  alice.post("bob", "second");
+  await cluster.run(leftMs);
+  cluster.heal();
+  await cluster.finish();
+  // Each message is judged by its place as it is shown.
+  equal(bob.shown.length, 2);
+});
+
 test("with --majority the second of two stays though its disk is low: alone nobody could serve", async () => {
   const { cluster, alice } = await given({ seed: 530, mode: "majority" });
   cluster.crash(2);

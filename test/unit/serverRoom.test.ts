@@ -28,8 +28,41 @@ test("while a disk is low, messages and registrations are refused: what, why, wh
   equal((await bob.next("refused")).code, "no-room");
   equal(world.driver.submitted.length, before);
   world.driver.short = [];
-  await alice.send("alice", "room again");
-  await bob.register("bob");
+  alice.say({ ...alice.sending("alice", "room again"), received: refusal.request });
+  await alice.next("sent");
+  bob.say({ ...bob.registration("bob"), received: bob.lastRequest });
+  await bob.next("registered");
+});
+
+test("what follows a refusal for want of room is taken when the client has heard of that", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  world.driver.short = [asServerId(2)];
+  const first = alice.sending("alice", "first");
+  alice.say(first);
+  await alice.next("refused");
+  world.driver.short = [];
+  const before = world.driver.submitted.length;
+  // As if the refusal were still on its way: what is known of it comes with each request.
+  const received = first.request - 1;
+  const second = { ...alice.sending("alice", "second"), received };
+  const third = { ...alice.sending("alice", "third"), received };
+  const mark = { type: "mark", request: 99, received, mark: "read", seqs: [] } as const;
+  alice.say(mark);
+  await alice.next("marked");
+  alice.say(second, third, { ...mark, request: 100 });
+  const { primary } = await alice.next("notPrimary");
+  equal(primary - 1, 0, "it is to ask this very server again");
+  await world.until(() => alice.closed, "the end of the connection");
+  equal(world.driver.submitted.length, before + 1, "the first mark alone");
+  const again = await world.connect(alice.client);
+  await again.hello();
+  again.say(again.resumption(0));
+  await again.next("resumed");
+  again.say(first, second, third);
+  for (const { request } of [first, second, third]) {
+    equal((await again.next("sent")).request, request);
+  }
 });
 
 test("while a disk is low, people log in, read, acknowledge, mark, log out and delete", async () => {
