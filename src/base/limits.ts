@@ -181,6 +181,8 @@ export const stallMs = 400;
 export const unverifiedWaitMs = 10_000;
 export const proposalTimeoutMs = 400;
 export const proposalBackoffMs = 60;
+/** Who is being taken in renews its grants for so long behind its promise. */
+export const joinerGrantsMs = 400;
 /** So many of one's own that came to nothing make one wait longer before the next. */
 export const proposalsInVainMax = 4;
 /** Each place in the rank waits this much longer: the first one's disk may be slow just now. */
@@ -261,10 +263,7 @@ export const applySliceRecords = 2_048;
 export const applyBesideRecords = 256;
 /** A secondary gathers what it is to apply for so long; nobody asks it anything meanwhile. */
 export const applyLaterMs = 50;
-/**
- * Free bytes that are kept for what is no message, besides those that the next base image takes:
- * below that mark nothing that grows is taken.
- */
+/** Kept free beside the next base image's bytes: below that mark nothing that grows is taken. */
 export const lowDiskBytes = 134_217_728;
 export const freeBytesAskMs = 1_000;
 /** Low until there are so many times the mark again. */

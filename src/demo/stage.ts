@@ -133,9 +133,14 @@ export class Stage {
     this.#end("with a server stopped");
   }
 
-  /** Whoever is left stopped keeps the others waiting, until they go on without it. */
-  resumeAll(): void {
-    for (const id of this.#in("paused")) this.resume(id);
+  /**
+   * Whoever is left stopped keeps the others waiting, until they go on without it. Who that was is
+   * returned.
+   */
+  resumeAll(): readonly number[] {
+    const stopped = this.#in("paused");
+    for (const id of stopped) this.resume(id);
+    return stopped;
   }
 
   /** kill -9 of all at once. */

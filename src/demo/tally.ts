@@ -125,17 +125,23 @@ export class Tally {
     return longest;
   }
 
-  /** The longest time within that one in which nothing was confirmed to anybody. */
+  /**
+   * The longest time in which nothing was confirmed to anybody, of those that began in this span or
+   * before it, up to the first confirmation behind it.
+   */
   longestSilenceMs({ fromMs, toMs }: Span): number {
     const times: number[] = [];
     for (const { confirmedAtMs } of this.#fates.values()) {
-      const atMs = confirmedAtMs ?? Infinity;
-      if (atMs >= fromMs && atMs <= toMs) times.push(atMs);
+      if (confirmedAtMs !== null && confirmedAtMs >= fromMs) times.push(confirmedAtMs);
     }
     times.sort((one, other) => one - other);
-    const befores = [fromMs, ...times];
-    const ends = [...times, toMs];
-    return ends.reduce((longest, end, at) => Math.max(longest, end - (befores[at] ?? end)), 0);
+    let [longestMs, beforeMs] = [0, fromMs];
+    for (const atMs of times) {
+      longestMs = Math.max(longestMs, atMs - beforeMs);
+      beforeMs = atMs;
+      if (atMs > toMs) break;
+    }
+    return longestMs;
   }
 }
 

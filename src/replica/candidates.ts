@@ -230,7 +230,8 @@ function caughtUpJoiner(replica: Replica): ServerId | null {
   if (!isLeading(replica)) return null;
   for (const follower of replica.followers.values()) {
     if (!follower.joiner || follower.phase !== "stream") continue;
-    const { up, incarnation } = peerOf(replica, follower.id);
+    const { up, incarnation, joinsFromMs } = peerOf(replica, follower.id);
+    if (replica.now.nowMs < joinsFromMs) continue;
     // Who has yet to hear of its lives before would begin another one behind them, as a member.
     if (!up || incarnation < lastLifeIn(replica.views, follower.id)) continue;
     const near = replica.tail.lastOp - follower.takenOp <= joinLagOpsMax;

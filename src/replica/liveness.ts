@@ -235,7 +235,7 @@ function mayGrant(replica: Replica, peer: Peer, heartbeat: MessageOf<"heartbeat"
   if (replica.promisedTo !== null && !replica.promisedTo.has(peer.id)) return false;
   // It counts from its promise on: by what it grants them, the members can prove its death as soon
   // as they hold the view that takes it in.
-  if (replica.isComingIn) return true;
+  if (replica.comesInUntilMs > replica.now.nowMs) return true;
   const view = currentView(replica);
   if (!isNormal(replica) || view === undefined) return false;
   if (heartbeat.ballot !== view.ballot || !view.members.includes(peer.id)) return false;

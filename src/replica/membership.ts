@@ -36,7 +36,7 @@ export function onKeep(replica: Replica, from: ServerId, message: MessageOf<"kee
     return;
   }
   replica.feed = { ballot: message.ballot, from, keep: message.op, fits };
-  if (!starting) replica.isComingIn = false;
+  if (!starting) replica.comesInUntilMs = Number.NEGATIVE_INFINITY;
   if (fits) replica.acknowledgeDue = true;
   else cutTail(replica, message.op);
 }
@@ -203,7 +203,7 @@ export function beginNewLife(replica: Replica, before: number): void {
   replica.promisedInLife.clear();
   replica.promising = null;
   replica.promisedTo = null;
-  replica.isComingIn = false;
+  replica.comesInUntilMs = Number.NEGATIVE_INFINITY;
   dropLeases(replica);
   for (const peer of replica.peers.values()) peer.saidDead = 0;
   log(replica, "info", "new-life", { incarnation: replica.incarnation });
@@ -218,7 +218,7 @@ function becomeMember(replica: Replica, view: View): void {
   replica.isForgetful = false;
   if (replica.since === noBallot) replica.since = view.ballot;
   replica.promisedTo = null;
-  replica.isComingIn = false;
+  replica.comesInUntilMs = Number.NEGATIVE_INFINITY;
   // It is given as much time to become active as any other: what was wanted before is past.
   replica.wanted = null;
   replica.excluding = null;

@@ -24,6 +24,8 @@ export interface Peer {
   /** What it was granted, and which of its incarnations. */
   grantUntilMs: number;
   grantIncarnation: Incarnation | 0;
+  /** A grant keeps it from joining until then, it said. */
+  joinsFromMs: number;
   /** Highest incarnation of it that this server has itself proven dead; 0 for none. */
   provenDead: Incarnation | 0;
   /** The same by anybody's word: waives a grant, and prompts leaving it out. */
@@ -48,6 +50,7 @@ export function makePeer(id: ServerId): Peer {
     leaseIncarnation: 0,
     grantUntilMs: Number.NEGATIVE_INFINITY,
     grantIncarnation: 0,
+    joinsFromMs: Number.NEGATIVE_INFINITY,
     provenDead: 0,
     saidDead: 0,
     saidDeadMs: Number.NEGATIVE_INFINITY,

@@ -4,7 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Ballot, ServerId } from "../base/ids.ts";
-import { grantMs, heartbeatMs } from "../base/limits.ts";
+import { grantMs, heartbeatMs, joinerGrantsMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { beatAll, grantRunsMs, hearOfDeaths, isHeard, ownProofs } from "./liveness.ts";
 import type { Replica } from "./state.ts";
@@ -38,13 +38,14 @@ export function onPropose(replica: Replica, from: ServerId, message: MessageOf<"
   const waitMs = Math.max(grantRunsMs(replica, members), replica.isRewriting ? 1 : 0);
   if (waitMs > 0) {
     considerExcluding(replica, from, members);
+    replica.comesInUntilMs = Number.NEGATIVE_INFINITY;
     return decline(replica, from, { message, waitMs });
   }
   if (replica.views.length === 0) replica.cluster = message.cluster;
-  const isComingIn = !isNormal(replica) && replica.feed?.from === from;
+  const comesIn = !isNormal(replica) && replica.feed?.from === from;
   notePromise(replica, message.ballot, members);
   replica.promising = { ballot: message.ballot, to: from };
-  replica.isComingIn = isComingIn;
+  if (comesIn) replica.comesInUntilMs = Infinity;
   emit(replica, { kind: "persist", meta: metaOf(replica) });
   emit(replica, { kind: "status" });
 }
@@ -69,7 +70,7 @@ export function notePromise(replica: Replica, ballot: Ballot, members: readonly 
   replica.promisedTo = new Set(kept);
   replica.proposal = null;
   replica.promising = null;
-  replica.isComingIn = false;
+  replica.comesInUntilMs = Number.NEGATIVE_INFINITY;
   replica.feed = null;
   replica.followers.clear();
 }
@@ -95,7 +96,9 @@ export function answerPromise(replica: Replica): void {
     views: replica.views.length,
   };
   emit(replica, { kind: "send", to: promising.to, message });
-  if (replica.isComingIn) beatAll(replica);
+  if (replica.comesInUntilMs !== Infinity) return;
+  replica.comesInUntilMs = replica.now.nowMs + joinerGrantsMs;
+  beatAll(replica);
 }
 
 /** The views of the own history, before a promise or a request to join. */

@@ -91,6 +91,8 @@ export function onDecline(replica: Replica, from: ServerId, message: MessageOf<"
   if (replica.proposal?.ballot !== message.ballot) return;
   const rank = replica.proposal.members.indexOf(replica.config.id);
   const waitMs = message.reason === "granted" ? message.waitMs : 0;
+  // Asked again before, a joiner would decline again, and nothing be confirmed meanwhile.
+  peerOf(replica, from).joinsFromMs = replica.now.nowMs + waitMs;
   // It can vote for nothing: the others go on without it, and it joins them later.
   if (message.reason === "forgetful") noteOutsiders(replica, [from]);
   abandon(replica, `declined by ${from}: ${message.reason}`);

@@ -113,8 +113,11 @@ export interface Replica {
   proposal: Proposal | null;
   /** A promise that is being stored, to be answered then. */
   promising: { readonly ballot: Ballot; readonly to: ServerId } | null;
-  /** By its last promise, given as a member of nothing to who feeds it, it is taken in. */
-  isComingIn: boolean;
+  /**
+   * Until then it grants as one whom its last promise takes in, given as a member of nothing to who
+   * feeds it: Infinity while the promise is being stored.
+   */
+  comesInUntilMs: number;
   /** The stream this server is fed by. */
   feed: Feed | null;
   /** The log on disk is being cut or replaced: until then it is neither told nor extended. */
@@ -146,7 +149,7 @@ export interface Replica {
 
 const nothingTried = {
   promising: null,
-  isComingIn: false,
+  comesInUntilMs: Number.NEGATIVE_INFINITY,
   wanted: null,
   retryAtMs: 0,
   proposalsInVain: 0,

@@ -44,7 +44,7 @@ export class Storm {
       await stage.wait(delayMs);
       this.#act();
     }
-    stage.resumeAll();
+    for (const id of stage.resumeAll()) this.#options.say(`resume ${id}`);
   }
 
   #act(): void {

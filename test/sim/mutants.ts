@@ -58,7 +58,7 @@ const replicationMutants: readonly Mutant[] = [
     name: "who-is-taken-in-grants-nothing",
     firstSeed: takenInFrom,
     file: "src/replica/liveness.ts",
-    find: "  if (replica.isComingIn) return true;\n",
+    find: "  if (replica.comesInUntilMs > replica.now.nowMs) return true;\n",
     replace: "",
   },
   {

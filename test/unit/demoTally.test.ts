@@ -80,11 +80,16 @@ test("the longest wait is that of the message that waited longest, among those m
   assert.equal(overlaps(early, { fromMs: 6, toMs: 9 }), false);
 });
 
-test("a silence is a time in which nobody has a confirmation, be it at the edge of what is meant", () => {
+test("a silence is a time in which nobody has a confirmation, to its end", () => {
   const tally = confirmedTally(3);
-  assert.equal(tally.longestSilenceMs({ fromMs: 15, toMs: 31 }), 10);
-  assert.equal(tally.longestSilenceMs({ fromMs: 15, toMs: 100 }), 70);
-  assert.equal(tally.longestSilenceMs({ fromMs: 12, toMs: 18 }), 6);
+  // Handed over behind the third, and confirmed before it; and one long after all others.
+  tally.handOver(messageOf(4), 15);
+  tally.confirm(messageOf(4), 22);
+  tally.handOver(messageOf(5), 15);
+  tally.confirm(messageOf(5), 99);
+  assert.equal(tally.longestSilenceMs({ fromMs: 11, toMs: 21 }), 9);
+  assert.equal(tally.longestSilenceMs({ fromMs: 21, toMs: 29 }), 8);
+  assert.equal(tally.longestSilenceMs({ fromMs: 15, toMs: 40 }), 69);
 });
 
 test("the proof is one line, and holds only if the three counts agree", () => {

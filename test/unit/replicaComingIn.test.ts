@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ServerId } from "../../src/base/ids.ts";
 import { asBallot, asIncarnation, asServerId, serverClientId } from "../../src/base/ids.ts";
-import { leaseMs } from "../../src/base/limits.ts";
+import { joinerGrantsMs } from "../../src/base/limits.ts";
 import { beginNewLife } from "../../src/replica/membership.ts";
 import { notePromise } from "../../src/replica/promising.ts";
 import { isNormal } from "../../src/replica/state.ts";
@@ -44,14 +44,52 @@ test("who is being fed grants nothing", () => {
   assert.equal(grantsIn(joiner.ticks(60)), 0);
 });
 
-test("who comes in grants with its promise, and on as long as the view takes to come", () => {
+test("who comes in grants with its promise, and on while a slow round may go on", () => {
   const joiner = new Joiner();
   joiner.keep(9);
   joiner.ticks(1);
   assert.equal(grantsIn(promises(joiner.scene)), 1);
-  for (let passedMs = 0; passedMs < 3 * leaseMs; passedMs += leaseMs / 2) {
-    assert.equal(grantsIn(joiner.ticks(leaseMs / 2 / 25)) > 0, true, `${passedMs} ms on`);
-  }
+  const ticks = joinerGrantsMs / 25 - 1;
+  assert.equal(grantsIn(joiner.ticks(ticks)) > 1, true);
+  joiner.ticks(2);
+  assert.equal(grantsIn(joiner.ticks(60)), 0, "it is not kept from joining others for ever");
+});
+
+test("how long its own disk takes over the promise does not count", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.ticks(1);
+  const members = [own, other];
+  const asked = { type: "propose", ballot: next, cluster: "0a", members, proofs: [] } as const;
+  const stored = joiner.scene.hear(asked).find(({ kind }) => kind === "persist");
+  assert.equal(stored?.kind, "persist");
+  joiner.ticks((2 * joinerGrantsMs) / 25);
+  assert.equal(grantsIn(joiner.scene.take({ kind: "persisted", meta: stored.meta })), 1);
+});
+
+test("who comes in helps no view without those whom it granted until that has run out", () => {
+  const joiner = new Joiner();
+  const { scene } = joiner;
+  joiner.keep(9);
+  joiner.ticks(1);
+  promises(scene);
+  const without = { type: "propose", cluster: "0a", members: [own], proofs: [] } as const;
+  const said = scene.hear({ ...without, ballot: asBallot(257) });
+  const answers = said.flatMap((it) => (it.kind === "send" ? [it.message] : []));
+  const decline = answers.find(({ type }) => type === "decline");
+  assert.equal(decline?.type === "decline" && decline.reason, "granted");
+  assert.equal(grantsIn(joiner.ticks(60)), 0, "nor does it renew what keeps others waiting");
+  const later = scene.hear({ ...without, ballot: asBallot(321) });
+  assert.equal(kindsOf(later).includes("persist"), true);
+});
+
+test("the start of the promised view itself does not end its grants", () => {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.ticks(1);
+  promises(joiner.scene);
+  joiner.keep(9, next);
+  assert.equal(grantsIn(joiner.ticks(8)) > 0, true);
 });
 
 test("it grants nothing to whom a promise of this life has left out", () => {

@@ -9,7 +9,7 @@ import { asBallot, asChain, asOp, asServerId, type ServerId } from "../../src/ba
 import { imageAgainMs, imageSilenceMs } from "../../src/base/imageLimits.ts";
 import { createChat } from "../../src/chat/state.ts";
 import { encodeImage } from "../../src/server/image.ts";
-import { ImageReceiver } from "../../src/server/imageReceiver.ts";
+import { makeImageTransfer, type ImageTransfer } from "../../src/server/imageTransfer.ts";
 import { digestOf } from "../../src/wire/checksum.ts";
 import * as bench from "../support/storeBench.ts";
 
@@ -27,7 +27,7 @@ function imageOf(op: number): Buffer {
 
 interface Taking {
   readonly place: bench.SimPlace;
-  readonly receiver: ImageReceiver;
+  readonly receiver: ImageTransfer;
   /** What was sent, and how it ended. */
   readonly said: string[];
   readonly offer: (peer: ServerId, op: number, content: Buffer) => void;
@@ -43,10 +43,12 @@ async function taking(): Promise<Taking> {
   const place = bench.simPlace();
   const store = await bench.found(place);
   await bench.appendDurably(place, store, 5);
-  const receiver = new ImageReceiver({
+  const receiver = makeImageTransfer({
     clock: place.clock,
     store,
     send: (peer, message) => void said.push(`${message.type} to ${peer}`),
+    sent: () => assert.fail("nothing is sent from here"),
+    makeImage: () => Promise.resolve(),
     accepts: () => true,
     begins: async () => void said.push("begins"),
     installed: ({ op }, { chat }) => void said.push(`installed ${op}, holds ${chat.op}`),
