@@ -5,6 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Host, parseHosts } from "../base/hosts.ts";
 import { makeClock } from "../node/clock.ts";
+import { diskError } from "../node/diskErrors.ts";
 import { makeEntropy } from "../node/entropy.ts";
 import { makeHistoryFile } from "../node/historyFile.ts";
 import { makeKnownServersFile } from "../node/knownServersFile.ts";
@@ -155,10 +156,9 @@ function readWishes(argv: string[]): Wishes | null {
   if (file !== undefined && user === undefined) {
     return refuseUsage("--password-file needs --user: whose password is it?");
   }
-  const password = file === undefined ? null : readPassword(file);
-  if (file !== undefined && password === null) {
-    return refuseUsage(`The password file ${JSON.stringify(file)} cannot be read.`);
-  }
+  const read = file === undefined ? { password: null } : readPassword(file);
+  if ("message" in read) return refuseUsage(read.message);
+  const { password } = read;
   const ground = groundOf(values);
   if (ground === null) return null;
   const noColour = values["no-color"] === true || (process.env["NO_COLOR"] ?? "") !== "";
@@ -215,16 +215,16 @@ function refuseUsage(message: string): null {
   return null;
 }
 
-function readPassword(file: string): string | null {
+function readPassword(file: string): { readonly password: string } | { readonly message: string } {
   try {
     const [password = ""] = readFileSync(file, "utf8").split(/\r?\n/);
     const found = statSync(file);
     // A pipe or a device (`<(pass show chat)`) is nobody's to read later.
     const isOpen = found.isFile() && (found.mode & 0o077) !== 0;
     if (isOpen) process.stderr.write(`${file} can be read by others. Run: chmod 600 ${file}\n`);
-    return password;
-  } catch {
-    return null;
+    return { password };
+  } catch (error) {
+    return { message: diskError("Reading the password file", file, error).message };
   }
 }
 

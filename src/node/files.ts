@@ -22,7 +22,7 @@ export interface SecretFile {
 
 /** Reads the secret, and makes it (0600, in a folder of 0700) when there is none. */
 export async function readOrMakeSecret(path: string): Promise<SecretFile> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const found = await readSecret(path);
   if (found !== null) return found;
   await makeSecret(path);
@@ -32,6 +32,16 @@ export async function readOrMakeSecret(path: string): Promise<SecretFile> {
     await new Promise((resolve) => setTimeout(resolve, readRetryMs));
   }
   throw new Error(`${path} is empty. Remove it, or copy the secret of another server there.`);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const isFile = codeOf(error) === "EEXIST" || codeOf(error) === "ENOTDIR";
+    const why = isFile ? "there is a file on the way" : reasonOf(error);
+    throw new Error(`The folder ${path} cannot be made: ${why}. Name another one.`);
+  }
 }
 
 /** Null when there is none yet, or its maker is still writing it. */

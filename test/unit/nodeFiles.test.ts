@@ -36,6 +36,16 @@ test("a secret put there by hand is taken as it is, and one that others can read
     ok(isOpen);
   }));
 
+test("where no folder can be made, that is said in words", () =>
+  inFolder(async (folder) => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    for (const path of [file, join(file, "deep")]) {
+      const words = new RegExp(`${path} cannot be made: there is a file on the way\\. Name`);
+      await rejects(readOrMakeSecret(join(path, "secret")), words);
+    }
+  }));
+
 test("a file that can be no secret is named", () =>
   inFolder(async (folder) => {
     const path = join(folder, "secret");
