@@ -85,6 +85,7 @@ async function runBlock(
     desk.client.request({ type: "block", name, on: kind === "block" }, (outcome) => {
       const reply = outcome.ok ? outcome.replies[0] : undefined;
       if (reply?.type !== "blocked") return resolve(refuse(desk, kind, outcome));
+      if (!reply.on) desk.sealer.order.unblocked(reply.name);
       desk.show({ kind: "blocked", name: reply.name, on: reply.on, wasOn });
       resolve("done");
     });

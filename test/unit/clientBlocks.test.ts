@@ -46,6 +46,34 @@ test("a blocked sender is told what he would be told of somebody who is away", a
   );
 });
 
+test("what a blocked sender's terminal has sent meanwhile is not told as missing", async () => {
+  const cluster = await started(7);
+  const open = { json: true, open: true };
+  const bob = new Script(cluster, ["register bob", password], open);
+  await cluster.until(() => bob.json("registered").length === 1, "bob");
+  const alice = new Script(cluster, ["login alice", password, "send bob before"], open);
+  const comes = (count: number): Promise<void> => {
+    return cluster.until(() => bob.json("message").length === count, `message ${count}`);
+  };
+  await comes(1);
+  bob.type("block alice");
+  await cluster.until(() => bob.json("blocked").length === 1, "bob to block alice");
+  alice.type("send bob psst");
+  await cluster.until(() => alice.json("sent").length === 2, "what does not come");
+  bob.type("unblock alice");
+  await cluster.until(() => bob.json("blocked").length === 2, "bob to unblock alice");
+  alice.type("send bob after");
+  await comes(2);
+  for (const one of [alice, bob]) one.close();
+  assert.deepEqual(
+    bob.json("message").map(({ text, warning }) => ({ text, warning })),
+    [
+      { text: "before", warning: undefined },
+      { text: "after", warning: undefined },
+    ],
+  );
+});
+
 test("nowhere is somebody on for whom he has blocked, and no note tells of him", async () => {
   const cluster = await started(4);
   const alice = new Script(cluster, ["login alice", password, "set notes on"], {

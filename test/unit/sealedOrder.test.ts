@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BackwardOrder, LiveOrder, SentSequences } from "../../src/client/sealing/sequences.ts";
 
-const place = { client: "c", tag: "t" };
+const place = { writer: "vic", client: "c", tag: "t" };
 
 test("numbers of refused messages are used again, unless something newer has gone out", () => {
   const sent = new SentSequences();
@@ -28,6 +28,18 @@ test("what comes live has to rise by one from where this terminal began to liste
   assert.equal(order.judge(place, 10), "stale");
   assert.equal(order.judge(place, 9), "stale");
   assert.equal(order.judge({ ...place, client: "d" }, 1), "next");
+});
+
+test("what was kept back while its writer was blocked is no gap, once for each client", () => {
+  const order = new LiveOrder();
+  const others = { ...place, writer: "uma", client: "u" };
+  for (const one of [place, { ...place, client: "d" }, others]) order.judge(one, 1);
+  order.unblocked("Vic");
+  assert.equal(order.judge(place, 4), "next");
+  assert.equal(order.judge(place, 6), "gap", "only what was sent meanwhile");
+  assert.equal(order.judge({ ...place, client: "d" }, 3), "next");
+  assert.equal(order.judge({ ...place, client: "d" }, 3), "stale");
+  assert.equal(order.judge(others, 3), "gap");
 });
 
 test("what is read back has to fall, and may have holes", () => {

@@ -36,7 +36,7 @@ import {
 } from "./doubts.ts";
 import { idOf, type Identity, idText } from "./identity.ts";
 import type { Pins, Verdict } from "./pins.ts";
-import type { Order } from "./sequences.ts";
+import type { Numbered, Order } from "./sequences.ts";
 
 export interface Read {
   readonly text: string;
@@ -48,10 +48,7 @@ export interface Reading {
   /** The present one first. */
   readonly own: readonly Identity[];
   readonly pins: Pins | null;
-  readonly judge: (
-    place: { readonly client: string; readonly tag: string },
-    sequence: number,
-  ) => Order;
+  readonly judge: (place: Numbered, sequence: number) => Order;
   /** Whether the group of that name is the one that was made by this request. */
   readonly isOrigin: (group: string, origin: string) => boolean;
   /** Of what comes as it is written; null of what is read back. */
@@ -76,8 +73,9 @@ export function readLetter(reading: Reading, letter: Letter): Read {
   if (said === null) return hidden(badSignature);
   const doubt = judgeWriter(reading, letter, opened, cut.tag);
   if (doubt?.hidesText === true) return hidden(doubt);
-  const { client, late } = letter;
-  const order = late ? "next" : reading.judge({ client, tag: said.origin }, opened.sequence);
+  const { from: writer, client, late } = letter;
+  const place = { writer, client, tag: said.origin };
+  const order = late ? "next" : reading.judge(place, opened.sequence);
   if (order === "stale") return hidden(outOfOrder);
   const isThere = group === "" || reading.isOrigin(group, said.origin);
   // One is told, the gravest: servers can make gaps at will.

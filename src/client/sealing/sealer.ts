@@ -38,7 +38,7 @@ type Listed = MessageOf<"item"> | MessageOf<"entry">;
 export class Sealer {
   readonly #parts: SealerParts;
   readonly #keys: OwnKeys;
-  readonly #order: ShownOrder;
+  readonly order: ShownOrder;
   readonly #outgoing: Outgoing;
   #pins: Pins | null = null;
   /** For which keys it has been decided whether to say that they are new. */
@@ -57,7 +57,7 @@ export class Sealer {
   constructor(parts: SealerParts) {
     this.#parts = parts;
     const { client } = parts;
-    this.#order = new ShownOrder(parts);
+    this.order = new ShownOrder(parts);
     this.#keys = new OwnKeys({ client, changed: () => this.#keysChanged() });
     this.#outgoing = new Outgoing({
       client,
@@ -103,7 +103,7 @@ export class Sealer {
       {
         own: this.#keys.all,
         pins: this.#pins,
-        judge: (place, sequence) => this.#order.judge(place, sequence),
+        judge: (place, sequence) => this.order.judge(place, sequence),
         isOrigin: (group, origin) => this.#isOrigin(group, origin),
         told: (name, verdict) => this.#toldOf(name, verdict),
       },
@@ -209,7 +209,7 @@ export class Sealer {
 
   /** Nobody is logged in any more. */
   leave(): void {
-    this.#order.leave();
+    this.order.leave();
     this.#keys.leave();
     this.#parts.client.sealDoor.forgetPrivateKeys();
   }
@@ -222,7 +222,7 @@ export class Sealer {
 
   #take(event: SessionEvent): void {
     if (event.kind === "entered") {
-      this.#order.begin(null);
+      this.order.begin(null);
       this.#toldPlain.clear();
       this.#pins = null;
       this.#contacts = null;
@@ -232,7 +232,7 @@ export class Sealer {
       this.#isKnown = !event.isNew;
       this.#keys.enter(event.isNew);
     }
-    if (event.kind === "acknowledged") this.#order.acknowledged();
+    if (event.kind === "acknowledged") this.order.acknowledged();
     if (event.kind === "lost") this.#keys.lost();
     if (event.kind === "connected") this.#keys.askAgain();
     if (event.kind === "ownKeys") this.#keys.take(event.keys);
@@ -272,7 +272,7 @@ export class Sealer {
     const isSame = this.#isKnown && this.#keys.isNew;
     pins.adopt(isSame || this.#keys.all.length > 1 ? "all" : "verified");
     this.#pins = pins;
-    this.#order.begin(owner);
+    this.order.begin(owner);
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
     const contacts = new Contacts({ client, pins, told });
     const isOrigin = (group: string, origin: string): boolean => this.#isOrigin(group, origin);

@@ -37,17 +37,31 @@ export class SentSequences {
 /** again: it was shown here before the client was started. */
 export type Order = "next" | "gap" | "stale" | "again";
 
+/** What is numbered together: by one client of the writer's, for one reader. */
+export interface Numbered {
+  readonly writer: string;
+  readonly client: string;
+  readonly tag: string;
+}
+
 /** As messages come, one by one. */
 export class LiveOrder {
   readonly #last = new Map<string, number>();
   readonly #before: ReadonlyMap<string, number>;
+  /** Of writers who were blocked here: what has come from them since, by place. */
+  readonly #unblocked = new Map<string, Set<string>>();
 
   /** `before`: what `newest` gave in an earlier life. */
   constructor(before: ReadonlyMap<string, number> = new Map()) {
     this.#before = before;
   }
 
-  judge(place: { readonly client: string; readonly tag: string }, sequence: number): Order {
+  /** What the writer has sent meanwhile was kept back by the reader's own wish. */
+  unblocked(writer: string): void {
+    this.#unblocked.set(writer.toLowerCase(), new Set());
+  }
+
+  judge(place: Numbered, sequence: number): Order {
     const key = `${place.client} ${place.tag}`;
     const last = this.#last.get(key);
     if (last !== undefined && sequence <= last) return "stale";
@@ -59,7 +73,16 @@ export class LiveOrder {
       const oldest = this.#last.keys().next().value;
       if (oldest !== undefined) this.#last.delete(oldest);
     }
-    return last === undefined || sequence === last + 1 ? "next" : "gap";
+    const isFirst = this.#isFirstUnblocked(place.writer, key);
+    return last === undefined || sequence === last + 1 || isFirst ? "next" : "gap";
+  }
+
+  #isFirstUnblocked(writer: string, key: string): boolean {
+    const heard = this.#unblocked.get(writer.toLowerCase());
+    if (heard === undefined || heard.has(key)) return false;
+    heard.add(key);
+    if (heard.size > sequencesKeptMax) this.#unblocked.delete(writer.toLowerCase());
+    return true;
   }
 
   /** What is to be known after a restart, oldest first. */
@@ -73,7 +96,7 @@ export class LiveOrder {
 export class BackwardOrder {
   readonly #first = new Map<string, number>();
 
-  judge(place: { readonly client: string; readonly tag: string }, sequence: number): Order {
+  judge(place: Numbered, sequence: number): Order {
     const key = `${place.client} ${place.tag}`;
     const first = this.#first.get(key);
     if (first !== undefined && sequence >= first) return "stale";

@@ -5,7 +5,7 @@
 import { sequencesStoreMs } from "../../base/trustLimits.ts";
 import type { ChatClient } from "../api.ts";
 import type { PinOwner, PinStore } from "./pins.ts";
-import { LiveOrder, type Order } from "./sequences.ts";
+import { LiveOrder, type Numbered, type Order } from "./sequences.ts";
 import type { Said } from "./warnings.ts";
 
 export class ShownOrder {
@@ -35,8 +35,13 @@ export class ShownOrder {
     this.#order = new LiveOrder(owner === null ? new Map() : this.#store.loadOrder(owner));
   }
 
-  judge(place: { readonly client: string; readonly tag: string }, sequence: number): Order {
+  judge(place: Numbered, sequence: number): Order {
     return this.#order.judge(place, sequence);
+  }
+
+  /** Not by this terminal alone, but no other one hears of it. */
+  unblocked(writer: string): void {
+    this.#order.unblocked(writer);
   }
 
   /** The servers know all that was shown. */
