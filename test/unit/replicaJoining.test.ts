@@ -156,3 +156,21 @@ test("who comes with a life before those that the history names is fed first, an
   leader.views[0] = first;
   assert.equal(takesIn(leader.committed), true);
 });
+
+test("a joiner whose grants keep it from joining is not asked again before they have run out", () => {
+  const { leader, takesIn } = joinUnapplied([0]);
+  const peer = leader.peers.get(joiner);
+  assert.ok(peer);
+  peer.joinsFromMs = leader.now.nowMs + 1;
+  assert.equal(takesIn(leader.committed), false);
+  peer.joinsFromMs = leader.now.nowMs;
+  assert.equal(takesIn(leader.committed), true);
+  const { ballot } = leader.proposal ?? {};
+  assert.ok(ballot);
+  const decline = { type: "decline", ballot, promised: ballot, waitMs: 700 } as const;
+  const hear = (message: Message): readonly Effect[] => {
+    return step(leader, { kind: "message", peer: joiner, message, batch: null }, leader.now);
+  };
+  hear({ ...decline, reason: "granted" });
+  assert.deepEqual([leader.proposal, peer.joinsFromMs], [null, leader.now.nowMs + 700]);
+});
