@@ -200,25 +200,28 @@ export function isOfFolderBefore(
 export function beginNewLife(replica: Replica, before: number): void {
   replica.incarnation = asIncarnation(before + 1);
   replica.hasBeenMember = false;
-  replica.promisedInLife.clear();
   replica.promising = null;
-  replica.promisedTo = null;
-  replica.comesInUntilMs = Number.NEGATIVE_INFINITY;
+  releaseFromPromises(replica);
   dropLeases(replica);
   for (const peer of replica.peers.values()) peer.saidDead = 0;
   log(replica, "info", "new-life", { incarnation: replica.incarnation });
   emit(replica, { kind: "persist", meta: metaOf(replica) });
 }
 
+/** What it has promised so far says no more whom it may grant what. */
+function releaseFromPromises(replica: Replica): void {
+  replica.promisedInLife.clear();
+  replica.promisedTo = null;
+  replica.comesInUntilMs = Number.NEGATIVE_INFINITY;
+}
+
 /** From here on this server is a member of the view, up without a break. */
 function becomeMember(replica: Replica, view: View): void {
   replica.status = "normal";
   replica.hasBeenMember = true;
-  replica.promisedInLife.clear();
+  releaseFromPromises(replica);
   replica.isForgetful = false;
   if (replica.since === noBallot) replica.since = view.ballot;
-  replica.promisedTo = null;
-  replica.comesInUntilMs = Number.NEGATIVE_INFINITY;
   // It is given as much time to become active as any other: what was wanted before is past.
   replica.wanted = null;
   replica.excluding = null;

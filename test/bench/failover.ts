@@ -52,12 +52,11 @@ export async function failover(argv: readonly string[]): Promise<number> {
   const cluster = await startCluster({ stateFolder, clock, env, draw: Math.random, spawned });
   const stage = new Stage(cluster, clock);
   try {
-    const { pauses, silences } = await measure(stage, wishes);
+    const waits = await measure(stage, wishes);
     const verdict = await stage.judge();
     for (const complaint of verdict.complaints.slice(0, 10)) console.log(`OFF: ${complaint}`);
-    const { proof } = verdict;
-    print({ pauses, silences, proof }, wishes);
-    const isWell = quantile(pauses, 0.5) < targetMs && verdict.complaints.length === 0;
+    print(waits, verdict.proof, wishes);
+    const isWell = quantile(waits.pauses, 0.5) < targetMs && verdict.complaints.length === 0;
     return isWell ? 0 : 1;
   } finally {
     await stage.close();
@@ -106,11 +105,7 @@ async function measure(stage: Stage, wishes: Wishes): Promise<Waits> {
   return { pauses, silences };
 }
 
-function print(
-  { pauses, silences, proof }: Waits & { readonly proof: Proof },
-  wishes: Wishes,
-): void {
-  const { counts, stored } = proof;
+function print({ pauses, silences }: Waits, { counts, stored }: Proof, wishes: Wishes): void {
   const { sent, shown, twice, outOfOrder } = counts;
   const lost = sent - Math.min(shown, stored);
   const fate = `${lost} lost, ${twice} doubled, ${outOfOrder} out of order`;

@@ -3,10 +3,10 @@
 // soon as it is through; `--json` ends with one line for scripts. Reads options and prints;
 // compare.ts, failover.ts and join.ts do the rest.
 
+import { nameLinesOfBugsAlone } from "../../src/node/sourceLines.ts";
 import { compare, type Result } from "./compare.ts";
 import { failover } from "./failover.ts";
 import { startFloor } from "./floor/system.ts";
-import { nameLinesOfBugsAlone } from "../../src/node/sourceLines.ts";
 import { type Options, readOptions, type SystemName, usage } from "./options.ts";
 import type { Ratio } from "./ratios.ts";
 import { join } from "./join.ts";

@@ -10,7 +10,7 @@ import { joinerGrantsMs } from "../../src/base/limits.ts";
 import { beginNewLife } from "../../src/replica/membership.ts";
 import { notePromise } from "../../src/replica/promising.ts";
 import { isNormal } from "../../src/replica/state.ts";
-import type { Effect } from "../../src/replica/types.ts";
+import type { Effect, Input } from "../../src/replica/types.ts";
 import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
 import type { CommandBytes } from "../../src/wire/record.ts";
 import { ballot, beat, Joiner } from "../support/joinerScene.ts";
@@ -26,13 +26,25 @@ function grantsIn(effects: readonly Effect[]): number {
   ).length;
 }
 
-/** Server 1 asks it to be one of these; what it says once that is on its disk. */
-function promises(scene: ReplicaScene, about = { ballot: next }): readonly Effect[] {
-  const members = [own, other];
-  const asked = { type: "propose", cluster: "0a", members, proofs: [], ...about } as const;
-  const stored = scene.hear(asked).find(({ kind }) => kind === "persist");
+/** Server 1 feeds it, and has beaten since. */
+function fedJoiner(): Joiner {
+  const joiner = new Joiner();
+  joiner.keep(9);
+  joiner.ticks(1);
+  return joiner;
+}
+
+/** Server 1 asks both to be one view: what it has to store for that. */
+function asked(scene: ReplicaScene, about = { ballot: next }): Input {
+  const proposal = { type: "propose", cluster: "0a", members: [own, other], proofs: [] } as const;
+  const stored = scene.hear({ ...proposal, ...about }).find(({ kind }) => kind === "persist");
   assert.equal(stored?.kind, "persist");
-  const said = scene.take({ kind: "persisted", meta: stored.meta });
+  return { kind: "persisted", meta: stored.meta };
+}
+
+/** The same, and what it says once that is on its disk. */
+function promises(scene: ReplicaScene, about = { ballot: next }): readonly Effect[] {
+  const said = scene.take(asked(scene, about));
   assert.equal(kindsOf(said).includes("promise"), true);
   return said;
 }
@@ -45,9 +57,7 @@ test("who is being fed grants nothing", () => {
 });
 
 test("who comes in grants with its promise, and on while a slow round may go on", () => {
-  const joiner = new Joiner();
-  joiner.keep(9);
-  joiner.ticks(1);
+  const joiner = fedJoiner();
   assert.equal(grantsIn(promises(joiner.scene)), 1);
   const ticks = joinerGrantsMs / 25 - 1;
   assert.equal(grantsIn(joiner.ticks(ticks)) > 1, true);
@@ -56,22 +66,15 @@ test("who comes in grants with its promise, and on while a slow round may go on"
 });
 
 test("how long its own disk takes over the promise does not count", () => {
-  const joiner = new Joiner();
-  joiner.keep(9);
-  joiner.ticks(1);
-  const members = [own, other];
-  const asked = { type: "propose", ballot: next, cluster: "0a", members, proofs: [] } as const;
-  const stored = joiner.scene.hear(asked).find(({ kind }) => kind === "persist");
-  assert.equal(stored?.kind, "persist");
+  const joiner = fedJoiner();
+  const stored = asked(joiner.scene);
   joiner.ticks((2 * joinerGrantsMs) / 25);
-  assert.equal(grantsIn(joiner.scene.take({ kind: "persisted", meta: stored.meta })), 1);
+  assert.equal(grantsIn(joiner.scene.take(stored)), 1);
 });
 
 test("who comes in helps no view without those whom it granted until that has run out", () => {
-  const joiner = new Joiner();
+  const joiner = fedJoiner();
   const { scene } = joiner;
-  joiner.keep(9);
-  joiner.ticks(1);
   promises(scene);
   const without = { type: "propose", cluster: "0a", members: [own], proofs: [] } as const;
   const said = scene.hear({ ...without, ballot: asBallot(257) });
@@ -84,18 +87,14 @@ test("who comes in helps no view without those whom it granted until that has ru
 });
 
 test("the start of the promised view itself does not end its grants", () => {
-  const joiner = new Joiner();
-  joiner.keep(9);
-  joiner.ticks(1);
+  const joiner = fedJoiner();
   promises(joiner.scene);
   joiner.keep(9, next);
   assert.equal(grantsIn(joiner.ticks(8)) > 0, true);
 });
 
 test("it grants nothing to whom a promise of this life has left out", () => {
-  const joiner = new Joiner();
-  joiner.keep(9);
-  joiner.ticks(1);
+  const joiner = fedJoiner();
   joiner.scene.replica.promisedTo = new Set<ServerId>([own]);
   assert.equal(grantsIn([...promises(joiner.scene), ...joiner.ticks(60)]), 0);
 });
@@ -112,19 +111,15 @@ test("what a life before had promised binds the next one no more", () => {
 });
 
 test("it grants nothing any more when it is fed anew: that promise came to nothing", () => {
-  const joiner = new Joiner();
-  joiner.keep(9);
-  joiner.ticks(1);
+  const joiner = fedJoiner();
   promises(joiner.scene);
   joiner.keep(9);
   assert.equal(grantsIn(joiner.ticks(60)), 0);
 });
 
 test("it grants nothing any more in a new life", () => {
-  const joiner = new Joiner();
+  const joiner = fedJoiner();
   const { replica } = joiner.scene;
-  joiner.keep(9);
-  joiner.ticks(1);
   promises(joiner.scene);
   beginNewLife(replica, replica.incarnation);
   joiner.scene.hear({ ...beat, receiver: replica.incarnation });
@@ -135,9 +130,7 @@ test("who does not feed it is granted nothing with a promise, nor anything after
   const joiner = new Joiner();
   joiner.ticks(1);
   assert.equal(grantsIn([...promises(joiner.scene), ...joiner.ticks(60)]), 0);
-  const fed = new Joiner();
-  fed.keep(9);
-  fed.ticks(1);
+  const fed = fedJoiner();
   promises(fed.scene);
   const { replica } = fed.scene;
   assert.equal(replica.feed, null, "each promise ends the feed");
@@ -146,9 +139,7 @@ test("who does not feed it is granted nothing with a promise, nor anything after
 });
 
 test("who takes no part in a view is granted nothing", () => {
-  const joiner = new Joiner();
-  joiner.keep(9);
-  joiner.ticks(1);
+  const joiner = fedJoiner();
   joiner.scene.hear({ ...beat, normal: false });
   assert.equal(grantsIn([...promises(joiner.scene), ...joiner.scene.ticks(60)]), 0);
 });
@@ -162,10 +153,8 @@ function viewRecord(): CommandBytes {
 }
 
 test("once it is a member it grants by its view: nothing to who is of another one", () => {
-  const joiner = new Joiner();
+  const joiner = fedJoiner();
   const { replica } = joiner.scene;
-  joiner.keep(9);
-  joiner.ticks(1);
   promises(joiner.scene);
   joiner.keep(9, next);
   joiner.feed(viewRecord(), next);
@@ -175,9 +164,7 @@ test("once it is a member it grants by its view: nothing to who is of another on
 });
 
 test("a promise to itself takes it in nowhere", () => {
-  const joiner = new Joiner();
-  joiner.keep(9);
-  joiner.ticks(1);
+  const joiner = fedJoiner();
   promises(joiner.scene);
   notePromise(joiner.scene.replica, asBallot(257), [own, other]);
   assert.equal(grantsIn(joiner.ticks(60)), 0);

@@ -2,6 +2,7 @@
 // what is shown as it comes must rise by one; those of a history must rise. What is out of order
 // says that a server replays, reorders or withholds.
 
+import { foldName } from "../../base/text.ts";
 import { sequencesKeptMax, sequencesStoredMax } from "../../base/trustLimits.ts";
 
 /** Of one client, by the tag of the reader. */
@@ -58,7 +59,7 @@ export class LiveOrder {
 
   /** What the writer has sent meanwhile was kept back by the reader's own wish. */
   unblocked(writer: string): void {
-    this.#unblocked.set(writer.toLowerCase(), new Set());
+    this.#unblocked.set(foldName(writer), new Set());
   }
 
   judge(place: Numbered, sequence: number): Order {
@@ -78,10 +79,11 @@ export class LiveOrder {
   }
 
   #isFirstUnblocked(writer: string, key: string): boolean {
-    const heard = this.#unblocked.get(writer.toLowerCase());
+    const name = foldName(writer);
+    const heard = this.#unblocked.get(name);
     if (heard === undefined || heard.has(key)) return false;
     heard.add(key);
-    if (heard.size > sequencesKeptMax) this.#unblocked.delete(writer.toLowerCase());
+    if (heard.size > sequencesKeptMax) this.#unblocked.delete(name);
     return true;
   }
 

@@ -39,7 +39,7 @@ export class ShownOrder {
     return this.#order.judge(place, sequence);
   }
 
-  /** Not by this terminal alone, but no other one hears of it. */
+  /** At this terminal: others of the same user hear of no block. */
   unblocked(writer: string): void {
     this.#order.unblocked(writer);
   }
