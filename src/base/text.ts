@@ -73,6 +73,14 @@ export function groupNameOf(address: string): string {
   return isGroupAddress(address) ? address.slice(1) : address;
 }
 
+const formerForm = /^(?:([A-Za-z0-9]+) \(deleted\)|(#[A-Za-z0-9]+) \(gone\))$/i;
+
+/** The address in `alice (deleted)` or `#team (gone)`, as those are shown who had it before; else null. */
+export function formerAddress(shown: string): string | null {
+  const found = formerForm.exec(shown);
+  return found?.[1] ?? found?.[2] ?? null;
+}
+
 /** The form in which names are equal regardless of case; "" for what cannot be a name. */
 export function foldName(name: string): string {
   if (name.length > nameLettersMax) return "";

@@ -3,7 +3,7 @@
 // each question, and the asker goes on from where the answer ended.
 
 import { historyScanLetters } from "../base/limits.ts";
-import { foldName, isGroupAddress } from "../base/text.ts";
+import { foldName, formerAddress, isGroupAddress } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { HistoryAsk, HistoryEntry, HistoryPage } from "./contract.ts";
@@ -44,10 +44,16 @@ export function readHistory(chat: Shelves, owner: Account, ask: HistoryAsk): His
   return { entries, before: seq < 1 ? 0 : seq + 1 };
 }
 
-/** Whoever has the name; when nobody has, those who had it and were deleted. */
-function partnerOf(chat: Shelves, name: string): Partner {
-  if (isGroupAddress(name)) return { isGroup: true, isWanted: groupNamed(chat, name) };
-  const live = chat.accounts.named(name);
+/**
+ * Whoever has the name; when nobody has, those who had it and were deleted. These alone, too, by
+ * what they are shown as, however often the name has been given away since: `bob (deleted)`.
+ */
+function partnerOf(chat: Shelves, shown: string): Partner {
+  const former = formerAddress(shown);
+  const name = former ?? shown;
+  const isFormer = former !== null;
+  if (isGroupAddress(name)) return { isGroup: true, isWanted: groupNamed(chat, name, isFormer) };
+  const live = isFormer ? undefined : chat.accounts.named(name);
   if (live !== undefined) return { isGroup: false, isWanted: (id) => id === live.id };
   const deleted = `${foldName(name)} (deleted)`;
   const isWanted = (id: number): boolean => {
@@ -57,8 +63,8 @@ function partnerOf(chat: Shelves, name: string): Partner {
 }
 
 /** The group of that name; when there is none, those that had it and are gone. */
-function groupNamed({ groups }: Shelves, name: string): (id: number) => boolean {
-  const live = groups.named(name.slice(1));
+function groupNamed({ groups }: Shelves, name: string, isFormer: boolean): (id: number) => boolean {
+  const live = isFormer ? undefined : groups.named(name.slice(1));
   if (live !== undefined) return (id) => id === live.id;
   const gone = `${name.toLowerCase()} (gone)`;
   return (id) => groups.get(id) === undefined && isNamed(groups.nameOf(id), gone);

@@ -1,6 +1,7 @@
 // What the words behind read, unread, remove and history mean: PURE. Whether there are such
 // messages is not looked at here.
 
+import { formerAddress } from "../base/text.ts";
 import type { Parsed } from "./parsed.ts";
 import { misused, takeOptions, understood, wholeNumber, type Words } from "./words.ts";
 
@@ -11,10 +12,11 @@ export function parseMark(kind: "read" | "unread" | "remove", { text }: Words): 
 
 export function parseHistory({ rest }: Words): Parsed {
   const taken = takeOptions(rest, ["--before", "--find"]);
-  const name = taken?.rest[0] ?? null;
-  const [, countWord] = taken?.rest ?? [];
+  const words = withWhomFirst(taken?.rest ?? []);
+  const name = words[0] ?? null;
+  const countWord = words[1];
   const count = countWord === undefined ? null : wholeNumber(countWord);
-  const isSound = taken !== null && taken.rest.length <= 2;
+  const isSound = taken !== null && words.length <= 2;
   if (isSound && (countWord === undefined || count !== null)) {
     const before = taken.options.get("--before") ?? null;
     const find = taken.options.get("--find") ?? null;
@@ -23,4 +25,11 @@ export function parseHistory({ rest }: Words): Parsed {
   }
   const message = "history takes a name, a number, --before with a message, --find with a word.";
   return misused("history", message, name === null ? ["partner"] : []);
+}
+
+/** `bob (deleted)` is one name, as it is shown. */
+function withWhomFirst(words: readonly string[]): readonly string[] {
+  const [name, mark, ...behind] = words;
+  const shown = `${name} ${mark}`;
+  return mark !== undefined && formerAddress(shown) !== null ? [shown, ...behind] : words;
 }

@@ -45,6 +45,12 @@ export const nothingDrawn: Drawn = { rowCells: [0], cursorRow: 0, cursorColumn: 
 const hideCursor = "\x1b[?25l";
 const showCursor = "\x1b[?25h";
 /**
+ * Terminals differ in how wide they draw the newest emoji: a row that is too long for this one ends
+ * at its edge, or there would be more rows than were counted.
+ */
+const cutAtEdge = "\x1b[?7l";
+const goOnBelow = "\x1b[?7h";
+/**
  * From the start of a row. tmux takes clearing from the first column of the screen's first row for
  * the clearing of the whole, and keeps a copy in its history: so from the second column on.
  */
@@ -63,7 +69,9 @@ export function paint(
     hideCursor,
     erase(drawn, size, said.rowsBack),
     said.text,
+    cutAtEdge,
     layout.rows.join("\r\n"),
+    goOnBelow,
     rowsBelow > 0 ? `\x1b[${rowsBelow}A` : "",
     "\r",
     column > 0 ? `\x1b[${column}C` : "",

@@ -4,7 +4,7 @@
 import type { AccountId } from "../base/ids.ts";
 import { itemsPerPage, namesPerPage, pushWindowBytes } from "../base/limits.ts";
 import { rosterRowsPerPage } from "../base/sealLimits.ts";
-import { groupNameOf, isAddress, isGroupAddress } from "../base/text.ts";
+import { formerAddress, groupNameOf, isAddress, isGroupAddress } from "../base/text.ts";
 import type { Chat } from "../chat/contract.ts";
 import { noSuchGroup, notAMember } from "../chat/groupRefusals.ts";
 import { type ChatRefusal, noSuchUser, notLoggedIn } from "../chat/refusals.ts";
@@ -61,7 +61,8 @@ function history(
   if (account === null) return [queryRefused(query, notLoggedIn)];
   const isGroup = isGroupAddress(ask.with);
   const nobody = isGroup ? notYourGroup(chat, ask.with) : noSuchUser(ask.with);
-  if (ask.with !== "" && !isAddress(ask.with)) return [queryRefused(query, nobody)];
+  const former = formerAddress(ask.with);
+  if (ask.with !== "" && !isAddress(former ?? ask.with)) return [queryRefused(query, nobody)];
   const count = Math.min(ask.count, itemsPerPage);
   const page = chat.history(account, { with: ask.with, before, count });
   const answer: Message[] = [];

@@ -1,5 +1,5 @@
 // A small terminal for tests: what bytes make of a screen of some columns and rows. It knows what
-// the client writes (cursor up and right, erase, wrapping with a pending wrap, scrolling), and
+// the client writes (cursor up and right, erase, wrapping with a pending wrap or none, scrolling), and
 // throws on any other escape sequence, so that a new one is noticed; bells are counted. Its widths
 // are its own, not the product's.
 
@@ -16,6 +16,7 @@ export class ScreenEmulator {
   #row = 0;
   #column = 0;
   #wrapsNext = false;
+  #wraps = true;
 
   constructor(size: {
     readonly columns: number;
@@ -94,6 +95,7 @@ export class ScreenEmulator {
     else if (letter === "K" && parameters === "") this.#eraseRight();
     else if (letter === "J" && parameters === "2") this.#cells = [[]];
     else if (letter === "H" && parameters === "") this.#moveTo(0, 0);
+    else if (parameters === "?7") this.#wraps = letter === "h";
     else if (letter !== "m" && !parameters.startsWith("?")) {
       throw new Error(`unknown escape sequence ${parameters}${letter}`);
     }
@@ -128,15 +130,16 @@ export class ScreenEmulator {
     if (piece < " " || piece === "\x7f") throw new Error(`control ${JSON.stringify(piece)}`);
     const width = widthOf(piece);
     if (width === 0) return this.#combine(piece);
-    if (this.#wrapsNext || this.#column + width > this.columns) {
+    if (this.#wraps && (this.#wrapsNext || this.#column + width > this.columns)) {
       this.#newRow();
       this.#column = 0;
     }
+    this.#column = Math.min(this.#column, this.columns - width);
     const line = this.#cells[this.#row] ?? [];
     while (line.length < this.#column) line.push(" ");
     line[this.#column] = piece;
     if (width === 2) line[this.#column + 1] = "";
-    this.#wrapsNext = this.#column + width === this.columns;
+    this.#wrapsNext = this.#wraps && this.#column + width === this.columns;
     this.#column = Math.min(this.columns - 1, this.#column + width);
   }
 

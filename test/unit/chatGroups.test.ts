@@ -79,6 +79,10 @@ test("a group is gone with its last member, its name is free, its messages keep 
   assert.deepEqual(members(script, "carol"), ["carol", "carol"], "and inherits nobody");
   const ask = { with: "#team", before: 0, count: 9 };
   assert.equal(script.chat.history(script.account("carol"), ask).entries.length, 0);
+  change(script, 3, "add", "#Team", "bob");
+  const former = script.chat.history(script.account("bob"), { ...ask, with: "#team (gone)" });
+  const words = former.entries.map(({ letter }) => letter.body);
+  assert.ok(words.includes("last words"), words.join());
 });
 
 test("what makes no sense is refused in words", () => {

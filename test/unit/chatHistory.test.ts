@@ -100,7 +100,7 @@ test("what was removed is gone from one's own history alone", () => {
   assert.equal(page(script, "alice", "bob").entries.length, 2);
 });
 
-test("the history with somebody deleted is found, until the name is another's", () => {
+test("the history with somebody deleted is found, by what he is shown as when his name is another's", () => {
   const script = people();
   script.send(2, "alice", "from the first bob");
   script.do(2, { type: "delete", name: "bob" });
@@ -110,6 +110,11 @@ test("the history with somebody deleted is found, until the name is another's", 
   script.register(4, "bob");
   script.send(4, "alice", "from the second bob");
   assert.deepEqual(said(page(script, "alice", "bob")), ["bob: from the second bob (unread)"]);
+  for (const shown of ["bob (deleted)", "BOB (Deleted)"]) {
+    assert.deepEqual(said(page(script, "alice", shown)), [
+      "bob (deleted): from the first bob (unread)",
+    ]);
+  }
   assert.equal(
     page(script, "bob", "alice").entries.length,
     1,

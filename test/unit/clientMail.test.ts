@@ -123,6 +123,31 @@ test("a history with somebody who does not exist is refused, an empty one is not
   assert.equal(bob.out[5], "no messages between you and bob");
 });
 
+test("a deleted person's messages are read back by what he is shown as, whoever has his name", async () => {
+  const cluster = await withLetters(21);
+  await run(cluster, ["login alice", password, "delete", "alice"]);
+  await run(cluster, ["register alice", password, "send bob anew"]);
+  const lines = [
+    "history alice (deleted) 1",
+    "history alice (deleted) --before 3",
+    "history alice",
+  ];
+  const bob = await run(cluster, ["login bob", password, ...lines, "history bob (deleted)"]);
+  const from = bob.out.indexOf("older ones: history alice (deleted) --before 3");
+  const told = bob.out.slice(from).flatMap((line) => /\[\d\] (alice.*)/.exec(line)?.[1] ?? []);
+  const texts = ["three", "one", "two", "anew"].map((text) => `${text} (unread)`);
+  assert.deepEqual(
+    told.map((line) => line.split(": ").at(-1)),
+    texts,
+  );
+  assert.ok(
+    told.slice(0, 3).every((line) => line.startsWith("alice (deleted)")),
+    told.join("\n"),
+  );
+  assert.ok(told[3]?.startsWith("alice: "), told[3]);
+  assert.equal(bob.out.at(-2), "error: There is no user of that name.");
+});
+
 test("a history in JSON is one object: messages, oldest first, with what became of them", async () => {
   const cluster = await withLetters(7);
   const alice = await run(cluster, ["login alice", password, "history BOB 2"], true);

@@ -104,6 +104,28 @@ test("whatever happens, each line stands on the screen once and in order, and th
   }
 });
 
+test("emoji that the terminal draws wider than they were counted leave no row behind", () => {
+  const scene = new Scene(1, 40, 10);
+  const hands = "\u{1f44d}\u{1f3fd}".repeat(19);
+  assert.equal(cellsOf(hands), 38, "drawn in 76 cells");
+  for (const cursor of [hands.length, 0]) {
+    scene.live = { ...scene.live, pending: [`… ${hands}`], line: { text: hands, cursor } };
+    for (let turn = 0; turn < 5; turn += 1) {
+      scene.show({
+        kind: "note",
+        text: "somebody wrote something that fills a row or two of these",
+      });
+      scene.draw();
+    }
+  }
+  scene.live = { ...scene.live, pending: [], line: lineOf("") };
+  scene.draw();
+  assert.deepEqual(
+    scene.rows().filter((row) => row.includes("\u{1f44d}")),
+    [],
+  );
+});
+
 test("a mark is shown on its line or below, whether or not the line can be reached", () => {
   for (let seed = 1; seed <= 40; seed += 1) {
     const scene = new Scene(seed, 50, 6);
