@@ -75,7 +75,7 @@ export function groupNameOf(address: string): string {
 
 const formerForm = /^(?:([A-Za-z0-9]+) \(deleted\)|(#[A-Za-z0-9]+) \(gone\))$/i;
 
-/** The address in `alice (deleted)` or `#team (gone)`, as those are shown who had it before; else null. */
+/** The address in `alice (deleted)` or `#team (gone)`, as those are shown who had it; else null. */
 export function formerAddress(shown: string): string | null {
   const found = formerForm.exec(shown);
   return found?.[1] ?? found?.[2] ?? null;

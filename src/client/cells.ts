@@ -1,6 +1,6 @@
 // How wide text is on a terminal: PURE. Counts cells per user-perceived character: none for
 // combining marks alone, two for East Asian wide letters and emoji, one for the rest. Terminals
-// differ on the newest emoji: a row with one may end some cells early or late, never in another row.
+// differ on the newest emoji: a row with one may end early or late, but in its own row.
 
 export interface Glyph {
   /** The user-perceived character. */

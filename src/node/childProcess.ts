@@ -3,11 +3,13 @@
 // with us. Knows nothing of what the program does; whoever starts one stops it, by its id.
 
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { assert, present } from "../base/assert.ts";
+import { diskError } from "./diskErrors.ts";
+import { makeFolders } from "./folders.ts";
 
 export interface ChildProgram {
   /** One of the package's commands, such as "chat-server". */
@@ -45,8 +47,7 @@ export interface Child {
 
 export function startChild(program: ChildProgram, handler: ChildHandler): Child {
   const file = fileURLToPath(new URL(`../../bin/${program.command}.js`, import.meta.url));
-  mkdirSync(dirname(program.stderrFile), { recursive: true, mode: 0o700 });
-  const stderr = openSync(program.stderrFile, "a", 0o600);
+  const stderr = openLog(program.stderrFile);
   const words = [...(program.through ?? []), process.execPath, file, ...program.args];
   const child = spawn(present(words[0], "a command"), words.slice(1), {
     stdio: ["pipe", "pipe", stderr],
@@ -67,4 +68,13 @@ export function startChild(program: ChildProgram, handler: ChildHandler): Child 
     write: (text) => void stdin.write(text),
     endInput: () => void stdin.end(),
   };
+}
+
+function openLog(file: string): number {
+  try {
+    makeFolders(dirname(file));
+    return openSync(file, "a", 0o600);
+  } catch (error) {
+    throw diskError("Opening", file, error);
+  }
 }

@@ -3,7 +3,7 @@
 // It knows nothing of what the files mean.
 
 import { close, constants, fdatasync, fsync, ftruncate, open } from "node:fs";
-import { mkdir, readdir, rename, stat, statfs, unlink } from "node:fs/promises";
+import { readdir, rename, stat, statfs, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
@@ -11,6 +11,7 @@ import { assert } from "../base/assert.ts";
 import type { Disk, DiskCallback, DiskFile } from "../ports.ts";
 import { diskError, errorCode } from "./diskErrors.ts";
 import { lockFolder } from "./folderLock.ts";
+import { makeFolders } from "./folders.ts";
 import { readWhole, writeWhole } from "./wholeTransfers.ts";
 
 const openFile = promisify(open);
@@ -19,7 +20,6 @@ const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
 const readFrom = promisify(readWhole);
 
-const folderMode = 0o700;
 const fileMode = 0o600;
 const flags = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
@@ -74,10 +74,8 @@ function diskAt(path: string): Disk {
 }
 
 async function ensureFolder(path: string): Promise<void> {
-  const made = await inWords("Creating the folder", path, () =>
-    mkdir(path, { recursive: true, mode: folderMode }),
-  );
-  if (made !== undefined) await inWords("Syncing the folder", dirname(made), syncPath);
+  const made = await inWords("Creating the folder", path, async () => makeFolders(path));
+  if (made !== null) await inWords("Syncing the folder", dirname(made), syncPath);
 }
 
 function fileIn(path: string, name: string): string {

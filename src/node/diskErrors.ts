@@ -18,11 +18,15 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** `action` is a gerund: "Writing". The system's own error becomes the cause. */
 export function diskError(action: string, target: string, cause: unknown): Error {
+  return new Error(`${action} ${target} failed: ${reasonOf(cause)}.`, { cause });
+}
+
+/** The system's reason in words, with its code where there is one: `the disk is full (ENOSPC)`. */
+export function reasonOf(cause: unknown): string {
   const code = errorCode(cause);
   const said = cause instanceof Error ? cause.message : String(cause);
   const reason = reasons[code] ?? said;
-  const suffix = code === "" || reason === said ? "" : ` (${code})`;
-  return new Error(`${action} ${target} failed: ${reason}${suffix}.`, { cause });
+  return code === "" || reason === said ? reason : `${reason} (${code})`;
 }
 
 /** "" when the error carries none. */

@@ -4,8 +4,10 @@
 
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { link, mkdir, open, readFile, stat, unlink, writeFile } from "node:fs/promises";
+import { link, open, readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode, reasonOf } from "./diskErrors.ts";
+import { makeFolders } from "./folders.ts";
 
 /** Hexadecimal digits and a line feed. */
 const secretBytes = 32;
@@ -22,7 +24,7 @@ export interface SecretFile {
 
 /** Reads the secret, and makes it (0600, in a folder of 0700) when there is none. */
 export async function readOrMakeSecret(path: string): Promise<SecretFile> {
-  await makeFolder(dirname(path));
+  makeFolder(dirname(path));
   const found = await readSecret(path);
   if (found !== null) return found;
   await makeSecret(path);
@@ -34,11 +36,11 @@ export async function readOrMakeSecret(path: string): Promise<SecretFile> {
   throw new Error(`${path} is empty. Remove it, or copy the secret of another server there.`);
 }
 
-async function makeFolder(path: string): Promise<void> {
+function makeFolder(path: string): void {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
   } catch (error) {
-    const isFile = codeOf(error) === "EEXIST" || codeOf(error) === "ENOTDIR";
+    const isFile = errorCode(error) === "EEXIST" || errorCode(error) === "ENOTDIR";
     const why = isFile ? "there is a file on the way" : reasonOf(error);
     throw new Error(`The folder ${path} cannot be made: ${why}. Name another one.`);
   }
@@ -50,8 +52,8 @@ async function readSecret(path: string): Promise<SecretFile | null> {
   try {
     text = (await readFile(path, { encoding: "latin1", flag: readFlags })).trim();
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    if (codeOf(error) === "ELOOP") {
+    if (errorCode(error) === "ENOENT") return null;
+    if (errorCode(error) === "ELOOP") {
       throw new Error(
         `${path} is a symbolic link, which is not followed. Put the secret itself there.`,
       );
@@ -74,12 +76,12 @@ async function makeSecret(path: string): Promise<void> {
     await writeDurably(beside, text);
     await link(beside, path);
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return;
-    if (!linkless.has(codeOf(error))) {
-      throw new Error(`${path} cannot be made: ${reasonOf(error)}.`);
+    if (errorCode(error) === "EEXIST") return;
+    if (!linkless.has(errorCode(error))) {
+      throw cannotBeMade(path, error);
     }
     await writeFile(path, text, { flag: "wx", mode: 0o600 }).catch((other: unknown) => {
-      if (codeOf(other) !== "EEXIST") throw other;
+      if (errorCode(other) !== "EEXIST") throw cannotBeMade(path, other);
     });
   } finally {
     await unlink(beside).catch(() => undefined);
@@ -96,14 +98,9 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
+function cannotBeMade(path: string, error: unknown): Error {
+  return new Error(`${path} cannot be made: ${reasonOf(error)}.`);
+}
+
 /** File systems without hard links. */
 const linkless = new Set(["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP", "EMLINK"]);
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? "";
-}
-
-function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  return code === "" ? String(error) : code;
-}

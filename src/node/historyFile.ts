@@ -1,9 +1,9 @@
 // Command lines over restarts: one file in the user's own state folder, readable by that user
 // alone. A history that cannot be read or written is no history; nobody is bothered with it.
 
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { historyLinesMax } from "../base/limits.ts";
+import { makeFolders } from "./folders.ts";
 import { appendOwn, readOwn, replaceWhole, stateFile } from "./stateFiles.ts";
 
 export interface HistoryFile {
@@ -23,7 +23,7 @@ export function makeHistoryFile(
 
 /** Also shortens the file, once per start. */
 function load(folder: string, file: string): readonly string[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder);
   const all = readOwn(file).split("\n").filter(Boolean);
   const kept = all.slice(-historyLinesMax);
   if (kept.length < all.length) replaceWhole(file, `${kept.join("\n")}\n`);

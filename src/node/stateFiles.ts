@@ -2,10 +2,11 @@
 // alone, and how a file there is replaced: whole, so that no reader ever finds half of it. What
 // stands in the files is not known here.
 
-import { chmodSync, closeSync, constants, fchmodSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, constants, fchmodSync, openSync } from "node:fs";
 import { readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { makeFolders } from "./folders.ts";
 
 export function stateFile(
   environment: Readonly<Record<string, string | undefined>>,
@@ -17,7 +18,7 @@ export function stateFile(
 
 /** Throws the system's error. What stands there meanwhile is never written through. */
 export function replaceWhole(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(file));
   const beside = `${file}.${process.pid}`;
   // Of an earlier process of that id, which did not come to the end of this.
   rmSync(beside, { force: true });

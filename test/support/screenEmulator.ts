@@ -1,7 +1,7 @@
 // A small terminal for tests: what bytes make of a screen of some columns and rows. It knows what
-// the client writes (cursor up and right, erase, wrapping with a pending wrap or none, scrolling), and
-// throws on any other escape sequence, so that a new one is noticed; bells are counted. Its widths
-// are its own, not the product's.
+// the client writes (cursor up and right, erase, a pending wrap, no wrap, scrolling), and throws on
+// any other escape sequence, so that a new one is noticed; bells are counted. Its widths are its
+// own, not the product's.
 
 export class ScreenEmulator {
   readonly rows: number;

@@ -2,10 +2,12 @@
 // in a folder of each test's own.
 
 import { equal, match, ok, rejects } from "node:assert/strict";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { openNodeDisk } from "../../src/node/disk.ts";
 import { readOrMakeSecret } from "../../src/node/files.ts";
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
@@ -44,6 +46,25 @@ test("where no folder can be made, that is said in words", () =>
       const words = new RegExp(`${path} cannot be made: there is a file on the way\\. Name`);
       await rejects(readOrMakeSecret(join(path, "secret")), words);
     }
+  }));
+
+test("where the system makes no folders, that is said, too, instead of trying on for ever", async (t) => {
+  if (!existsSync("/proc/self")) return t.skip("there is no /proc here");
+  for (const path of ["/proc/none", "/proc/none/deep"]) {
+    const words = new RegExp(`${path} cannot be made: it does not exist \\(ENOENT\\)\\. Name`);
+    await rejects(readOrMakeSecret(join(path, "secret")), words);
+    await rejects(
+      openNodeDisk(path),
+      /Creating the folder \/proc\/none.* failed: it does not exist/,
+    );
+  }
+});
+
+test("what cannot be read is said with the system's reason in words", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "secret");
+    await mkdir(path);
+    await rejects(readOrMakeSecret(path), /secret cannot be read: it is a folder \(EISDIR\)\.$/);
   }));
 
 test("a file that can be no secret is named", () =>
