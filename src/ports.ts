@@ -128,10 +128,10 @@ export interface SecurityProblem {
 }
 
 /**
- * refused: somebody there answered that nobody listens. unreachable: anything else, silence
- * included.
+ * refused: somebody there answered that nobody listens. unknown-host: nobody could say what address
+ * the name stands for. unreachable: anything else, silence included.
  */
-export type ConnectFailure = "refused" | "unreachable" | SecurityFailure;
+export type ConnectFailure = "refused" | "unknown-host" | "unreachable" | SecurityFailure;
 
 export interface ConnectHandler {
   /** Of a secure link: its other end has proven who it is. */

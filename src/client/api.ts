@@ -118,7 +118,7 @@ function faceOf(running: Running): ChatClient {
     return { type: "send", to, format: "p", body: escapeText(text) };
   };
   return {
-    view: () => viewOf(state),
+    view: () => viewOf(state, running.options.hosts),
     sealDoor: sealDoorOf(running),
     keep: () => keepMessages(state),
     sendKept: (kept, told) => sendKept(running, kept, told),

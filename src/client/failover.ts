@@ -24,6 +24,7 @@ export function makeFailover(hostCount: number, nowMs: number): Failover {
     followed: 0,
     failedAtMs: Array.from({ length: hostCount }, () => -Infinity),
     avoidUntilMs: Array.from({ length: hostCount }, () => -Infinity),
+    unknown: new Set(),
     heardAtMs: nowMs,
     pingedAtMs: null,
     looking: false,

@@ -5,6 +5,7 @@
 import { outageShownMs, outageToldMs } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
+import type { ClientView } from "./clientView.ts";
 
 export class Outage {
   readonly #client: ChatClient;
@@ -63,15 +64,28 @@ export class Outage {
     if (this.#since !== since) return;
     if (this.#clock.nowMs() - since >= outageToldMs) {
       this.#told = true;
-      return this.#say(outageLine(this.#client.view().unsent));
+      return this.#say(outageLine(this.#client.view()));
     }
     this.#say("");
     this.#arm();
   }
 }
 
-export function outageLine(unsent: number): string {
-  if (unsent === 0) return "No server answers; still trying (Ctrl+C to quit).";
+function outageLine({ unsent, unknownHosts }: ClientView): string {
+  const said = `No server answers${unknownHosts.length === 0 ? "" : `: ${unknown(unknownHosts)}`}`;
+  if (unsent === 0) return `${said}; still trying (Ctrl+C to quit).`;
   const what = unsent === 1 ? "1 unsent message is" : `${unsent} unsent messages are`;
-  return `No server answers. Your ${what} safe; still trying (Ctrl+C to quit).`;
+  return `${said}. Your ${what} safe; still trying (Ctrl+C to quit).`;
+}
+
+/** What a script is told that has waited for so long. */
+export function noServerLine(seconds: number, unknownHosts: readonly string[]): string {
+  const said = `No server has answered for ${seconds} seconds`;
+  if (unknownHosts.length === 0) return `${said}. Are they running?`;
+  return `${said}: ${unknown(unknownHosts)}. Is that what they are called?`;
+}
+
+function unknown(hosts: readonly string[]): string {
+  if (hosts.length === 1) return `the host name ${hosts[0]} is not known here`;
+  return `the host names ${hosts.join(", ")} are not known here`;
 }

@@ -8,6 +8,7 @@ import { runCommand, untilKeysAreKept, untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
 import type { LineSource, Output } from "./faces.ts";
 import type { FaceOptions } from "./faceOptions.ts";
+import { noServerLine } from "./outage.ts";
 import { parseTalk } from "./parse.ts";
 import type { Command, Parsed, Question } from "./parsed.ts";
 import { renderLines } from "./render.ts";
@@ -190,7 +191,7 @@ class Pipe {
     this.#outage = clock.after(Math.max(1, since + pipeOutageMs - clock.nowMs()), () => {
       if (client.view().lostAtMs !== since) return;
       const seconds = pipeOutageMs / 1_000;
-      const message = `No server has answered for ${seconds} seconds. Are they running?`;
+      const message = noServerLine(seconds, client.view().unknownHosts);
       if (json) this.#show({ kind: "error", command: "", code: "no-server", message });
       else errors.write(`${message}\n`);
       this.leaveWith(3);

@@ -131,6 +131,8 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
     case "connected":
       return state.phase === "connecting" ? greet(state, nowMs) : undefined;
     case "connectFailed":
+      if (input.failure === "unknown-host") state.failover.unknown.add(state.failover.host);
+      else state.failover.unknown.delete(state.failover.host);
       return leaveHost(state, input.failure === "refused" ? "refused" : "silent", nowMs);
     case "distrusted":
       return halt(state, input);

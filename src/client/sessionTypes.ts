@@ -237,6 +237,8 @@ export interface Failover {
   followed: number;
   readonly failedAtMs: number[];
   readonly avoidUntilMs: number[];
+  /** Whose names nobody knew an address for, when they were tried last. */
+  readonly unknown: Set<number>;
   /** The connection's last sign of life. */
   heardAtMs: number;
   /** When the unanswered ping was sent. */

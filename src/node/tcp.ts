@@ -2,7 +2,7 @@
 // counts as refused. What goes over a socket, and whether it is secure, is not known here.
 
 import type { AddressInfo, Server, Socket } from "node:net";
-import { connect, createServer } from "node:net";
+import { connect, createServer, isIP } from "node:net";
 import { hostText } from "../base/hosts.ts";
 import type { Address, ConnectFailure, Listener } from "../ports.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -67,6 +67,7 @@ export function connectTcp(address: Address, timeoutMs: number, outcome: Connect
   const where = placeText(address);
   const socket = connect({ host, port, noDelay: true });
   let over = false;
+  let isKnown = isIP(host) !== 0;
   const fail = (failure: ConnectFailure, detail: string): void => {
     if (over) return;
     over = true;
@@ -75,10 +76,13 @@ export function connectTcp(address: Address, timeoutMs: number, outcome: Connect
     outcome.failed(failure, detail);
   };
   const timer = setTimeout(() => {
-    fail("unreachable", `${where} did not answer within ${timeoutMs} ms`);
+    if (isKnown) fail("unreachable", `${where} did not answer within ${timeoutMs} ms`);
+    else fail("unknown-host", `nobody said within ${timeoutMs} ms what ${host} stands for`);
   }, timeoutMs);
+  socket.once("lookup", (error) => (isKnown ||= error === null));
   socket.on("error", (error) => {
     if (isRefusal(error)) fail("refused", `${where} refuses connections`);
+    else if (!isKnown) fail("unknown-host", `${host} stands for no address: ${error.message}`);
     else fail("unreachable", `${where} cannot be reached: ${error.message}`);
   });
   socket.once("connect", () => {

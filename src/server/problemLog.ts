@@ -40,6 +40,7 @@ export class ProblemLog {
     if (failure === "refused" || failure === "unreachable") return;
     const { id, host, peerPort } = called;
     const source = { peer: id, remote: `${hostText(host)}:${peerPort}`, isStranger: false };
+    if (failure === "unknown-host") return this.note(source, unknownHost(id, host));
     const ends = { self: this.#self, peer: id };
     this.note(source, { ...insecurePeer({ code: failure, detail }, ends), by: "us" });
   }
@@ -73,4 +74,9 @@ export class ProblemLog {
     this.#strangerAtMs = nowMs;
     this.#log.write("warn", `A stranger on the peer port was sent away: ${words}`, { remote });
   }
+}
+
+function unknownHost(id: ServerId, host: string): PeerProblem {
+  const message = `The host name ${host}, of server ${id}, is not known here. It is tried again.`;
+  return { code: "unknown-host", message, by: "us" };
 }

@@ -62,14 +62,6 @@ const replicationMutants: readonly Mutant[] = [
     replace: "",
   },
   {
-    name: "who-is-taken-in-is-not-bound-by-its-grants",
-    firstSeed: takenInFrom,
-    file: "src/replica/liveness.ts",
-    find: "  peer.grantUntilMs = heartbeatAtMs + grantMs;",
-    replace:
-      "  if (isNormal(replica)) peer.grantUntilMs = heartbeatAtMs + grantMs;",
-  },
-  {
     name: "promise-before-disk",
     file: "src/replica/promising.ts",
     find: "if (replica.promisedOnDisk < promising.ballot || tail.durableOp < tail.lastOp) return;",

@@ -4,12 +4,15 @@
 import { noOutbox, type OutboxStore } from "../../src/client/outbox.ts";
 import { type PlainRun, startPlain } from "../../src/client/plain.ts";
 import { unkeptSettings } from "../../src/client/settings.ts";
+import type { Network } from "../../src/ports.ts";
 import type { Cluster } from "./cluster.ts";
 import { connectMachine, universalTime } from "./simFaces.ts";
 
 export interface PlainPersonOptions {
   readonly outbox?: OutboxStore;
   readonly colonLine?: (line: string) => void;
+  /** What lies between it and the servers. */
+  readonly wires?: (network: Network) => Network;
 }
 
 export class PlainPerson {
@@ -21,9 +24,9 @@ export class PlainPerson {
   #asked: ((line: string | null) => void) | null = null;
 
   constructor(cluster: Cluster, options: PlainPersonOptions = {}) {
-    const { outbox = noOutbox(), colonLine } = options;
+    const { outbox = noOutbox(), colonLine, wires } = options;
     this.#run = startPlain({
-      ...connectMachine(cluster),
+      ...connectMachine(cluster, undefined, wires),
       keyboard: {
         next: (hidden) => this.#next(hidden),
         hide: (hidden) => void (this.#hidden = hidden),

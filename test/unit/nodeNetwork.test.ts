@@ -115,3 +115,16 @@ test("an address that is not this machine's is named when it cannot be opened", 
     );
   equal(problem, "Address 192.0.2.1 is not one of this machine's.");
 });
+
+test("a name that stands for no address is told apart from a server that does not answer", async () => {
+  for (const host of ["a..b", `${"a".repeat(64)}.invalid`]) {
+    const [failure, detail] = await new Promise<readonly string[]>((resolve) => {
+      makeNetwork().connect({ host, port: 1 }, waitMs, {
+        connected: () => resolve(["connected", ""]),
+        failed: (...why) => resolve(why),
+      });
+    });
+    equal(failure, "unknown-host", detail);
+    ok(detail?.startsWith(`${host} stands for no address: `), detail);
+  }
+});
