@@ -55,7 +55,10 @@ export interface ChatClient {
   mark(mark: "read" | "unread" | "removed", seqs: readonly number[]): Promise<Answer<"marked">>;
   /** Whether to be told who comes and goes. */
   watch(on: boolean): void;
-  /** Everything that is waited for but messages under way is refused as "cancelled". */
+  /**
+   * Everything that is waited for but messages under way is refused: as "cancelled", or where it
+   * changes nothing as "unasked".
+   */
   cancelWaiting(): void;
   /** Ends the connection; does not log out. */
   close(): void;
@@ -102,7 +105,7 @@ async function sendKept(
 function faceOf(running: Running): ChatClient {
   const { state } = running;
   const request = (draft: RequestDraft, settle: Settle): void => {
-    const ticket = takeTicket(running, settle, isMessage(draft));
+    const ticket = takeTicket(running, settle, isMessage(draft) ? "lasting" : "request");
     work(running, { kind: "request", ticket, draft });
   };
   const requested = <T extends MessageType>(draft: RequestDraft): Promise<Answer<T>> =>
@@ -111,7 +114,7 @@ function faceOf(running: Running): ChatClient {
     inputOf: (ticket: number) => SessionInput,
   ): Promise<Answer<T>> =>
     new Promise((resolve) => {
-      const ticket = takeTicket(running, (outcome) => resolve(answerFrom<T>(outcome)), false);
+      const ticket = takeTicket(running, (outcome) => resolve(answerFrom<T>(outcome)), "request");
       work(running, inputOf(ticket));
     });
   const message = (to: string, text: string): RequestDraft => {
@@ -134,7 +137,7 @@ function faceOf(running: Running): ChatClient {
     request,
     query: (draft) =>
       new Promise((resolve) => {
-        work(running, { kind: "query", ticket: takeTicket(running, resolve, false), draft });
+        work(running, { kind: "query", ticket: takeTicket(running, resolve, "query"), draft });
       }),
     logout: () => requested({ type: "logout" }),
     deleteAccount: (name) => requested({ type: "delete", name }),
@@ -168,10 +171,15 @@ function answerFrom<T extends MessageType>(outcome: Outcome): Answer<T> {
 }
 
 function cancelWaiting(running: Running): void {
-  const message = "You have stopped waiting for this; it may still be done.";
-  for (const [ticket, { isLasting }] of [...running.tickets]) {
-    if (isLasting) continue;
+  for (const [ticket, { wait }] of [...running.tickets]) {
+    if (wait === "lasting") continue;
     work(running, { kind: "forget", ticket });
-    settle(running, ticket, { ok: false, code: "cancelled", message, request: 0 });
+    settle(running, ticket, { ok: false, request: 0, ...(wait === "query" ? unasked : cancelled) });
   }
 }
+
+const cancelled = {
+  code: "cancelled",
+  message: "You have stopped waiting for this; it may still be done.",
+};
+const unasked = { code: "unasked", message: "You have stopped waiting for this." };

@@ -17,6 +17,7 @@ import { runVerify } from "./verifyCommand.ts";
 import type { ServerView } from "./views.ts";
 
 const notLoggedIn: Why = { code: "not-logged-in", message: "You are not logged in. Log in first." };
+const loggedOutAlready: Why = { code: "not-logged-in", message: "You are not logged in." };
 const forUsers: ReadonlySet<CommandName> = new Set([
   "send",
   "reply",
@@ -45,7 +46,9 @@ const forUsers: ReadonlySet<CommandName> = new Set([
 /** What can be refused before anything is asked; null when nothing speaks against it. */
 export function refuseEarly(desk: Desk, command: Command): Why | null {
   const { user } = desk;
-  if (forUsers.has(command.kind) && user === null) return notLoggedIn;
+  if (forUsers.has(command.kind) && user === null) {
+    return command.kind === "logout" ? loggedOutAlready : notLoggedIn;
+  }
   if (command.kind === "register" && user !== null) {
     const message = `You are logged in as ${user}. Log out before you register another name.`;
     return { code: "already-logged-in", message };

@@ -103,6 +103,8 @@ export class Desk {
 
   showRefusal(command: string, why: Omit<Refusal, "ok">, unsent?: Pending): void {
     const { code, message } = withGroupHint(why, unsent?.to ?? "", this.known);
+    // Whoever has stopped waiting for an answer knows it.
+    if (code === "unasked") return;
     if (code === "cancelled") this.show({ kind: "note", text: message });
     else this.show({ kind: "error", command, code, message, ...(unsent && { unsent }) });
   }

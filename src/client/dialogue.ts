@@ -61,6 +61,12 @@ export class Dialogue {
     });
   }
 
+  /** Whether a line would answer what is asked, or be a command. */
+  understands(line: string): boolean {
+    const { partner } = this.#options.desk;
+    return this.#asking !== null || parseTalk(line, partner).kind !== "unknown";
+  }
+
   question(): string | null {
     return this.#asking === null ? null : questionText(this.#asking.question);
   }

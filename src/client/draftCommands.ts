@@ -10,6 +10,7 @@ import type { DraftAct } from "./parsed.ts";
 import { type Answers, refuse, type Result, wordsOf } from "./results.ts";
 import type { RequestDraft } from "./sessionTypes.ts";
 import type { DraftView } from "./views.ts";
+import { wholeNumber } from "./words.ts";
 
 export async function runDraft(desk: Desk, act: DraftAct, answers: Answers): Promise<Result> {
   switch (act.kind) {
@@ -19,8 +20,11 @@ export async function runDraft(desk: Desk, act: DraftAct, answers: Answers): Pro
         to: (act.to ?? answers.recipient ?? "").trim(),
         text: act.text ?? answers.text ?? "",
       });
-    case "edit":
-      return edit(desk, act.draft, act.text ?? answers.text ?? "");
+    case "edit": {
+      const number = act.draft ?? wholeNumber((answers.draft ?? "").trim());
+      if (number === null) return refuse(desk, "draft", noneNamedToEdit);
+      return edit(desk, number, act.text ?? answers.text ?? "");
+    }
     case "list":
       return list(desk);
     case "send":
@@ -132,4 +136,5 @@ function noSuchDraft(number: number): Why {
 }
 
 const noneNamed: Why = { code: "misused", message: "Say which drafts, by their numbers, or all." };
+const noneNamedToEdit: Why = { code: "misused", message: "Say which draft, by its number." };
 const noDrafts: Why = { code: "no-such-draft", message: "You have no drafts." };

@@ -32,6 +32,7 @@ function parseNew(words: string): Parsed {
 
 function parseEdit(words: string): Parsed {
   const { word, rest: text } = firstWord(words);
+  if (word === "") return draft({ kind: "edit", draft: null, text: null }, ["draft", "text"]);
   const number = wholeNumber(word);
   const questions: readonly Question[] = text === "" ? ["text"] : [];
   if (number === null) return noSense(questions);

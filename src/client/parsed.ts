@@ -38,7 +38,7 @@ export type Command =
 
 export type DraftAct =
   | { readonly kind: "new"; readonly to: string | null; readonly text: string | null }
-  | { readonly kind: "edit"; readonly draft: number; readonly text: string | null }
+  | { readonly kind: "edit"; readonly draft: number | null; readonly text: string | null }
   | { readonly kind: "list" }
   /** Words: numbers, or "all". */
   | { readonly kind: "send" | "remove"; readonly drafts: readonly string[] };
@@ -79,6 +79,7 @@ export type Question =
   | "pattern"
   | "confirmation"
   | "ids"
+  | "draft"
   | "drafts"
   | "group"
   | "members"

@@ -30,6 +30,7 @@ const texts: Readonly<Record<Question, string>> = {
   text: "text: ",
   pattern: "pattern (* for all): ",
   ids: "which messages (numbers): ",
+  draft: "which draft (its number): ",
   drafts: "which drafts (numbers, or all): ",
   group: "which group: ",
   members: "whom (names): ",

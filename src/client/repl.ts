@@ -217,7 +217,8 @@ class Repl {
     const isHidden = this.#dialogue.isHidden();
     this.#line = insert(this.#line, isHidden ? (block.split("\n")[0] ?? "") : block);
     const rows = block.split("\n").length;
-    if (rows > 1 && !isHidden) this.note(pasteNote(rows));
+    if (rows <= 1 || isHidden) return;
+    this.note(pasteNote(rows, this.#dialogue.understands(this.#line.text)));
   }
 
   #complete(): void {

@@ -30,13 +30,16 @@ export interface ClientOptions {
 
 export type Settle = (outcome: Outcome) => void;
 
+/** What who stops waiting means. lasting: not this, such as a message under way. */
+export type Wait = "lasting" | "request" | "query";
+
 export interface Running {
   readonly options: ClientOptions;
   readonly state: SessionState;
   readonly listeners: ((event: SessionEvent) => void)[];
   /** What passwords stand for beside the login, by the salts of their protection. */
   readonly privateKeys: Map<string, Buffer>;
-  readonly tickets: Map<number, { readonly settle: Settle; readonly isLasting: boolean }>;
+  readonly tickets: Map<number, { readonly settle: Settle; readonly wait: Wait }>;
   connection: Connection;
   lastTicket: number;
   /** What came while an input was being worked off. */
@@ -88,7 +91,7 @@ export function run(
     takeUp(running.state, resume);
     for (const [at, { request }] of resume.kept.messages.entries()) {
       const settle: Settle = (outcome) => resume.told(request, outcome);
-      running.tickets.set(at + 1, { settle, isLasting: true });
+      running.tickets.set(at + 1, { settle, wait: "lasting" });
     }
     running.lastTicket = resume.kept.messages.length;
   }
@@ -96,10 +99,9 @@ export function run(
   return running;
 }
 
-/** isLasting: who stops waiting does not mean this, such as a message under way. */
-export function takeTicket(running: Running, settle: Settle, isLasting: boolean): number {
+export function takeTicket(running: Running, settle: Settle, wait: Wait): number {
   running.lastTicket += 1;
-  running.tickets.set(running.lastTicket, { settle, isLasting });
+  running.tickets.set(running.lastTicket, { settle, wait });
   return running.lastTicket;
 }
 

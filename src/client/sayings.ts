@@ -14,8 +14,11 @@ export function pendingRows(pending: readonly Pending[]): readonly string[] {
   return others === 0 ? rows : [`… and ${others} more`, ...rows];
 }
 
-export function pasteNote(rows: number): string {
-  return `${rows} lines were pasted as one message: Enter sends it, Ctrl+C drops it.`;
+/** isUnderstood: Enter would make something of it. */
+export function pasteNote(rows: number, isUnderstood: boolean): string {
+  const pasted = `${rows} lines were pasted`;
+  if (isUnderstood) return `${pasted} as one message: Enter sends it, Ctrl+C drops it.`;
+  return `${pasted} as no command: put send [to] in front; Ctrl+C drops them.`;
 }
 
 /** On leaving with messages that nobody has confirmed. */

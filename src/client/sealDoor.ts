@@ -39,7 +39,7 @@ export function sealDoorOf(running: Running): SealDoor {
     entropy: options.entropy,
     clock: options.clock,
     hold: (draft, settle) => {
-      const ticket = takeTicket(running, settle, true);
+      const ticket = takeTicket(running, settle, "lasting");
       const held = hold(state, { ticket, draft });
       if (typeof held !== "number") running.tickets.delete(ticket);
       return held;
@@ -49,15 +49,15 @@ export function sealDoorOf(running: Running): SealDoor {
       work(running, { kind: "withdraw", request, code, message }),
     ask: (draft) =>
       new Promise((resolve) => {
-        work(running, { kind: "query", ticket: takeTicket(running, resolve, true), draft });
+        work(running, { kind: "query", ticket: takeTicket(running, resolve, "lasting"), draft });
       }),
     put: (draft) =>
       new Promise((resolve) => {
-        work(running, { kind: "request", ticket: takeTicket(running, resolve, true), draft });
+        work(running, { kind: "request", ticket: takeTicket(running, resolve, "lasting"), draft });
       }),
     putNumbered: (make) =>
       new Promise((resolve) => {
-        queueNumbered(state, takeTicket(running, resolve, false), make);
+        queueNumbered(state, takeTicket(running, resolve, "request"), make);
         // What was queued goes out with the next step, which decides nothing.
         work(running, { kind: "tick" });
       }),

@@ -163,7 +163,11 @@ test("whoever stops waiting is told so once, and messages go on", async () => {
   });
   stand.client.cancelWaiting();
   const outcome = await question;
-  assert.ok(!outcome.ok && outcome.code === "cancelled");
+  assert.ok(!outcome.ok && outcome.code === "unasked");
+  const change = stand.client.logout();
+  stand.client.cancelWaiting();
+  const left = await change;
+  assert.ok(!left.ok && left.code === "cancelled");
   await stand.serve();
   stand.say(sentReply(1));
   await stand.clock.runFor(1);

@@ -35,6 +35,9 @@ test("a draft is written, edited, listed and sent; what is missing is asked for"
     "better words",
     "draft list",
     "draft send 1",
+    "draft edit",
+    " 2 ",
+    "third words",
     "draft",
   ]);
   assert.deepEqual(alice.out.slice(1, 4), [
@@ -45,7 +48,8 @@ test("a draft is written, edited, listed and sent; what is missing is asked for"
   assert.match(alice.out[4] ?? "", /^\[1\] to bob: better words \(\S+, \d\d:\d\d\)$/);
   assert.match(alice.out[5] ?? "", /^\[2\] to bob: second words /);
   assert.equal(alice.out[6], "bob will get it at the next login");
-  assert.match(alice.out[7] ?? "", /^\[2\] to bob: second words /);
+  assert.equal(alice.out[7], "kept as draft 2 to bob; draft send 2 sends it");
+  assert.match(alice.out[8] ?? "", /^\[2\] to bob: third words /);
   assert.equal(alice.exitCode, 0);
   const bob = await run(cluster, ["login bob", password]);
   assert.match(bob.out[1] ?? "", /\[1\] alice: better words$/);
@@ -78,13 +82,16 @@ test("a refused draft stays and says why, and those behind it are sent", async (
 test("drafts that are not there, and words that make no sense, are refused in words", async () => {
   const cluster = await started(4);
   const wrong = ["draft send 7", "draft edit 7 text", "draft remove all", "draft throw 1"];
-  const alice = await run(cluster, ["register alice", password, ...wrong]);
+  const more = ["draft edit", "one", "its text", "logout", "logout"];
+  const alice = await run(cluster, ["register alice", password, ...wrong, ...more]);
   assert.deepEqual(alice.out.slice(1, 4), [
     "error: You have no draft 7. Type draft list to see those you have.",
     "error: You have no draft 7. Type draft list to see those you have.",
     "error: You have no drafts.",
   ]);
   assert.match(alice.out[4] ?? "", /^error: draft takes new \[to\] \[text\]/);
+  assert.equal(alice.out[5], "error: Say which draft, by its number.");
+  assert.equal(alice.out.at(-1), "error: You are not logged in.");
 });
 
 test("drafts in JSON have their numbers, and removals say how many are left", async () => {

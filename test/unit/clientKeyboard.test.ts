@@ -67,6 +67,11 @@ test("Ctrl+C ends the wait for a network that is not there, and so does leaving"
   bob.type("\x03");
   await cluster.run(50);
   assert.ok(shows(bob, "Cancelled."));
+  await cluster.run(50);
+  assert.ok(
+    !shows(bob, "You have stopped waiting"),
+    "a question that changes nothing is no matter",
+  );
   bob.type(`help quit${enter}`);
   await cluster.run(50);
   assert.ok(shows(bob, "quit - log out and leave"), "the next command runs");
@@ -103,6 +108,20 @@ test("a pasted block is one message to confirm, not several commands", async () 
   bob.type("01~");
   await sendsPasteAsOne(cluster, bob);
   assert.ok(!shows(bob, "logged out"));
+});
+
+test("a pasted block that begins with no command is said to need one in front", async () => {
+  const cluster = await started(36);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type("\x1b[200~first line\rlogout\rdelete\r\x1b[201~");
+  await cluster.run(200);
+  assert.deepEqual(bob.screen.lines(), [
+    "3 lines were pasted as no command: put send [to] in front; Ctrl+C drops them.",
+    "bob> first line⏎logout⏎delete",
+  ]);
+  bob.type(`\x1b[Hsend bob ${enter}`);
+  await cluster.until(() => shows(bob, "✓"), "the message");
+  assert.ok(shows(bob, "first line␊logout␊delete"));
 });
 
 test("lines that come at once are a paste, also where the terminal does not say so", async () => {

@@ -120,7 +120,6 @@ test("in an outage Ctrl+C ends the wait, then asks, and the prompt stands there 
   assert.deepEqual(bob.rows(), [
     "bob (reconnecting)> ^C",
     "Cancelled.",
-    "You have stopped waiting for this; it may still be done.",
     "bob (reconnecting)> ^C",
     "Press Ctrl+C again to leave.",
     "bob (reconnecting)> ",
@@ -172,6 +171,7 @@ test("lines pasted at a plain terminal are one message to confirm, not commands"
   );
   for (const line of ["one", "two"]) bob.line(line);
   await cluster.run(100);
+  assert.ok(bob.shows("2 lines were pasted as no command: put send [to] in front"));
   bob.cancel();
   await cluster.run(100);
   bob.line("");
