@@ -4,7 +4,7 @@
 // safety never depends on it.
 
 import type { ServerId } from "../base/ids.ts";
-import { proposerOf } from "../base/ids.ts";
+import { proposerOf, roundOf } from "../base/ids.ts";
 import {
   heartbeatMs,
   joinLagOpsMax,
@@ -277,7 +277,7 @@ function checkProposal(replica: Replica, candidate: Candidate | null): void {
   const shrunk = candidate !== null && candidate.members.length < proposal.members.length;
   if (shrunk) return abandon(replica, "somebody is gone");
   if (isDragging(replica, proposal)) {
-    log(replica, "warn", "proposal-slow", { view: proposal.ballot });
+    log(replica, "warn", "proposal-slow", { view: roundOf(proposal.ballot) });
     abandon(replica, "took too long");
   }
 }

@@ -3,7 +3,7 @@
 // it is close. Until then nothing waits for it and it votes for nothing.
 
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
-import { noBallot } from "../base/ids.ts";
+import { noBallot, roundOf } from "../base/ids.ts";
 import { peerConnectTimeoutMs, precedenceMs, proposalTimeoutMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { addFollower, pump, startFollower } from "./followers.ts";
@@ -98,7 +98,7 @@ function isLeftOver(replica: Replica, joiner: ServerId, history: History): boole
 
 /** The joiner's history is better: it is to lead, and this server to follow. */
 function standDown(replica: Replica, joiner: ServerId, view: View): void {
-  log(replica, "warn", "standing-down", { peer: joiner, ours: view.ballot });
+  log(replica, "warn", "standing-down", { peer: joiner, view: roundOf(view.ballot) });
   becomeRecovering(replica, "another history is better");
   replica.precedence = { leader: joiner, untilMs: replica.now.nowMs + precedenceMs };
 }

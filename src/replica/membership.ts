@@ -3,7 +3,7 @@
 // that promised a view becomes its member.
 
 import type { Ballot, Op, ServerId } from "../base/ids.ts";
-import { asIncarnation, asOp, noBallot } from "../base/ids.ts";
+import { asIncarnation, asOp, noBallot, roundOf } from "../base/ids.ts";
 import { tooFarBehindMs } from "../base/limits.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -226,7 +226,10 @@ function becomeMember(replica: Replica, view: View): void {
   replica.wanted = null;
   replica.excluding = null;
   replica.precedence = null;
-  log(replica, "info", "view-installed", { view: view.ballot, members: view.members.join(",") });
+  log(replica, "info", "view-installed", {
+    view: roundOf(view.ballot),
+    members: view.members.join(","),
+  });
   emit(replica, { kind: "status" });
   beatAll(replica);
 }
@@ -247,7 +250,7 @@ export function noteActive(replica: Replica, ballot: Ballot): void {
   replica.proposalsInVain = 0;
   if (replica.feed?.ballot === ballot) replica.feed = null;
   emit(replica, { kind: "status" });
-  log(replica, "info", "view-active", { view: ballot, primary: view.primary });
+  log(replica, "info", "view-active", { view: roundOf(ballot), primary: view.primary });
   if (view.primary !== replica.config.id) beat(replica, peerOf(replica, view.primary));
 }
 

@@ -4,7 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Incarnation, Op, ServerId } from "../base/ids.ts";
-import { makeBallot, noBallot } from "../base/ids.ts";
+import { makeBallot, noBallot, roundOf } from "../base/ids.ts";
 import { precedenceMs, proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
 import { isHistory, lastView } from "./histories.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -43,7 +43,7 @@ export function propose(replica: Replica, members: readonly ServerId[], join: bo
     base: null,
     viewOp: 0 as Op,
   };
-  log(replica, "info", "proposing", { view: ballot, members: members.join(","), join });
+  log(replica, "info", "proposing", { view: roundOf(ballot), members: members.join(","), join });
   emit(replica, { kind: "persist", meta: metaOf(replica) });
   emit(replica, { kind: "status" });
 }
@@ -105,7 +105,7 @@ export function onDecline(replica: Replica, from: ServerId, message: MessageOf<"
 /** Gives this proposal up; the tick tries again, with a higher ballot. */
 export function abandon(replica: Replica, reason: string): void {
   if (replica.proposal === null) return;
-  log(replica, "info", "proposal-abandoned", { view: replica.proposal.ballot, reason });
+  log(replica, "info", "proposal-abandoned", { view: roundOf(replica.proposal.ballot), reason });
   replica.proposal = null;
   replica.followers.clear();
   emit(replica, { kind: "status" });

@@ -3,7 +3,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { ServerId } from "../base/ids.ts";
-import { asOp, noBallot, serverClientId } from "../base/ids.ts";
+import { asOp, noBallot, roundOf, serverClientId } from "../base/ids.ts";
 import { encodePayload, opcodeOf } from "../wire/codec.ts";
 import { buildBatch } from "../wire/record.ts";
 import { addFollower, startFollower } from "./followers.ts";
@@ -98,7 +98,7 @@ function appendViewRecord(replica: Replica, proposal: Proposal): View | undefine
   appendToTail(tail, batch, lastAtUs);
   emit(replica, { kind: "append", batch });
   if (!base.verified)
-    log(replica, "warn", "UNVERIFIED", { view: ballot, members: ordered.join(",") });
+    log(replica, "warn", "UNVERIFIED", { view: roundOf(ballot), members: ordered.join(",") });
   installView(replica, batch, batch.lastOp);
   return currentView(replica);
 }
