@@ -2,14 +2,19 @@
 // socket for its stack; when a server dies they come by the dozen, and finding the lines of each,
 // some 0.1 ms, kept everybody from going on.
 
+import { inspect } from "node:util";
+
 /** To be called when the program has been loaded, by which its lines are known. */
 export function nameLinesOfBugsAlone(): void {
   process.setSourceMapsEnabled(false);
   process.on("uncaughtExceptionMonitor", () => process.setSourceMapsEnabled(true));
 }
 
-/** With the lines of the source, if nobody has asked it for its stack before. */
+/**
+ * With what caused it, and with the lines of the source, if nobody has asked it for its stack
+ * before.
+ */
 export function stackOf(error: unknown): string {
   process.setSourceMapsEnabled(true);
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error instanceof Error ? inspect(error) : String(error);
 }

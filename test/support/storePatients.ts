@@ -1,8 +1,10 @@
 // State folders of stopped and of killed servers, to be damaged in copies: what a disk may do to a
 // folder while nobody looks. Nothing is judged here.
 
+import { crc32 } from "node:zlib";
 import { present } from "../../src/base/assert.ts";
 import { makePrng } from "../../src/base/prng.ts";
+import { encodeMeta, type Meta } from "../../src/store/meta.ts";
 import { recordExtraBytes } from "../../src/store/record.ts";
 import * as bench from "./storeBench.ts";
 import { makeSimClock } from "./simClock.ts";
@@ -49,6 +51,13 @@ export async function put(place: bench.SimPlace, name: string, bytes: Buffer): P
   const file = await place.run(place.disk.create(name));
   const write = new Promise<void>((resolve) => file.write(bytes, 0, () => resolve()));
   await place.run(write);
+}
+
+/** A meta file as a program of another format would have written it, without some of its lines. */
+export function metaOfFormat(format: number, meta: Meta, without: RegExp = /$^/): Buffer {
+  const text = encodeMeta(meta).toString("latin1").replace("meta 3", `meta ${format}`);
+  const body = text.slice(0, text.indexOf("check ")).replace(without, "");
+  return Buffer.from(`${body}check ${crc32(body).toString(16).padStart(8, "0")}\n`);
 }
 
 /** Killed right after its groups; a marked one is what the server may not forget it had. */

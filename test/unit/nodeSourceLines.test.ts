@@ -42,6 +42,13 @@ for (const [what, body] of [
   });
 }
 
+test("what caused a bug is told with it", () => {
+  const words = stderrOf(
+    "console.error(lines.stackOf(new Error('the disk', { cause: new Error('no room') })))",
+  );
+  assert.match(words, /the disk[^]*cause[^]*no room/);
+});
+
 test("of what is caught the lines are not worked out", () => {
   const words = stderrOf(
     "try { assert(false, 'no bug') } catch ({ stack }) { console.error(stack) }",
