@@ -10,7 +10,7 @@ import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents, Reply } from "./contract.ts";
 import { leaveAllGroups } from "./groupCommands.ts";
 import type { Origin } from "./origin.ts";
-import { accountsFull, alreadyLoggedIn, doesNotMatch, loggedInElse } from "./refusals.ts";
+import { accountsFull, alreadyLoggedIn, doesNotMatch } from "./refusals.ts";
 import { loginRefused, nameTaken, notLoggedIn, refused } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
 
@@ -44,9 +44,6 @@ export function startSession(
   const account = chat.accounts.named(command.name);
   if (account === undefined || account.verifier.storedKey !== command.storedKey) {
     return refused(request, loginRefused);
-  }
-  if (client.account !== null && client.account !== account) {
-    return refused(request, loggedInElse(client.account.name));
   }
   chat.clients.startSession(client, account, command.tokenHash);
   events.sessionStarted(client.id, account.id);

@@ -20,7 +20,15 @@ import { putKeys } from "./keyCommands.ts";
 import * as letterCommands from "./letterCommands.ts";
 import { applyMerge } from "./mergeCommands.ts";
 import { changePassword } from "./passwordCommands.ts";
-import { badRequest, outcomeUnknown, refused, serversOnly } from "./refusals.ts";
+import {
+  badRequest,
+  type ChatRefusal,
+  clientTaken,
+  loggedInElse,
+  outcomeUnknown,
+  refused,
+  serversOnly,
+} from "./refusals.ts";
 import { sendAnywhere } from "./sending.ts";
 import { sweepLetters } from "./sweeping.ts";
 import type { ChatState } from "./state.ts";
@@ -99,6 +107,11 @@ function applyRequest(
   if (request < 1) return refused(request, badRequest);
   const client = chat.clients.get(record.client) ?? newClient(chat, record, command);
   if (client === null) return refused(request, outcomeUnknown);
+  if (isAnothers(chat, client, command)) {
+    // One that a merge has renamed since may repeat the registration that it began with.
+    const kept = command.type === "register" ? client.replies.get(request) : undefined;
+    return kept ?? refused(request, takenBy(client));
+  }
   client.replies.dropThrough(command.received);
   if (isDecided(client, request)) {
     return client.replies.get(request) ?? refused(request, outcomeUnknown);
@@ -111,6 +124,16 @@ function applyRequest(
   const account = client.account ?? accountBefore;
   if (account !== null) account.lastSeenMs = Math.floor(chat.atUs / 1_000);
   return reply;
+}
+
+/** Somebody else than the record's owner would begin a session: nothing of that is noted in it. */
+function isAnothers(chat: ChatState, { owner }: ClientRecord, command: Request): boolean {
+  if (command.type !== "register" && command.type !== "startSession") return false;
+  return owner !== null && chat.accounts.named(command.name)?.id !== owner;
+}
+
+function takenBy({ account }: ClientRecord): ChatRefusal {
+  return account === null ? clientTaken : loggedInElse(account.name);
 }
 
 /** Null for all but what begins a session: a record once there may have expired. */

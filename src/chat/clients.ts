@@ -2,7 +2,7 @@
 // replies it may still need. A record outlives its session by `clientRecordKeptMs` of served time,
 // so that a late duplicate is recognised. Only a registration or a login makes a record.
 
-import type { ClientId } from "../base/ids.ts";
+import type { AccountId, ClientId } from "../base/ids.ts";
 import { clientRecordKeptMs, outstandingRequestsMax } from "../base/limits.ts";
 import { detached } from "../base/text.ts";
 import type { Account } from "./accounts.ts";
@@ -16,6 +16,11 @@ export interface ClientRecord {
   readonly shortId: string;
   /** Null without a session. */
   account: Account | null;
+  /**
+   * Whose sessions it has had; null before the first. The id stands in every message, so that
+   * anybody may use it: what others did under it would count as its owner's requests.
+   */
+  owner: AccountId | null;
   tokenHash: string;
   /** Served time at which the record was left without a session; 0 while it has one. */
   idleSinceUs: number;
@@ -52,6 +57,7 @@ export class Clients {
       id,
       shortId: shortClientId(id),
       account: null,
+      owner: null,
       tokenHash: "",
       idleSinceUs,
       assumed: 0,
@@ -67,6 +73,7 @@ export class Clients {
   startSession(record: ClientRecord, account: Account, tokenHash: string): void {
     if (record.account === null) account.sessions.push(record.id);
     record.account = account;
+    record.owner = account.id;
     record.tokenHash = detached(tokenHash);
     record.idleSinceUs = 0;
     this.idle.delete(record.id);

@@ -202,6 +202,7 @@ function mergeRegister(
   const name = freeName(chat.accounts, command.name);
   const account = chat.accounts.create(name, command, { client: client.id, request });
   if (name !== command.name) chat.accounts.noteFormerName(account, command.name);
+  client.owner ??= account.id;
   if (isNewest) beginSession(chat, { client, account, tokenHash }, events);
   keepReply(client, { type: "registered", request, op: chat.op, copies: 0, name });
 }
@@ -217,6 +218,7 @@ function mergeSession(
   const { client, isNewest } = fresh;
   const account = accountOf(chat, command);
   if (account === undefined) return;
+  client.owner ??= account.id;
   const { name } = account;
   const { op } = chat;
   if (tokenHash === "") {

@@ -29,6 +29,11 @@ export const notLoggedIn: ChatRefusal = {
   code: "not-logged-in",
   message: "You are not logged in. Log in first.",
 };
+/** The product's client then takes a new id, unseen. */
+export const clientTaken: ChatRefusal = {
+  code: "client-taken",
+  message: "Another account has been used under this client's id. Start the client anew.",
+};
 /** One answer for both, so that nobody learns which names exist. */
 export const loginRefused: ChatRefusal = {
   code: "login-refused",

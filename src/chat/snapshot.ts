@@ -124,8 +124,8 @@ function sortedClients(chat: ChatState): readonly ClientRecord[] {
 }
 
 function writeClient(record: ClientRecord, out: ChunkWriter): void {
-  const { id, account, tokenHash, idleSinceUs, assumed } = record;
-  out.put("c", { client: id, account: account?.id ?? 0, tokenHash, idleSinceUs });
+  const { id, owner, tokenHash, idleSinceUs, assumed } = record;
+  out.put("c", { client: id, account: owner ?? 0, tokenHash, idleSinceUs });
   if (assumed > 0) out.put("f", { assumed });
   for (const pairs of record.executed.pairs(intervalsPerLine)) out.put("e", { pairs });
   if (record.refused.length > 0) out.put("x", { requests: record.refused });

@@ -10,7 +10,7 @@ import type { FieldKind, FieldTypes } from "../wire/fields.ts";
 import { bar, decodeField, encodeField } from "../wire/fields.ts";
 import { writeFields, type FieldList } from "../wire/payloadWriter.ts";
 
-export const snapshotVersion = 5;
+export const snapshotVersion = 6;
 
 export const lines = {
   "replichat-chat": { version: "uint", op: "op", atUs: "uint", servedUs: "uint", lastId: "uint" },
@@ -75,7 +75,7 @@ export const lines = {
   l: { publics: "bytes", joining: "text", proof: "bytes" },
   /** A group that is gone. */
   y: { id: "uint", name: "text", client: "text", request: "uint" },
-  /** account: 0 without a session. */
+  /** account: its owner, 0 for none; tokenHash: empty without a session. */
   c: { client: "client", account: "uint", tokenHash: "hex", idleSinceUs: "uint" },
   /** The client's requests through here count as decided. */
   f: { assumed: "uint" },

@@ -1,7 +1,7 @@
 // Bytes of a snapshot back to the state. Any bytes either decode or are refused in words; nothing
 // throws. Whether they are the right bytes is told by the digest beside them, which others check.
 
-import type { ClientId } from "../base/ids.ts";
+import type { AccountId, ClientId } from "../base/ids.ts";
 import { snapshotLineBytesMax } from "../base/limits.ts";
 import { detached } from "../base/text.ts";
 import { decodePayload } from "../wire/codec.ts";
@@ -216,7 +216,10 @@ class SnapshotReader {
     if (this.accounts.hasOriginOpen()) return false;
     this.clientBefore = fields.client;
     this.client = this.chat.clients.put(detached(fields.client) as ClientId, fields.idleSinceUs);
-    if (fields.account === 0) return fields.tokenHash === "";
+    if (fields.tokenHash === "") {
+      this.client.owner = fields.account === 0 ? null : (fields.account as AccountId);
+      return true;
+    }
     const account = this.chat.accounts.get(fields.account);
     if (account === undefined || fields.idleSinceUs !== 0) return false;
     this.chat.clients.startSession(this.client, account, fields.tokenHash);

@@ -9,6 +9,7 @@ import { rewindDeliveries, startDeliveries } from "./deliveries.ts";
 import { isWelcomed, leaveHost, noteServed } from "./failover.ts";
 import { dropChallenge, goOnWithJob, renewSession, takeChallenge } from "./login.ts";
 import { giveUpRequests, refuse, settleRequest } from "./requests.ts";
+import { goOnUnderNewId } from "./newId.ts";
 import { dropPositions, resendOutstanding, resendQueries } from "./resending.ts";
 import type { LoginJob, SessionEvent, SessionState } from "./sessionTypes.ts";
 
@@ -81,6 +82,9 @@ export function failLogin(
   nowMs: number,
 ): void {
   const { job, failover } = state;
+  if (why.code === "client-taken" && job !== null && job.ticket !== 0 && !job.hasNewId) {
+    return goOnUnderNewId(state, job);
+  }
   const outageMs = nowMs - (failover.lostAtMs ?? nowMs);
   const mayBeMerged = (!state.verified || state.wasUnverified) && outageMs < mergePatienceMs;
   if (job?.ticket !== 0 || !mayBeMerged) return failJob(state, why);

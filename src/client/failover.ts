@@ -185,6 +185,11 @@ function heirOf({ host, avoidUntilMs }: Failover, nowMs: number): number | null 
   return heir >= 0 ? heir : null;
 }
 
+/** To who served us, on a connection of its own. */
+export function connectAgain(state: SessionState): void {
+  connectTo(state, state.failover.host);
+}
+
 function connectTo(state: SessionState, host: number): void {
   state.failover.host = host;
   state.phase = "connecting";

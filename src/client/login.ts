@@ -177,6 +177,7 @@ function makeJob(
     wanted: null,
     deriving: false,
     request: 0,
+    hasNewId: false,
     ...wish,
   };
 }

@@ -222,6 +222,7 @@ export interface LoginJob {
   deriving: boolean;
   /** 0 until first sent. */
   request: number;
+  hasNewId: boolean;
 }
 
 export interface Failover {
@@ -253,7 +254,8 @@ export interface SessionState {
   readonly hostCount: number;
   readonly entropy: Entropy;
   readonly prng: Prng;
-  readonly client: ClientId;
+  /** Drawn anew for another account. */
+  client: ClientId;
   phase: Phase;
   ballot: Ballot;
   serverNonce: string;

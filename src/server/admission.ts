@@ -14,7 +14,14 @@ import { comeAnew, noRoom } from "./turnAways.ts";
 import type { Driver } from "./wiring.ts";
 
 /** What the state grows by; the rest frees room, or lets people read what they have. */
-const growingTypes = ["send", "register", "draftPut", "draftSend", "groupChange"] as const;
+const growingTypes = [
+  "send",
+  "register",
+  "draftPut",
+  "draftSend",
+  "groupChange",
+  "groupSigned",
+] as const;
 const growing = new Set(growingTypes.map(opcodeOf));
 /** Replies that may be shown before the connection has proven whose client id it uses. */
 const beginnings = new Set<Reply["type"]>(["registered", "loggedIn", "refused"]);

@@ -17,6 +17,8 @@ const names = ["alice", "Bob", "ALICE", "carol", "dave2", "x".repeat(50)] as con
 const strangeNames = ["", "a b", "\u001b[2J", "bob|", "ünal", "x".repeat(51)] as const;
 const bodies = ["hi", "%E2%82%AC", "x".repeat(300), "a b", "%7C%25"] as const;
 const clientCount = 7;
+/** After so many records one of the clients is a new one: its id is one account's for good. */
+const clientStaysRecords = 100;
 
 export function randomHistory(seed: number, count: number): DecodedRecord[] {
   const prng = makePrng(seed);
@@ -26,8 +28,9 @@ export function randomHistory(seed: number, count: number): DecodedRecord[] {
   for (let op = 1; op <= count; op += 1) {
     atUs += stepUs(prng);
     const fromServer = prng.chance(0.04);
-    const client = fromServer ? serverClientId : clientNumber(1 + prng.below(clientCount));
-    const bare = fromServer ? serverCommand(prng) : request(prng);
+    const oldest = 1 + Math.floor(op / clientStaysRecords);
+    const client = fromServer ? serverClientId : clientNumber(oldest + prng.below(clientCount));
+    const bare = fromServer ? serverCommand(prng, oldest) : request(prng);
     const command = numbered(prng, bare, next, client);
     records.push({ ballot: asBallot(64), op: asOp(op), atUs, client, command });
   }
@@ -49,9 +52,9 @@ function numbered(prng: Prng, bare: Bare, next: Map<ClientId, number>, client: C
   return { ...bare, request: number, received } as Command;
 }
 
-function serverCommand(prng: Prng): Bare {
+function serverCommand(prng: Prng, oldest: number): Bare {
   const clients = Array.from({ length: prng.below(4) }, () =>
-    prng.chance(0.1) ? "nobody" : clientNumber(1 + prng.below(clientCount)),
+    prng.chance(0.1) ? "nobody" : clientNumber(oldest + prng.below(clientCount)),
   );
   if (prng.chance(0.2)) return { type: "endSessions", clients };
   return { type: "expireClients", clients };

@@ -44,7 +44,7 @@ function smallChat(): ChatScript {
 }
 
 test("an empty chat is a header and an end", () => {
-  assert.equal(textOf(createChat()), "replichat-chat|5|0|0|0|0\nz|1\n");
+  assert.equal(textOf(createChat()), "replichat-chat|6|0|0|0|0\nz|1\n");
 });
 
 test("every line is printable ASCII, accounts and clients are sorted, letters in order", () => {
@@ -140,10 +140,10 @@ z|10
 `;
 
 test("a newer format is refused in words", () => {
-  const refused = decode("replichat-chat|6|0|0|0|0\nz|1\n");
+  const refused = decode("replichat-chat|7|0|0|0|0\nz|1\n");
   assert.ok(!refused.ok);
   assert.equal(refused.code, "snapshot-newer");
-  assert.match(refused.message, /has format 6; this version reads up to 5\. Update/);
+  assert.match(refused.message, /has format 7; this version reads up to 6\. Update/);
 });
 
 test("a snapshot cut at any byte is refused", () => {

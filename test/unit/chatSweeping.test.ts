@@ -77,30 +77,31 @@ for (const seed of [1, 2, 3]) {
     const prng = makePrng(seed);
     const script = people();
     const unswept = people();
+    const clients = names.map((_, at) => at + 1);
     unswept.chat.letters.noteGone = () => undefined;
     const both = (act: (one: ChatScript) => void): void => {
       act(script);
       act(unswept);
     };
     for (let step = 0; step < 4_000; step += 1) {
-      const client = 1 + prng.below(names.length);
+      const who = prng.below(names.length);
+      const [client, name] = [clients[who] ?? 0, names[who] ?? ""];
       const to = prng.chance(0.2) ? "#team" : prng.pick(names);
       const body = `${step} ${prng.chance(0.7) ? long : "short"}`;
       if (prng.chance(0.85)) both((one) => void one.send(client, to, body));
       else if (prng.chance(0.97)) {
-        const name = names[client - 1] ?? "";
         const { last } = script.chat.mailboxOf(script.account(name));
         const first = prng.below(last + 1);
         const all = Array.from({ length: Math.min(last - first, 40) }, (_, at) => first + at + 1);
         const seqs = all.filter((seq) => has(script, name, seq));
         both((one) => void one.mark(client, "removed", ...seqs));
       } else if (prng.chance(0.5)) {
-        both((one) => readAll(one, client, names[client - 1] ?? ""));
+        both((one) => readAll(one, client, name));
         both((one) => trim(one, 50));
       } else {
-        const name = names[client - 1] ?? "";
         both((one) => void one.do(client, { type: "delete", name }));
-        both((one) => void one.register(client, name));
+        both((one) => void one.register(client + names.length, name));
+        clients[who] = client + names.length;
       }
       if (step % 500 !== 499) continue;
       assert.equal(chatDigest(script.chat), chatDigest(unswept.chat), `after step ${step}`);
