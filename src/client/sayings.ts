@@ -25,5 +25,6 @@ export function pasteNote(rows: number, isUnderstood: boolean): string {
 export function keptNote(count: number, problem: string | null): string {
   const what = count === 1 ? "1 message was" : `${count} messages were`;
   if (problem !== null) return `${what} not confirmed, and could not be kept here: ${problem}`;
-  return `${what} not confirmed. Kept here; your next login offers to send them.`;
+  const them = count === 1 ? "it" : "them";
+  return `${what} not confirmed. Kept here; your next login offers to send ${them}.`;
 }

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { lowDiskBytes } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { given, viewOf } from "../support/scenes.ts";
+import { password, run, started } from "../support/seats.ts";
 
 const lowBytes = lowDiskBytes - 1;
 const noticedMs = 1_500;
@@ -141,3 +142,17 @@ for (const seed of [540, 541, 542, 543, 544, 545, 546, 547]) {
     ok(cluster.deliveries.counts().confirmed > 0);
   });
 }
+
+test("groups grow by nothing while all disks are low, whichever way they are changed", async () => {
+  const cluster = await started(530);
+  for (const name of ["carol", "alice"]) await run(cluster, [`register ${name}`, password]);
+  const before = ["group create #team", "send #team hello"];
+  await run(cluster, ["login alice", password, ...before]);
+  for (const id of [0, 1, 2]) cluster.setFree(id, lowBytes);
+  await cluster.run(noticedMs);
+  const changes = ["group create #other", "group add #team carol", "group join #lobby"];
+  const refused = await run(cluster, ["login alice", password, ...changes]);
+  const words = refused.out.filter((line) => line.startsWith("error: "));
+  equal(words.length, 3, refused.out.join("\n"));
+  for (const line of words) match(line, /disk/);
+});

@@ -149,7 +149,7 @@ test("who leaves a plain terminal in an outage is told what is kept, and no more
     "bob (reconnecting)> quit",
     "Waiting for 1 message to be confirmed (Ctrl+C to leave at once).",
     "^C",
-    "1 message was not confirmed. Kept here; your next login offers to send them.",
+    "1 message was not confirmed. Kept here; your next login offers to send it.",
     "",
   ]);
 });
