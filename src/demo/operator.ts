@@ -106,11 +106,8 @@ export class Operator {
     if (condition === "paused") return tell(`Server ${id} is paused already.`);
     cluster.pause(id);
     const others = cluster.all().filter(({ condition: one }) => one === "serving");
-    const what =
-      others.length === 0
-        ? `No other is up: what you send waits until you :resume ${id}.`
-        : "The others go on without it after 1.5 s.";
-    tell(`Server ${id} is paused, alive but silent. ${what}`);
+    const ids = others.map(({ id: other }) => other);
+    tell(`Server ${id} is paused, alive but silent. ${withoutIt(id, ids)}`);
   }
 
   async #resume(id: number): Promise<void> {
@@ -133,4 +130,12 @@ function stateOf({ id, condition, pid, ready }: ServerSeen, members: readonly nu
   if (condition === "paused") return `paused ${process}`;
   if (ready === null || !members.includes(id)) return `waiting for the others ${process}`;
   return `${ready.role} ${process}`;
+}
+
+/** What comes of a pause; `others` serve. */
+function withoutIt(paused: number, others: readonly number[]): string {
+  if (others.length === 0)
+    return `No other is up: what you send waits until you :resume ${paused}.`;
+  if (others.length > 1) return "The others go on without it after 1.5 s.";
+  return `Server ${others[0]} cannot know whether it is dead: it goes on alone after some 10 s.`;
 }
