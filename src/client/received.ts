@@ -169,8 +169,7 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
     giveUpAll(state, { sent: message, queued: message, queuedCode: code });
     return tell(state, { kind: "stopped", code, message });
   }
-  // A server that is full has read nothing of ours and objects to none of it.
-  if (code !== "too-many-connections") state.failover.faults += 1;
+  if (!blameless.has(code)) state.failover.faults += 1;
   if (state.failover.faults >= faultsInARowMax) {
     // Whatever we keep repeating is what they object to.
     state.failover.faults = 0;
@@ -178,6 +177,12 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
   }
   leaveHost(state, "fault", nowMs);
 }
+
+/**
+ * A server that is full has read nothing of ours; that we came anew may be said by whoever knows
+ * our id. Neither objects to anything that we ask.
+ */
+const blameless: ReadonlySet<string> = new Set(["too-many-connections", "replaced"]);
 
 function takeNotice(state: SessionState, { code, message }: MessageOf<"notice">): void {
   if (code === "verified" || code === "unverified") return noteVerified(state, code === "verified");
