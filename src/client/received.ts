@@ -37,6 +37,7 @@ import {
   giveUpRequests,
   settleRequest,
 } from "./requests.ts";
+import { dropRenewal, isEndUnderWay, isRenewal } from "./renewing.ts";
 import { dropPositions, resendOutstanding, resendProven } from "./resending.ts";
 import { resendQueries, resendUnproven } from "./resending.ts";
 import type { SessionState } from "./sessionTypes.ts";
@@ -223,16 +224,11 @@ function takeQueryRefusal(
 
 /** If the last thing asked was to end the session, its end is the answer; else it is renewed. */
 function takeResumeRefusal(state: SessionState): void {
-  const { session } = state;
-  for (const { draft } of state.outstanding.values()) {
-    if (draft?.type !== "logout" && draft?.type !== "delete") continue;
-    state.session = null;
-    state.phase = "ready";
-    giveUpRepeated(state, sentBeforeTheEnd);
-    return beServed(state);
-  }
-  if (session !== null && state.job === null) return renewSession(state, session);
-  // A login that the user asked for is under way already: it takes the session's place.
+  const { session, job } = state;
+  const isRenewable = job === null || isRenewal(job);
+  if (isEndUnderWay(state)) dropRenewal(state);
+  else if (session !== null && isRenewable) return renewSession(state, session);
+  // Else a login that the user asked for is under way already: it takes the session's place.
   state.session = null;
   state.phase = "ready";
   giveUpRepeated(state, sentBeforeTheEnd);

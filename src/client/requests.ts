@@ -57,7 +57,7 @@ export function sendQueued(state: SessionState): void {
 }
 
 /** It waits for what it is to be sealed with (held.ts). */
-function isHeld(draft: RequestDraft): boolean {
+export function isHeld(draft: RequestDraft): boolean {
   return isMessage(draft) && draft.format === "u";
 }
 

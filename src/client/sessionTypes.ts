@@ -222,6 +222,8 @@ export interface LoginJob {
   deriving: boolean;
   /** 0 until first sent. */
   request: number;
+  /** When a renewal that was put off is tried again; null if it never was. */
+  againAtMs: number | null;
 }
 
 export interface Failover {
