@@ -1,5 +1,5 @@
 // The bounds of what a client keeps about whose key is whose, and of how often it tries to seal
-// anew. What servers keep of keys stands in sealLimits.ts.
+// anew, or to be let in anew. What servers keep of keys stands in sealLimits.ts.
 
 /** Earlier keys of one name, by which old messages are still known. */
 export const pinFormerMax = 8;
@@ -22,3 +22,5 @@ export const rosterRowsMax = 4_000;
 export const sharesTriedMax = 4;
 /** Keys derived from passwords that a client holds: of the old one, the new one, and a spare. */
 export const privateKeysKept = 4;
+/** Between attempts to begin a session anew while servers look at no password of the account. */
+export const renewalRetryMs = 1_000;

@@ -8,6 +8,7 @@ import { verifySignature } from "../wire/proof.ts";
 import { rewindDeliveries, startDeliveries } from "./deliveries.ts";
 import { isWelcomed, leaveHost, noteServed } from "./failover.ts";
 import { dropChallenge, goOnWithJob, renewSession, takeChallenge } from "./login.ts";
+import { dropRenewal, isEndUnderWay, isRenewal, putOffRenewal } from "./renewing.ts";
 import { giveUpRequests, refuse, settleRequest } from "./requests.ts";
 import { goOnUnderNewId } from "./newId.ts";
 import { dropPositions, resendOutstanding, resendQueries } from "./resending.ts";
@@ -75,7 +76,10 @@ function refuseImpostor(state: SessionState): void {
   failJob(state, { code: "server-not-authentic", message });
 }
 
-/** Those who served us may have been cut off, and what they know of us is merged in a moment. */
+/**
+ * What somebody else's guesses bring about ends no session. And those who served us may have been
+ * cut off, and what they know of us is merged in a moment.
+ */
 export function failLogin(
   state: SessionState,
   why: { readonly code: string; readonly message: string },
@@ -85,6 +89,7 @@ export function failLogin(
   if (why.code === "client-taken" && job !== null && job.ticket !== 0 && !job.hasNewId) {
     return goOnUnderNewId(state, job);
   }
+  if (isRenewal(job) && why.code === "too-many-tries") return putOffRenewal(state, nowMs);
   const outageMs = nowMs - (failover.lostAtMs ?? nowMs);
   const mayBeMerged = (!state.verified || state.wasUnverified) && outageMs < mergePatienceMs;
   if (job?.ticket !== 0 || !mayBeMerged) return failJob(state, why);
@@ -111,19 +116,18 @@ export function takeEnd(
   state: SessionState,
   reply: MessageOf<"loggedOut"> | MessageOf<"deleted">,
 ): void {
-  if (state.outstanding.has(reply.request)) state.session = null;
+  const isOurs = state.outstanding.has(reply.request);
   settleRequest(state, reply.request, reply);
+  if (isOurs) dropSession(state);
 }
 
 export function takeSessionEnd(state: SessionState, end: MessageOf<"sessionEnded">): void {
   const { session } = state;
-  if (session === null) return;
-  if (end.code === "expired" && isWelcomed(state) && state.job === null) {
+  // Of our own log-out the reply says the same.
+  if (session === null || isEndUnderWay(state)) return;
+  const isRenewable = state.job === null || isRenewal(state.job);
+  if (end.code === "expired" && isWelcomed(state) && isRenewable) {
     return renewSession(state, session);
-  }
-  for (const { draft } of state.outstanding.values()) {
-    // Our own log-out: its reply says the same.
-    if (draft?.type === "logout" || draft?.type === "delete") return;
   }
   endSession(state, end);
 }
@@ -136,11 +140,17 @@ export function endSession(
   end: { readonly code: string; readonly message: string },
 ): void {
   const { code, message } = end;
-  state.session = null;
   const sent = sentBeforeTheEnd;
   const queued = "Your session ended before this was sent. Log in and try again.";
   giveUpRequests(state, { sent, queued, queuedCode: "not-logged-in" });
   tell(state, { kind: "sessionEnded", code, message });
+  dropSession(state);
+}
+
+/** With what was to renew it: else somebody would be logged in again who is not to be. */
+function dropSession(state: SessionState): void {
+  state.session = null;
+  dropRenewal(state);
   if (state.phase !== "reentering") return;
   state.phase = "ready";
   resendQueries(state);

@@ -74,14 +74,19 @@ export function startRegistration(state: SessionState, wish: Wish): void {
   derive(state, job, newParameters(state.entropy));
 }
 
-/** The server does not know our session any more: begin it anew, with the kept login key. */
+/**
+ * The server does not know our session any more: begin it anew, with the kept login key. A renewal
+ * that a lost connection has interrupted goes on, since it may have been done.
+ */
 export function renewSession(state: SessionState, session: UserSession): void {
   state.phase = "reentering";
-  const wish = { kind: "login", ticket: 0, name: session.name, password: null } as const;
-  const job = makeJob(state, { ...wish, next: null });
-  job.loginKey = session.loginKey;
-  state.job = job;
-  challenge(state, job);
+  state.job ??= makeRenewal(state, session);
+  challenge(state, state.job);
+}
+
+function makeRenewal(state: SessionState, { name, loginKey }: UserSession): LoginJob {
+  const wish = { kind: "login", ticket: 0, name, password: null, next: null } as const;
+  return { ...makeJob(state, wish), loginKey };
 }
 
 /** After a (re)connection, or when the login has just been asked for. */
@@ -178,6 +183,7 @@ function makeJob(
     deriving: false,
     request: 0,
     hasNewId: false,
+    againAtMs: null,
     ...wish,
   };
 }

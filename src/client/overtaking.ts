@@ -21,7 +21,10 @@ export function mayOvertake(line: string, { running, waiting, partner }: Queue):
   const kinds = [running.kind, ...queued.map(kindOf)];
   if (kinds.includes("chat") && !line.trimStart().startsWith("/")) return false;
   if (needsNobody(parsed)) return true;
-  return needsNoServer(parsed) && !kinds.some((kind) => kind !== null && changers.has(kind));
+  if (!needsNoServer(parsed) || kinds.some((kind) => kind !== null && changers.has(kind))) {
+    return false;
+  }
+  return !isTalk(parsed) || !(bearsOnTalk(running) || queued.some(isBearingOnTalk));
 }
 
 /** Behind these it may be somebody else who speaks, and to somebody else. */
@@ -36,6 +39,32 @@ const changers: ReadonlySet<CommandName> = new Set([
   "quit",
 ]);
 
+/**
+ * A message behind it may be meant for those who are in the group then, for the key that is marked
+ * then, to follow the draft, or to answer what comes. Blocks keep nothing back that one sends.
+ */
+function bearsOnTalk(command: Command): boolean {
+  switch (command.kind) {
+    case "group":
+      return command.act.kind !== "list" && command.act.kind !== "members";
+    case "verify":
+      return command.mark !== null;
+    case "draft":
+      return command.act.kind === "send";
+    default:
+      return command.kind === "wait";
+  }
+}
+
+function isBearingOnTalk(parsed: Parsed): boolean {
+  return parsed.kind === "command" && bearsOnTalk(parsed.command);
+}
+
+function isTalk(parsed: Parsed): boolean {
+  if (parsed.kind !== "command") return false;
+  return parsed.command.kind === "send" || parsed.command.kind === "reply";
+}
+
 /** Not even who is logged in matters. */
 function needsNobody(parsed: Parsed): boolean {
   if (asks(parsed)) return false;
@@ -47,7 +76,7 @@ function needsNoServer(parsed: Parsed): boolean {
   if (parsed.kind !== "command" || asks(parsed)) return false;
   const { command } = parsed;
   if (command.kind === "outbox") return command.act === "list";
-  return command.kind === "set" || command.kind === "send" || command.kind === "reply";
+  return command.kind === "set" || isTalk(parsed);
 }
 
 /** Further lines are its answers. */

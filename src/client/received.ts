@@ -37,6 +37,7 @@ import {
   giveUpRequests,
   settleRequest,
 } from "./requests.ts";
+import { dropRenewal, isEndUnderWay, isRenewal } from "./renewing.ts";
 import { dropPositions, resendOutstanding, resendProven } from "./resending.ts";
 import { resendQueries, resendUnproven } from "./resending.ts";
 import type { SessionState } from "./sessionTypes.ts";
@@ -169,8 +170,7 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
     giveUpAll(state, { sent: message, queued: message, queuedCode: code });
     return tell(state, { kind: "stopped", code, message });
   }
-  // A server that is full has read nothing of ours and objects to none of it.
-  if (code !== "too-many-connections") state.failover.faults += 1;
+  if (!blameless.has(code)) state.failover.faults += 1;
   if (state.failover.faults >= faultsInARowMax) {
     // Whatever we keep repeating is what they object to.
     state.failover.faults = 0;
@@ -178,6 +178,12 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
   }
   leaveHost(state, "fault", nowMs);
 }
+
+/**
+ * A server that is full has read nothing of ours; that we came anew may be said by whoever knows
+ * our id. Neither objects to anything that we ask.
+ */
+const blameless: ReadonlySet<string> = new Set(["too-many-connections", "replaced"]);
 
 function takeNotice(state: SessionState, { code, message }: MessageOf<"notice">): void {
   if (code === "verified" || code === "unverified") return noteVerified(state, code === "verified");
@@ -218,16 +224,11 @@ function takeQueryRefusal(
 
 /** If the last thing asked was to end the session, its end is the answer; else it is renewed. */
 function takeResumeRefusal(state: SessionState): void {
-  const { session } = state;
-  for (const { draft } of state.outstanding.values()) {
-    if (draft?.type !== "logout" && draft?.type !== "delete") continue;
-    state.session = null;
-    state.phase = "ready";
-    giveUpRepeated(state, sentBeforeTheEnd);
-    return beServed(state);
-  }
-  if (session !== null && state.job === null) return renewSession(state, session);
-  // A login that the user asked for is under way already: it takes the session's place.
+  const { session, job } = state;
+  const isRenewable = job === null || isRenewal(job);
+  if (isEndUnderWay(state)) dropRenewal(state);
+  else if (session !== null && isRenewable) return renewSession(state, session);
+  // Else a login that the user asked for is under way already: it takes the session's place.
   state.session = null;
   state.phase = "ready";
   giveUpRepeated(state, sentBeforeTheEnd);

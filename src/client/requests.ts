@@ -29,26 +29,35 @@ export const tooManyWaiting = {
 } as const;
 export const hasStopped = { code: "stopped", message: "The client has stopped." } as const;
 
-/** Sends what may be sent now; called after every step. */
+/**
+ * Sends what may be sent now; called after every step. What was asked behind a held message is to
+ * be done behind it: who is taken in later shall not read it, who leaves has said it before. Only
+ * other messages pass it, and the keys that it may itself be waiting for.
+ */
 export function sendQueued(state: SessionState): void {
   if (state.phase !== "ready" || state.job !== null) return;
   const { queue } = state;
   let seen = 0;
-  let held = 0;
+  let kept = 0;
+  let hasHeld = false;
+  let isBarred = false;
   for (; seen < queue.length && state.outstanding.size < outstandingRequestsMax; seen += 1) {
     const entry = queue[seen] as QueuedRequest;
-    if (isHeld(entry.draft)) {
-      queue[held] = entry;
-      held += 1;
-    } else if (entry.request === 0) sendNew(state, entry.ticket, entry.draft);
+    const { draft } = entry;
+    hasHeld ||= isHeld(draft);
+    isBarred ||= hasHeld && !isMessage(draft) && draft.type !== "keysPut";
+    if (isHeld(draft) || (isBarred && draft.type !== "keysPut")) {
+      queue[kept] = entry;
+      kept += 1;
+    } else if (entry.request === 0) sendNew(state, entry.ticket, draft);
     else sendReserved(state, entry);
   }
-  if (held === 0 && seen === queue.length) queue.length = 0;
-  else if (seen > held) queue.splice(held, seen - held);
+  if (kept === 0 && seen === queue.length) queue.length = 0;
+  else if (seen > kept) queue.splice(kept, seen - kept);
 }
 
 /** It waits for what it is to be sealed with (held.ts). */
-function isHeld(draft: RequestDraft): boolean {
+export function isHeld(draft: RequestDraft): boolean {
   return isMessage(draft) && draft.format === "u";
 }
 

@@ -21,10 +21,11 @@ import {
   tickFailover,
 } from "./failover.ts";
 import { release, withdraw } from "./held.ts";
-import { dropChallenge, renewSession, startLogin, startPasswordChange } from "./login.ts";
+import { dropChallenge, startLogin, startPasswordChange } from "./login.ts";
 import { startRegistration, takeLoginKey } from "./login.ts";
 import { halt } from "./halting.ts";
 import { takeMessage } from "./received.ts";
+import { renew, renewalWakeAtMs, tickRenewal } from "./renewing.ts";
 import { ask, forget, giveUpAll, isMessage, keepWatch, queueRequest } from "./requests.ts";
 import { hasStopped, refuse, sendQueued } from "./requests.ts";
 import type { Effect, SessionInput, SessionState } from "./sessionTypes.ts";
@@ -82,7 +83,7 @@ export function step(state: SessionState, input: SessionInput, nowMs: number): r
 
 /** When the next `tick` is due; Infinity when none is. */
 export function wakeAtMs(state: SessionState): number {
-  return Math.min(failoverWakeAtMs(state), deliveriesWakeAtMs(state));
+  return Math.min(failoverWakeAtMs(state), deliveriesWakeAtMs(state), renewalWakeAtMs(state));
 }
 
 /** Messages that no server has confirmed yet. */
@@ -115,7 +116,7 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
     case "forget":
       return forget(state, input.ticket);
     case "tick":
-      return tickFailover(state, nowMs);
+      return tick(state, nowMs);
     case "judge":
       return judge(state, nowMs);
     case "register":
@@ -144,12 +145,9 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
   }
 }
 
-/** Whoever is about to log in, or to be let in again, will have a new session anyhow. */
-function renew(state: SessionState): void {
-  const { session } = state;
-  if (state.phase === "ready" && session !== null && state.job === null) {
-    renewSession(state, session);
-  }
+function tick(state: SessionState, nowMs: number): void {
+  tickRenewal(state, nowMs);
+  tickFailover(state, nowMs);
 }
 
 function leaveHostAtStart(state: SessionState, nowMs: number): void {

@@ -223,6 +223,8 @@ export interface LoginJob {
   /** 0 until first sent. */
   request: number;
   hasNewId: boolean;
+  /** When a renewal that was put off is tried again; null if it never was. */
+  againAtMs: number | null;
 }
 
 export interface Failover {

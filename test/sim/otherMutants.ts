@@ -199,7 +199,7 @@ export const otherMutants: readonly Mutant[] = [
     name: "an-expired-session-is-lost",
     firstSeed: briefFrom,
     file: "src/client/entering.ts",
-    find: '  if (end.code === "expired" && isWelcomed(state) && state.job === null) {\n',
+    find: '  if (end.code === "expired" && isWelcomed(state) && isRenewable) {\n',
     replace: '  if (end.code === "expired-long-ago" && isWelcomed(state)) {\n',
   },
 ];

@@ -286,13 +286,15 @@ test("a request that servers keep objecting to is given up, not repeated for eve
   assert.equal(script.outcomes(1)[0]?.ok, false);
 });
 
-test("servers that are full for the moment make no request be given up", () => {
-  const script = loggedInScript();
-  script.put({ kind: "request", ticket: 1, draft: textTo("bob") });
-  for (let fault = 0; fault < 10; fault += 1) {
-    script.say({ type: "error", code: "too-many-connections", message: "full" });
-    script.pass(2_000);
-    script.put({ kind: "connected" });
+test("servers that are full, or know a newer connection, make no request be given up", () => {
+  for (const code of ["too-many-connections", "replaced"]) {
+    const script = loggedInScript();
+    script.put({ kind: "request", ticket: 1, draft: textTo("bob") });
+    for (let fault = 0; fault < 10; fault += 1) {
+      script.say({ type: "error", code, message: "Elsewhere." });
+      script.pass(2_000);
+      script.put({ kind: "connected" });
+    }
+    assert.deepEqual(script.outcomes(1), [], code);
   }
-  assert.deepEqual(script.outcomes(1), []);
 });

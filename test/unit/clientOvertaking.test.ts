@@ -45,6 +45,36 @@ test("who may be somebody else by then sends and sets nothing before", () => {
   }
 });
 
+test("what a message may be meant to follow, it does not overtake", () => {
+  const before = [
+    "group create #new",
+    "group add #team bob",
+    "group remove #team bob",
+    "group leave #team",
+    "group join #team",
+    "verify bob yes",
+    "verify bob no",
+    "draft send 1",
+    "wait 1",
+  ];
+  for (const line of before) {
+    for (const message of ["send #team hi", "reply hi"]) {
+      assert.ok(!overtakes(message, line), `${message} before ${line}`);
+      assert.ok(!overtakes(message, "search *", line), `${message} before a waiting ${line}`);
+    }
+    assert.ok(overtakes("set notes on", line), line);
+    assert.ok(overtakes("outbox", line), line);
+  }
+});
+
+test("a message waits for nothing that leaves it as it is", () => {
+  const others = ["group list", "group members #team", "verify bob", "block bob", "unblock bob"];
+  for (const line of [...others, "blocked", "draft list", "draft remove 1", "inbox", "read 1"]) {
+    assert.ok(overtakes("send bob hi", line), line);
+    assert.ok(overtakes("send bob hi", "search *", line), line);
+  }
+});
+
 test("behind a conversation that is being opened only a slash makes a command", () => {
   assert.ok(!overtakes("help", "chat bob"));
   assert.ok(!overtakes("sned", "search *", "chat bob"));
@@ -67,4 +97,19 @@ test("in an outage a message is under way at once, also behind a command that wa
   assert.ok(shows(bob, "… you → alice: not lost"), bob.rows().join("\n"));
   cluster.restart(0, 1, 2);
   await cluster.until(() => shows(bob, "you → alice: not lost ✓"), "the message", 30_000);
+});
+
+test("a group that is made in an outage is there before what is sent to it", async () => {
+  const cluster = await started(312);
+  const bob = new Person(cluster, { columns: 80, rows: 30 });
+  bob.type(`register bob${enter}${password}${enter}${password}${enter}`);
+  await cluster.until(() => shows(bob, "bob>"), "bob to be in");
+  cluster.crash(0, 1, 2);
+  await cluster.run(500);
+  for (const line of ["group create #new", "send #new hi"]) {
+    bob.type(`${line}${enter}`);
+    await cluster.run(100);
+  }
+  cluster.restart(0, 1, 2);
+  await cluster.until(() => shows(bob, "you → #new: hi ✓"), "the message", 30_000);
 });
