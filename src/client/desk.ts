@@ -32,8 +32,6 @@ interface Waiter {
 export class Desk {
   readonly client: ChatClient;
   lastSender: string | null = null;
-  /** With whom a conversation is open: lines go there, and what comes from there is read. */
-  partner: string | null = null;
   unopened = 0;
   /** Of the unread messages that the last login announced, how many are still to come. */
   announced = 0;
@@ -50,6 +48,7 @@ export class Desk {
   readonly #clock: Clock;
   readonly #face: Face;
   readonly #sending: Sending;
+  #partner: string | null = null;
   readonly #waiters = new Set<Waiter>();
 
   constructor(parts: {
@@ -94,6 +93,18 @@ export class Desk {
 
   get user(): string | null {
     return this.client.view().name;
+  }
+
+  /**
+   * With whom a conversation is open: lines go there, and what comes from there is read. It is over
+   * with the session, however that ends: else nobody could log in, and a password be a message.
+   */
+  get partner(): string | null {
+    return this.user === null ? null : this.#partner;
+  }
+
+  set partner(partner: string | null) {
+    this.#partner = partner;
   }
 
   show(view: View): void {

@@ -5,7 +5,7 @@
 import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import { mayOvertake } from "./overtaking.ts";
-import { parseTalk } from "./parse.ts";
+import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
 import { questionText } from "./prompts.ts";
 import type { Result } from "./results.ts";
@@ -53,10 +53,11 @@ export class Dialogue {
 
   /** Lines that came at once answer what is asked, or what the first of them will ask in secret. */
   isTypedAhead(lines: readonly string[]): boolean {
-    const { partner } = this.#options.desk;
+    let { partner } = this.#options.desk;
     if (this.#asking !== null) return this.#asking.question !== "text";
     return lines.some((line) => {
       const parsed = parseTalk(line, partner);
+      if (endsTalk(parsed)) partner = null;
       return "questions" in parsed && parsed.questions.some(isSecret);
     });
   }
