@@ -3,6 +3,7 @@
 // reads no line and draws nothing; commands.ts acts, and a face shows.
 
 import type { Clock, Timer } from "../ports.ts";
+import { isGivenUp } from "./answers.ts";
 import type { ChatClient } from "./api.ts";
 import type { KeptSettings } from "./faces.ts";
 import { withGroupHint } from "./groupHint.ts";
@@ -113,11 +114,10 @@ export class Desk {
   }
 
   showRefusal(command: string, why: Omit<Refusal, "ok">, unsent?: Pending): void {
+    // Whoever has stopped waiting was told then what that means.
+    if (isGivenUp(why)) return;
     const { code, message } = withGroupHint(why, unsent?.to ?? "", this.known);
-    // Whoever has stopped waiting for an answer knows it.
-    if (code === "unasked") return;
-    if (code === "cancelled") this.show({ kind: "note", text: message });
-    else this.show({ kind: "error", command, code, message, ...(unsent && { unsent }) });
+    this.show({ kind: "error", command, code, message, ...(unsent && { unsent }) });
   }
 
   /** What was read: whose names and numbers may be used from now on. */
