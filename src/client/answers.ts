@@ -9,6 +9,13 @@ export interface Why {
   readonly message: string;
 }
 
+export const mayStillBeDone = "You have stopped waiting for this; it may still be done.";
+
+/** Who waited for it has given up; nothing that was to follow is to be done. */
+export function isGivenUp(why: Why | Outcome): boolean {
+  return "code" in why && (why.code === "cancelled" || why.code === "unasked");
+}
+
 /** The frames that end an answer. */
 type AnswerEnd = Extract<
   Message["type"],

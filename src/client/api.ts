@@ -6,6 +6,7 @@ import { asClientId } from "../base/ids.ts";
 import { escapeText } from "../wire/fields.ts";
 import type { MessageOf, MessageType } from "../wire/messages.ts";
 import { nonceBytes } from "../wire/proof.ts";
+import { mayStillBeDone } from "./answers.ts";
 import { type ClientView, viewOf } from "./clientView.ts";
 import { type Kept, keepMessages } from "./kept.ts";
 import { isMessage } from "./requests.ts";
@@ -57,9 +58,10 @@ export interface ChatClient {
   watch(on: boolean): void;
   /**
    * Everything that is waited for but messages under way is refused: as "cancelled", or where it
-   * changes nothing as "unasked".
+   * changes nothing as "unasked". Of which kind that was: "request" as soon as one of them may
+   * still be done, null for nothing.
    */
-  cancelWaiting(): void;
+  cancelWaiting(): "request" | "query" | null;
   /** Ends the connection; does not log out. */
   close(): void;
 }
@@ -170,16 +172,16 @@ function answerFrom<T extends MessageType>(outcome: Outcome): Answer<T> {
   return { ok: true, reply, request: outcome.request };
 }
 
-function cancelWaiting(running: Running): void {
+function cancelWaiting(running: Running): "request" | "query" | null {
+  let given: "request" | "query" | null = null;
   for (const [ticket, { wait }] of [...running.tickets]) {
     if (wait === "lasting") continue;
+    if (given !== "request") given = wait;
     work(running, { kind: "forget", ticket });
     settle(running, ticket, { ok: false, request: 0, ...(wait === "query" ? unasked : cancelled) });
   }
+  return given;
 }
 
-const cancelled = {
-  code: "cancelled",
-  message: "You have stopped waiting for this; it may still be done.",
-};
+const cancelled = { code: "cancelled", message: mayStillBeDone };
 const unasked = { code: "unasked", message: "You have stopped waiting for this." };

@@ -3,6 +3,7 @@
 // reads no line and draws nothing; commands.ts acts, and a face shows.
 
 import type { Clock, Timer } from "../ports.ts";
+import { isGivenUp } from "./answers.ts";
 import type { ChatClient } from "./api.ts";
 import type { KeptSettings } from "./faces.ts";
 import { withGroupHint } from "./groupHint.ts";
@@ -32,8 +33,6 @@ interface Waiter {
 export class Desk {
   readonly client: ChatClient;
   lastSender: string | null = null;
-  /** With whom a conversation is open: lines go there, and what comes from there is read. */
-  partner: string | null = null;
   unopened = 0;
   /** Of the unread messages that the last login announced, how many are still to come. */
   announced = 0;
@@ -50,6 +49,7 @@ export class Desk {
   readonly #clock: Clock;
   readonly #face: Face;
   readonly #sending: Sending;
+  #partner: string | null = null;
   readonly #waiters = new Set<Waiter>();
 
   constructor(parts: {
@@ -96,17 +96,28 @@ export class Desk {
     return this.client.view().name;
   }
 
+  /**
+   * With whom a conversation is open: lines go there, and what comes from there is read. It is over
+   * with the session, however that ends: else nobody could log in, and a password be a message.
+   */
+  get partner(): string | null {
+    return this.user === null ? null : this.#partner;
+  }
+
+  set partner(partner: string | null) {
+    this.#partner = partner;
+  }
+
   show(view: View): void {
     if (view.kind === "sent") this.known.add(view.to);
     this.#face.show(view);
   }
 
   showRefusal(command: string, why: Omit<Refusal, "ok">, unsent?: Pending): void {
+    // Whoever has stopped waiting was told then what that means.
+    if (isGivenUp(why)) return;
     const { code, message } = withGroupHint(why, unsent?.to ?? "", this.known);
-    // Whoever has stopped waiting for an answer knows it.
-    if (code === "unasked") return;
-    if (code === "cancelled") this.show({ kind: "note", text: message });
-    else this.show({ kind: "error", command, code, message, ...(unsent && { unsent }) });
+    this.show({ kind: "error", command, code, message, ...(unsent && { unsent }) });
   }
 
   /** What was read: whose names and numbers may be used from now on. */

@@ -2,13 +2,15 @@
 // can, and commands run one after another while the keyboard stays free. Messages do not wait for
 // one another's confirmation. It draws nothing and knows no keys.
 
+import { mayStillBeDone } from "./answers.ts";
 import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import { mayOvertake } from "./overtaking.ts";
-import { parseTalk } from "./parse.ts";
+import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
 import { questionText } from "./prompts.ts";
 import type { Result } from "./results.ts";
+import { cancelledNote } from "./sayings.ts";
 
 export interface DialogueOptions {
   readonly desk: Desk;
@@ -34,6 +36,8 @@ export class Dialogue {
   #busy = false;
   /** What it does with the network, all its answers given. */
   #running: Command | null = null;
+  /** Each ends the wait for one that is running; beside it one may run that needs no server. */
+  readonly #waits = new Set<() => void>();
 
   constructor(options: DialogueOptions) {
     this.#options = options;
@@ -53,10 +57,11 @@ export class Dialogue {
 
   /** Lines that came at once answer what is asked, or what the first of them will ask in secret. */
   isTypedAhead(lines: readonly string[]): boolean {
-    const { partner } = this.#options.desk;
+    let { partner } = this.#options.desk;
     if (this.#asking !== null) return this.#asking.question !== "text";
     return lines.some((line) => {
       const parsed = parseTalk(line, partner);
+      if (endsTalk(parsed)) partner = null;
       return "questions" in parsed && parsed.questions.some(isSecret);
     });
   }
@@ -96,19 +101,26 @@ export class Dialogue {
     });
   }
 
-  /** Ends a question, or the wait for the network; false when there is neither. */
-  cancel(): boolean {
-    const { desk } = this.#options;
+  /** Ends a question, or the wait for the network. In words what that means; null for neither. */
+  cancel(): string | null {
     const asking = this.#asking;
-    const wasBusy = this.#busy;
     this.#waiting.length = 0;
     this.#asking = null;
     if (asking !== null) asking.answer(null);
-    else if (wasBusy) {
-      desk.client.cancelWaiting();
-      desk.stopWaiting();
-    }
-    return wasBusy;
+    else if (this.#busy) return this.#stopWaiting();
+    return this.#busy ? cancelledNote : null;
+  }
+
+  #stopWaiting(): string {
+    const { client } = this.#options.desk;
+    const given = client.cancelWaiting();
+    this.#options.desk.stopWaiting();
+    // What waits for something else cannot be taken back: it goes on, beside the next command.
+    const isWaiting = this.#waits.size > 0 && this.#running?.kind !== "wait";
+    const goesOn = given === null && isWaiting;
+    for (const giveUp of this.#waits) giveUp();
+    this.#waits.clear();
+    return given === "request" || goesOn ? mayStillBeDone : cancelledNote;
   }
 
   async #work(): Promise<void> {
@@ -157,10 +169,22 @@ export class Dialogue {
     if (isSend(command)) return;
     // One that overtakes another leaves that one the running one.
     this.#running ??= command;
-    const result: Result = await running;
+    const result: Result | null = await this.#untilGivenUp(running);
     if (this.#running === command) this.#running = null;
     if (result === "leave") leave();
     if (command.kind === "verify" && result === "done") await this.#confirm(command);
+  }
+
+  /** Its result; null once nobody waits for it, and it says itself what comes of it. */
+  #untilGivenUp(running: Promise<Result>): Promise<Result | null> {
+    return new Promise((resolve) => {
+      const giveUp = (): void => resolve(null);
+      this.#waits.add(giveUp);
+      void running.then((result) => {
+        this.#waits.delete(giveUp);
+        resolve(result);
+      });
+    });
   }
 
   /** Whoever has just been shown a number may say at once whether it is the same there. */

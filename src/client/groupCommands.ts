@@ -3,11 +3,12 @@
 
 import { groupMembersMax } from "../base/limits.ts";
 import { isGroupAddress } from "../base/text.ts";
-import { replyOf } from "./answers.ts";
+import { isGivenUp, replyOf } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import type { GroupAct } from "./parsed.ts";
 import type { GroupWish } from "./sealing/groupChanges.ts";
 import { type Answers, refuse, type Result, wordsOf } from "./results.ts";
+import type { Outcome } from "./sessionTypes.ts";
 
 export async function runGroup(desk: Desk, act: GroupAct, answers: Answers): Promise<Result> {
   if (act.kind === "list") return list(desk);
@@ -49,13 +50,18 @@ async function changeAll(
   }
   let result: Result = "done";
   for (const member of names) {
-    if ((await change(desk, { group, change: kind, member })) !== "done") result = "refused";
+    const outcome = await desk.sealer.changeGroup({ group, change: kind, member });
+    if (showChange(desk, outcome) !== "done") result = "refused";
+    if (isGivenUp(outcome)) break;
   }
   return result;
 }
 
 async function change(desk: Desk, wish: GroupWish): Promise<Result> {
-  const outcome = await desk.sealer.changeGroup(wish);
+  return showChange(desk, await desk.sealer.changeGroup(wish));
+}
+
+function showChange(desk: Desk, outcome: Outcome): Result {
   const reply = outcome.ok ? outcome.replies[0] : undefined;
   if (reply?.type !== "grouped") return refuse(desk, "group", outcome);
   const { group, change: done, member } = reply;

@@ -40,7 +40,7 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
   chat: {
     usage: "chat [name]",
     does: "talk to one person or group: lines go there",
-    more: "A name, or a group behind a #. /leave ends it; other commands need their / meanwhile.",
+    more: "A name, or #group. /leave or /logout ends it; other commands need their / meanwhile.",
   },
   leave: {
     usage: "leave",

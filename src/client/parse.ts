@@ -66,6 +66,17 @@ export function parseTalk(line: string, partner: string | null): Parsed {
   return understood({ kind: "send", to: partner, text: typed }, []);
 }
 
+/**
+ * Behind such a line no conversation is open any more, whatever comes of it: who may log in next
+ * types a password, which must not be a message.
+ */
+export function endsTalk(parsed: Parsed): boolean {
+  if (parsed.kind === "misused") return talkEnders.has(parsed.command);
+  return parsed.kind === "command" && talkEnders.has(parsed.command.kind);
+}
+
+const talkEnders: ReadonlySet<CommandName> = new Set(["register", "login", "logout", "delete"]);
+
 /** The command that a word stands for: a leading slash is allowed, and case does not matter. */
 export function commandFrom(word: string): CommandName | null {
   const bare = bareWord(word);

@@ -4,6 +4,7 @@
 
 import { goodbyeWaitMs } from "../base/limits.ts";
 import type { Clock } from "../ports.ts";
+import { mayStillBeDone } from "./answers.ts";
 import type { ChatClient } from "./api.ts";
 import { runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
@@ -13,8 +14,8 @@ export interface PartingOptions {
   readonly client: ChatClient;
   readonly clock: Clock;
   readonly desk: Desk;
-  /** Ends a question, or the wait of a command. */
-  readonly cancel: () => void;
+  /** Ends a question, or the wait of a command, and says what that means. */
+  readonly cancel: () => string | null;
   readonly note: (text: string) => void;
   /** Once, and last of all. */
   readonly end: (code: number) => void;
@@ -48,7 +49,7 @@ export class Parting {
 
   async #sayGoodbye(code: number): Promise<void> {
     const { desk, client, clock, cancel, note } = this.#options;
-    cancel();
+    if (cancel() === mayStillBeDone) note(mayStillBeDone);
     const unsent = desk.pending.size;
     if (unsent > 0 && code === 0) {
       const what = unsent === 1 ? "1 message" : `${unsent} messages`;

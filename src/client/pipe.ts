@@ -9,7 +9,7 @@ import { Desk } from "./desk.ts";
 import type { LineSource, Output } from "./faces.ts";
 import type { FaceOptions } from "./faceOptions.ts";
 import { noServerLine } from "./outage.ts";
-import { parseTalk } from "./parse.ts";
+import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Parsed, Question } from "./parsed.ts";
 import { renderLines } from "./render.ts";
 import { renderJson } from "./renderJson.ts";
@@ -46,6 +46,11 @@ export function startPipe(options: PipeOptions): PipeRun {
 class Pipe {
   readonly #options: PipeOptions;
   readonly #desk: Desk;
+  /**
+   * With whom the lines that were read have opened a conversation, whatever came of them: what a
+   * line means never hangs on an outcome. The desk's own is that which is really open.
+   */
+  #partner: string | null = null;
   #refused = false;
   #loginRefused = false;
   /** Set when it has to leave at once. */
@@ -114,7 +119,7 @@ class Pipe {
   }
 
   async #runLine(line: string): Promise<Result> {
-    const parsed: Parsed = parseTalk(line, this.#desk.partner);
+    const parsed: Parsed = parseTalk(line, this.#partner);
     if (parsed.kind === "nothing") return "done";
     if (Buffer.byteLength(line) > commandLineBytesMax) {
       return this.#misused("", "too-long", `A line has at most ${commandLineBytesMax} bytes.`);
@@ -125,13 +130,16 @@ class Pipe {
     }
     const isMisused = parsed.kind === "misused";
     const command = isMisused ? parsed.command : parsed.command.kind;
+    if (endsTalk(parsed)) this.#partner = this.#desk.partner = null;
     const answers = await this.#askAll(parsed.questions);
     if (isMisused) return this.#misused(command, "misused", parsed.message);
     if (typeof answers === "string") return this.#misused(command, "no-answer", answers);
+    if (parsed.command.kind === "leave") this.#partner = null;
     const result = await this.#run(parsed.command, answers);
-    // Refused or not: what a line means follows from the words before it.
     if (parsed.command.kind === "chat") {
-      this.#desk.partner ??= (parsed.command.with ?? answers.partner ?? "").trim();
+      this.#partner = (parsed.command.with ?? answers.partner ?? "").trim();
+      // What could not be opened is left as if it were, and nobody else is talked to meanwhile.
+      if (result !== "done") this.#desk.partner = this.#partner;
     }
     return result;
   }

@@ -13,7 +13,7 @@ import { Outage } from "./outage.ts";
 import { Parting } from "./parting.ts";
 import { promptFor } from "./prompts.ts";
 import { renderLines } from "./render.ts";
-import { pasteNote } from "./sayings.ts";
+import { cancelledNote, pasteNote } from "./sayings.ts";
 import type { View } from "./views.ts";
 
 export interface PlainOptions extends FaceOptions {
@@ -122,9 +122,9 @@ class Plain {
     this.#owesPrompt = true;
     const wasPasted = this.#pasted !== null;
     this.#pasted = null;
-    const wasBusy = this.#dialogue.cancel();
+    const cancelled = this.#dialogue.cancel() ?? (wasPasted ? cancelledNote : null);
     this.#options.keyboard.hide(false);
-    if (wasBusy || wasPasted) return this.note("Cancelled.");
+    if (cancelled !== null) return this.note(cancelled);
     if (this.#armed) return this.leave(130);
     this.#armed = true;
     this.note("Press Ctrl+C again to leave.");

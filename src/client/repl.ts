@@ -200,10 +200,10 @@ class Repl {
     // Of a password nothing is seen: whether some of it was typed must make no difference.
     const isDropped = this.#line.text !== "" && !this.#dialogue.isHidden();
     this.#line = emptyLine;
-    if (isDropped) {
-      this.#recall.rest();
-    } else if (this.#dialogue.cancel()) {
-      this.note("Cancelled.");
+    if (isDropped) return this.#recall.rest();
+    const cancelled = this.#dialogue.cancel();
+    if (cancelled !== null) {
+      this.note(cancelled);
     } else if (wasArmed) {
       this.leave(130);
     } else {

@@ -21,6 +21,9 @@ export function pasteNote(rows: number, isUnderstood: boolean): string {
   return `${pasted} as no command: put send [to] in front; Ctrl+C drops them.`;
 }
 
+/** Nothing was done, and nothing will be. */
+export const cancelledNote = "Cancelled.";
+
 /** On leaving with messages that nobody has confirmed. */
 export function keptNote(count: number, problem: string | null): string {
   const what = count === 1 ? "1 message was" : `${count} messages were`;

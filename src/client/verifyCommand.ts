@@ -21,7 +21,7 @@ export async function runVerify(
   if (foldName(asked) === user) return refuse(desk, "verify", yourself);
   if (mark === "no") {
     pins.forget(asked);
-    contacts.forget(asked);
+    contacts.judgeAnew(asked);
     const message = `What was known here of ${asked}'s key is forgotten; the next is taken as new.`;
     desk.show({ kind: "notice", code: "key-forgotten", message });
     return "done";
@@ -41,7 +41,7 @@ export async function runVerify(
   // What was never shown can have been compared, if at all, as what is known here.
   if (mark === "yes" && (shown === undefined ? !changed : shown === number)) {
     pins.verify(name, publics.signing);
-    contacts.forget(name);
+    contacts.judgeAnew(name);
     desk.show({ kind: "verify", user: name, number, verified: true, changed: false });
     return "done";
   }

@@ -103,6 +103,34 @@ test("who has no keys is named to whoever writes, and never makes a group plain"
   assert.ok(!said(alice, "error"));
 });
 
+test("whose new key is accepted, or forgotten, reads what is written in a group from then on", async () => {
+  const cluster = await started(12);
+  for (const [name, mark] of [
+    ["carol", "yes"],
+    ["dora", "no"],
+  ] as const) {
+    const group = `#of${name}`;
+    const alice = await open(cluster, `alice${mark}`);
+    const bob = await open(cluster, `bob${mark}`);
+    await run(cluster, [`register ${name}`, password]);
+    for (const line of [`group create ${group}`, `group add ${group} bob${mark}`]) alice.type(line);
+    for (const line of [`verify ${name}`, `verify ${name} yes`]) alice.type(line);
+    await cluster.until(() => said(alice, `${name} is verified.`), "the mark");
+    await run(cluster, [`login ${name}`, password, "delete", name]);
+    await run(cluster, [`register ${name}`, password]);
+    bob.type(`group add ${group} ${name}`);
+    await cluster.until(() => said(bob, `added ${name}`), "the new account to be in");
+    alice.type(`send ${group} one`);
+    await cluster.until(() => said(bob, `in ${group}: one`), "what is not sealed for it");
+    for (const line of [`verify ${name}`, `verify ${name} ${mark}`]) alice.type(line);
+    alice.type(`send ${group} two`);
+    await cluster.until(() => said(bob, `in ${group}: two`), "what is");
+    const reader = await run(cluster, [`login ${name}`, password]);
+    assert.ok(said(reader, `in ${group}: two`), reader.out.join("\n"));
+    assert.ok(!said(reader, `in ${group}: one`), reader.out.join("\n"));
+  }
+});
+
 test("in a group, too, what is repeated, kept back or moved elsewhere is seen", async () => {
   const cluster = await started(4);
   let at = 0;

@@ -17,16 +17,20 @@ export class Contacts {
   readonly #client: ChatClient;
   readonly #pins: Pins;
   readonly #told: (name: string, verdict: Verdict) => void;
+  readonly #decided: () => void;
   readonly #known = new Map<string, Publics>();
 
   constructor(parts: {
     readonly client: ChatClient;
     readonly pins: Pins;
     readonly told: (name: string, verdict: Verdict) => void;
+    /** The user has decided of somebody's key: what was judged of it elsewhere stands no more. */
+    readonly decided: () => void;
   }) {
     this.#client = parts.client;
     this.#pins = parts.pins;
     this.#told = parts.told;
+    this.#decided = parts.decided;
   }
 
   /** Null when servers have to be asked. */
@@ -36,6 +40,12 @@ export class Contacts {
 
   forget(name: string): void {
     this.#known.delete(foldName(name));
+  }
+
+  /** Its user has accepted a key of that name, or forgotten it: it is judged anew, everywhere. */
+  judgeAnew(name: string): void {
+    this.forget(name);
+    this.#decided();
   }
 
   async ask(name: string): Promise<Contact> {

@@ -3,6 +3,7 @@
 // signature, and servers refuse in their own words what they would refuse anyhow.
 
 import { isLobby } from "../../base/text.ts";
+import { isGivenUp } from "../answers.ts";
 import type { ChatClient } from "../api.ts";
 import type { Outcome } from "../sessionTypes.ts";
 import type { Contacts } from "./contacts.ts";
@@ -44,10 +45,11 @@ async function changeAs(wish: GroupWish, parts: Parts): Promise<Outcome> {
   if (change !== "add") return changeUnsigned(client, wish);
   const keys = await contacts.keysOf(member, "cancellable");
   const contact = contacts.judged(keys);
-  const isRefusedHere = contact.kind === "refused" && !("code" in keys);
+  // What servers refuse they refuse again; what was given up is not done without a signature.
+  const isRefusedHere = contact.kind === "refused" && (!("code" in keys) || isGivenUp(keys));
   if (isRefusedHere) return { ok: false, request: 0, ...contact.why };
   const origin = await rosters.originOf(group);
-  if (typeof origin !== "string" && origin.code === "other-group") {
+  if (typeof origin !== "string" && (origin.code === "other-group" || isGivenUp(origin))) {
     return { ok: false, request: 0, ...origin };
   }
   if (contact.kind !== "keys" || typeof origin !== "string") return changeUnsigned(client, wish);

@@ -68,6 +68,11 @@ export class Rosters {
     this.#known.delete(group.toLowerCase());
   }
 
+  /** Whose key has been accepted or forgotten may be a member of any; servers cannot know of it. */
+  forgetAll(): void {
+    this.#known.clear();
+  }
+
   async ask(group: string): Promise<Roster | Why> {
     const full = await readRoster(this.#parts.client.sealDoor.ask, group);
     if ("code" in full) return full;

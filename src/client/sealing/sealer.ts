@@ -274,9 +274,9 @@ export class Sealer {
     this.#pins = pins;
     this.order.begin(owner);
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
-    const contacts = new Contacts({ client, pins, told });
     const isOrigin = (group: string, origin: string): boolean => this.#isOrigin(group, origin);
     const rosters = new Rosters({ client, own: () => this.own, pins, told, tell, isOrigin });
+    const contacts = new Contacts({ client, pins, told, decided: () => rosters.forgetAll() });
     this.#contacts = contacts;
     this.#rosters = rosters;
     this.#addressees = new Addressees({ own, user: owner.user, contacts, rosters });

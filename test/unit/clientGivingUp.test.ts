@@ -1,0 +1,116 @@
+// What Ctrl+C gives up while servers are away: it says whether that may still be done, and the next
+// command does not wait behind it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Cluster } from "../support/cluster.ts";
+import { bobAt, enter, password, run, shows, started } from "../support/seats.ts";
+import type { Person } from "../support/simFaces.ts";
+import { PlainPerson } from "../support/simPlain.ts";
+
+const another = "another password";
+const mayBeDone = "You have stopped waiting for this; it may still be done.";
+const size = { columns: 100, rows: 40 };
+
+async function inOutage(cluster: Cluster): Promise<Person> {
+  const bob = await bobAt(cluster, size);
+  cluster.crash(0, 1, 2);
+  await cluster.run(2_000);
+  return bob;
+}
+
+async function givesUp(cluster: Cluster, bob: Person, ...lines: readonly string[]): Promise<void> {
+  for (const line of lines) {
+    bob.type(`${line}${enter}`);
+    await cluster.run(200);
+  }
+  bob.type("\x03");
+  await cluster.run(50);
+}
+
+async function serveAgain(cluster: Cluster): Promise<void> {
+  cluster.restart(0, 1, 2);
+  await cluster.serving([0, 1, 2]);
+  await cluster.run(2_000);
+}
+
+test("a change of password that is given up may still be made, which is said, and blocks nothing", async () => {
+  const cluster = await started(1);
+  const bob = await inOutage(cluster);
+  await givesUp(cluster, bob, "passwd", password, another, another);
+  assert.ok(shows(bob, mayBeDone));
+  assert.ok(!shows(bob, "Cancelled."));
+  bob.type(`search *${enter}`);
+  await serveAgain(cluster);
+  assert.ok(shows(bob, "password changed"), bob.rows().join("\n"));
+  const own = bob.rows().findIndex((row) => row.startsWith("bob ● online"));
+  assert.ok(own > 0, "the next command was answered");
+  const again = await run(cluster, ["login bob", another]);
+  assert.equal(again.exitCode, 0);
+});
+
+test("who has given something up leaves later without another word of it", async () => {
+  const cluster = await started(6);
+  const bob = await inOutage(cluster);
+  await givesUp(cluster, bob, "passwd", password, another, another);
+  bob.type(`quit${enter}`);
+  await cluster.until(() => bob.exitCode !== null, "bob to leave");
+  assert.equal(bob.rows().filter((row) => row === mayBeDone).length, 1);
+});
+
+test("at a plain terminal it is the same", async () => {
+  const cluster = await started(2);
+  const bob = new PlainPerson(cluster);
+  for (const line of ["register bob", password, password]) bob.line(line);
+  await cluster.until(() => bob.shows("registered bob"), "bob to be in");
+  await cluster.run(500);
+  cluster.crash(0, 1, 2);
+  await cluster.run(2_000);
+  for (const line of ["passwd", password, another, another]) {
+    bob.line(line);
+    await cluster.run(200);
+  }
+  bob.clear();
+  bob.cancel();
+  await cluster.run(100);
+  assert.deepEqual(bob.rows().slice(1), [mayBeDone, "bob (reconnecting)> "]);
+});
+
+test("of a request that was given up it is said that it may be done, and nothing else", async () => {
+  const cluster = await started(3);
+  const bob = await inOutage(cluster);
+  await givesUp(cluster, bob, "draft new alice hello");
+  assert.ok(shows(bob, mayBeDone));
+  assert.ok(!shows(bob, "Cancelled."));
+});
+
+test("who gives up before a group is changed takes nobody in", async () => {
+  const cluster = await started(4);
+  await run(cluster, ["register alice", password]);
+  await run(cluster, ["register carol", password]);
+  const bob = await bobAt(cluster, size);
+  bob.type(`group create #team${enter}`);
+  await cluster.until(() => shows(bob, "#team"), "the group");
+  await cluster.run(500);
+  cluster.crash(0, 1, 2);
+  await cluster.run(2_000);
+  await givesUp(cluster, bob, "group add #team alice carol");
+  assert.ok(shows(bob, "Cancelled."));
+  assert.ok(!shows(bob, mayBeDone));
+  await serveAgain(cluster);
+  for (const name of ["alice", "carol"]) {
+    const { out } = await run(cluster, [`login ${name}`, password, "group list"]);
+    assert.ok(!out.join().includes("#team"), out.join("\n"));
+  }
+});
+
+test("who leaves while something waits is told that it may still be done", async () => {
+  const cluster = await started(5);
+  const bob = await inOutage(cluster);
+  bob.type(`draft new alice hello${enter}`);
+  await cluster.run(200);
+  bob.type(`quit${enter}`);
+  await cluster.until(() => bob.exitCode !== null, "bob to leave");
+  assert.ok(shows(bob, mayBeDone));
+  assert.ok(!shows(bob, "Cancelled."));
+});
