@@ -10,7 +10,7 @@ import { mayStillBeDone } from "./answers.ts";
 import { type ClientView, viewOf } from "./clientView.ts";
 import { type Kept, keepMessages } from "./kept.ts";
 import { isMessage } from "./requests.ts";
-import type { ClientOptions, Resume, Running, Settle } from "./running.ts";
+import type { ClientOptions, Running, Settle } from "./running.ts";
 import { run, settle, takeTicket, work } from "./running.ts";
 import { type SealDoor, sealDoorOf } from "./sealDoor.ts";
 import type {
@@ -28,13 +28,16 @@ export type Answer<T extends MessageType> =
   | { readonly ok: true; readonly reply: MessageOf<T>; readonly request: number }
   | (Refusal & { readonly request: number });
 
+/** `said`: the code of the server's own refusal, if it sent one. False: no more is to be tried. */
+export type KeptTold = (request: number, outcome: Outcome, said: string | null) => boolean;
+
 export interface ChatClient {
   view(): ClientView;
   readonly sealDoor: SealDoor;
   /** Messages that nobody has confirmed, for another time; still sent as long as we live. */
   keep(): Kept;
   /** As who is logged in here, by a connection of its own. Told of each, and when it is over. */
-  sendKept(kept: Kept, told: (request: number, outcome: Outcome) => void): Promise<void>;
+  sendKept(kept: Kept, told: KeptTold): Promise<void>;
   onEvent(listener: (event: SessionEvent) => void): void;
   /** Something that concerns everybody who listens here, in words. */
   tell(code: string, message: string): void;
@@ -71,36 +74,39 @@ export function connectClient(options: ClientOptions): ChatClient {
   return faceOf(run(options, asClientId(options.entropy.bytes(nonceBytes).toString("hex"))));
 }
 
-async function sendKept(
-  { options, state }: Running,
-  kept: Kept,
-  told: Resume["told"],
-): Promise<void> {
+async function sendKept({ options, state }: Running, kept: Kept, told: KeptTold): Promise<void> {
   const { session } = state;
-  if (session === null || kept.messages.length === 0) return;
-  let unsettled = kept.messages.length;
+  // Those that are not sealed keep their numbers, and do not go out.
+  let unsettled = kept.messages.filter(({ draft }) => draft.format !== "u").length;
+  if (session === null || unsettled === 0) return;
   let hasStopped = false;
   let settled: () => void = () => {};
   const all = new Promise<void>((resolve) => (settled = resolve));
+  const stop = (): void => {
+    hasStopped = true;
+    settled();
+  };
+  const said = new Map<number, string>();
   const resumed = run(options, kept.client, {
     kept,
     session,
+    refused: (request, code) => void said.set(request, code),
     told: (request, outcome) => {
       // Of those left when it stopped nothing is known: they stay where they are kept.
       if (hasStopped) return;
-      told(request, outcome);
       unsettled -= 1;
-      if (unsettled === 0) settled();
+      if (!told(request, outcome, said.get(request) ?? null)) stop();
+      else if (unsettled === 0) settled();
     },
   });
   resumed.listeners.push(({ kind }) => {
-    if (kind !== "stopped") return;
-    hasStopped = true;
-    settled();
+    if (kind === "stopped") stop();
   });
   const client = faceOf(resumed);
   await all;
-  await client.logout();
+  // To log out would tell the servers that all answers were had.
+  if (!hasStopped) await client.logout();
+  hasStopped = true;
   client.close();
 }
 

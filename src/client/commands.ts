@@ -259,7 +259,11 @@ async function runDelete(desk: Desk, confirmation: string): Promise<Result> {
   const answer = await desk.client.deleteAccount(confirmation);
   if (!answer.ok) return refuse(desk, "delete", answer);
   desk.settings.forget(user);
-  desk.sealer.forgetUser();
+  const unforgotten = desk.sealer.forgetUser();
+  // Whoever is called the same later inherits nothing, and is offered nothing.
+  const { problem } = desk.outbox.drop(user);
+  const message = unforgotten ?? problem;
+  if (message !== null) desk.show({ kind: "notice", code: "not-forgotten", message });
   desk.show({ kind: "deleted", user });
   return "done";
 }

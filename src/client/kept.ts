@@ -22,6 +22,13 @@ export interface Kept {
   readonly messages: readonly KeptMessage[];
 }
 
+/** As it is kept on this machine. */
+export interface StoredOutbox extends Kept {
+  readonly atMs: number;
+  /** How many its client has sealed under each tag. */
+  readonly sequences?: readonly (readonly [string, number])[];
+}
+
 /** What is unconfirmed now. A number given here stays that message's own. */
 export function keepMessages(state: SessionState): Kept {
   const messages: KeptMessage[] = [];

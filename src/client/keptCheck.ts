@@ -4,8 +4,7 @@
 import { checkText } from "../base/text.ts";
 import { asClientId } from "../base/ids.ts";
 import { unescapeText } from "../wire/fields.ts";
-import type { KeptMessage } from "./kept.ts";
-import type { StoredOutbox } from "./outbox.ts";
+import type { KeptMessage, StoredOutbox } from "./kept.ts";
 import { readBody } from "./sealing/body.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

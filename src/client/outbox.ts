@@ -3,31 +3,26 @@
 // is not confirmed at once is kept, and so is all that follows it, so that no crash of this process
 // loses it; what is confirmed at once touches no disk.
 
-import { outboxNumbersLeftOut, outboxSoonMs } from "../base/limits.ts";
+import { outboxSoonMs } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { ChatClient } from "./api.ts";
-import type { Kept, KeptMessage } from "./kept.ts";
-import type { SealedKept } from "./sealing/keptSealing.ts";
-import type { Addressed } from "./sealing/outgoing.ts";
+import type { KeptMessage, StoredOutbox } from "./kept.ts";
+import { type KeptNews, type KeptPlace, KeptSending } from "./keptSending.ts";
 import type { Sealer } from "./sealing/sealer.ts";
-import type { Outcome } from "./sessionTypes.ts";
 import type { UnsentView } from "./views.ts";
 
 /** Problems come back in words, null when there is none. */
-export interface OutboxStore {
+export interface OutboxStore extends KeptPlace {
   /** Those that no living process is still trying to send. */
   load(): {
     readonly kept: readonly StoredOutbox[];
     readonly problem: string | null;
   };
-  keep(outbox: StoredOutbox): string | null;
-  drop(client: string): void;
-}
-
-export interface StoredOutbox extends Kept {
-  readonly atMs: number;
-  /** How many its client has sealed under each tag. */
-  readonly sequences?: SealedKept["sequences"];
+  /** It is this process's from now on, as it is by now; null when it is gone, or another's. */
+  claim(client: string): {
+    readonly outbox: StoredOutbox | null;
+    readonly problem: string | null;
+  };
 }
 
 export class Outbox {
@@ -39,6 +34,7 @@ export class Outbox {
   #written = "";
   #timer: Timer | null = null;
   #hasLeft = false;
+  #hasComplained = false;
 
   constructor(parts: {
     readonly client: ChatClient;
@@ -95,92 +91,68 @@ export class Outbox {
     return { unsent, problem };
   }
 
-  /** What this process itself is trying to send is on its way, and was left by nobody. */
+  /**
+   * In the order in which it was written. What this process itself is trying to send is on its way,
+   * and was left by nobody.
+   */
   #load(user: string): ReturnType<OutboxStore["load"]> {
     const { kept, problem } = this.#store.load();
     const { client } = this.#client.view();
-    return { kept: kept.filter((one) => isOf(one, user) && one.client !== client), problem };
+    const left = kept.filter((one) => isOf(one, user) && one.client !== client);
+    return { kept: left.sort(byTime), problem };
   }
 
   /**
-   * Sends all that were left, and tells of each; resolves when each is decided, to why something
-   * could not even be tried, or to null.
+   * Sends all that were left, and tells of each; resolves when no more can be done now, to what is
+   * wrong with this machine, or to null.
    */
   async send(
     user: string,
-    told: (unsent: UnsentView, outcome: Outcome) => void,
+    told: (unsent: UnsentView, news: KeptNews) => void,
   ): Promise<string | null> {
-    for (const kept of this.#load(user).kept) {
-      // Whoever kept it may have used some numbers more, and so may whoever tries next.
-      const outbox = { ...kept, lastRequest: kept.lastRequest + outboxNumbersLeftOut };
-      const problem = this.#store.keep(outbox);
-      if (problem !== null) return problem;
-      const failed = await this.#sendOne(outbox, told);
-      if (failed !== null) return failed;
+    const parts = { client: this.#client, store: this.#store, sealer: this.#sealer, told };
+    for (const { client } of this.#load(user).kept) {
+      // Another terminal may have sent it, or taken it, since.
+      const { outbox, problem: unclaimed } = this.#store.claim(client);
+      if (unclaimed !== null) return unclaimed;
+      if (outbox === null) continue;
+      const { goesOn, problem } = await new KeptSending(outbox, parts).run();
+      if (!goesOn) return problem;
     }
     return null;
   }
 
-  async #sendOne(
-    outbox: StoredOutbox,
-    told: (unsent: UnsentView, outcome: Outcome) => void,
-  ): Promise<string | null> {
-    const sealed = await this.#sealer.sealKept(outbox);
-    if ("code" in sealed) return sealed.message;
-    const { ready, refused, sequences } = sealed;
-    let left = [...refused.map(({ message }) => message), ...ready];
-    const stored = (): StoredOutbox => {
-      return { ...outbox, messages: left, ...(sequences.length > 0 && { sequences }) };
-    };
-    const keep = (): string | null => this.#store.keep(stored());
-    const settle = (message: KeptMessage, outcome: Outcome): void => {
-      told(this.#unsentView(outbox, message), outcome);
-      // Not sent, and it may be one day: it stays for the next time.
-      if (!outcome.ok && notYet.has(outcome.code)) return;
-      left = left.filter((one) => one.request !== message.request);
-      if (left.length === 0) this.#store.drop(outbox.client);
-      else keep();
-    };
-    const problem = keep();
-    if (problem !== null) return problem;
-    for (const { message, why } of refused) settle(message, { ok: false, request: 0, ...why });
-    const again: Promise<void>[] = [];
-    await this.#client.sendKept({ ...outbox, messages: ready }, (request, outcome) => {
-      const message = ready.find((one) => one.request === request);
-      if (message === undefined) return;
-      if (outcome.ok || outcome.code !== "stale-keys") return settle(message, outcome);
-      again.push(this.#sendAnew(outbox, message).then((other) => settle(message, other)));
-    });
-    await Promise.all(again);
-    return null;
-  }
-
-  /** Its reader has other keys by now: sealed for them it is a new message. */
-  #sendAnew(outbox: StoredOutbox, message: KeptMessage): Promise<Outcome> {
-    const { format: _format, body: _body, ...addressed } = message.draft;
-    const text = this.#sealer.textOfKept(outbox, message);
-    // Taking two fields out of either kind leaves the other fields of that kind.
-    return new Promise((resolve) => this.#sealer.send(addressed as Addressed, text, resolve));
-  }
-
   #unsentView(outbox: StoredOutbox, message: KeptMessage): UnsentView {
-    const { atMs } = outbox;
-    const { to } = message.draft;
-    return { to, text: this.#sealer.textOfKept(outbox, message), atMs };
+    const { text } = this.#sealer.openKept(outbox, message);
+    return { to: message.draft.to, text, atMs: outbox.atMs };
   }
 
-  drop(user: string): number {
-    const dropped = this.#load(user).kept;
-    for (const { client } of dropped) this.#store.drop(client);
-    return dropped.reduce((sum, { messages }) => sum + messages.length, 0);
+  /** How many are gone, and why others cannot be dropped. */
+  drop(user: string): { readonly count: number; readonly problem: string | null } {
+    let count = 0;
+    let problem: string | null = null;
+    for (const { client, messages } of this.#load(user).kept) {
+      const failed = this.#store.drop(client);
+      if (failed === null) count += messages.length;
+      else problem = failed;
+    }
+    return { count, problem };
   }
 
   #dropOwn(): void {
     this.#timer?.cancel();
     this.#timer = null;
     if (this.#written === "") return;
-    this.#written = "";
-    this.#store.drop(this.#client.view().client);
+    const problem = this.#store.drop(this.#client.view().client);
+    if (problem === null) this.#written = "";
+    // It is tried again at the next occasion.
+    else if (!this.#hasComplained) this.#complain(problem);
+  }
+
+  #complain(problem: string): void {
+    this.#hasComplained = true;
+    const message = `${problem} What is confirmed by now may be offered at your next login again.`;
+    this.#client.tell("outbox-not-dropped", message);
   }
 }
 
@@ -189,24 +161,18 @@ export function noOutbox(): OutboxStore {
   return {
     load: () => ({ kept: [], problem: null }),
     keep: () => "There is no place for it.",
-    drop: () => undefined,
+    drop: () => null,
+    claim: () => ({ outbox: null, problem: null }),
   };
+}
+
+function byTime(one: StoredOutbox, other: StoredOutbox): number {
+  return one.atMs - other.atMs || (one.client < other.client ? -1 : 1);
 }
 
 function isOf(outbox: StoredOutbox, user: string): boolean {
   return outbox.user.toLowerCase() === user.toLowerCase();
 }
-
-/** Refused for now: our session has ended, or with the reader's keys something is wrong. */
-const notYet: ReadonlySet<string> = new Set([
-  "not-logged-in",
-  "stopped",
-  "keys-gone",
-  "key-changed",
-  "key-of-another",
-  "bad-keys",
-  "other-group",
-]);
 
 /** At a login; empty when nothing was left. */
 export function offerOf(count: number): string {

@@ -2,9 +2,11 @@
 // it, or drops it. Where that is kept, and under which numbers it is sent, stands in outbox.ts.
 
 import type { Desk } from "./desk.ts";
+import type { KeptNews } from "./keptSending.ts";
 import { messages } from "./outbox.ts";
 import type { CommandOf } from "./parsed.ts";
 import { refuse, type Result } from "./results.ts";
+import type { UnsentView } from "./views.ts";
 
 export async function runOutbox(desk: Desk, { act }: CommandOf<"outbox">): Promise<Result> {
   const user = desk.user ?? "";
@@ -16,21 +18,36 @@ export async function runOutbox(desk: Desk, { act }: CommandOf<"outbox">): Promi
     return "done";
   }
   if (act === "drop") {
-    const count = outbox.drop(user);
-    desk.show({ kind: "notice", code: "outbox-dropped", message: `dropped ${messages(count)}` });
+    const dropped = outbox.drop(user);
+    if (dropped.problem !== null) {
+      return refuse(desk, "outbox", { code: "outbox-not-dropped", message: dropped.problem });
+    }
+    const message = `dropped ${messages(dropped.count)}`;
+    desk.show({ kind: "notice", code: "outbox-dropped", message });
     return "done";
   }
+  return sendAll(desk, user);
+}
+
+async function sendAll(desk: Desk, user: string): Promise<Result> {
+  const { outbox } = desk;
   let sent = 0;
   let result: Result = "done";
-  const why = await outbox.send(user, ({ to }, outcome) => {
-    if (outcome.ok) {
-      sent += 1;
-      return;
-    }
-    const message = `To ${to}: ${outcome.message}`;
-    result = refuse(desk, "outbox", { code: outcome.code, message });
+  const why = await outbox.send(user, (unsent, news) => {
+    if (news.fate === "sent") sent += 1;
+    else result = refuse(desk, "outbox", { code: news.code, message: wordsFor(unsent, news) });
   });
-  if (why !== null) return refuse(desk, "outbox", { code: "outbox-not-kept", message: why });
-  desk.show({ kind: "notice", code: "outbox-sent", message: `sent ${messages(sent)}` });
+  if (why !== null) result = refuse(desk, "outbox", { code: "outbox-not-kept", message: why });
+  const kept = outbox.left(user).unsent.length;
+  const rest = kept === 0 ? "" : `; ${messages(kept)} kept`;
+  desk.show({ kind: "notice", code: "outbox-sent", message: `sent ${messages(sent)}${rest}` });
   return result;
+}
+
+/** What goes unsent is shown whole: it stands nowhere else any more. */
+function wordsFor({ to, text }: UnsentView, { fate, message }: KeptNews): string {
+  const why = `To ${to}: ${message}`;
+  if (fate === "kept") return `${why} It is kept: outbox send tries again.`;
+  if (fate === "refused") return `${why} Kept no longer, it read: ${text}`;
+  return `${why} Kept no longer, it may or may not have arrived: ${text}`;
 }

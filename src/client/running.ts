@@ -54,6 +54,8 @@ export interface Resume {
   readonly kept: Kept;
   readonly session: UserSession;
   readonly told: (request: number, outcome: Outcome) => void;
+  /** Each refusal as the server said it, before anything is made of it here. */
+  readonly refused: (request: number, code: string) => void;
 }
 
 export function run(
@@ -83,7 +85,10 @@ export function run(
       if (distrust !== null) work(running, { kind: "distrusted", ...distrust });
       else work(running, { kind: "connectFailed", failure });
     },
-    message: (message) => work(running, { kind: "message", message }),
+    message: (message) => {
+      if (message.type === "refused") resume?.refused(message.request, message.code);
+      work(running, { kind: "message", message });
+    },
     chunkEnded: () => running.connection.flush(),
     closed: () => work(running, { kind: "closed" }),
   });

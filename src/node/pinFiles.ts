@@ -2,10 +2,10 @@
 // user's own state folder, for that user alone, replaced whole. One that cannot be read is left
 // alone and said so. What a key is, and when it is trusted, is not known here.
 
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { diskError, errorCode } from "./diskErrors.ts";
-import { readOwn, replaceWhole, stateFile } from "./stateFiles.ts";
+import { readOwn, removeOwn, replaceWhole, stateFile } from "./stateFiles.ts";
 
 interface Owner {
   readonly user: string;
@@ -19,7 +19,7 @@ export interface PinFiles<Pin extends { readonly name: string }> {
     readonly hadOthers: boolean;
   };
   keep(owner: Owner, change: { readonly name: string; readonly pin: Pin | null }): string | null;
-  forget(owner: Owner): void;
+  forget(owner: Owner): string | null;
   others(owner: Owner): readonly Owner[];
   loadOrder(owner: Owner): ReadonlyMap<string, number>;
   keepOrder(owner: Owner, order: ReadonlyMap<string, number>): string | null;
@@ -54,9 +54,10 @@ export function makePinFiles<Pin extends { readonly name: string }>(
         return diskError("Writing", file, error).message;
       }
     },
+    // The one is tried whatever becomes of the other.
     forget: (owner) => {
-      rmSync(fileOf(owner), { force: true });
-      rmSync(orderOf(owner), { force: true });
+      const [problem, another] = [removeOwn(fileOf(owner)), removeOwn(orderOf(owner))];
+      return problem ?? another;
     },
     others: (owner) => others(fileOf(owner), owner),
     loadOrder: (owner) => readOrder(orderOf(owner), checkOrder),

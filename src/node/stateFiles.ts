@@ -6,6 +6,7 @@ import { chmodSync, closeSync, constants, fchmodSync, openSync } from "node:fs";
 import { readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { diskError } from "./diskErrors.ts";
 import { makeFolders } from "./folders.ts";
 
 export function stateFile(
@@ -34,6 +35,16 @@ export function readOwn(file: string): string {
     return readFileSync(descriptor, "utf8");
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Null when it is not there any more, or in words why it still is. */
+export function removeOwn(file: string): string | null {
+  try {
+    rmSync(file, { force: true });
+    return null;
+  } catch (error) {
+    return diskError("Removing", file, error).message;
   }
 }
 

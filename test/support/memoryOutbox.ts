@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { checkOutbox } from "../../src/client/keptCheck.ts";
-import type { OutboxStore, StoredOutbox } from "../../src/client/outbox.ts";
+import type { StoredOutbox } from "../../src/client/kept.ts";
+import type { OutboxStore } from "../../src/client/outbox.ts";
 
 export function memoryOutbox(): OutboxStore & { readonly files: Map<string, StoredOutbox> } {
   const files = new Map<string, StoredOutbox>();
@@ -17,6 +18,7 @@ export function memoryOutbox(): OutboxStore & { readonly files: Map<string, Stor
       files.set(outbox.client, back);
       return null;
     },
-    drop: (client) => void files.delete(client),
+    drop: (client) => (files.delete(client), null),
+    claim: (client) => ({ outbox: files.get(client) ?? null, problem: null }),
   };
 }

@@ -32,7 +32,7 @@ const pureLayers = new Set(["base", "wire", "chat", "replica"]);
 const pureClientNames =
   "session failover requests deliveries login entering received parse render help prompts " +
   "complete keys line cells screen sayings transcript wrap marks folding bell examples style " +
-  "kept keptCheck clientView letterView overtaking halting distrust " +
+  "kept keptCheck keptFate clientView letterView overtaking halting distrust " +
   "held parseVerify renderVerify sealing/primitives sealing/identity sealing/body sealing/pins " +
   "sealing/safetyNumber sealing/pinCheck sealing/sequences sealing/reading sealing/doubts " +
   "sealing/warnings sealing/membership";

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outboxSoonMs } from "../../src/base/limits.ts";
-import type { OutboxStore, StoredOutbox } from "../../src/client/outbox.ts";
+import type { StoredOutbox } from "../../src/client/kept.ts";
+import type { OutboxStore } from "../../src/client/outbox.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { enter, password, shows, started } from "../support/seats.ts";
 import { Person } from "../support/simFaces.ts";
@@ -23,8 +24,12 @@ class CountedOutbox implements OutboxStore {
     return null;
   }
 
-  drop(): void {
-    this.kept = null;
+  drop(): null {
+    return (this.kept = null);
+  }
+
+  claim(): ReturnType<OutboxStore["claim"]> {
+    return { outbox: this.kept, problem: null };
   }
 }
 

@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noOutbox } from "../../src/client/outbox.ts";
 import { Cluster } from "../support/cluster.ts";
 import { password, run, started } from "../support/seats.ts";
 import { PlainPerson, type PlainPersonOptions } from "../support/simPlain.ts";
@@ -133,7 +134,7 @@ test("who leaves a plain terminal in an outage is told what is kept, and no more
   const cluster = await started(309);
   const kept: string[] = [];
   const keep = ({ client }: { readonly client: string }): null => (kept.push(client), null);
-  const outbox = { load: () => ({ kept: [], problem: null }), keep, drop: () => undefined };
+  const outbox = { ...noOutbox(), keep };
   const bob = await bobAt(cluster, { outbox });
   cluster.crash(0, 1, 2);
   await cluster.run(2_000);

@@ -11,7 +11,7 @@ import type { MessageDraft } from "../sessionTypes.ts";
 import { type Addressees, sealFor } from "./addressees.ts";
 import type { Identity } from "./identity.ts";
 import { readLetter, type Reading } from "./reading.ts";
-import { SentSequences } from "./sequences.ts";
+import { type Numbered, SentSequences } from "./sequences.ts";
 
 export interface SealedKept {
   /** All that can be sent now. */
@@ -63,19 +63,29 @@ export async function sealKept(
   return { ready, refused, sequences: [...sequences.last()] };
 }
 
+export interface OpenedKept {
+  readonly text: string;
+  /** Its number, and of which conversation; null when it is not sealed, or stays closed. */
+  readonly numbered: { readonly tag: string; readonly sequence: number } | null;
+}
+
 /** The words of a message that was kept, whatever became of it. */
-export function textOfKept(
+export function openKept(
   own: readonly Identity[],
   { client, user }: Pick<Kept, "client" | "user">,
   { request, draft }: { readonly request: number; readonly draft: MessageDraft },
-): string {
+): OpenedKept {
   const { to, body } = draft;
-  if (draft.format !== "s") return unescapeText(body) ?? body;
+  if (draft.format !== "s") return { text: unescapeText(body) ?? body, numbered: null };
   const from = foldName(user) === foldName(to) ? to : user;
   const group = isGroupAddress(to) ? to : "";
   const letter = { client, request, from, to, body, format: "s", group, own: true } as const;
-  const judge = (): "next" => "next";
+  let numbered: OpenedKept["numbered"] = null;
+  const judge = ({ tag }: Numbered, sequence: number): "next" => {
+    numbered = { tag, sequence };
+    return "next";
+  };
   const reading: Reading = { own, pins: null, judge, isOrigin: () => true, told: null };
-  const rest = { type: "message", seq: 0, atMs: 0, late: true } as const;
-  return readLetter(reading, { ...letter, ...rest }).text;
+  const rest = { type: "message", seq: 0, atMs: 0, late: false } as const;
+  return { text: readLetter(reading, { ...letter, ...rest }).text, numbered };
 }

@@ -27,7 +27,7 @@ export interface PinStore {
   };
   /** In the place of what was kept of that name; other terminals may have kept more. */
   keep(owner: PinOwner, change: PinChange): string | null;
-  forget(owner: PinOwner): void;
+  forget(owner: PinOwner): string | null;
   /** Other names or keys of the same user of which something is kept. */
   others(owner: PinOwner): readonly PinOwner[];
   /** How far messages have been shown, by sender and conversation. */
@@ -181,9 +181,9 @@ export class Pins {
   }
 
   /** The user himself is no more. */
-  forgetAll(): void {
+  forgetAll(): string | null {
     this.#pins.clear();
-    this.#store.forget(this.owner);
+    return this.#store.forget(this.owner);
   }
 
   #whoseIs(key: string, except: string): Pin | null {
@@ -240,7 +240,7 @@ export function unkeptPins(): PinStore {
       else pins.set(name, pin);
       return null;
     },
-    forget: (owner) => void (kept.delete(idOf(owner)), orders.delete(idOf(owner))),
+    forget: (owner) => (kept.delete(idOf(owner)), orders.delete(idOf(owner)), null),
     others: (owner) => [...owners.values()].filter((other) => isOther(owner, other)),
     loadOrder: (owner) => orders.get(idOf(owner)) ?? new Map<string, number>(),
     keepOrder: (owner, order) => {

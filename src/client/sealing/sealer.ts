@@ -14,7 +14,7 @@ import { Addressees } from "./addressees.ts";
 import { Contacts } from "./contacts.ts";
 import { changeGroup, changeUnsigned, type GroupWish } from "./groupChanges.ts";
 import { type Identity, idText } from "./identity.ts";
-import { type SealedKept, sealKept, textOfKept } from "./keptSealing.ts";
+import { openKept, type OpenedKept, type SealedKept, sealKept } from "./keptSealing.ts";
 import { type Addressed, Outgoing } from "./outgoing.ts";
 import { OwnKeys } from "./ownKeys.ts";
 import { Pins, type PinStore, type Verdict } from "./pins.ts";
@@ -126,8 +126,8 @@ export class Sealer {
   }
 
   /** The words of a message that was kept over a restart. */
-  textOfKept(kept: Pick<Kept, "client" | "user">, message: KeptMessage): string {
-    return textOfKept(this.#keys.all, kept, message);
+  openKept(kept: Pick<Kept, "client" | "user">, message: KeptMessage): OpenedKept {
+    return openKept(this.#keys.all, kept, message);
   }
 
   /** Those that never had a reader's keys, sealed now, or why that cannot be. */
@@ -214,10 +214,10 @@ export class Sealer {
     this.#parts.client.sealDoor.forgetPrivateKeys();
   }
 
-  /** The account is gone, and with it all that was known to it. */
-  forgetUser(): void {
+  /** The account is gone, and with it all that was known to it; null, or why that stays. */
+  forgetUser(): string | null {
     this.leave();
-    this.#pins?.forgetAll();
+    return this.#pins?.forgetAll() ?? null;
   }
 
   #take(event: SessionEvent): void {
