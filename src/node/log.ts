@@ -2,6 +2,7 @@
 // shown inert, so that no peer can write a line of its own or speak to the terminal.
 // Callers never pass message text or secrets.
 
+import { readFileSync } from "node:fs";
 import type { Log, LogFields, LogLevel } from "../ports.ts";
 
 export type LogFormat = "text" | "json";
@@ -55,4 +56,10 @@ function writeToStderr(): (line: string) => void {
   // A reader that went away must not end the server.
   process.stderr.on("error", () => undefined);
   return (line) => void process.stderr.write(line);
+}
+
+/** Whether a file of such lines, in text, tells of the event. */
+export function hasLogged(file: string, event: string): boolean {
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.some((line) => line.split(" ").filter(Boolean)[2] === event);
 }

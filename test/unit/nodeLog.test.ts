@@ -2,8 +2,11 @@
 // Lines go to the test instead of stderr.
 
 import { deepEqual, equal, match } from "node:assert/strict";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { makeLog, type LogFormat } from "../../src/node/log.ts";
+import { hasLogged, makeLog, type LogFormat } from "../../src/node/log.ts";
 import type { LogLevel } from "../../src/ports.ts";
 
 function logged(
@@ -49,4 +52,19 @@ test("events below the level are left out", () => {
   log.write("info", "not this one");
   log.write("error", "this one");
   equal(lines.length, 1);
+});
+
+test("a log read back tells of an event by its name alone", () => {
+  const folder = mkdtempSync(join(tmpdir(), "log-"));
+  try {
+    const file = join(folder, "log");
+    const write = (line: string): void => appendFileSync(file, line);
+    const log = makeLog({ format: "text", level: "info", write });
+    log.write("info", "status", { verified: false, of: "UNVERIFIED" });
+    equal(hasLogged(file, "UNVERIFIED"), false);
+    log.write("warn", "UNVERIFIED", { view: 3, members: "0,2" });
+    equal(hasLogged(file, "UNVERIFIED"), true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
