@@ -36,6 +36,8 @@ import type { ChatState } from "./state.ts";
 type ServerCommand =
   Extract<Command, { type: "endSessions" | "expireClients" | "trim" | "view" }> | MergeCommand;
 type Request = Exclude<Command, ServerCommand> | PlainSend;
+/** What begins a session. */
+type Beginning = Extract<Request, { readonly type: "register" | "startSession" }>;
 
 /**
  * Applies the record that follows the last one. The reply is also kept for a duplicate; that to a
@@ -128,17 +130,21 @@ function applyRequest(
 
 /** Somebody else than the record's owner would begin a session: nothing of that is noted in it. */
 function isAnothers(chat: ChatState, { owner }: ClientRecord, command: Request): boolean {
-  if (command.type !== "register" && command.type !== "startSession") return false;
-  return owner !== null && chat.accounts.named(command.name)?.id !== owner;
+  if (owner === null || !beginsSession(command)) return false;
+  return chat.accounts.named(command.name)?.id !== owner;
 }
 
 function takenBy({ account }: ClientRecord): ChatRefusal {
   return account === null ? clientTaken : loggedInElse(account.name);
 }
 
+function beginsSession(command: Request): command is Beginning {
+  return command.type === "register" || command.type === "startSession";
+}
+
 /** Null for all but what begins a session: a record once there may have expired. */
 function newClient(chat: ChatState, record: LoggedRecord, command: Request): ClientRecord | null {
-  if (command.type !== "register" && command.type !== "startSession") return null;
+  if (!beginsSession(command)) return null;
   const start = { first: command.request, servedUs: chat.servedUs };
   return chat.clients.create(record.client, start);
 }

@@ -1,8 +1,8 @@
 // The lines of a snapshot, each a kind and fields joined by "|" in the wire's encoding. Only this
 // file knows the order of their fields and in which order the kinds come (`stages`); snapshot.ts
 // writes them and snapshotRead.ts reads them. Version 1 lacked o, n, d, f, x and u; version 2 p, w,
-// b, k, q, g, j, y and letters to groups; version 3 s and v; version 4 h, m, i, l, sealed letters.
-// Letters have a form of their own: letterLine.ts, groupLine.ts.
+// b, k, q, g, j, y, letters to groups; version 3 s and v; version 4 h, m, i, l, sealed letters;
+// version 5 whose a client without a session is. Letters have a form of their own: letterLine.ts.
 
 import { present } from "../base/assert.ts";
 import { writeUint } from "../base/digits.ts";

@@ -2,13 +2,12 @@
 // the terminal, pipes, bots, tests and benchmarks alike. Each call is answered once, by a value.
 // Reads no keyboard and prints nothing; what follows from what is decided in session.ts.
 
-import { asClientId } from "../base/ids.ts";
 import { escapeText } from "../wire/fields.ts";
 import type { MessageOf, MessageType } from "../wire/messages.ts";
-import { nonceBytes } from "../wire/proof.ts";
 import { mayStillBeDone } from "./answers.ts";
 import { type ClientView, viewOf } from "./clientView.ts";
 import { type Kept, keepMessages } from "./kept.ts";
+import { drawClientId } from "./newId.ts";
 import { isMessage } from "./requests.ts";
 import type { ClientOptions, Running, Settle } from "./running.ts";
 import { run, settle, takeTicket, work } from "./running.ts";
@@ -71,7 +70,7 @@ export interface ChatClient {
 
 /** Connects at once, and keeps connecting until `close`. */
 export function connectClient(options: ClientOptions): ChatClient {
-  return faceOf(run(options, asClientId(options.entropy.bytes(nonceBytes).toString("hex"))));
+  return faceOf(run(options, drawClientId(options.entropy)));
 }
 
 async function sendKept({ options, state }: Running, kept: Kept, told: KeptTold): Promise<void> {

@@ -86,15 +86,14 @@ export function failLogin(
   nowMs: number,
 ): void {
   const { job, failover } = state;
-  if (why.code === "client-taken" && job !== null && job.ticket !== 0 && !job.hasNewId) {
+  if (why.code === "client-taken" && job !== null && !isRenewal(job) && !job.hasNewId) {
     return goOnUnderNewId(state, job);
   }
   if (isRenewal(job) && why.code === "too-many-tries") return putOffRenewal(state, nowMs);
   const outageMs = nowMs - (failover.lostAtMs ?? nowMs);
   const mayBeMerged = (!state.verified || state.wasUnverified) && outageMs < mergePatienceMs;
-  if (job?.ticket !== 0 || !mayBeMerged) return failJob(state, why);
-  state.job = null;
-  settleRequest(state, job.request, null);
+  if (!isRenewal(job) || !mayBeMerged) return failJob(state, why);
+  dropRenewal(state);
   leaveConnection(state);
   leaveHost(state, "fault", nowMs);
 }
@@ -108,7 +107,7 @@ function failJob(
   if (job === null) return;
   state.job = null;
   settleRequest(state, job.request, null);
-  if (job.ticket === 0) return endSession(state, why);
+  if (isRenewal(job)) return endSession(state, why);
   refuse(state, job.ticket, { ...why, request: job.request });
 }
 

@@ -1,12 +1,17 @@
 // A client under a new id: PURE. The servers know each id as one account's: whoever logs in as
 // somebody else at the same terminal goes on under another id, and nobody notices.
 
-import { asClientId } from "../base/ids.ts";
+import { asClientId, type ClientId } from "../base/ids.ts";
+import type { Entropy } from "../ports.ts";
 import { nonceBytes } from "../wire/proof.ts";
 import { connectAgain } from "./failover.ts";
 import { dropChallenge } from "./login.ts";
 import { giveUpRepeated, settleRequest } from "./requests.ts";
 import type { LoginJob, SessionState } from "./sessionTypes.ts";
+
+export function drawClientId(entropy: Entropy): ClientId {
+  return asClientId(entropy.bytes(nonceBytes).toString("hex"));
+}
 
 /** Once for each login: a second refusal is told. */
 export function goOnUnderNewId(state: SessionState, job: LoginJob): void {
@@ -15,7 +20,7 @@ export function goOnUnderNewId(state: SessionState, job: LoginJob): void {
   giveUpRepeated(state, "It may or may not have been done: another user has logged in here since.");
   job.request = 0;
   job.hasNewId = true;
-  state.client = asClientId(state.entropy.bytes(nonceBytes).toString("hex"));
+  state.client = drawClientId(state.entropy);
   dropChallenge(state);
   state.effects.push({ kind: "disconnect" });
   connectAgain(state);
