@@ -114,10 +114,7 @@ export class ClientConnection {
     else if (this.halfFrameSinceMs === Infinity) this.halfFrameSinceMs = nowMs;
   }
 
-  /**
-   * Only the first time: a hello that waits is looked at again after every turn, and what the hint
-   * brings about makes the next one.
-   */
+  /** Only the first time: a hello that waits is looked at again. */
   isNewHint(): boolean {
     const isNew = !this.#hasHinted;
     this.#hasHinted = true;

@@ -8,6 +8,7 @@ import { opcodeOf } from "../wire/codec.ts";
 import type { ClientConnection } from "./clientConnection.ts";
 import type { Intake } from "./intake.ts";
 
+const helloOpcode = opcodeOf("hello");
 const resumeOpcode = opcodeOf("resume");
 
 export class Holding {
@@ -38,19 +39,21 @@ export class Holding {
   }
 
   retry(): void {
-    if (this.#connections.size === 0) return;
+    const intake = this.#intake;
+    if (intake === null || this.#connections.size === 0) return;
     const lateMs = this.#clock.nowMs() - queryHoldMs;
-    for (const connection of [...this.#connections]) this.#retry(connection, lateMs);
+    const isLater = intake.putsOffHellos();
+    for (const connection of [...this.#connections]) {
+      if (!isLater || !isGreeting(connection, lateMs)) this.#retry(intake, connection, lateMs);
+    }
   }
 
   forget(connection: ClientConnection): void {
     this.#connections.delete(connection);
   }
 
-  #retry(connection: ClientConnection, lateMs: number): void {
+  #retry(intake: Intake, connection: ClientConnection, lateMs: number): void {
     const { held } = connection;
-    const intake = this.#intake;
-    if (intake === null) return;
     let done = 0;
     for (const frame of held) {
       if (connection.ended) return;
@@ -75,4 +78,10 @@ export class Holding {
       if (this.#connections.size > 0) this.#dueRetry();
     });
   }
+}
+
+/** It has said hello, and waits for who is to serve; not for too long yet. */
+function isGreeting({ held }: ClientConnection, lateMs: number): boolean {
+  const first = held[0];
+  return first?.opcode === helloOpcode && first.cameAtMs > lateMs;
 }

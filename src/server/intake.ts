@@ -117,6 +117,14 @@ export class Intake {
     return giveUp(this.#parts, connection, frame);
   }
 
+  /** This server is about to lead, or it will be known soon who is. */
+  putsOffHellos(): boolean {
+    const { driver, self, isViewChanging } = this.#parts;
+    if (driver.status().role === "primary") return false;
+    const next = driver.successor();
+    return isViewChanging() || next === self || next === "unknown";
+  }
+
   turnEnded(): void {
     this.#admission.turnEnded();
   }
@@ -136,8 +144,8 @@ export class Intake {
     const status = driver.status();
     if (hello.ballot > status.ballot && connection.isNewHint()) driver.hint(hello.ballot);
     if (status.role !== "primary") {
-      const next = driver.successor();
-      if (this.#parts.isViewChanging() || next === self || next === "unknown") return false;
+      if (this.putsOffHellos()) return false;
+      const next = driver.successor() as ServerId | null;
       dismiss(connection, notPrimary(next === null ? status : { ...status, primary: next }, self));
       return true;
     }

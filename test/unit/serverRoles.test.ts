@@ -9,6 +9,7 @@ import { successionHoldMs } from "../../src/base/limits.ts";
 import { successorOf } from "../../src/server/standing.ts";
 import { opcodeOf } from "../../src/wire/codec.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+import type { RawClient } from "../support/rawClient.ts";
 import { ReplicaNet } from "../support/replicaNet.ts";
 
 test("when another server takes over, all clients are told and their connections end", async () => {
@@ -55,6 +56,29 @@ test("a client that waits tells of its newer ballot once, however many turns go 
   for (let turns = 0; turns < 5; turns += 1) world.driver.commitAll();
   await world.clock.runFor(250);
   deepEqual([world.driver.hints, guest.received.length], [[640], 0]);
+});
+
+test("a turn costs a server that is about to lead the same, however many wait for it", async () => {
+  const world = await makeClientWorld();
+  world.driver.become({ role: "secondary", primary: asServerId(1) });
+  world.driver.following = asServerId(0);
+  const guests: RawClient[] = [];
+  while (guests.length < 20) {
+    const guest = await world.connect();
+    guests.push(guest);
+    guest.say({ type: "hello", version: 1, client: guest.client, ballot: 0 as never });
+  }
+  await world.clock.runFor(10);
+  const successor = world.driver.successor.bind(world.driver);
+  let looks = 0;
+  world.driver.successor = () => {
+    looks += 1;
+    return successor();
+  };
+  for (let turns = 0; turns < 5; turns += 1) world.driver.commitAll();
+  equal(looks, 5);
+  world.driver.become({ role: "primary" });
+  for (const guest of guests) await guest.next("welcome");
 });
 
 test("a view change that does not come to an end sends the clients away", async () => {
