@@ -12,16 +12,18 @@ import { readOrMakeSecret } from "../node/files.ts";
 import { socketsRoom } from "../node/fileNumbers.ts";
 import { letGarbageGather } from "../node/heapGrowth.ts";
 import { makeLog } from "../node/log.ts";
+import { makeMemoryDisk } from "../node/memoryDisk.ts";
 import { makeNetwork } from "../node/network.ts";
 import { makePskNetwork } from "../node/pskNetwork.ts";
 import { giveBackAtRest } from "../node/restCollection.ts";
 import { nameLinesOfBugsAlone, stackOf } from "../node/sourceLines.ts";
 import { makeTlsServer } from "../node/tlsServer.ts";
-import type { Disk, Log } from "../ports.ts";
+import type { Clock, Disk, Log } from "../ports.ts";
 import { encodeMessage } from "../wire/codec.ts";
 import { parseServerConfig, usage, type ServerConfig } from "./config.ts";
 import { makePeerKeys } from "./peerKeys.ts";
 import { onlyTlsHere } from "./peerSecurity.ts";
+import { rehearsalSocketsRoom, rehearse } from "./rehearsal.ts";
 import { exitCodes, startServer, type ServerPorts } from "./server.ts";
 import { onlyTls } from "./turnAways.ts";
 import { makeWorkerBuilder } from "./workerBuilder.ts";
@@ -84,6 +86,22 @@ async function run(config: ServerConfig): Promise<void> {
   }
   log.write("info", "started", { id: config.id, pid: process.pid, state: disk.path });
   stopOnSignals(log, () => started.server.stop());
+  void rehearseAloud(clock, log);
+}
+
+/** Beside the start, not before it: nobody waits for a server that has yet to join. */
+async function rehearseAloud(clock: Clock, log: Log): Promise<void> {
+  const ports = { clock, network: makeNetwork(), entropy: makeEntropy(), makeDisk: makeMemoryDisk };
+  const fromMs = clock.nowMs();
+  try {
+    if (socketsRoom() < rehearsalSocketsRoom) throw new Error("This process may open few files.");
+    await rehearse(ports);
+    log.write("debug", "rehearsed", { ms: Math.round(clock.nowMs() - fromMs) });
+  } catch (error) {
+    // It goes on all the same, and its first moments as primary are slower ones.
+    const why = error instanceof Error ? error.message : String(error);
+    log.write("debug", "not rehearsed", { why });
+  }
 }
 
 async function openState(

@@ -11,6 +11,7 @@ import type { Chain, Op } from "../../src/base/ids.ts";
 import { asBallot, asChain, asIncarnation, asOp, asServerId, noChain } from "../../src/base/ids.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { makeClock } from "../../src/node/clock.ts";
+import { makeMemoryDisk } from "../../src/node/memoryDisk.ts";
 import { openNodeDisk } from "../../src/node/disk.ts";
 import type { Clock, Disk, Log } from "../../src/ports.ts";
 import type { ImageHeader } from "../../src/store/imageFile.ts";
@@ -148,6 +149,17 @@ export async function realPlace(): Promise<Place> {
     remove: () => rm(folder, { recursive: true, force: true }),
   });
   return at();
+}
+
+/** It goes with the process: whatever comes next finds what this one has written. */
+export function memoryPlace(disk = makeMemoryDisk("memory")): Place {
+  return {
+    disk,
+    clock: makeClock(),
+    next: async () => memoryPlace(disk),
+    run: (promise) => promise,
+    remove: async () => undefined,
+  };
 }
 
 export interface SimPlace extends Place {

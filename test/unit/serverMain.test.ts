@@ -54,6 +54,31 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
+/** What a server that may open so many files logs of its rehearsal. */
+async function rehearsalOf(filesMax: number, folder: string): Promise<string> {
+  const words = ["0", host, "--state", folder, "--log-level", "debug"];
+  const line = [process.execPath, command, ...words].map((word) => `'${word}'`).join(" ");
+  const child = spawn("sh", ["-c", `ulimit -n ${filesMax}; exec ${line}`], { stdio: "pipe" });
+  children.push(child);
+  let err = "";
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  const deadline = performance.now() + 15_000;
+  while (!/rehearsed.*\n/.test(err)) {
+    ok(performance.now() < deadline && child.exitCode === null, err);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  child.kill("SIGTERM");
+  await once(child, "close");
+  return /debug ((?:not )?rehearsed .*)\n/.exec(err)?.[1] ?? err;
+}
+
+test("a server plays failovers through at its start, unless it has no files to spare", () =>
+  inFolder(async (folder) => {
+    match(await rehearsalOf(1_024, folder), /^rehearsed ms=\d+$/);
+    const why = "This process may open few files.";
+    equal(await rehearsalOf(256, folder), `not rehearsed why="${why}"`);
+  }));
+
 test("a server says once that it is ready, and stops cleanly when asked", () =>
   inFolder(async (folder) => {
     const server = run(["0", host, "--state", folder]);
