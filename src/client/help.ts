@@ -205,7 +205,7 @@ const helpIndent = 12;
 const firstSteps = "for example: register alice, send bob hello, chat bob, chat #lobby";
 const tip = "help [command] says more. Tab completes; on an empty line it begins an answer.";
 
-export const usageText = `usage: chat-client <host0> [<host1> ...] [options]
+export const usageText = `Usage: chat-client <host0> [<host1> ...] [options]
 
 Talks to whichever of the servers is in charge, and goes on when servers fail.
 A host is name, name:port or name:clientPort:peerPort, with IPv6 in brackets;

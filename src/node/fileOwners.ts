@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { errorCode } from "./diskErrors.ts";
+import { startTicksIn } from "./processLife.ts";
 
 export interface Owner {
   readonly process: number;
@@ -56,10 +57,7 @@ function lifeOf(pid: number): string | null {
     if (errorCode(error) !== "EPERM") return null;
   }
   try {
-    // proc_pid_stat(5): behind the name in brackets the state, and 19 fields on the start time.
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? "");
+    return startTicksIn(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
     // A system without such files: the id alone has to do.
     return "";

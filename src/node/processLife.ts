@@ -36,15 +36,21 @@ export async function startOf(pid: number): Promise<string> {
     return startUnknown;
   }
   try {
-    const status = await readFile(`/proc/${pid}/stat`, "utf8");
-    // proc(5): the name in brackets may hold anything; the state and 18 fields stand between it
-    // and the start. A zombie holds nothing any more.
-    const fields = status.slice(status.lastIndexOf(")") + 2).split(" ");
-    const isDead = fields[0] === "Z" || fields[0] === "X";
-    return isDead ? startHidden : `${boot}-${fields[19] ?? startUnknown}`;
+    const ticks = startTicksIn(await readFile(`/proc/${pid}/stat`, "latin1"));
+    return ticks === null ? startHidden : `${boot}-${ticks || startUnknown}`;
   } catch {
     return startHidden;
   }
+}
+
+/**
+ * Of what proc_pid_stat(5) says of a process: clock ticks from the boot to its start, empty
+ * where they are not told; null for one that has ended and whose parent has not noticed.
+ */
+export function startTicksIn(stat: string): string | null {
+  // The name in brackets may hold anything; the state and 18 fields stand between it and the start.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? "");
 }
 
 async function startByPs(pid: number): Promise<string> {

@@ -34,6 +34,8 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
+  // Whoever stops reading still gets the exit code.
+  process.stdout.on("error", () => undefined);
   const stateFolder = mkdtempSync(join(tmpdir(), "replichat-chaos-"));
   let running: LocalCluster | null = null;
   process.on("exit", () => running?.killAllNow());

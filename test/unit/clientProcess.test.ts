@@ -26,7 +26,7 @@ function run(...args: readonly string[]): { code: number | null; out: string; er
 test("help and version are said on standard output, with exit code 0", () => {
   const help = run("--help");
   assert.equal(help.code, 0);
-  assert.match(help.out, /^usage: chat-client <host0>/);
+  assert.match(help.out, /^Usage: chat-client <host0>/);
   const version = run("-V");
   assert.equal(version.code, 0);
   assert.match(version.out, /^chat-client \d+\.\d+\.\d+\n$/);
