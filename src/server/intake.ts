@@ -119,10 +119,14 @@ export class Intake {
 
   /** This server is about to lead, or it will be known soon who is. */
   putsOffHellos(): boolean {
+    return this.#parts.driver.status().role !== "primary" && this.#nextIfElsewhere() === "soon";
+  }
+
+  /** Who leads soon, if that is known to be somebody else, or nobody. */
+  #nextIfElsewhere(): ServerId | "soon" | null {
     const { driver, self, isViewChanging } = this.#parts;
-    if (driver.status().role === "primary") return false;
     const next = driver.successor();
-    return isViewChanging() || next === self || next === "unknown";
+    return isViewChanging() || next === self || next === "unknown" ? "soon" : next;
   }
 
   turnEnded(): void {
@@ -144,8 +148,8 @@ export class Intake {
     const status = driver.status();
     if (hello.ballot > status.ballot && connection.isNewHint()) driver.hint(hello.ballot);
     if (status.role !== "primary") {
-      if (this.putsOffHellos()) return false;
-      const next = driver.successor() as ServerId | null;
+      const next = this.#nextIfElsewhere();
+      if (next === "soon") return false;
       dismiss(connection, notPrimary(next === null ? status : { ...status, primary: next }, self));
       return true;
     }

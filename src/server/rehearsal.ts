@@ -3,6 +3,7 @@
 // first second of a new primary is its slowest, and all clients come at once in it. Three servers
 // and some people in this process, over loopback and folders in memory; nothing of it is kept.
 
+import { present } from "../base/assert.ts";
 import type { ServerId } from "../base/ids.ts";
 import { asServerId } from "../base/ids.ts";
 import type { Clock, Disk, Entropy, Listener, Network } from "../ports.ts";
@@ -50,7 +51,7 @@ export async function rehearse(parts: RehearsalParts): Promise<void> {
       const log = { write: () => undefined };
       const started = await startServer({
         config: configOf(id, hosts),
-        ports: { clock, disk, entropy, log, network },
+        ports: { clock, disk, entropy, log, network, socketsRoom: rehearsalSocketsRoom / 5 },
         secret,
         builder: { build: () => Promise.reject(new Error(noImages)), stop: async () => undefined },
         onReady: () => undefined,
@@ -63,7 +64,8 @@ export async function rehearse(parts: RehearsalParts): Promise<void> {
     await play({ clock: parts.clock, servers, people, faults });
   } finally {
     for (const person of people) person.leave();
-    await Promise.all(servers.map((server) => server.stop()));
+    // What fails here has failed before, and has been told; the others are stopped all the same.
+    await Promise.allSettled(servers.map((server) => server.stop()));
   }
 }
 
@@ -72,7 +74,7 @@ const noImages = "What is played is too short for a base image.";
 /** Until one server is left. */
 async function play(stage: {
   readonly clock: Clock;
-  readonly servers: RunningServer[];
+  readonly servers: readonly RunningServer[];
   readonly people: readonly RehearsalPerson[];
   /** Of servers that could not go on. */
   readonly faults: readonly string[];
@@ -87,18 +89,19 @@ async function play(stage: {
     for (const person of people) messages.forEach((message) => person.say(message));
     await wait(() => people.every(({ isHeard }) => isHeard));
   };
-  const primary = (): number => servers.findIndex((server) => server.status().role === "primary");
-  await wait(() => primary() >= 0 && servers[primary()]?.status().members.length === serverCount);
+  const left = new Set(servers);
+  const primary = (): RunningServer | undefined =>
+    [...left].find((server) => server.status().role === "primary");
+  await wait(() => primary()?.status().members.length === serverCount);
   await talk();
   for (let time = 0; time < reconnections; time += 1) {
     for (const person of people) person.lose();
     await talk();
   }
-  while (servers.length > 1) {
-    const [leaving] = servers.splice(Math.max(0, primary()), 1);
-    const stopped = leaving?.stop();
-    await talk();
-    await stopped;
+  while (left.size > 1) {
+    const leaving = present(primary(), "whom people are heard by");
+    left.delete(leaving);
+    await Promise.all([leaving.stop(), talk()]);
   }
 }
 

@@ -87,8 +87,11 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
   const stop = async (): Promise<void> => {
     life.isStopping = true;
     clients.prepareStop();
-    await driver.stop();
-    await clients.stop();
+    try {
+      await driver.stop();
+    } finally {
+      await clients.stop();
+    }
   };
   const server: RunningServer = {
     stop: () => (stopping ??= stop()),
