@@ -63,6 +63,13 @@ export function asClientId(value: string): ClientId {
   return value;
 }
 
+/** All of them drawn. */
+const clientIdBytes = 16;
+
+export function drawClientId(entropy: { bytes(count: number): Buffer }): ClientId {
+  return asClientId(entropy.bytes(clientIdBytes).toString("hex"));
+}
+
 export function asBallot(value: number): Ballot {
   assert(Number.isSafeInteger(value) && value >= 0, "not a ballot", value);
   return value as Ballot;

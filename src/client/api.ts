@@ -2,12 +2,12 @@
 // the terminal, pipes, bots, tests and benchmarks alike. Each call is answered once, by a value.
 // Reads no keyboard and prints nothing; what follows from what is decided in session.ts.
 
+import { drawClientId } from "../base/ids.ts";
 import { escapeText } from "../wire/fields.ts";
 import type { MessageOf, MessageType } from "../wire/messages.ts";
 import { mayStillBeDone } from "./answers.ts";
 import { type ClientView, viewOf } from "./clientView.ts";
 import { type Kept, keepMessages } from "./kept.ts";
-import { drawClientId } from "./newId.ts";
 import { isMessage } from "./requests.ts";
 import type { ClientOptions, Running, Settle } from "./running.ts";
 import { run, settle, takeTicket, work } from "./running.ts";

@@ -3,6 +3,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { wordsOf } from "../base/errors.ts";
 import { type Host, parseHosts } from "../base/hosts.ts";
 import { makeClock } from "../node/clock.ts";
 import { diskError } from "../node/diskErrors.ts";
@@ -182,7 +183,7 @@ function groundOf(values: {
   try {
     return readCa(ca);
   } catch (error) {
-    return refuseUsage(error instanceof Error ? error.message : String(error));
+    return refuseUsage(wordsOf(error));
   }
 }
 
@@ -204,7 +205,7 @@ function parseOptions(
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = wordsOf(error);
     return `${words.split(". ")[0]?.replace(/\.$/, "") ?? words}.`;
   }
 }

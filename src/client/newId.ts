@@ -1,17 +1,11 @@
 // A client under a new id: PURE. The servers know each id as one account's: whoever logs in as
 // somebody else at the same terminal goes on under another id, and nobody notices.
 
-import { asClientId, type ClientId } from "../base/ids.ts";
-import type { Entropy } from "../ports.ts";
-import { nonceBytes } from "../wire/proof.ts";
+import { drawClientId } from "../base/ids.ts";
 import { connectAgain } from "./failover.ts";
 import { dropChallenge } from "./login.ts";
 import { giveUpRepeated, settleRequest } from "./requests.ts";
 import type { LoginJob, SessionState } from "./sessionTypes.ts";
-
-export function drawClientId(entropy: Entropy): ClientId {
-  return asClientId(entropy.bytes(nonceBytes).toString("hex"));
-}
 
 /** Once for each login: a second refusal is told. */
 export function goOnUnderNewId(state: SessionState, job: LoginJob): void {

@@ -7,6 +7,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { wordsOf } from "../base/errors.ts";
 import { makeClock } from "../node/clock.ts";
 import { readOrMakeSecret } from "../node/files.ts";
 import { makePassingFolder, removeForsakenFolders } from "../node/passingFolders.ts";
@@ -58,7 +59,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     const code = await play(values, stateFolder, (cluster) => (running = cluster));
     process.exitCode = code;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${wordsOf(error)}\n`);
     process.exitCode = 1;
   }
 }
@@ -129,7 +130,7 @@ function readValues(argv: readonly string[]): Values | null {
   try {
     ({ values } = parseArgs({ args: [...argv], options }));
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    process.stderr.write(`${wordsOf(error)}\n${usage}`);
     process.exitCode = 2;
     return null;
   }

@@ -3,6 +3,7 @@
 
 import { demoBackShownMs, demoTakeoverShownMs } from "../base/demoLimits.ts";
 import { unreachable } from "../base/assert.ts";
+import { wordsOf } from "../base/errors.ts";
 import type { Clock } from "../ports.ts";
 import { type ColonCommand, colonHelp, parseColonLine } from "./colonLine.ts";
 import type { LocalCluster, ServerSeen } from "./localCluster.ts";
@@ -31,7 +32,7 @@ export class Operator {
   take(line: string): void {
     const { cluster, tell } = this.#options;
     void this.#do(parseColonLine(line, cluster.hosts.length)).catch((error: unknown) => {
-      tell(`That failed: ${error instanceof Error ? error.message : String(error)}`);
+      tell(`That failed: ${wordsOf(error)}`);
     });
   }
 

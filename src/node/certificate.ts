@@ -7,6 +7,7 @@ import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import type { SecureContextOptions } from "node:tls";
 import { createSecureContext } from "node:tls";
+import { wordsOf } from "../base/errors.ts";
 import { diskError, errorCode } from "./diskErrors.ts";
 
 export interface ServerCertificate {
@@ -34,7 +35,7 @@ export function readCertificate(
     createSecureContext(options);
     return { options, keyHash: keyHashOf(found), warnings: warningsOf(found, files, wallMs) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     throw new Error(`The certificate in ${certFile} cannot be used: ${why}. Make another one.`);
   }
 }

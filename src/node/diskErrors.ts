@@ -1,6 +1,8 @@
 // Turns what the operating system says about a file into words: what was tried, on which file, why.
 // Decides nothing; the error code stays readable as the cause.
 
+import { wordsOf } from "../base/errors.ts";
+
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EDQUOT: "the disk quota is used up",
@@ -24,7 +26,7 @@ export function diskError(action: string, target: string, cause: unknown): Error
 /** The system's reason in words, with its code where there is one: `the disk is full (ENOSPC)`. */
 export function reasonOf(cause: unknown): string {
   const code = errorCode(cause);
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = wordsOf(cause);
   const reason = reasons[code] ?? said;
   return code === "" || reason === said ? reason : `${reason} (${code})`;
 }

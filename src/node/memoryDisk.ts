@@ -28,7 +28,7 @@ export function makeMemoryDisk(path: string): Disk {
     read: async (name, { offset, length }) => {
       const content = contentOf(name);
       return Buffer.from(
-        content.bytes.subarray(offset, Math.max(offset, Math.min(content.length, offset + length))),
+        content.bytes.subarray(0, content.length).subarray(offset, offset + length),
       );
     },
     create: async (name) => {

@@ -42,9 +42,10 @@ export class Holding {
     const intake = this.#intake;
     if (intake === null || this.#connections.size === 0) return;
     const lateMs = this.#clock.nowMs() - queryHoldMs;
-    const isLater = intake.putsOffHellos();
+    const areHellosPutOff = intake.putsOffHellos();
     for (const connection of [...this.#connections]) {
-      if (!isLater || !isGreeting(connection, lateMs)) this.#retry(intake, connection, lateMs);
+      if (areHellosPutOff && isGreeting(connection, lateMs)) continue;
+      this.#retry(intake, connection, lateMs);
     }
   }
 

@@ -4,6 +4,7 @@
 
 import { parseArgs } from "node:util";
 import { present } from "../base/assert.ts";
+import { wordsOf } from "../base/errors.ts";
 import { asOp, type Op } from "../base/ids.ts";
 import { accountsMax } from "../base/limits.ts";
 import type { Chat, ListedLetter } from "../chat/contract.ts";
@@ -28,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     process.exitCode = await print(options);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(wordsOf(error));
     process.exitCode = 1;
   }
 }
@@ -100,6 +101,6 @@ function readOptions(argv: readonly string[]): Options | string {
     if (at === null) return `--at takes the number of a mutation, not "${values.at}".`;
     return { folder, at, digestOnly: values.digest };
   } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}\n\n${usage}`;
+    return `${wordsOf(error)}\n\n${usage}`;
   }
 }

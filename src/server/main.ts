@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { wordsOf } from "../base/errors.ts";
 import { stopDeadlineMs } from "../base/limits.ts";
 import { makeClock } from "../node/clock.ts";
 import { openNodeDisk } from "../node/disk.ts";
@@ -99,7 +100,7 @@ async function rehearseAloud(clock: Clock, log: Log): Promise<void> {
     log.write("debug", "rehearsed", { ms: Math.round(clock.nowMs() - fromMs) });
   } catch (error) {
     // It goes on all the same, and its first moments as primary are slower ones.
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     log.write("debug", "not rehearsed", { why });
   }
 }
@@ -113,7 +114,7 @@ async function openState(
     const secret = config.secret ?? (await secretFromFile(config.stateFolder, log));
     return { disk: await openNodeDisk(folder), secret: Buffer.from(secret) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = wordsOf(error);
     fail(log, message, exitCodes.stateUnusable);
     return null;
   }
@@ -142,7 +143,7 @@ function networksOf(config: ServerConfig, secret: Buffer, log: Log): Networks | 
     const clients = makeTlsServer({ certificate: read, plainAnswer: encodeMessage(onlyTls) });
     return { network: makeNetwork(), clientNetwork: clients, ...peers };
   } catch (error) {
-    fail(log, error instanceof Error ? error.message : String(error), exitCodes.failed);
+    fail(log, wordsOf(error), exitCodes.failed);
     return null;
   }
 }

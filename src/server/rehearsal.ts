@@ -6,7 +6,8 @@
 import { present } from "../base/assert.ts";
 import type { ServerId } from "../base/ids.ts";
 import { asServerId } from "../base/ids.ts";
-import type { Clock, Disk, Entropy, Listener, Network } from "../ports.ts";
+import type { Address, Clock, ConnectHandler, Disk } from "../ports.ts";
+import type { Entropy, Link, Listener, Network } from "../ports.ts";
 import type { ServerConfig } from "./config.ts";
 import { RehearsalPerson } from "./rehearsalPeople.ts";
 import type { RunningServer } from "./server.ts";
@@ -161,7 +162,7 @@ class RehearsalNetwork implements Network {
     this.#parts = parts;
   }
 
-  async listen(...[{ port }, accept]: Parameters<Network["listen"]>): Promise<Listener> {
+  async listen({ port }: Address, accept: (link: Link) => void): Promise<Listener> {
     const listener = await this.#parts.network.listen({ host: loopback, port: 0 }, accept);
     this.#listeners.set(port, listener);
     return {
@@ -173,7 +174,7 @@ class RehearsalNetwork implements Network {
     };
   }
 
-  connect(...[{ port }, timeoutMs, handler]: Parameters<Network["connect"]>): void {
+  connect({ port }: Address, timeoutMs: number, handler: ConnectHandler): void {
     const address = this.#listeners.get(port)?.address;
     const { clock, network } = this.#parts;
     if (address === undefined) clock.soon(() => handler.failed("refused", "nobody listens"));

@@ -3,7 +3,7 @@
 // stands above the servers; what it is told it does not judge.
 
 import type { ClientId } from "../base/ids.ts";
-import { asClientId, noBallot } from "../base/ids.ts";
+import { drawClientId, noBallot } from "../base/ids.ts";
 import { framePayloadBytesMax, frameHeaderBytes } from "../base/limits.ts";
 import { scryptBlockSize, scryptCost, scryptParallelism } from "../base/limits.ts";
 import type { Clock, Entropy, Link, Network } from "../ports.ts";
@@ -11,7 +11,7 @@ import { decodePayload, encodeMessage } from "../wire/codec.ts";
 import { makeFrameReader } from "../wire/frameReader.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
-import { hashOf, keyBytes, nonceBytes, proofOf, resumeAuthMessage } from "../wire/proof.ts";
+import { hashOf, keyBytes, proofOf, resumeAuthMessage } from "../wire/proof.ts";
 import type { HostSpec } from "./wiring.ts";
 
 const connectTimeoutMs = 500;
@@ -43,7 +43,7 @@ export class RehearsalPerson {
 
   constructor(parts: PersonParts) {
     this.#parts = parts;
-    this.#client = asClientId(parts.entropy.bytes(nonceBytes).toString("hex"));
+    this.#client = drawClientId(parts.entropy);
     this.#token = parts.entropy.bytes(keyBytes);
     this.#asked = [registration(parts, this.#token)];
     this.#connect();

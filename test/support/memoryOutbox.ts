@@ -2,9 +2,20 @@
 // is kept, and when, is the client's to decide.
 
 import assert from "node:assert/strict";
+import { asClientId } from "../../src/base/ids.ts";
 import { checkOutbox } from "../../src/client/keptCheck.ts";
 import type { StoredOutbox } from "../../src/client/kept.ts";
 import type { OutboxStore } from "../../src/client/outbox.ts";
+
+/** One message of bob's to alice. */
+export const exampleOutbox: StoredOutbox = {
+  client: asClientId("ab".repeat(16)),
+  user: "bob",
+  lastRequest: 7,
+  received: 3,
+  messages: [{ request: 5, draft: { type: "send", to: "alice", format: "p", body: "hi" } }],
+  atMs: 1_000,
+};
 
 export function memoryOutbox(): OutboxStore & { readonly files: Map<string, StoredOutbox> } {
   const files = new Map<string, StoredOutbox>();

@@ -7,13 +7,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { asClientId } from "../../src/base/ids.ts";
 import { checkOutbox } from "../../src/client/keptCheck.ts";
 import type { StoredOutbox } from "../../src/client/kept.ts";
 import type { OutboxStore } from "../../src/client/outbox.ts";
 import { makeOutboxFiles } from "../../src/node/outboxFile.ts";
 import type { Cluster } from "../support/cluster.ts";
-import { memoryOutbox } from "../support/memoryOutbox.ts";
+import { exampleOutbox as example, memoryOutbox } from "../support/memoryOutbox.ts";
 import { enter, password, run, shows, started } from "../support/seats.ts";
 import { Person } from "../support/simFaces.ts";
 
@@ -114,15 +113,6 @@ test("what is dropped is not sent, and another user is offered nothing", async (
   assert.deepEqual(bob.out.slice(2, 4), ["dropped 1 message", "nothing is waiting to be sent"]);
   assert.equal(outbox.files.size, 0);
 });
-
-const example: StoredOutbox = {
-  client: asClientId("ab".repeat(16)),
-  user: "bob",
-  lastRequest: 7,
-  received: 3,
-  messages: [{ request: 5, draft: { type: "send", to: "alice", format: "p", body: "hi" } }],
-  atMs: 1_000,
-};
 
 test("an outbox lies in a file of its owner's alone, and comes back as it was", () => {
   const home = mkdtempSync(join(tmpdir(), "replichat-test-"));

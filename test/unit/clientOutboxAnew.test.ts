@@ -3,14 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asClientId } from "../../src/base/ids.ts";
 import type { ChatClient, KeptTold } from "../../src/client/api.ts";
 import type { Kept, StoredOutbox } from "../../src/client/kept.ts";
 import { type KeptNews, type KeptPlace, KeptSending } from "../../src/client/keptSending.ts";
 import type { Sealer } from "../../src/client/sealing/sealer.ts";
 import type { MessageDraft } from "../../src/client/sessionTypes.ts";
 import { aliceGets, bobAt, leaveUnsent } from "../support/leftUnsent.ts";
-import { memoryOutbox } from "../support/memoryOutbox.ts";
+import { exampleOutbox, memoryOutbox } from "../support/memoryOutbox.ts";
 import { enter, password, run, shows, started } from "../support/seats.ts";
 import { Script } from "../support/simFaces.ts";
 
@@ -73,15 +72,11 @@ test("what a group's new member makes stale is sealed anew, in order and without
 
 const draft: MessageDraft = { type: "send", to: "alice", format: "s", body: "sealed" };
 const left: StoredOutbox = {
-  client: asClientId("ab".repeat(16)),
-  user: "bob",
-  lastRequest: 7,
-  received: 3,
+  ...exampleOutbox,
   messages: [
     { request: 5, draft },
     { request: 6, draft },
   ],
-  atMs: 1_000,
 };
 
 /** Where servers refuse all with this code; all that was kept, sent and told. */

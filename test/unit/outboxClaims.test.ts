@@ -8,20 +8,12 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { asClientId } from "../../src/base/ids.ts";
 import type { StoredOutbox } from "../../src/client/kept.ts";
 import { checkOutbox } from "../../src/client/keptCheck.ts";
 import { makeOutboxFiles, type OutboxFiles } from "../../src/node/outboxFile.ts";
 import { makePinFiles } from "../../src/node/pinFiles.ts";
+import { exampleOutbox as outbox } from "../support/memoryOutbox.ts";
 
-const outbox: StoredOutbox = {
-  client: asClientId("ab".repeat(16)),
-  user: "bob",
-  lastRequest: 7,
-  received: 3,
-  messages: [{ request: 5, draft: { type: "send", to: "alice", format: "p", body: "hi" } }],
-  atMs: 1_000,
-};
 const dead = 2 ** 30;
 const none = { outbox: null, problem: null };
 const skip = process.platform !== "linux" && "only Linux tells one life of a process from another";

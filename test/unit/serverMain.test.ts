@@ -27,8 +27,11 @@ after(() => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-function run(args: readonly string[]): Run {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+/** `starter`: what runs the command, with its own arguments. */
+function run(args: readonly string[], starter: readonly string[] = [process.execPath]): Run {
+  const [program = "", ...before] = starter;
+  const words = [...before, command, ...args];
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
   const exited = once(child, "close").then(([code]) => code as number | null);
   const running: Run = { child, out: "", err: "", exited };
@@ -37,9 +40,13 @@ function run(args: readonly string[]): Run {
   return running;
 }
 
-async function ready(running: Run): Promise<void> {
+function ready(running: Run): Promise<void> {
+  return until(running, () => running.out.includes("ready"));
+}
+
+async function until(running: Run, isOver: () => boolean): Promise<void> {
   const deadline = performance.now() + 15_000;
-  while (!running.out.includes("ready")) {
+  while (!isOver()) {
     ok(performance.now() < deadline && running.child.exitCode === null, running.err);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -56,20 +63,12 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
 
 /** What a server that may open so many files logs of its rehearsal. */
 async function rehearsalOf(filesMax: number, folder: string): Promise<string> {
-  const words = ["0", host, "--state", folder, "--log-level", "debug"];
-  const line = [process.execPath, command, ...words].map((word) => `'${word}'`).join(" ");
-  const child = spawn("sh", ["-c", `ulimit -n ${filesMax}; exec ${line}`], { stdio: "pipe" });
-  children.push(child);
-  let err = "";
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  const deadline = performance.now() + 15_000;
-  while (!/rehearsed.*\n/.test(err)) {
-    ok(performance.now() < deadline && child.exitCode === null, err);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  child.kill("SIGTERM");
-  await once(child, "close");
-  return /debug ((?:not )?rehearsed .*)\n/.exec(err)?.[1] ?? err;
+  const args = ["0", host, "--state", folder, "--log-level", "debug"];
+  const server = run(args, ["sh", "-c", `ulimit -n ${filesMax}; exec "$0" "$@"`, process.execPath]);
+  await until(server, () => /rehearsed.*\n/.test(server.err));
+  server.child.kill("SIGTERM");
+  await server.exited;
+  return /debug ((?:not )?rehearsed .*)\n/.exec(server.err)?.[1] ?? server.err;
 }
 
 test("a server plays failovers through at its start, unless it has no files to spare", () =>
