@@ -35,6 +35,8 @@ export interface HeldFrame {
 /** A login or registration that is on its way through the log. */
 export interface PendingLogin {
   readonly request: number;
+  /** Of the session that it is to begin; hexadecimal. */
+  readonly tokenHash: string;
   /** Of the server, to be shown with the reply; empty for a registration. */
   readonly signature: string;
 }

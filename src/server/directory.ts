@@ -1,6 +1,7 @@
 // Which connection speaks for which client id, and who is on. One connection is in charge of a
-// client id; one that has proven itself gives way only to another that has. Counts nothing but what
-// is here on this server now: presence is no state and is never logged.
+// client id: the last that proved that it may, or that asked to register while nobody has a session
+// under it. Counts nothing but what is here on this server now: presence is no state and is never
+// logged.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
 import type { ClientConnection } from "./clientConnection.ts";
@@ -57,15 +58,12 @@ export class Directory {
     return this.#inCharge.get(client);
   }
 
-  /** A hello alone does not put a logged-in connection out. Returns whom it has put out. */
-  greet(connection: ClientConnection, client: ClientId): ClientConnection | null {
+  /** It has said hello, which anybody can under any id: that puts nobody out. */
+  greet(connection: ClientConnection): void {
     this.#ungreeted.delete(connection);
-    const current = this.#inCharge.get(client);
-    const isHeld = current !== undefined && current.account !== null;
-    return isHeld ? null : this.takeCharge(connection, client);
   }
 
-  /** Of a client id, because of a proof. Returns whom it has put out. */
+  /** Of a client id. Returns whom it has put out. */
   takeCharge(connection: ClientConnection, client: ClientId): ClientConnection | null {
     const current = this.#inCharge.get(client);
     if (current === connection) return null;

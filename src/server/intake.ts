@@ -14,7 +14,7 @@ import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
 import { Admission, type Counted } from "./admission.ts";
-import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
+import type { ClientConnection, HeldFrame, PendingLogin } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, isLoggedAsItCame, readClientFrame } from "./door.ts";
 import type { LoggedAsItCame } from "./door.ts";
@@ -47,7 +47,6 @@ export interface IntakeParts {
 
 const changePasswordOpcode = opcodeOf("changePassword");
 const startSessionOpcode = opcodeOf("startSession");
-const registerOpcode = opcodeOf("register");
 const sendOpcode = opcodeOf("send");
 
 /** A command whose payload has been read as text. */
@@ -155,8 +154,7 @@ export class Intake {
     }
     // Its records will be known by this very string.
     connection.client = detached(hello.client) as ClientId;
-    const replaced = directory.greet(connection, hello.client);
-    if (replaced !== null) dismiss(replaced, replacedByNewer);
+    directory.greet(connection);
     const { ballot, verified } = status;
     const { nonce } = connection;
     const version = protocolVersion;
@@ -185,19 +183,19 @@ export class Intake {
     command: TextCommand,
   ): boolean {
     const { driver, logins } = this.#parts;
-    const { request, received } = message;
+    const { request, received, tokenHash } = message;
     const checked = checkRequest(message, command.payload);
     if (typeof checked !== "string") return this.#refuse(connection, request, checked);
     if (!driver.canRead()) return false;
     const refusal = logins.refuseRegistration(connection, driver.chat(), message);
     if (refusal !== null) return this.#refuse(connection, request, refusal);
-    const login = { request, received, signature: "" };
+    const login = { request, received, tokenHash, signature: "" };
     return this.#begin(connection, login, { ...command, payload: checked });
   }
 
   #login(connection: ClientConnection, client: ClientId, message: MessageOf<"login">): boolean {
     const { driver, logins } = this.#parts;
-    const { request, received } = message;
+    const { request, received, tokenHash } = message;
     const checked = checkRequest(message, "");
     if (typeof checked !== "string") return this.#refuse(connection, request, checked);
     // A login that cannot be taken just now is not tried either: tries are counted.
@@ -206,7 +204,7 @@ export class Intake {
     if ("code" in proven) return this.#refuse(connection, request, proven);
     const { payload, signature } = proven;
     const command = { client, opcode: startSessionOpcode, payload };
-    return this.#begin(connection, { request, received, signature }, command);
+    return this.#begin(connection, { request, received, tokenHash, signature }, command);
   }
 
   #passwd(connection: ClientConnection, client: ClientId, message: MessageOf<"passwd">): boolean {
@@ -221,20 +219,19 @@ export class Intake {
     return this.#admission.submit(connection, message, command);
   }
 
-  /** A login or registration: from now on this connection is the one to be told of it. */
+  /**
+   * A login or registration: from now on this connection is the one to be told of it. While a
+   * session stands, only its owner comes this far (refuseRegistration, logins.login).
+   */
   #begin(
     connection: ClientConnection,
-    login: Counted & { readonly signature: string },
+    login: Counted & PendingLogin,
     command: TextCommand,
   ): boolean {
-    const { directory, driver, dismiss } = this.#parts;
+    const { directory, dismiss } = this.#parts;
     if (!this.#admission.hasRoom(connection)) return false;
-    // While a session stands, only its owner comes this far (refuseRegistration, logins.login).
-    const isProven = command.opcode !== registerOpcode || driver.chat().sessionOf(command.client);
-    if (isProven) {
-      const replaced = directory.takeCharge(connection, command.client);
-      if (replaced !== null) dismiss(replaced, replacedByNewer);
-    }
+    const replaced = directory.takeCharge(connection, command.client);
+    if (replaced !== null) dismiss(replaced, replacedByNewer);
     connection.login = login;
     return this.#admission.submit(connection, login, command);
   }

@@ -5,6 +5,7 @@
 import type { AccountId, ClientId } from "../base/ids.ts";
 import { isGroupAddress } from "../base/text.ts";
 import type { Reply } from "../chat/contract.ts";
+import { alreadyLoggedIn, refused } from "../chat/refusals.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { ClientConnection } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
@@ -66,6 +67,11 @@ export class Speaker {
     const cursor = pushStartOf(reply);
     const session = cursor === null ? null : this.#driver.chat().sessionOf(client);
     if (cursor !== null && session !== null && login?.request === reply.request) {
+      // Two may register under one id at once; the session is his whose token it was begun with.
+      if (session.tokenHash !== login.tokenHash) {
+        const refusal = alreadyLoggedIn(session.name);
+        return this.#outgoing.send(connection, refused(reply.request, refusal));
+      }
       this.#directory.leave(connection);
       connection.admit(session.account, cursor);
       // What a terminal has shown on a branch that was merged is not new to this login.

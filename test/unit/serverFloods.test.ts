@@ -18,7 +18,6 @@ import { LoginThrottle } from "../../src/server/loginThrottle.ts";
 import { TimeBucket } from "../../src/server/questions.ts";
 import { turnedAway } from "../../src/server/turnstile.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
-import { clientIdOf } from "../support/rawClient.ts";
 
 /** All that the turnstile looks at. */
 const connectionFrom = (address: string): ClientConnection => {
@@ -41,7 +40,7 @@ test("one address has so many connections and no more; others still come in", ()
 test("when the server is full, the oldest that never said hello gives way", () => {
   const directory = crowd(connectionsMax, (index) => `10.0.${index >> 8}.${index & 255}`);
   const [first, second] = [...directory.all()] as [ClientConnection, ClientConnection];
-  directory.greet(first, clientIdOf(1));
+  directory.greet(first);
   const dismissed: ClientConnection[] = [];
   assert.equal(
     turnedAway({}, directory, "10.9.9.9", (who) => void dismissed.push(who)),
@@ -52,8 +51,7 @@ test("when the server is full, the oldest that never said hello gives way", () =
 
 test("when all who are there have said hello, whoever comes next is told to try another", () => {
   const directory = crowd(connectionsMax, (index) => `10.0.${index >> 8}.${index & 255}`);
-  let number = 0;
-  for (const connection of directory.all()) directory.greet(connection, clientIdOf((number += 1)));
+  for (const connection of directory.all()) directory.greet(connection);
   const refused: Message | null = turnedAway({}, directory, "10.9.9.9", assert.fail);
   assert.match(refused?.type === "error" ? refused.message : "", /Try again, or another one/);
 });

@@ -5,6 +5,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { Message } from "../../src/wire/messages.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+import type { RawClient } from "../support/rawClient.ts";
 
 test("a client id alone lets nobody speak for it, nor puts its owner out", async () => {
   const world = await makeClientWorld();
@@ -64,6 +65,62 @@ test("the newer of two proven connections of a client stays, the older is ended"
   await alice.ended();
   again.lastRequest = alice.lastRequest;
   await again.send("alice", "here");
+});
+
+test("hellos under somebody's id keep him neither from resuming nor from logging in", async () => {
+  const world = await makeClientWorld();
+  const first = await loggedIn(world, "alice");
+  first.link.destroy();
+  const greet = async (): Promise<RawClient> => {
+    const thief = await world.connect(first.client);
+    await thief.hello();
+    return thief;
+  };
+  const alice = await world.connect(first.client);
+  await alice.hello();
+  const [early, late] = [await greet(), await greet()];
+  alice.say(alice.resumption(0));
+  await alice.next("resumed");
+  const again = await world.connect(first.client);
+  await again.hello();
+  again.say(again.challenge("alice"));
+  await again.next("challenged");
+  const last = await greet();
+  again.lastRequest = 5;
+  again.say(again.proof("alice"));
+  await again.next("loggedIn");
+  await again.send("alice", "in");
+  const closed = [early, late, last].map((thief) => thief.closed);
+  deepEqual(closed, [false, false, false], "they harm nobody, and nobody them");
+});
+
+test("of two who register under one id at once, he is let in whose session it became", async () => {
+  const world = await makeClientWorld();
+  const alice = await world.connect();
+  await alice.hello();
+  const thief = await world.connect(alice.client);
+  await thief.hello();
+  world.driver.committing = false;
+  const registration = alice.registration("alice");
+  alice.say(registration);
+  await world.clock.runFor(20);
+  thief.say({ ...thief.registration("mallory"), tokenHash: "00".repeat(32) });
+  await alice.ended();
+  world.driver.commitAll();
+  thief.say(thief.sending("alice", "let in"));
+  await world.clock.runFor(100);
+  // Both outcomes of that request come by, hers and what became of his repeating it.
+  const refusals = ["already-logged-in", "already-logged-in", "not-logged-in"];
+  deepEqual(
+    thief.of("refused").map(({ code }) => code),
+    refusals,
+  );
+  deepEqual([thief.of("registered"), thief.of("sent"), thief.of("message")], [[], [], []]);
+  world.driver.committing = true;
+  const again = await world.connect(alice.client);
+  await again.hello();
+  again.say(registration);
+  equal((await again.next("registered")).name, "alice");
 });
 
 test("who has not logged in can search and be challenged, and nothing else", async () => {
