@@ -59,11 +59,14 @@ export function rewindDeliveries(deliveries: Deliveries, from: number): boolean 
 
 export function takeLetter(state: SessionState, letter: MessageOf<"message">): void {
   const { deliveries } = state;
-  if (state.session === null || letter.seq <= deliveries.shown) return;
+  // What a login begins to push is pushed once more where its terminal goes on, and in order.
+  if (state.session === null || state.phase === "resuming") return;
+  if (letter.seq <= deliveries.shown) return;
   deliveries.shown = letter.seq;
   deliveries.shownId = `${letter.client}-${letter.request}`;
-  if (isEcho(state, letter) || !remember(deliveries.seen, deliveries.shownId)) return;
-  state.effects.push({ kind: "event", event: { kind: "message", letter } });
+  if (isEcho(state, letter)) return;
+  const kind = remember(deliveries.seen, deliveries.shownId) ? "message" : "repeated";
+  state.effects.push({ kind: "event", event: { kind, letter } });
 }
 
 /** False when it was known already; the oldest are forgotten. */

@@ -171,6 +171,8 @@ export class Desk {
         return this.#enter(event);
       case "message":
         return this.#takeLetter(letterView(event.letter, this.sealer.read(event.letter)));
+      case "repeated":
+        return this.#takeRepeated(letterView(event.letter, this.sealer.read(event.letter)));
       case "status":
         return this.#sending.takeStatus(event.status);
       case "groupNote": {
@@ -230,14 +232,23 @@ export class Desk {
 
   #takeLetter(letter: LetterView): void {
     if (!letter.own) {
-      this.unopened += 1;
-      this.announced = Math.max(0, this.announced - 1);
       this.uncounted += 1;
       if (letter.event === "") this.lastSender = letter.from;
-      if (isOf(letter, this.partner)) this.#read(letter);
+      this.#countNew(letter);
     }
     this.noteLetters([letter]);
     this.show({ kind: "message", letter });
+  }
+
+  #takeRepeated(letter: LetterView): void {
+    if (!letter.own) this.#countNew(letter);
+    this.noteLetters([letter]);
+  }
+
+  #countNew(letter: LetterView): void {
+    this.unopened += 1;
+    this.announced = Math.max(0, this.announced - 1);
+    if (isOf(letter, this.partner)) this.#read(letter);
   }
 
   #read({ seq }: LetterView): void {

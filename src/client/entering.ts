@@ -5,14 +5,15 @@
 import { mergePatienceMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { verifySignature } from "../wire/proof.ts";
-import { rewindDeliveries, startDeliveries } from "./deliveries.ts";
+import { startDeliveries } from "./deliveries.ts";
 import { isWelcomed, leaveHost, noteServed } from "./failover.ts";
-import { dropChallenge, goOnWithJob, renewSession, takeChallenge } from "./login.ts";
+import { dropChallenge, goOnWithJob, renewSession } from "./login.ts";
+import { resumeSession, takeChallenge } from "./login.ts";
 import { dropRenewal, isEndUnderWay, isRenewal, putOffRenewal } from "./renewing.ts";
 import { giveUpRequests, refuse, settleRequest } from "./requests.ts";
 import { goOnUnderNewId } from "./newId.ts";
-import { dropPositions, resendOutstanding, resendQueries } from "./resending.ts";
-import type { LoginJob, SessionEvent, SessionState } from "./sessionTypes.ts";
+import { dropPositions, resendQueries, resendUnproven } from "./resending.ts";
+import type { LoginJob, SessionEvent, SessionState, UserSession } from "./sessionTypes.ts";
 
 export function checkChallenge(
   state: SessionState,
@@ -41,15 +42,17 @@ export function takeLogin(
     return settleRequest(state, reply.request, reply);
   }
   settleRequest(state, reply.request, reply);
-  if (reply.type === "loggedIn") {
-    // On the branch of a fork that does not know the session other messages may stand there.
-    if (reply.last < state.deliveries.shown || !state.verified) dropPositions(state);
-    rewindDeliveries(state.deliveries, reply.delivered);
-  }
-  state.phase = "ready";
-  resendOutstanding(state);
+  // On the branch of a fork that does not know the session other messages may stand there.
+  const last = reply.type === "loggedIn" ? reply.last : 0;
+  if (last < state.deliveries.shown || !state.verified) dropPositions(state);
+  goOnWhereShown(state, state.session);
+}
+
+/** From this terminal's own position, behind which others of the user may have been shown more. */
+export function goOnWhereShown(state: SessionState, session: UserSession): void {
+  resumeSession(state, session);
+  resendUnproven(state);
   resendQueries(state);
-  beServed(state);
 }
 
 /** Whoever has not registered us cannot sign what we have asked, and does not say so. */

@@ -18,6 +18,7 @@ import {
   checkChallenge,
   endSession,
   failLogin,
+  goOnWhereShown,
   leaveConnection,
   noteVerified,
   sentBeforeTheEnd,
@@ -28,7 +29,7 @@ import {
 } from "./entering.ts";
 import { followHint, leaveHost, noteHeard } from "./failover.ts";
 import { halt } from "./halting.ts";
-import { renewSession, resumeSession } from "./login.ts";
+import { renewSession } from "./login.ts";
 import { takePasswordChanged } from "./newPassword.ts";
 import {
   answerQuery,
@@ -39,7 +40,7 @@ import {
 } from "./requests.ts";
 import { dropRenewal, isEndUnderWay, isRenewal } from "./renewing.ts";
 import { dropPositions, resendOutstanding, resendProven } from "./resending.ts";
-import { resendQueries, resendUnproven } from "./resending.ts";
+import { resendQueries } from "./resending.ts";
 import type { SessionState } from "./sessionTypes.ts";
 
 export function takeMessage(state: SessionState, message: Message, nowMs: number): void {
@@ -140,9 +141,7 @@ function takeWelcome(state: SessionState, welcome: MessageOf<"welcome">): void {
     resendQueries(state);
     return beServed(state);
   }
-  resumeSession(state, state.session);
-  resendUnproven(state);
-  resendQueries(state);
+  goOnWhereShown(state, state.session);
 }
 
 function takeResumed(state: SessionState, resumed: MessageOf<"resumed">): void {

@@ -125,6 +125,8 @@ export type SessionEvent =
   /** All that was shown is known on the servers as delivered. */
   | { readonly kind: "acknowledged" }
   | { readonly kind: "message"; readonly letter: MessageOf<"message"> }
+  /** It was shown already, but servers count it as new: one of those that a login announced. */
+  | { readonly kind: "repeated"; readonly letter: MessageOf<"message"> }
   | { readonly kind: "status"; readonly status: MessageOf<"status"> }
   | { readonly kind: "unopened"; readonly count: number }
   | { readonly kind: "groupNote"; readonly note: MessageOf<"groupNote"> }

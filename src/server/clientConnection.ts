@@ -72,6 +72,8 @@ export class ClientConnection {
   /** Newest mailbox position that was pushed or passed over. */
   cursor = 0;
   pushWanted = false;
+  /** How many letters are unopened is to be told, behind all that are still to be pushed. */
+  #countWanted = false;
   flushWanted = false;
   ended = false;
   readonly link: Link;
@@ -148,7 +150,7 @@ export class ClientConnection {
     this.#passThrough = 0;
     this.trusted = true;
     this.leaving = false;
-    this.pushWanted = true;
+    this.wantCount();
     this.reader.setPayloadBytesMax(requestPayloadBytesMax);
   }
 
@@ -161,14 +163,20 @@ export class ClientConnection {
   passOver(seq: number): void {
     if (this.cursor !== seq - 1) return;
     this.cursor = seq;
-    this.pushWanted = false;
+    this.pushWanted = this.#countWanted;
+  }
+
+  /** The other end counts what is pushed, and cannot know what was opened elsewhere meanwhile. */
+  wantCount(): void {
+    this.#countWanted = true;
+    this.pushWanted = true;
   }
 
   /** Letters behind the cursor, while the other end takes them; true when there is nothing left. */
   pushLetters(chat: Chat): boolean {
     const { account } = this;
     if (account === null) return true;
-    const { last } = chat.mailboxOf(account);
+    const { last, unopened: count } = chat.mailboxOf(account);
     let room = pushWindowBytes - this.unsentBytes();
     let end = 0;
     while (this.cursor < last && room > 0) {
@@ -184,7 +192,10 @@ export class ClientConnection {
       end = next > frameBytesMax ? this.#addScratch(next) : next;
     }
     this.#addScratch(end);
-    return this.cursor >= last;
+    if (this.cursor < last) return false;
+    if (this.#countWanted) this.outbox.add({ type: "unopened", count });
+    this.#countWanted = false;
+    return true;
   }
 
   /** What has been written of letters; it can be written over. */

@@ -153,8 +153,8 @@ class ClientTable implements Clients {
     this.#sendToAll(sender, status);
   }
 
-  unopened(account: AccountId, count: number): void {
-    this.#sendToAll(account, { type: "unopened", count });
+  unopened(account: AccountId): void {
+    this.#speaker.unopened(account);
   }
 
   groupNote(account: AccountId, note: MessageOf<"groupNote">): void {

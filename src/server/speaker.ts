@@ -59,6 +59,14 @@ export class Speaker {
     }
   }
 
+  /** How many are has changed, other than by a new letter. */
+  unopened(account: AccountId): void {
+    for (const connection of this.#directory.terminalsOf(account)) {
+      connection.wantCount();
+      this.#outgoing.touch(connection);
+    }
+  }
+
   /** A reply, fresh or kept; one that begins a session admits the connection. */
   speak(connection: ClientConnection, reply: Reply): void {
     if (reply.type === "sent") return this.#speakSent(connection, reply, null);

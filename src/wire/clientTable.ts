@@ -192,6 +192,6 @@ export const clientTable = {
   /** The session is over: code "logged-out", "account-deleted", "expired". */
   sessionEnded: { opcode: 0x62, fields: { code: "text", message: "text" } },
   notice: { opcode: 0x63, fields: { code: "text", message: "text" } },
-  /** How many are unopened now (another terminal opened some). */
+  /** How many are unopened now, behind all that had to be pushed, and when some were opened. */
   unopened: { opcode: 0x64, fields: { count: "uint" } },
 } as const;

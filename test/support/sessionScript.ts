@@ -197,6 +197,14 @@ export function finishDerivation(script: Script): void {
   script.put({ kind: "derived", ticket, parameters: wanted.parameters, loginKey });
 }
 
+/** The session is known here; returns what was sent before and behind that. */
+export function answerResumption(script: Script): readonly Message[] {
+  const before = script.sent();
+  const { query, shown } = only(before, "resume");
+  script.say({ type: "resumed", query, name: "alice", unopened: 0, from: shown });
+  return [...before, ...script.sent()];
+}
+
 export function answerLogin(
   script: Script,
   answer: {

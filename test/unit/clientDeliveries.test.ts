@@ -9,6 +9,7 @@ import type { Message } from "../../src/wire/messages.ts";
 import {
   answerChallenge,
   answerLogin,
+  answerResumption,
   connectTo,
   finishDerivation,
   letter,
@@ -111,6 +112,25 @@ test("one's own messages from before the login are no news, later ones are", () 
     event.kind === "message" ? [event.letter.seq] : [],
   );
   assert.deepEqual(shown, [10]);
+});
+
+test("what is pushed before it is known where this terminal goes on is left for then", () => {
+  const script = loggedInScript();
+  script.say(letter(1));
+  script.put({ kind: "closed" });
+  script.sent();
+  connectTo(script, 1);
+  const { query } = only(script.sent(), "resume");
+  script.say({ type: "queryRefused", query, code: "not-logged-in", message: "Log in first." });
+  answerChallenge(script);
+  answerLogin(script, { delivered: 3 });
+  script.say(letter(4));
+  answerResumption(script);
+  for (const seq of [2, 3, 4]) script.say(letter(seq));
+  const shown = script.events.flatMap((event) =>
+    event.kind === "message" ? [event.letter.seq] : [],
+  );
+  assert.deepEqual(shown, [1, 2, 3, 4]);
 });
 
 test("what was shown is acknowledged before the log-out, so that it is new no more", () => {

@@ -14,6 +14,7 @@ import {
 import {
   answerChallenge,
   answerLogin,
+  answerResumption,
   clientId,
   connectTo,
   finishDerivation,
@@ -136,12 +137,12 @@ test("an expired session is renewed unseen, then the requests are sent again as 
   answerChallenge(script);
   assert.equal(script.derivations.length, 0, "the login key was kept");
   assert.equal(answerLogin(script), 3);
-  assert.equal(only(script.sent(), "send").request, 2);
+  assert.equal(only(answerResumption(script), "send").request, 2);
   script.say(sentReply(2));
   assert.equal(script.outcomes(1)[0]?.ok, true);
   assert.deepEqual(
     script.events.map(({ kind }) => kind),
-    ["connected", "entered", "lost", "connected"],
+    ["connected", "entered", "lost", "connected", "unopened"],
   );
 });
 

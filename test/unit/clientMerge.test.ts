@@ -8,6 +8,7 @@ import type { SessionEvent } from "../../src/client/sessionTypes.ts";
 import {
   answerChallenge,
   answerLogin,
+  answerResumption,
   connectTo,
   letter,
   loggedInScript,
@@ -98,7 +99,7 @@ for (const verified of [false, true]) {
     script.say({ ...refusal, query });
     answerChallenge(script);
     answerLogin(script, { delivered: 1 });
-    const isSent = script.sent().some(({ type }) => type === "mark");
+    const isSent = answerResumption(script).some(({ type }) => type === "mark");
     assert.equal(isSent, verified);
     assert.equal(script.outcomes(7).length, verified ? 0 : 1);
   });

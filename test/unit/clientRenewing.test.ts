@@ -10,6 +10,7 @@ import { hold } from "../../src/client/held.ts";
 import {
   answerChallenge,
   answerLogin,
+  answerResumption,
   connectTo,
   loggedInScript,
   only,
@@ -70,7 +71,7 @@ test("somebody who guesses the password ends no session: it is begun anew when h
 function expectGoesOn(script: Script): void {
   answerChallenge(script);
   answerLogin(script);
-  assert.equal(only(script.sent(), "send").request, 2);
+  assert.equal(only(answerResumption(script), "send").request, 2);
   script.say(sentReply(2));
   assert.equal(script.outcomes(1)[0]?.ok, true);
   script.put({ kind: "request", ticket: 2, draft: textTo("bob") });
@@ -125,7 +126,7 @@ test("whoever asks to log out while his session is begun anew is logged out behi
   script.put({ kind: "request", ticket: 1, draft: { type: "logout" } });
   answerChallenge(script);
   answerLogin(script);
-  const { request } = only(script.sent(), "logout");
+  const { request } = only(answerResumption(script), "logout");
   script.say({ type: "loggedOut", request, op: asOp(3), copies: 3, name: "alice" });
   assert.equal(script.state.session, null);
   assert.equal(script.state.phase, "ready");
