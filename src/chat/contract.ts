@@ -198,6 +198,8 @@ export interface Chat {
   ): { readonly letters: readonly ListedLetter[]; readonly more: boolean };
   /** Nothing that the other one sends is shown to the account. */
   hasBlocked(account: AccountId, other: AccountId): boolean;
+  /** Whom the account has blocked, kept up to date while it is there; null for nobody. */
+  blocksOf(account: AccountId): ReadonlySet<AccountId> | null;
   /** Whom the account has blocked and who is still there, by name. */
   blockedBy(account: AccountId): readonly string[];
   groupsOf(account: AccountId): readonly GroupView[];

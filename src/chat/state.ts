@@ -175,6 +175,10 @@ export class ChatState implements Chat {
     return this.accounts.get(account)?.blocked?.has(other) === true;
   }
 
+  blocksOf(account: AccountId): ReadonlySet<AccountId> | null {
+    return this.accounts.get(account)?.blocked ?? null;
+  }
+
   blockedBy(account: AccountId): readonly string[] {
     const ids = [...(this.accounts.get(account)?.blocked ?? [])];
     const names = ids.flatMap((id) => this.accounts.get(id)?.name ?? []);

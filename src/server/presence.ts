@@ -29,8 +29,9 @@ export interface PresenceParts {
 
 interface Change {
   readonly account: AccountId;
-  /** As it was then: the account may be gone since. */
+  /** As they were then: the account may be gone since. */
   readonly name: string;
+  readonly blocks: ReadonlySet<AccountId> | null;
   readonly sinceMs: number;
 }
 
@@ -86,7 +87,9 @@ export class Presence {
       this.#told.add(account);
       return;
     }
-    this.#changes.set(account, { account, name: this.#chat().nameOf(account), sinceMs });
+    const chat = this.#chat();
+    const [name, blocks] = [chat.nameOf(account), chat.blocksOf(account)];
+    this.#changes.set(account, { account, name, blocks, sinceMs });
     this.#plan();
   }
 
@@ -138,9 +141,9 @@ export class Presence {
     const { account: self } = watcher;
     if (self === null) return;
     const chat = this.#chat();
-    const isShown = ({ account }: Change): boolean => {
+    const isShown = ({ account, blocks }: Change): boolean => {
       if (account === self || chat.hasBlocked(self, account)) return false;
-      return !chat.hasBlocked(account, self);
+      return !chat.hasBlocked(account, self) && blocks?.has(self) !== true;
     };
     const on = joined.filter(isShown).map(({ name }) => name);
     const off = left.filter(isShown).map(({ name }) => name);

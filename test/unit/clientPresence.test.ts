@@ -137,6 +137,25 @@ test("nothing is told of oneself, nor of whom one has blocked", async () => {
   assert.deepEqual(notes(wanda), ["+carol -"], "the setting was kept for the login");
 });
 
+test("who deletes his account is gone for all but those whom he had blocked", async () => {
+  const cluster = await started(77);
+  const wanda = await watching(cluster);
+  const [alice, carol] = await allOn(cluster, ["alice", "carol"]);
+  assert.ok(alice !== undefined && carol !== undefined);
+  await cluster.until(() => notes(wanda).length === 1, "their coming");
+  alice.type("block wanda");
+  await cluster.until(() => alice.json("blocked").length === 1, "the block");
+  for (const [one, name] of [
+    [alice, "alice"],
+    [carol, "carol"],
+  ] as const) {
+    for (const line of ["delete", name]) one.type(line);
+    await cluster.until(() => one.json("deleted").length === 1, "the deletion");
+  }
+  await cluster.run(8_000);
+  assert.deepEqual(notes(wanda), ["+alice,carol -", "+ -carol"]);
+});
+
 test("whom one has blocked is listed by name, until he is unblocked or his account is gone", async () => {
   const cluster = await started(76);
   for (const name of ["carol", "Alice", "bob"]) await run(cluster, [`register ${name}`, password]);
