@@ -5,11 +5,12 @@
 import { mayStillBeDone } from "./answers.ts";
 import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
+import { textToEdit } from "./draftCommands.ts";
 import { mayOvertake } from "./overtaking.ts";
 import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
 import { questionText } from "./prompts.ts";
-import type { Result } from "./results.ts";
+import type { Answers, Result } from "./results.ts";
 import { cancelledNote } from "./sayings.ts";
 
 export interface DialogueOptions {
@@ -17,6 +18,8 @@ export interface DialogueOptions {
   /** What was typed, for the record above the live line. */
   readonly echo: (prompt: string, typed: string) => void;
   readonly prompt: () => string;
+  /** Something to be changed comes into the line, unless somebody has begun to type there. */
+  readonly fill?: (text: string) => void;
   readonly changed: () => void;
   /** A command line, for the history. */
   readonly typed: (line: string) => void;
@@ -214,7 +217,8 @@ export class Dialogue {
     const { desk } = this.#options;
     const answers: Partial<Record<Question, string>> = {};
     for (const question of questions) {
-      const answer = await this.#ask(question);
+      const before = question === "text" ? await this.#before(command, answers) : "";
+      const answer = before === null ? null : await this.#ask(question, before);
       if (answer === null) return null;
       answers[question] = answer;
       const why = await this.#refuseAnswer(command, question, answer);
@@ -225,6 +229,16 @@ export class Dialogue {
       return null;
     }
     return answers;
+  }
+
+  /** Null where that is refused. */
+  async #before(command: Command, answers: Answers): Promise<string | null> {
+    const { desk, fill } = this.#options;
+    if (fill === undefined || this.#waiting.length > 0) return "";
+    const before = await textToEdit(desk, command, answers);
+    if (typeof before === "string") return before;
+    desk.showRefusal(command.kind, before);
+    return null;
   }
 
   #echoAnswer(question: Question, text: string): void {
@@ -249,7 +263,7 @@ export class Dialogue {
   }
 
   /** What was typed ahead answers too, as it would in a pipe. */
-  #ask(question: Question): Promise<string | null> {
+  #ask(question: Question, before = ""): Promise<string | null> {
     const typed = this.#waiting.shift();
     if (typed !== undefined) {
       this.#echoAnswer(question, typed);
@@ -257,6 +271,7 @@ export class Dialogue {
     }
     return new Promise((answer) => {
       this.#asking = { question, answer };
+      if (before !== "") this.#options.fill?.(before);
       this.#options.changed();
     });
   }

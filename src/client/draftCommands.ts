@@ -6,7 +6,7 @@ import { checkText } from "../base/text.ts";
 import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { isDraftWord } from "./parseDraft.ts";
-import type { DraftAct } from "./parsed.ts";
+import type { Command, DraftAct } from "./parsed.ts";
 import { type Answers, refuse, type Result, wordsOf } from "./results.ts";
 import type { RequestDraft } from "./sessionTypes.ts";
 import type { DraftView } from "./views.ts";
@@ -33,6 +33,20 @@ export async function runDraft(desk: Desk, act: DraftAct, answers: Answers): Pro
       return chosen(desk, act.kind, words);
     }
   }
+}
+
+/** What a draft says before it is changed; empty where nothing is to be changed. */
+export async function textToEdit(
+  desk: Desk,
+  command: Command,
+  answers: Answers,
+): Promise<string | Why> {
+  if (command.kind !== "draft" || command.act.kind !== "edit") return "";
+  const number = command.act.draft ?? wholeNumber((answers.draft ?? "").trim());
+  if (number === null) return noneNamedToEdit;
+  const before = await draftOf(desk, number);
+  if ("code" in before) return before;
+  return before.doubt?.hidesText === true ? "" : before.text;
 }
 
 async function put(
@@ -65,11 +79,15 @@ function keep(
 }
 
 async function edit(desk: Desk, draft: number, text: string): Promise<Result> {
-  const drafts = await allDrafts(desk);
-  if ("code" in drafts) return refuse(desk, "draft", drafts);
-  const before = drafts.find(({ number }) => number === draft);
-  if (before === undefined) return refuse(desk, "draft", noSuchDraft(draft));
+  const before = await draftOf(desk, draft);
+  if ("code" in before) return refuse(desk, "draft", before);
   return put(desk, { draft, to: before.to, text });
+}
+
+async function draftOf(desk: Desk, wanted: number): Promise<DraftView | Why> {
+  const drafts = await allDrafts(desk);
+  if ("code" in drafts) return drafts;
+  return drafts.find(({ number }) => number === wanted) ?? noSuchDraft(wanted);
 }
 
 async function list(desk: Desk): Promise<Result> {

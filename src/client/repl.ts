@@ -88,6 +88,9 @@ class Repl {
       desk: this.#desk,
       echo: (prompt, typed) => this.#canvas.echo(prompt, typed),
       prompt: () => this.#prompt(),
+      fill: (text) => {
+        if (this.#line.text === "") this.#line = lineOf(text);
+      },
       changed: () => this.#canvas.plan(),
       typed: (line) => this.#recall.add(line),
       leave: () => this.leave(0),

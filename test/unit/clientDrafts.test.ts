@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cluster } from "../support/cluster.ts";
-import { Script } from "../support/simFaces.ts";
+import { enter, shows } from "../support/seats.ts";
+import { Person, Script } from "../support/simFaces.ts";
 
 const password = "correct horse";
 
@@ -132,4 +133,28 @@ test("a draft is sent once though the primary dies behind it", async () => {
     bob.json("message").map(({ text }) => text),
     ["once"],
   );
+});
+
+test("at a terminal a draft that is edited stands in the line, to be changed", async () => {
+  const cluster = await started(9);
+  const alice = new Person(cluster, { columns: 80 });
+  const lines = ["register alice", password, password, "draft new bob first words", "draft edit 1"];
+  for (const line of lines) alice.type(`${line}${enter}`);
+  await cluster.until(() => shows(alice, "text: first words"), "the draft in the line");
+  alice.type(` and more${enter}`);
+  await cluster.until(() => alice.rows().at(-1) === "alice>", "the prompt");
+  alice.type(`draft list${enter}`);
+  await cluster.until(() => shows(alice, "bob: first words and more"), "the draft");
+});
+
+test("a draft that there is not is refused before its text is asked for, and what is typed stays", async () => {
+  const cluster = await started(10);
+  const alice = new Person(cluster, { columns: 80 });
+  const lines = ["register alice", password, password, "draft new bob first words", "draft edit 2"];
+  for (const line of lines) alice.type(`${line}${enter}`);
+  await cluster.until(() => shows(alice, "You have no draft 2"), "the refusal");
+  assert.equal(shows(alice, "text:"), false);
+  alice.type(`draft edit 1${enter}mine`);
+  await cluster.until(() => shows(alice, "text: mine"), "the question");
+  assert.equal(alice.rows().at(-1), "text: mine", "what was typed meanwhile is not touched");
 });
