@@ -1,6 +1,6 @@
 // What Tab makes of the half-typed line: PURE. Completes commands and their actions; names, groups,
 // message numbers and settings where those stand; where several fit, as far as they agree. On an
-// empty line it begins an answer. It asks no server: known is what was seen so far.
+// empty line it begins an answer. It knows what was seen so far, and says what to ask servers for.
 
 import { isGroupAddress } from "../base/text.ts";
 import { insert, type Line, lineOf } from "./line.ts";
@@ -22,12 +22,14 @@ export interface Completion {
   readonly line: Line;
   /** To choose from, when the line could not be completed any further. */
   readonly choices: readonly string[];
+  /** How a name begins of which none was seen so far; empty where no name is wanted. */
+  readonly unseen: string;
 }
 
 export function complete(line: Line, known: Known): Completion {
   const { partner, lastSender } = known;
   if (line.text === "" && partner === null && lastSender !== null) {
-    return { line: lineOf(`send ${lastSender} `), choices: [] };
+    return completed(lineOf(`send ${lastSender} `));
   }
   const head = line.text.slice(0, line.cursor);
   const word = /\S*$/.exec(head)?.[0] ?? "";
@@ -35,8 +37,14 @@ export function complete(line: Line, known: Known): Completion {
   if (partner !== null && !head.startsWith("/")) return completeWord(line, word, known.names);
   if (before === "") return completeCommand(line, word);
   const [first = "", ...others] = before.split(/\s+/);
-  return completeWord(line, word, candidates(first, others, known));
+  const completion = completeWord(line, word, candidates(first, others, known));
+  const isName = candidates(first, others, anybody).includes(isGroupAddress(word) ? "#a" : "a");
+  const isUnseen = isName && completion.line === line && completion.choices.length === 0;
+  return isUnseen ? { ...completion, unseen: word } : completion;
 }
+
+/** Where one of these may stand, any name may. */
+const anybody: Known = { names: ["a", "#a"], numbers: [], lastSender: null, partner: null };
 
 function completeCommand(line: Line, word: string): Completion {
   return completeWord(line, word.replace(/^\//, ""), commandNames);
@@ -94,11 +102,15 @@ function settingWords(setting: string): readonly string[] {
 function completeWord(line: Line, word: string, words: readonly string[]): Completion {
   const fitting = words.filter((one) => one.toLowerCase().startsWith(word.toLowerCase()));
   const [only] = fitting;
-  if (only === undefined) return { line, choices: [] };
-  if (fitting.length === 1) return { line: replaceWord(line, word, `${only} `), choices: [] };
+  if (only === undefined) return completed(line);
+  if (fitting.length === 1) return completed(replaceWord(line, word, `${only} `));
   const shared = sharedStart(fitting);
-  if (shared.length > word.length) return { line: replaceWord(line, word, shared), choices: [] };
-  return { line, choices: [...fitting].sort().slice(0, choicesMax) };
+  if (shared.length > word.length) return completed(replaceWord(line, word, shared));
+  return completed(line, [...fitting].sort().slice(0, choicesMax));
+}
+
+function completed(line: Line, choices: readonly string[] = []): Completion {
+  return { line, choices, unseen: "" };
 }
 
 function replaceWord({ text, cursor }: Line, word: string, whole: string): Line {

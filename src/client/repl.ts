@@ -10,6 +10,7 @@ import { Dialogue } from "./dialogue.ts";
 import type { LineHistory, Terminal } from "./faces.ts";
 import type { Key, KeyName } from "./keys.ts";
 import { edit, emptyLine, insert, type Line, lineOf } from "./line.ts";
+import { lookUp } from "./lookUp.ts";
 import type { FaceOptions } from "./faceOptions.ts";
 import { Outage } from "./outage.ts";
 import { Parting } from "./parting.ts";
@@ -228,7 +229,7 @@ class Repl {
     if (this.#dialogue.isAsking()) return;
     const { known, ids, lastSender, partner } = this.#desk;
     const numbers = ids.newest();
-    const { line, choices } = complete(this.#line, {
+    const { line, choices, unseen } = complete(this.#line, {
       names: [...known],
       numbers,
       lastSender,
@@ -236,6 +237,14 @@ class Repl {
     });
     this.#line = line;
     if (choices.length > 0) this.note(choices.join("  "));
+    if (unseen !== "") void this.#completeFound(line, unseen);
+  }
+
+  /** Unless something was typed meanwhile. */
+  async #completeFound(line: Line, unseen: string): Promise<void> {
+    if (!(await lookUp(this.#desk, unseen)) || this.#line !== line) return;
+    this.#complete();
+    this.#canvas.plan();
   }
 
   #show(view: View): void {

@@ -189,3 +189,20 @@ test("up and down bring back lines, a draft among them", async () => {
   await cluster.run(50);
   assert.equal(bob.screen.lines().at(-1), "bob> draft");
 });
+
+test("Tab asks the servers for names that were not seen yet, and spoils nothing typed meanwhile", async () => {
+  const cluster = await started(35);
+  await run(cluster, ["register alice", password]);
+  const bob = await bobAt(cluster, { columns: 60 });
+  bob.type("send al\t");
+  await cluster.until(() => bob.rows().at(-1) === "bob> send alice", "the name");
+  bob.type("hi\x15block nob\t");
+  await cluster.run(1_000);
+  assert.deepEqual(bob.screen.lines().at(-1), "bob> block nob", "nobody is called so");
+  await run(cluster, ["register carla", password]);
+  await run(cluster, ["register zoe", password, "send bob hello"]);
+  await cluster.until(() => shows(bob, "zoe: hello"), "the message");
+  bob.type("\x15send car\t\x15");
+  await cluster.run(1_000);
+  assert.deepEqual(bob.rows().at(-1), "bob (1 unread)>", "an answer would begin with send zoe");
+});

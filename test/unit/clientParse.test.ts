@@ -152,6 +152,18 @@ test("Tab knows the actions of drafts and groups, groups by their #, messages by
   assert.deepEqual(complete(lineOf("read 1"), known).choices, ["17", "18"]);
 });
 
+test("Tab says of whom servers are to be asked: names that begin like none seen so far", () => {
+  const known: Known = { ...nothingKnown, names: ["alice", "#team"], numbers: ["17"] };
+  const unseen = (text: string): string => complete(lineOf(text), known).unseen;
+  assert.equal(unseen("send bo"), "bo");
+  assert.equal(unseen("/chat #ot"), "#ot");
+  assert.equal(unseen("group add #team bo"), "bo");
+  for (const text of ["send al", "send ", "send bob he", "read 2", "gro", "group add bo", ""]) {
+    assert.equal(unseen(text), "", text);
+  }
+  assert.equal(complete(lineOf("ask bo"), { ...known, partner: "alice" }).unseen, "");
+});
+
 test("Tab on an empty line begins an answer; in a conversation it completes names alone", () => {
   const known: Known = { ...nothingKnown, names: ["alice"], lastSender: "bob" };
   assert.equal(complete(lineOf(""), known).line.text, "send bob ");
