@@ -16,6 +16,12 @@ export const askBurstMsOfAll = 400;
 export const askMsPerSecondOfAll = 300;
 /** So short an answer is nothing to the others: all may come back at once after a failover. */
 export const askFreeMs = 0.03;
+/** Of one account; each ends in one step when its password changes. */
+export const sessionsPerAccountMax = 10_000;
+/** Of one client's request numbers; who leaves no gaps has one. */
+export const executedIntervalsMax = 1_000;
+/** Word of what others read, to one connection in one turn. */
+export const statusesPerTurnMax = 4_096;
 /** Of clients, on one server. */
 export const connectionsMax = 40_000;
 /** From the first byte of a frame to its last. */

@@ -2,6 +2,7 @@
 // client, never the payload. Each function decides all refusals before it changes anything.
 
 import type { ClientId } from "../base/ids.ts";
+import { sessionsPerAccountMax } from "../base/doubtLimits.ts";
 import { accountsMax } from "../base/limits.ts";
 import { checkName } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -11,7 +12,7 @@ import type { ChatEvents, Reply } from "./contract.ts";
 import { leaveAllGroups } from "./groupCommands.ts";
 import type { Origin } from "./origin.ts";
 import { accountsFull, alreadyLoggedIn, doesNotMatch } from "./refusals.ts";
-import { loginRefused, nameTaken, notLoggedIn, refused } from "./refusals.ts";
+import { loginRefused, nameTaken, notLoggedIn, refused, tooManySessions } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
 
 export function register(
@@ -44,6 +45,10 @@ export function startSession(
   const account = chat.accounts.named(command.name);
   if (account === undefined || account.verifier.storedKey !== command.storedKey) {
     return refused(request, loginRefused);
+  }
+  const isMore = client.account !== account;
+  if (isMore && (account.sessions?.size ?? 0) >= sessionsPerAccountMax) {
+    return refused(request, tooManySessions);
   }
   chat.clients.startSession(client, account, command.tokenHash);
   events.sessionStarted(client.id, account.id);
@@ -100,7 +105,9 @@ export function buryAccount(
   origin: Origin,
   events: ChatEvents,
 ): void {
-  for (const session of [...account.sessions]) endSession(chat, session, events, accountDeleted);
+  for (const session of [...(account.sessions ?? [])]) {
+    endSession(chat, session, events, accountDeleted);
+  }
   leaveAllGroups(chat, { account, origin }, events);
   const { mailbox } = account;
   for (let seq = mailbox.previous(mailbox.last + 1); seq > 0; seq = mailbox.previous(seq)) {

@@ -44,7 +44,8 @@ export interface Account {
   readonly mailbox: Mailbox;
   lastSeenMs: number;
   /** Clients that have a session of this account. */
-  readonly sessions: ClientId[];
+  /** Null for none, as of most. */
+  sessions: Set<ClientId> | null;
   /** Null for who never had one. */
   drafts: Drafts | null;
   /** Whose letters are kept from it; null for who never blocked anybody. */
@@ -103,7 +104,7 @@ export class Accounts {
       isPasswordContested: false,
       mailbox: new Mailbox(),
       lastSeenMs: 0,
-      sessions: [],
+      sessions: null,
       drafts: null,
       blocked: null,
       groups: null,

@@ -71,7 +71,7 @@ export class Clients {
   }
 
   startSession(record: ClientRecord, account: Account, tokenHash: string): void {
-    if (record.account === null) account.sessions.push(record.id);
+    (account.sessions ??= new Set()).add(record.id);
     record.account = account;
     record.owner = account.id;
     record.tokenHash = detached(tokenHash);
@@ -80,8 +80,9 @@ export class Clients {
   }
 
   endSession(record: ClientRecord, servedUs: number): void {
-    const sessions = record.account?.sessions;
-    sessions?.splice(sessions.indexOf(record.id), 1);
+    const { account } = record;
+    account?.sessions?.delete(record.id);
+    if (account?.sessions?.size === 0) account.sessions = null;
     record.account = null;
     record.tokenHash = "";
     record.idleSinceUs = servedUs;

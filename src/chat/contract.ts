@@ -155,6 +155,8 @@ export interface Chat {
   readonly op: Op;
   fateOf(client: ClientId, request: number): RequestFate;
   sessionOf(client: ClientId): SessionView | null;
+  /** Whose sessions it has had, as long as that is known: nobody else can begin one under it. */
+  ownerOf(client: ClientId): AccountId | null;
   sessions(): Iterable<readonly [ClientId, AccountId]>;
   verifierOf(name: string): Verifier | null;
   /** It was changed on two sides of a fork, and not since. */

@@ -218,6 +218,6 @@ function noteOthers(
     if (id === about.id || id === by.id) continue;
     const member = chat.accounts.get(id);
     if (member === undefined || hasBlocked(member, by.id)) continue;
-    if (member.sessions.length > 0) events.groupNote(id, note);
+    if (member.sessions !== null) events.groupNote(id, note);
   }
 }

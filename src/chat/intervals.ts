@@ -1,6 +1,9 @@
 // A set of whole numbers as sorted intervals: which requests of a client were executed. Intervals
 // never touch, so equal sets have equal encodings. Adding at the end is O(1); a hole in the middle
-// (a request merged after a fork) costs a search. It knows nothing of requests.
+// (a request merged after a fork) costs a search. Of very many holes the lowest count as filled.
+// It knows nothing of requests.
+
+import { executedIntervalsMax } from "../base/doubtLimits.ts";
 
 export class IntervalSet {
   /** The highest interval, itself included; last < first while the set is empty. */
@@ -34,6 +37,7 @@ export class IntervalSet {
     else if (value > this.topLast) this.pushTop({ first: value, last: value });
     else this.insertBelow(value);
     this.count += 1;
+    if (this.lower !== null && this.lower.starts.length >= executedIntervalsMax) this.fillLowest();
     return true;
   }
 
@@ -94,6 +98,14 @@ export class IntervalSet {
       starts.splice(at + 1, 0, value);
       ends.splice(at + 1, 0, value);
     }
+  }
+
+  /** Else whoever leaves gaps on purpose would have a set that grows without end. */
+  private fillLowest(): void {
+    const { starts, ends } = this.lower as { starts: number[]; ends: number[] };
+    this.count += (starts[1] as number) - (ends[0] as number) - 1;
+    starts.splice(1, 1);
+    ends.splice(0, 1);
   }
 
   /** The highest interval may touch the one below it by now. */

@@ -1,6 +1,7 @@
 // Every refusal that is decided in `apply`: its code (as in `--json`) and its words. They are kept
 // as replies and stand in snapshots: a change of words is a change of state between versions.
 
+import { sessionsPerAccountMax } from "../base/doubtLimits.ts";
 import { blockedMax, draftsMax, mailboxUnreadMax } from "../base/limits.ts";
 import { checkName } from "../base/text.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -54,6 +55,12 @@ export function loginRefusedSince(name: string, names: readonly string[]): ChatR
 export const accountsFull: ChatRefusal = {
   code: "accounts-full",
   message: "This chat has as many accounts as it can hold. Ask its operator.",
+};
+export const tooManySessions: ChatRefusal = {
+  code: "too-many-sessions",
+  message:
+    `You are logged in ${sessionsPerAccountMax} times, which is the limit. Log out somewhere, ` +
+    "or wait for half an hour: sessions that nobody uses end by then.",
 };
 export const emptyMessage: ChatRefusal = { code: "empty", message: "The message is empty." };
 export const badFormat: ChatRefusal = {

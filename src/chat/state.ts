@@ -70,6 +70,10 @@ export class ChatState implements Chat {
     return { account: id, name, tokenHash: record.tokenHash };
   }
 
+  ownerOf(client: ClientId): AccountId | null {
+    return this.clients.get(client)?.owner ?? null;
+  }
+
   *sessions(): Iterable<readonly [ClientId, AccountId]> {
     for (const { id, account } of this.clients.all()) {
       if (account !== null) yield [id, account.id];

@@ -134,11 +134,6 @@ export class Desk {
     this.client.watch(this.settings.of("notes") === "on");
   }
 
-  setUnopened(count: number): void {
-    this.unopened = count;
-    this.#face.changed();
-  }
-
   /** True as soon as the condition holds; false after the limit (null: never). */
   until(condition: () => boolean, limitMs: number | null): Promise<boolean> {
     if (condition()) return Promise.resolve(true);
@@ -187,9 +182,9 @@ export class Desk {
       case "unopened":
         this.unopened = event.count;
         return;
+      case "renumbered":
+        return this.ids.renumber();
       case "connected":
-        // After a fork numbers mean other messages.
-        this.ids.forget();
         return this.show({ kind: "connected", server: event.server, verified: event.verified });
       case "lost":
         // Idle and logged out, the server closes the connection now and then: nobody misses it.
@@ -252,9 +247,7 @@ export class Desk {
   }
 
   #read({ seq }: LetterView): void {
-    void this.client.mark("read", [seq]).then((answer) => {
-      if (answer.ok) this.setUnopened(answer.reply.unopened);
-    });
+    void this.client.mark("read", [seq]);
   }
 
   #changed(): void {

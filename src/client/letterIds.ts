@@ -8,9 +8,13 @@ import { replyOf, type Why } from "./answers.ts";
 
 export class LetterIds {
   readonly #seqs = new Map<string, number>();
+  /** Numbers through here were shown beside messages that have others now; 0 for none. */
+  #formerThrough = 0;
+  #highest = 0;
 
   note(id: string, seq: number): void {
     this.#seqs.set(id, seq);
+    this.#highest = Math.max(this.#highest, seq);
     if (this.#seqs.size <= shownRememberedMax) return;
     const oldest = this.#seqs.keys().next().value;
     if (oldest !== undefined) this.#seqs.delete(oldest);
@@ -21,8 +25,16 @@ export class LetterIds {
     return [...new Set(this.#seqs.values())].sort((a, b) => b - a).map(String);
   }
 
-  /** Positions mean other messages from now on. */
+  /** Somebody else's mailbox, maybe: what stands beside its messages comes with them. */
   forget(): void {
+    this.#seqs.clear();
+    this.#formerThrough = 0;
+    this.#highest = 0;
+  }
+
+  /** Positions mean other messages from now on; a number means something once it is shown anew. */
+  renumber(): void {
+    this.#formerThrough = this.#highest;
     this.#seqs.clear();
   }
 
@@ -37,9 +49,13 @@ export class LetterIds {
     return seqs;
   }
 
+  #isFormer(seq: number): boolean {
+    return seq <= this.#formerThrough && ![...this.#seqs.values()].includes(seq);
+  }
+
   async #resolveOne(client: ChatClient, word: string): Promise<number | Why> {
     const id = word.toLowerCase();
-    if (numberForm.test(id)) return Number(id);
+    if (numberForm.test(id)) return this.#isFormer(Number(id)) ? numbersChanged : Number(id);
     if (!idForm.test(id)) return badId;
     const known = this.#seqs.get(id);
     if (known !== undefined) return known;
@@ -59,6 +75,12 @@ export class LetterIds {
   }
 }
 
+const numbersChanged: Why = {
+  code: "numbers-changed",
+  message:
+    "The servers had been apart, and your messages have other numbers now. " +
+    "Look with inbox or history, and say it again.",
+};
 const numberForm = /^[1-9][0-9]{0,14}$/;
 const idForm = /^[0-9a-f]{32}-[1-9][0-9]{0,14}$/;
 

@@ -49,7 +49,6 @@ export async function runInbox(desk: Desk, wanted: number): Promise<Result> {
   desk.noteLetters(letters);
   // What came while this terminal was on is newer.
   desk.lastSender ??= letters.findLast(({ own, event }) => !own && event === "")?.from ?? null;
-  desk.setUnopened(unread);
   desk.show({ kind: "inbox", letters, unread });
   return "done";
 }
@@ -75,7 +74,6 @@ export async function runMark(
     count += answer.reply.count;
     unread = answer.reply.unopened;
   }
-  desk.setUnopened(unread);
   desk.show({ kind: "marked", mark: markOf[kind], asked: seqs.length, count, unread });
   return "done";
 }
@@ -121,9 +119,7 @@ export async function runChat(desk: Desk, partner: string): Promise<Result> {
     "read",
     unread.map(({ letter }) => letter.seq),
   );
-  if (!answer.ok) return refuse(desk, "chat", answer);
-  desk.setUnopened(answer.reply.unopened);
-  return "done";
+  return answer.ok ? "done" : refuse(desk, "chat", answer);
 }
 
 export function runLeave(desk: Desk): Result {

@@ -148,7 +148,10 @@ function takeResumed(state: SessionState, resumed: MessageOf<"resumed">): void {
   const { session, deliveries } = state;
   if (state.phase !== "resuming" || resumed.query !== state.resumeQuery) return;
   if (session !== null) state.session = { ...session, name: resumed.name };
-  if (rewindDeliveries(deliveries, resumed.from)) dropPositions(state);
+  if (rewindDeliveries(deliveries, resumed.from)) {
+    dropPositions(state);
+    tell(state, { kind: "renumbered" });
+  }
   resendProven(state);
   state.phase = "ready";
   beServed(state);

@@ -114,6 +114,8 @@ export type SessionEvent =
   /** Served again: the session, if there was one, goes on. */
   | { readonly kind: "connected"; readonly server: ServerId; readonly verified: boolean }
   | { readonly kind: "lost" }
+  /** After a fork: positions in the mailbox mean other messages than before. */
+  | { readonly kind: "renumbered" }
   /** Logged in, as the user asked; `unread` new messages follow. */
   | {
       readonly kind: "entered";

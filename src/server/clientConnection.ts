@@ -9,6 +9,7 @@ import {
   pushWindowBytes,
   requestPayloadBytesMax,
 } from "../base/limits.ts";
+import { statusesPerTurnMax } from "../base/doubtLimits.ts";
 import { requestBurst, requestsPerSecond, unreadOutputBytesMax } from "../base/limits.ts";
 import type { Chat } from "../chat/contract.ts";
 import { shortClientId } from "../chat/letterLine.ts";
@@ -74,6 +75,8 @@ export class ClientConnection {
   pushWanted = false;
   /** How many letters are unopened is to be told, behind all that are still to be pushed. */
   #countWanted = false;
+  /** Told since the last flush. */
+  #statuses = 0;
   flushWanted = false;
   ended = false;
   readonly link: Link;
@@ -135,6 +138,14 @@ export class ClientConnection {
       if (this.#tokens < 1) return false;
     }
     this.#tokens -= 1;
+    return true;
+  }
+
+  /** False when others make more to tell than the other end takes. */
+  takeStatus(): boolean {
+    if (this.#statuses >= statusesPerTurnMax) return false;
+    if (this.link.unsentBytes() > pushWindowBytes) return false;
+    this.#statuses += 1;
     return true;
   }
 
@@ -214,6 +225,7 @@ export class ClientConnection {
 
   /** One socket write; false when the other end has let too much pile up. */
   flush(): boolean {
+    this.#statuses = 0;
     if (this.unsentBytes() > unreadOutputBytesMax) return false;
     const bytes = this.outbox.take();
     if (bytes !== null) this.link.send(bytes);

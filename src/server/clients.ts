@@ -150,7 +150,7 @@ class ClientTable implements Clients {
   }
 
   status(sender: AccountId, status: MessageOf<"status">): void {
-    this.#sendToAll(sender, status);
+    this.#speaker.status(sender, status);
   }
 
   unopened(account: AccountId): void {

@@ -15,7 +15,7 @@ import type { AccountId } from "../base/ids.ts";
 import type { Chat, Reply, SessionView, Verifier } from "../chat/contract.ts";
 import { foldName } from "../base/text.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
-import { alreadyLoggedIn, loggedInElse, loginRefused } from "../chat/refusals.ts";
+import { alreadyLoggedIn, clientTaken, loggedInElse, loginRefused } from "../chat/refusals.ts";
 import { loginRefusedSince, notLoggedIn, wrongPassword } from "../chat/refusals.ts";
 import type { Clock } from "../ports.ts";
 import { encodePayload } from "../wire/codec.ts";
@@ -70,6 +70,7 @@ export class Logins {
     const { known, statement } = proof;
     const session = chat.sessionOf(client);
     if (session !== null && session.account !== known.account) return loggedInElse(session.name);
+    if ((chat.ownerOf(client) ?? known.account) !== known.account) return clientTaken;
     const { request, received, tokenHash } = login;
     const { name, storedKey } = known;
     const payload = encodePayload({
@@ -148,7 +149,8 @@ export class Logins {
 
   /**
    * Null when the registration may be logged. While the client has a session, only whoever made its
-   * token (the hash is secret too) may repeat the registration that began it.
+   * token (the hash is secret too) may repeat the registration that began it; behind the session
+   * only whoever knows what its owner's key is: nobody else is to get what was answered to him.
    */
   refuseRegistration(
     connection: ClientConnection,
@@ -156,8 +158,13 @@ export class Logins {
     registration: MessageOf<"register">,
   ): ChatRefusal | null {
     const { client, account } = connection;
-    const session = client === null ? null : chat.sessionOf(client);
-    if (session === null || account !== null) return null;
+    const owner = client === null ? null : chat.ownerOf(client);
+    if (client === null || owner === null || account !== null) return null;
+    const session = chat.sessionOf(client);
+    if (session === null) {
+      const known = chat.verifierOf(chat.nameOf(owner));
+      return known?.storedKey === registration.storedKey ? null : clientTaken;
+    }
     return session.tokenHash === registration.tokenHash ? null : alreadyLoggedIn(session.name);
   }
 

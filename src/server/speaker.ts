@@ -40,9 +40,9 @@ export class Speaker {
     this.#trace.end();
     const connection = this.#directory.inChargeOf(client);
     if (connection === undefined) return;
+    if (connection.outstanding > 0) connection.outstanding -= 1;
     // Before its proof a connection is told of its own login alone, not of what that id did before.
     if (!connection.trusted && connection.login?.request !== reply.request) return;
-    if (connection.outstanding > 0) connection.outstanding -= 1;
     if (reply.type === "refused") connection.leaving = false;
     if (reply.type !== "sent") return this.speak(connection, reply);
     if (ownCopySeq > 0) connection.passOver(ownCopySeq);
@@ -56,6 +56,13 @@ export class Speaker {
     for (const connection of terminals) {
       connection.pushWanted = true;
       this.#outgoing.touch(connection);
+    }
+  }
+
+  /** What became of a letter; while there is too much to tell, of some it is not told. */
+  status(sender: AccountId, status: MessageOf<"status">): void {
+    for (const connection of this.#directory.terminalsOf(sender)) {
+      if (connection.takeStatus()) this.#outgoing.send(connection, status);
     }
   }
 
@@ -87,6 +94,8 @@ export class Speaker {
       this.#directory.enter(connection, session.account);
     }
     this.#outgoing.send(connection, fillIn(reply, { connection, copies: this.copies }));
+    // Asked twice, it is decided twice; but it says only once where the pushes begin.
+    if (login?.request === reply.request) connection.login = null;
     if (session === null) return;
     const chat = this.#driver.chat();
     const isLogin = reply.type === "loggedIn";

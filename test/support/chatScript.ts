@@ -61,7 +61,7 @@ export class ChatScript {
 
   readonly events: ChatEvents = {
     mail: (account, seq) => this.told.push(`mail ${account} ${seq}`),
-    isTold: (account) => (this.chat.accounts.get(account)?.sessions.length ?? 0) > 0,
+    isTold: (account) => (this.chat.accounts.get(account)?.sessions ?? null) !== null,
     status: (sender, { status, to, request }) =>
       this.told.push(`status ${sender} ${status} ${to} ${request}`),
     unopened: (account, count) => this.told.push(`unopened ${account} ${count}`),

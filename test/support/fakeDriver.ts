@@ -26,8 +26,8 @@ export interface FakeDriver extends Driver {
   short: ServerId[];
   /** Another life of the cluster: tells the clients' side. */
   become(status: Partial<ServerStatus>): void;
-  /** Applies what waits, now. */
-  commitAll(): void;
+  /** Applies what waits, now: all of it, or so many. */
+  commitAll(count?: number): void;
 }
 
 export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat()): FakeDriver {
@@ -67,9 +67,9 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
       status = { ...status, ...change };
       clients.statusChanged(status);
     },
-    commitAll: () => {
-      const commands = waiting;
-      waiting = [];
+    commitAll: (count = Infinity) => {
+      const commands = waiting.slice(0, count);
+      waiting = waiting.slice(commands.length);
       for (const command of commands) applyOne(chat, command, events, clock.wallUs());
       status = { ...status, committed: chat.op };
       clients.turnEnded();

@@ -136,13 +136,15 @@ export class Person {
       readonly rows?: number;
       readonly reflows?: boolean;
       readonly outbox?: OutboxStore;
+      /** What lies between it and the servers. */
+      readonly wires?: (network: Network) => Network;
     },
   ) {
     const { columns, rows = 24, reflows = true } = size;
     this.screen = new ScreenEmulator({ columns, rows, reflows });
     const { screen } = this;
     const repl = startRepl({
-      ...connectMachine(cluster, this.machine),
+      ...connectMachine(cluster, this.machine, size.wires),
       terminal: {
         reflows,
         columns: () => screen.columns,

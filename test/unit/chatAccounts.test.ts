@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sessionsPerAccountMax } from "../../src/base/doubtLimits.ts";
 import { servedStepMs } from "../../src/base/limits.ts";
 import { ChatScript, clientNumber, codeOf, keyOf, replyOf } from "../support/chatScript.ts";
 
@@ -122,6 +123,18 @@ test("deletes only the own account, its name typed regardless of case", () => {
   assert.equal(codeOf(script.do(1, { type: "delete", name: "ALICE" })), "deleted");
   assert.equal(script.chat.accountOf("alice"), null);
   assert.equal(script.chat.verifierOf("alice"), null);
+});
+
+test("an account has so many sessions and no more, until one of them ends", () => {
+  const script = new ChatScript();
+  script.register(1, "alice");
+  for (let client = 2; client <= sessionsPerAccountMax; client += 1) script.login(client, "alice");
+  const refusal = replyOf(script.login(20_001, "alice"), "refused");
+  assert.equal(refusal.code, "too-many-sessions");
+  assert.match(refusal.message, /logged in 10000 times.*Log out somewhere/);
+  assert.equal(codeOf(script.login(2, "alice")), "loggedIn", "it has one already");
+  script.do(3, { type: "logout" });
+  assert.equal(codeOf(script.login(20_001, "alice")), "loggedIn");
 });
 
 test("deleting an account ends all its sessions, and nobody else's", () => {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { executedIntervalsMax } from "../../src/base/doubtLimits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { IntervalSet } from "../../src/chat/intervals.ts";
 
@@ -61,5 +62,29 @@ test("agrees with a plain set on random numbers, and is written in bounded piece
       }
     }
     assert.deepEqual(pairsOf(again), pairsOf(set));
+  }
+});
+
+test("however many gaps are left on purpose, the set stays small, and forgets nothing", () => {
+  for (const step of [2, -2]) {
+    const set = new IntervalSet();
+    const added: number[] = [];
+    for (let count = 0; count < 3 * executedIntervalsMax; count += 1) {
+      added.push(1_000_000 + count * step);
+      set.add(added.at(-1) as number);
+    }
+    assert.ok(pairsOf(set).length <= 2 * executedIntervalsMax);
+    assert.ok(added.every((value) => set.has(value)));
+    assert.equal(
+      set.has(999_999 + Math.max(0, step * added.length)),
+      false,
+      "the newest gaps stay",
+    );
+    const pairs = pairsOf(set);
+    let size = 0;
+    for (let at = 0; at < pairs.length; at += 2) {
+      size += (pairs[at + 1] as number) - (pairs[at] as number) + 1;
+    }
+    assert.equal(set.size, size);
   }
 });

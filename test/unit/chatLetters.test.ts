@@ -4,6 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { letterSlabBytes, mailboxChunkLetters, mailboxUnreadMax } from "../../src/base/limits.ts";
+import { makePrng } from "../../src/base/prng.ts";
+import type { LetterAddress } from "../../src/chat/letters.ts";
+import { Mailbox, openedFlag, ownFlag } from "../../src/chat/mailbox.ts";
 import { ChatScript, clientNumber, codeOf, replyOf } from "../support/chatScript.ts";
 
 function twoPeople(): ChatScript {
@@ -143,6 +146,22 @@ test("unread takes an opening back; one's own letters are always open", () => {
   assert.deepEqual(script.takeTold(), ["unopened 2 1"]);
   assert.equal(replyOf(script.mark(1, "unread", 1), "marked").count, 0);
   assert.equal(script.chat.mailboxOf(script.account("alice")).unopened, 0);
+});
+
+test("how many are unopened up to a position is counted right in mailboxes of many chunks", () => {
+  const mailbox = new Mailbox();
+  const prng = makePrng(5);
+  const flags: number[] = [];
+  for (let count = 0; count < 3.5 * mailboxChunkLetters; count += 1) {
+    const one = prng.pick([0, 0, ownFlag, openedFlag]);
+    flags.push(one);
+    mailbox.append(count as LetterAddress, one);
+  }
+  const edges = [1, 2, 3].flatMap((at) => [-1, 0, 1].map((by) => at * mailboxChunkLetters + by));
+  for (const seq of [0, 1, 500, ...edges, flags.length, flags.length + 7]) {
+    const expected = flags.slice(0, seq).filter((one) => one === 0).length;
+    assert.equal(mailbox.unopenedThrough(seq), expected, String(seq));
+  }
 });
 
 test("removing takes a letter out of one's own mailbox alone", () => {

@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mergePatienceMs } from "../../src/base/limits.ts";
+import type { ChatClient } from "../../src/client/api.ts";
+import { LetterIds } from "../../src/client/letterIds.ts";
 import type { SessionEvent } from "../../src/client/sessionTypes.ts";
 import {
   answerChallenge,
@@ -86,6 +88,31 @@ test("a mark that was asked for while no server was there is not sent to other m
   assert.equal(outcome.code, "numbers-changed", "it has not been done");
   assert.match(outcome.message, /had been apart.*mark again/);
 });
+
+test("numbers from before a merge mean nothing until they are shown anew", async () => {
+  const script = loggedInScript();
+  for (const seq of [1, 2, 3]) script.say(letter(seq));
+  script.put({ kind: "closed" });
+  connectTo(script, 1);
+  const { query } = only(script.sent(), "resume");
+  script.say({ type: "resumed", query, name: "alice", unopened: 0, from: 2 });
+  assert.equal(script.events.filter(({ kind }) => kind === "renumbered").length, 1);
+  const ids = new LetterIds();
+  for (const seq of [1, 2, 3]) ids.note(`${"a".repeat(32)}-${seq}`, seq);
+  assert.deepEqual(await ids.resolve(nobody, ["3", "5"]), [3, 5]);
+  ids.renumber();
+  ids.note(`${"b".repeat(32)}-1`, 2);
+  assert.deepEqual(await ids.resolve(nobody, ["2", "4"]), [2, 4]);
+  for (const words of [["1"], ["2", "3"]]) {
+    const why = await ids.resolve(nobody, words);
+    assert.ok("code" in why && why.code === "numbers-changed", "refused");
+  }
+  ids.forget();
+  assert.deepEqual(await ids.resolve(nobody, ["1"]), [1], "another login's");
+});
+
+/** Who is asked nothing. */
+const nobody = {} as ChatClient;
 
 for (const verified of [false, true]) {
   const what = verified ? "is sent again" : "is not sent again while anything is unverified";

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loginShownWaitMs, sessionIdleMs, sessionSweepMs } from "../../src/base/limits.ts";
+import type { Message } from "../../src/wire/messages.ts";
 import { hostOf } from "../support/simHosts.ts";
 import { lyingNetwork } from "../support/lyingNetwork.ts";
 import { bobAt, enter, password, run, shows, started } from "../support/seats.ts";
@@ -77,4 +78,33 @@ test("a login that announces what was shown here already waits for no more of it
   for (const line of ["login bob", password, "inbox"]) bob.type(line);
   const opened = (): boolean => bob.out.some((line) => line.startsWith("1 unread"));
   await cluster.until(opened, "the inbox", loginShownWaitMs / 2);
+});
+
+test("a message that comes right behind a mark is counted", async () => {
+  const cluster = await started(345);
+  let held: Message | null = null;
+  const hand: Parameters<typeof lyingNetwork>[1] = {
+    toClient: (message) => {
+      // As servers say it when all of it takes effect at once.
+      if (message.type === "marked") held = message;
+      if (held === null || message.type === "pong") return [message];
+      if (message.type !== "message") return [];
+      const together = [held, message, { type: "unopened", count: 1 } as const];
+      held = null;
+      return together;
+    },
+  };
+  const wires = (network: Parameters<typeof lyingNetwork>[0]): typeof network =>
+    lyingNetwork(network, hand);
+  const bob = new Person(cluster, { columns: 80, wires });
+  bob.type(`register bob${enter}${password}${enter}${password}${enter}`);
+  await cluster.until(() => shows(bob, "bob>"), "bob");
+  await run(cluster, ["register alice", password, "send bob one"]);
+  await cluster.until(() => shows(bob, "alice: one"), "the first message");
+  bob.type(`read 1${enter}`);
+  await cluster.until(() => held !== null, "the mark");
+  await run(cluster, ["login alice", password, "send bob two"]);
+  await cluster.until(() => shows(bob, "alice: two"), "the second message");
+  await cluster.run(500);
+  assert.equal(bob.rows().at(-1), "bob (1 unread)>");
 });
