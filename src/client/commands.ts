@@ -11,6 +11,7 @@ import { commandFrom } from "./parse.ts";
 import type { Command, CommandName } from "./parsed.ts";
 import { runOutbox } from "./outboxCommand.ts";
 import { type Answers, refuse, type Result } from "./results.ts";
+import type { Answered } from "./sealing/answering.ts";
 import { runSet } from "./setCommand.ts";
 import { isTalk, runTalk } from "./talkCommands.ts";
 import { runVerify } from "./verifyCommand.ts";
@@ -107,6 +108,7 @@ export async function runCommand(desk: Desk, command: Command, answers: Answers)
       return runSend(desk, "reply", {
         to: desk.lastSender ?? "",
         text: command.text ?? answers.text ?? "",
+        answered: desk.lastLetter,
       });
     case "users":
       return runUsers(desk, command.pattern ?? "*");
@@ -161,14 +163,18 @@ export async function untilLoginIsShown(desk: Desk): Promise<void> {
 async function runSend(
   desk: Desk,
   kind: "send" | "reply",
-  { to, text }: { readonly to: string; readonly text: string },
+  {
+    to,
+    text,
+    answered = null,
+  }: { readonly to: string; readonly text: string; readonly answered?: Answered | null },
 ): Promise<Result> {
   const why = checkText(text);
   if (why !== null) {
     desk.showRefusal(kind, why, { to: to.trim(), text });
     return "refused";
   }
-  return (await desk.send(to.trim(), text, kind)) ? "done" : "refused";
+  return (await desk.send(to.trim(), text, kind, answered)) ? "done" : "refused";
 }
 
 async function runSearch(desk: Desk, pattern: string): Promise<Result> {

@@ -10,6 +10,7 @@ import { withGroupHint } from "./groupHint.ts";
 import { LetterIds } from "./letterIds.ts";
 import { isOf, letterView } from "./letterView.ts";
 import { noOutbox, offerOf, Outbox, type OutboxStore } from "./outbox.ts";
+import type { Answered } from "./sealing/answering.ts";
 import type { Addressed } from "./sealing/outgoing.ts";
 import { type PinStore, unkeptPins } from "./sealing/pins.ts";
 import { Sealer } from "./sealing/sealer.ts";
@@ -32,7 +33,8 @@ interface Waiter {
 
 export class Desk {
   readonly client: ChatClient;
-  lastSender: string | null = null;
+  /** The newest message of somebody else's: what reply answers. */
+  lastLetter: LetterView | null = null;
   unopened = 0;
   /** Of the unread messages that the last login announced, how many are still to come. */
   announced = 0;
@@ -90,6 +92,10 @@ export class Desk {
 
   get pending(): ReadonlySet<Pending> {
     return this.#sending.pending;
+  }
+
+  get lastSender(): string | null {
+    return this.lastLetter?.from ?? null;
   }
 
   get user(): string | null {
@@ -151,8 +157,8 @@ export class Desk {
   }
 
   /** Resolves to true once the message is confirmed and shown, to false when it is refused. */
-  send(to: string, text: string, command: string): Promise<boolean> {
-    return this.sendAs({ type: "send", to }, text, command);
+  send(to: string, text: string, command: string, answered?: Answered | null): Promise<boolean> {
+    return this.#sending.send({ type: "send", to }, text, command, answered);
   }
 
   /** The same of any request that is answered as a send is. */
@@ -205,7 +211,7 @@ export class Desk {
     const { name: user, unread, unopened } = event;
     this.announced = unread;
     this.unopened = unopened - unread;
-    this.lastSender = null;
+    this.lastLetter = null;
     this.partner = null;
     this.ids.forget();
     this.numbersShown.clear();
@@ -228,7 +234,7 @@ export class Desk {
   #takeLetter(letter: LetterView): void {
     if (!letter.own) {
       this.uncounted += 1;
-      if (letter.event === "") this.lastSender = letter.from;
+      if (letter.event === "") this.lastLetter = letter;
       this.#countNew(letter);
     }
     this.noteLetters([letter]);

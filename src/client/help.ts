@@ -35,7 +35,7 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
   reply: {
     usage: "reply [text]",
     does: "answer whoever wrote to you last",
-    more: "The same as send, to the last sender.",
+    more: "Held back if the name has another key by now than the one that signed the message.",
   },
   chat: {
     usage: "chat [name]",

@@ -13,10 +13,11 @@ export function isOf({ from, group }: LetterView, partner: string | null): boole
 
 export function letterView(
   letter: MessageOf<"message"> | MessageOf<"item"> | MessageOf<"entry">,
-  { text, doubt }: Read,
+  { text, doubt, signedBy }: Read,
 ): LetterView {
   const { client, request, seq, from, to, group, atMs, own, late, format } = letter;
   const event = format === "e" ? text : "";
   const id = { client, request };
-  return { id, seq, from, to, group, text, atMs, own, event, late, ...(doubt && { doubt }) };
+  const beside = { ...(doubt && { doubt }), ...(signedBy !== undefined && { signedBy }) };
+  return { id, seq, from, to, group, text, atMs, own, event, late, ...beside };
 }

@@ -48,7 +48,7 @@ export async function runInbox(desk: Desk, wanted: number): Promise<Result> {
   }
   desk.noteLetters(letters);
   // What came while this terminal was on is newer.
-  desk.lastSender ??= letters.findLast(({ own, event }) => !own && event === "")?.from ?? null;
+  desk.lastLetter ??= letters.findLast(({ own, event }) => !own && event === "") ?? null;
   desk.show({ kind: "inbox", letters, unread });
   return "done";
 }

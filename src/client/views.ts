@@ -29,6 +29,8 @@ export interface LetterView {
   readonly late: boolean;
   /** What is to be said of it beside its words, or in their place. */
   readonly doubt?: Doubt;
+  /** The key that has signed it, base64url; never shown. */
+  readonly signedBy?: string;
 }
 
 export interface HistoryEntryView {

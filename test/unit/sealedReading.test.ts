@@ -42,5 +42,6 @@ test("words that would act upon a terminal come inert, and count as they were wr
 });
 
 test("no words at all are no fault", () => {
-  assert.deepEqual(readBy(""), { text: "", doubt: null });
+  const signedBy = alice.signing.toString("base64url");
+  assert.deepEqual(readBy(""), { text: "", doubt: null, signedBy });
 });

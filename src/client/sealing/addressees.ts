@@ -31,7 +31,7 @@ export type Addressee =
 export class Addressees {
   readonly #own: Identity;
   readonly #user: string;
-  readonly #contacts: Contacts;
+  readonly contacts: Contacts;
   readonly #rosters: Rosters;
 
   constructor(parts: {
@@ -43,7 +43,7 @@ export class Addressees {
   }) {
     this.#own = parts.own;
     this.#user = parts.user;
-    this.#contacts = parts.contacts;
+    this.contacts = parts.contacts;
     this.#rosters = parts.rosters;
   }
 
@@ -54,7 +54,7 @@ export class Addressees {
       return roster === null ? null : groupRecipe(roster);
     }
     if (foldName(to) === this.#user) return personRecipe(this.#own, this.#own);
-    const publics = this.#contacts.known(to);
+    const publics = this.contacts.known(to);
     return publics === null ? null : personRecipe(this.#own, publics);
   }
 
@@ -64,14 +64,14 @@ export class Addressees {
       if ("code" in roster) return { kind: "refused", why: roster };
       return { kind: "recipe", recipe: groupRecipe(roster) };
     }
-    const contact = await this.#contacts.ask(to);
+    const contact = await this.contacts.ask(to);
     if (contact.kind !== "keys") return contact;
     return { kind: "recipe", recipe: personRecipe(this.#own, contact.publics) };
   }
 
   forget(to: string): void {
     if (isGroupAddress(to)) this.#rosters.forget(to);
-    else this.#contacts.forget(to);
+    else this.contacts.forget(to);
   }
 }
 

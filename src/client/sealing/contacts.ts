@@ -4,6 +4,7 @@
 import { foldName } from "../../base/text.ts";
 import type { ChatClient } from "../api.ts";
 import { replyOf, type Why } from "../answers.ts";
+import { type Answered, refuseAnswer } from "./answering.ts";
 import { type Publics, readPublics } from "./identity.ts";
 import type { Pins, Verdict } from "./pins.ts";
 
@@ -46,6 +47,12 @@ export class Contacts {
   judgeAnew(name: string): void {
     this.forget(name);
     this.#decided();
+  }
+
+  /** Why what answers that does not go to these keys, or to none; null where it may. */
+  refuseAnswer(name: string, answered: Answered | null, given: Publics | null): Why | null {
+    const isAccepted = (signing: Buffer): boolean => this.#pins.isAccepted(name, signing);
+    return refuseAnswer(answered, { name, given, isAccepted });
   }
 
   async ask(name: string): Promise<Contact> {

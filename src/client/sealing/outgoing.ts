@@ -3,6 +3,7 @@
 // have other keys by now is sealed anew, under a new number, so often and not for ever. To somebody
 // who has had keys nothing goes out plain.
 
+import { present } from "../../base/assert.ts";
 import { resealsMax } from "../../base/trustLimits.ts";
 import { isLobby } from "../../base/text.ts";
 import { escapeText } from "../../wire/fields.ts";
@@ -11,7 +12,8 @@ import type { ChatClient } from "../api.ts";
 import type { Settle } from "../running.ts";
 import type { MessageDraft, Outcome } from "../sessionTypes.ts";
 import { type Addressee, type Addressees, type Recipe, sealFor } from "./addressees.ts";
-import type { Identity } from "./identity.ts";
+import type { Answered } from "./answering.ts";
+import type { Identity, Publics } from "./identity.ts";
 import type { OwnKeys } from "./ownKeys.ts";
 import { SentSequences } from "./sequences.ts";
 
@@ -22,6 +24,8 @@ export type Addressed = Drafted<MessageDraft>;
 interface Waiting {
   readonly addressed: Addressed;
   readonly text: string;
+  /** Null when it is no answer. */
+  readonly answered: Answered | null;
   request: number;
   /** Under which number of which conversation, once it is sealed. */
   sealed: { readonly conversation: string; readonly sequence: number } | null;
@@ -48,7 +52,13 @@ export class Outgoing {
     this.#parts = parts;
   }
 
-  send(addressed: Addressed, text: string, settle: Settle, resealsLeft = resealsMax): void {
+  send(
+    addressed: Addressed,
+    text: string,
+    settle: Settle,
+    answered: Answered | null = null,
+    resealsLeft = resealsMax,
+  ): void {
     const { client, keys, addressees, notSealed } = this.#parts;
     const { to } = addressed;
     if (isLobby(to)) {
@@ -56,13 +66,13 @@ export class Outgoing {
       return client.request(unsealed(addressed, text, "p"), settle);
     }
     keys.retry();
-    const waiting: Waiting = { addressed, text, request: 0, sealed: null };
+    const waiting: Waiting = { addressed, text, answered, request: 0, sealed: null };
     const held = client.sealDoor.hold(unsealed(addressed, text, "u"), (outcome) => {
       this.#settled(waiting, outcome);
       const isStale = !outcome.ok && outcome.code === "stale-keys";
       if (!isStale || resealsLeft === 0) return settle(outcome);
       addressees()?.forget(to);
-      this.send(addressed, text, settle, resealsLeft - 1);
+      this.send(addressed, text, settle, answered, resealsLeft - 1);
     });
     if (typeof held !== "number") return settle({ ok: false, request: 0, ...held });
     waiting.request = held;
@@ -104,10 +114,12 @@ export class Outgoing {
       case "recipe":
         return this.#sealAll(name, own, addressee.recipe);
       case "none":
-        this.#parts.notSealed(addressee.name);
-        return this.#each(name, ({ request, addressed, text }) =>
-          this.#parts.client.sealDoor.release(request, unsealed(addressed, text, "p")),
-        );
+        return this.#each(name, (waiting) => {
+          if (this.#isHeldBack(waiting, null)) return;
+          const { request, addressed, text } = waiting;
+          this.#parts.notSealed(addressee.name);
+          this.#parts.client.sealDoor.release(request, unsealed(addressed, text, "p"));
+        });
       case "refused":
         return this.#withdrawAll(name, addressee.why);
     }
@@ -117,7 +129,10 @@ export class Outgoing {
     const { sealDoor } = this.#parts.client;
     const { client } = this.#parts.client.view();
     const { conversation } = recipe;
+    // Nobody but one person is answered, and he is the first of the readers.
+    const [reader = null] = recipe.readers;
     this.#each(name, (waiting) => {
+      if (this.#isHeldBack(waiting, reader)) return;
       const { addressed, text, request } = waiting;
       const sequence = this.sequences.next(conversation);
       waiting.sealed = { conversation, sequence };
@@ -125,6 +140,15 @@ export class Outgoing {
       const body = sealFor(recipe, letter, sealDoor.entropy);
       sealDoor.release(request, { ...addressed, format: "s", body });
     });
+  }
+
+  /** An answer, and these are not the keys of whom it is meant for. */
+  #isHeldBack({ addressed, answered, request }: Waiting, reader: Publics | null): boolean {
+    const { client, addressees } = this.#parts;
+    const { contacts } = present(addressees(), "what is to be sealed is somebody's");
+    const why = contacts.refuseAnswer(addressed.to, answered, reader);
+    if (why !== null) client.sealDoor.withdraw(request, why);
+    return why !== null;
   }
 
   #withdrawAll(name: string, why: Why): void {

@@ -159,6 +159,14 @@ export class Pins {
     return [pin.key, ...pin.former].some((key) => isIt(Buffer.from(key, "base64url")));
   }
 
+  /** The user has said that this is that name's key, here or at another terminal beside this. */
+  isAccepted(name: string, signing: Buffer): boolean {
+    const key = signing.toString("base64url");
+    const isMarked = (pin: Pin | null): boolean => pin?.key === key && pin.verified;
+    if (!isMarked(this.of(name))) this.#load();
+    return isMarked(this.of(name));
+  }
+
   /** Why something could not be kept, once. */
   takeProblem(): string | null {
     if (this.#unkept === null || this.#isTold) return null;

@@ -41,6 +41,8 @@ import type { Numbered, Order } from "./sequences.ts";
 export interface Read {
   readonly text: string;
   readonly doubt: Doubt | null;
+  /** The key that has signed it, base64url, whoever's it is; absent where it stayed closed. */
+  readonly signedBy?: string;
 }
 
 /** With which keys, and what is known of others'. */
@@ -69,9 +71,19 @@ export function readLetter(reading: Reading, letter: Letter): Read {
   if (cut === null) return hidden(damaged);
   const opened = open(reading, letter, cut);
   if ("code" in opened) return hidden(opened);
-  const said = group === "" ? { text: opened.text, origin: cut.tag } : groupWords(opened.text);
+  const read = readOpened(reading, letter, { opened, tag: cut.tag });
+  return { ...read, signedBy: opened.writer.toString("base64url") };
+}
+
+function readOpened(
+  reading: Reading,
+  letter: Letter,
+  { opened, tag }: { readonly opened: Opened; readonly tag: string },
+): Read {
+  const { group } = letter;
+  const said = group === "" ? { text: opened.text, origin: tag } : groupWords(opened.text);
   if (said === null) return hidden(badSignature);
-  const doubt = judgeWriter(reading, letter, opened, cut.tag);
+  const doubt = judgeWriter(reading, letter, opened, tag);
   if (doubt?.hidesText === true) return hidden(doubt);
   const { from: writer, client, late } = letter;
   const place = { writer, client, tag: said.origin };

@@ -11,6 +11,7 @@ import type { Settle } from "../running.ts";
 import type { Outcome, SessionEvent } from "../sessionTypes.ts";
 import { draftPlace, sealBody, sealingRandomBytes } from "./body.ts";
 import { Addressees } from "./addressees.ts";
+import type { Answered } from "./answering.ts";
 import { Contacts } from "./contacts.ts";
 import { changeGroup, changeUnsigned, type GroupWish } from "./groupChanges.ts";
 import { type Identity, idText } from "./identity.ts";
@@ -91,8 +92,8 @@ export class Sealer {
     return this.#outgoing.sequences.last();
   }
 
-  send(addressed: Addressed, text: string, settle: Settle): void {
-    this.#outgoing.send(addressed, text, settle);
+  send(addressed: Addressed, text: string, settle: Settle, answered?: Answered | null): void {
+    this.#outgoing.send(addressed, text, settle, answered);
   }
 
   /** What has just come. */
