@@ -21,6 +21,13 @@ const unexpectedAnswer: Why = {
   message: "The server's answer makes no sense to this client. Are both of the same version?",
 };
 
+/** Of what was done, and could not be written down; nothing where it could. */
+export function sayUnkept(desk: Desk, code: string, problem: string | null): void {
+  if (problem === null) return;
+  const message = `It holds until you leave and no longer: ${problem}`;
+  desk.show({ kind: "notice", code, message });
+}
+
 /** Of an answer that may name several. */
 export function wordsOf(answer = ""): readonly string[] {
   return answer.split(/[\s,]+/).filter(Boolean);

@@ -3,7 +3,7 @@
 
 import type { Desk } from "./desk.ts";
 import type { CommandOf } from "./parsed.ts";
-import type { Result } from "./results.ts";
+import { type Result, sayUnkept } from "./results.ts";
 import { settingNames } from "./settings.ts";
 
 export function runSet(desk: Desk, { setting, value }: CommandOf<"set">): Result {
@@ -16,8 +16,6 @@ export function runSet(desk: Desk, { setting, value }: CommandOf<"set">): Result
     kind: "settings",
     settings: new Map(shown.map((name) => [name, settings.of(name)])),
   });
-  if (problem === null) return "done";
-  const message = `It holds until you leave and no longer: ${problem}`;
-  desk.show({ kind: "notice", code: "settings-not-kept", message });
+  sayUnkept(desk, "settings-not-kept", problem);
   return "done";
 }

@@ -6,7 +6,7 @@ import { foldName } from "../base/text.ts";
 import type { Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import type { CommandOf } from "./parsed.ts";
-import { refuse, type Result } from "./results.ts";
+import { refuse, type Result, sayUnkept } from "./results.ts";
 import { safetyNumber } from "./sealing/safetyNumber.ts";
 
 export async function runVerify(
@@ -20,10 +20,11 @@ export async function runVerify(
   const user = foldName(desk.user ?? "");
   if (foldName(asked) === user) return refuse(desk, "verify", yourself);
   if (mark === "no") {
-    pins.forget(asked);
+    const problem = pins.forget(asked);
     contacts.judgeAnew(asked);
     const message = `What was known here of ${asked}'s key is forgotten; the next is taken as new.`;
     desk.show({ kind: "notice", code: "key-forgotten", message });
+    sayUnkept(desk, "key-not-forgotten", problem);
     return "done";
   }
   const keys = await contacts.keysOf(asked, "cancellable");
@@ -40,9 +41,10 @@ export async function runVerify(
   desk.known.add(name);
   // What was never shown can have been compared, if at all, as what is known here.
   if (mark === "yes" && (shown === undefined ? !changed : shown === number)) {
-    pins.verify(name, publics.signing);
+    const problem = pins.verify(name, publics.signing);
     contacts.judgeAnew(name);
     desk.show({ kind: "verify", user: name, number, verified: true, changed: false });
+    sayUnkept(desk, "mark-not-kept", problem);
     return "done";
   }
   const verified = pin !== null && pin.verified && !changed;

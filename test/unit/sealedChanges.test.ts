@@ -179,3 +179,17 @@ test("a mark made at one terminal holds at another of the same machine, and afte
   early.type("send bob two");
   await cluster.until(() => said(early, "error: bob's key is not the one that you verified"), "it");
 });
+
+test("a mark that cannot be written is said to hold until one leaves, and so is a forgotten one", async () => {
+  const cluster = await started(7);
+  await run(cluster, ["register bob", password]);
+  const problem = "Writing keys failed: permission denied (EACCES).";
+  const pins = { ...unkeptPins(), keep: () => problem };
+  const lines = ["register alice", password, "verify bob yes", "verify bob no"];
+  const { out } = await run(cluster, lines, { pins });
+  const note = `It holds until you leave and no longer: ${problem}`;
+  for (const words of ["bob is verified.", "is forgotten; the next is taken as new."]) {
+    const at = out.findIndex((line) => line.endsWith(words));
+    assert.equal(out[at + 1], note, out.join("\n"));
+  }
+});

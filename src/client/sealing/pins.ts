@@ -174,18 +174,18 @@ export class Pins {
     return this.#unkept;
   }
 
-  /** The user has compared the numbers, or says so. */
-  verify(name: string, signing: Buffer): void {
+  /** The user has compared the numbers, or says so. In words why it cannot be kept, or null. */
+  verify(name: string, signing: Buffer): string | null {
     const key = signing.toString("base64url");
     const pin = this.of(name);
     const former = pin === null ? [] : pin.key === key ? pin.former : formerOf(pin);
-    this.#keep({ name, key, verified: true, former, claimed: "" });
+    return this.#keep({ name, key, verified: true, former, claimed: "" });
   }
 
-  /** The next key of that name is the first again. */
-  forget(name: string): void {
+  /** The next key of that name is the first again; null, or in words why only for now. */
+  forget(name: string): string | null {
     this.#pins.delete(foldName(name));
-    this.#write(foldName(name), null);
+    return this.#write(foldName(name), null);
   }
 
   /** The user himself is no more. */
@@ -199,10 +199,11 @@ export class Pins {
     return null;
   }
 
-  #keep(pin: Pin): void {
+  #keep(pin: Pin): string | null {
     this.#pins.set(foldName(pin.name), pin);
-    this.#write(foldName(pin.name), pin);
+    const problem = this.#write(foldName(pin.name), pin);
     if (this.#pins.size > pinsMax) this.#dropOne();
+    return problem;
   }
 
   /** The oldest of those that nobody has verified. */
@@ -210,12 +211,14 @@ export class Pins {
     for (const [name, { verified }] of this.#pins) {
       if (verified) continue;
       this.#pins.delete(name);
-      return this.#write(name, null);
+      this.#write(name, null);
+      return;
     }
   }
 
-  #write(name: string, pin: Pin | null): void {
+  #write(name: string, pin: Pin | null): string | null {
     this.#unkept = this.#store.keep(this.owner, { name, pin });
+    return this.#unkept;
   }
 }
 
