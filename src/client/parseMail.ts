@@ -11,15 +11,15 @@ export function parseMark(kind: "read" | "unread" | "remove", { text }: Words): 
 }
 
 export function parseHistory({ rest }: Words): Parsed {
-  const taken = takeOptions(rest, ["--before", "--find"]);
-  const words = withWhomFirst(taken?.rest ?? []);
+  const { rest: others, options, isCut } = takeOptions(rest, ["--before", "--find"]);
+  const words = withWhomFirst(others);
   const name = words[0] ?? null;
   const countWord = words[1];
   const count = countWord === undefined ? null : wholeNumber(countWord);
-  const isSound = taken !== null && words.length <= 2;
+  const isSound = !isCut && words.length <= 2;
   if (isSound && (countWord === undefined || count !== null)) {
-    const before = taken.options.get("--before") ?? null;
-    const find = taken.options.get("--find") ?? null;
+    const before = options.get("--before") ?? null;
+    const find = options.get("--find") ?? null;
     const command = { kind: "history", with: name, count, before, find } as const;
     return understood(command, name === null ? ["partner"] : []);
   }

@@ -27,11 +27,15 @@ export function wholeNumber(text: string): number | null {
   return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : null;
 }
 
-/** Options taken out of the words, with the word behind each; null when one has none behind it. */
-export function takeOptions(
-  words: readonly string[],
-  names: readonly string[],
-): { readonly rest: readonly string[]; readonly options: ReadonlyMap<string, string> } | null {
+/** Words with the options among them taken out, and the word behind each of those. */
+export interface TakenOptions {
+  readonly rest: readonly string[];
+  readonly options: ReadonlyMap<string, string>;
+  /** An option has no word behind it. */
+  readonly isCut: boolean;
+}
+
+export function takeOptions(words: readonly string[], names: readonly string[]): TakenOptions {
   const rest: string[] = [];
   const options = new Map<string, string>();
   for (let at = 0; at < words.length; at += 1) {
@@ -43,11 +47,13 @@ export function takeOptions(
     }
     const isJoined = word !== name;
     const value = isJoined ? word.slice(name.length + 1) : words[at + 1];
-    if (value === undefined || value === "") return null;
+    if (value === undefined || value === "") {
+      return { rest: [...rest, ...words.slice(at + 1)], options, isCut: true };
+    }
     options.set(name, value);
     if (!isJoined) at += 1;
   }
-  return { rest, options };
+  return { rest, options, isCut: false };
 }
 
 /** The first word, and what stands behind it as it was typed. */

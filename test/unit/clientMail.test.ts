@@ -116,6 +116,15 @@ test("a history says how to go on with a search, and that nothing older is there
   assert.equal(alice.out.at(-2), "no older messages between you and bob");
 });
 
+test("a history whose option lacks its word is refused, and eats no line where it names somebody", async () => {
+  const cluster = await started(5);
+  const lines = ["register alice", password, "history #lobby --before", "history #lobby --find"];
+  const alice = await run(cluster, [...lines, "users"]);
+  const words =
+    "error: history takes a name, a number, --before with a message, --find with a word.";
+  assert.deepEqual(alice.out.slice(1, 4), [words, words, "alice  online"]);
+});
+
 test("a history with somebody who does not exist is refused, an empty one is not", async () => {
   const cluster = await withLetters(6);
   const bob = await run(cluster, ["login bob", password, "history nobody", "history bob"]);

@@ -47,6 +47,14 @@ const questionsOf = new Map<string, readonly string[]>([
   ["logout now", []],
   ["inbox", []],
   ["inbox x", []],
+  ["history", ["partner"]],
+  ["history --before", ["partner"]],
+  ["history --find cake", ["partner"]],
+  ["history #team --before", []],
+  ["history #team --find", []],
+  ["history #team 3 --before=", []],
+  ["history --before= #team", []],
+  ["history #team 0", []],
 ]);
 
 test("how many lines a command eats follows from its words", () => {
