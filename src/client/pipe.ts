@@ -114,8 +114,11 @@ class Pipe {
 
   async #enter(name: string, known: string | null): Promise<boolean> {
     const password = known ?? (await this.#ask("password"));
-    const command: Command = { kind: "login", name };
-    return (await this.#run(command, { password: password ?? "" })) === "done";
+    if (password === null) {
+      this.#misused("login", "no-answer", endedBefore("password"));
+      return false;
+    }
+    return (await this.#run({ kind: "login", name }, { password })) === "done";
   }
 
   async #runLine(line: string): Promise<Result> {
@@ -149,7 +152,7 @@ class Pipe {
     const answers: Partial<Record<Question, string>> = {};
     for (const question of questions) {
       const answer = await this.#ask(question);
-      if (answer === null) return "The input ended before its last line.";
+      if (answer === null) return endedBefore(question);
       answers[question] = answer;
     }
     return answers;
@@ -205,4 +208,9 @@ class Pipe {
       this.leaveWith(3);
     });
   }
+}
+
+function endedBefore(question: Question): string {
+  const isPassword = question === "password";
+  return `The input ended before ${isPassword ? "the password came" : "its last line"}.`;
 }

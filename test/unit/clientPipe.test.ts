@@ -121,6 +121,17 @@ test("--user logs in first, and a refused login runs no command", async () => {
   assert.equal(bad.out.length, 1);
 });
 
+test("where no password comes none is tried, and it is said that the input ended before it", async () => {
+  const cluster = await started(7);
+  await run(cluster, ["register bob", password]);
+  const words = "error: The input ended before the password came.";
+  const entry = { name: "bob", password: null };
+  const entered = await ended(cluster, new Script(cluster, [], { entry }));
+  assert.deepEqual([entered.out, entered.exitCode], [[words], 1]);
+  const typed = await run(cluster, ["login bob"]);
+  assert.deepEqual([typed.out, typed.exitCode], [[words], 1]);
+});
+
 test("delivered is said when the recipient's client has it, stored when it has not", async () => {
   const cluster = await started(8);
   await run(cluster, ["register carol", password]);
