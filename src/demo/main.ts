@@ -46,6 +46,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const values = readValues(argv);
   if (values === null) return;
   const stateFolder = values.state ?? (await makeFolder());
+  if (stateFolder === null) return;
   let running: LocalCluster | null = null;
   // The last word, whatever has happened: nothing that was started stays.
   process.on("exit", () => {
@@ -56,20 +57,35 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const signal of signals) process.on(signal, leave);
   process.stdout.on("error", leave);
   try {
+    if (values.state === undefined) await tidyUp();
     const code = await play(values, stateFolder, (cluster) => (running = cluster));
     process.exitCode = code;
   } catch (error) {
-    process.stderr.write(`${wordsOf(error)}\n`);
-    process.exitCode = 1;
+    fail(wordsOf(error));
+  }
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
+
+const folderKind = "replichat-demo";
+
+/** Null when it has been said why there is none. */
+async function makeFolder(): Promise<string | null> {
+  try {
+    return await makePassingFolder(folderKind);
+  } catch (error) {
+    fail(`${wordsOf(error)} Or name one with --state.`);
+    return null;
   }
 }
 
 /** Whoever was killed with -9 has removed nothing: the next one does. */
-async function makeFolder(): Promise<string> {
-  const kind = "replichat-demo";
-  const problems = await removeForsakenFolders(kind);
+async function tidyUp(): Promise<void> {
+  const problems = await removeForsakenFolders(folderKind);
   for (const problem of problems) process.stderr.write(`${problem}\n`);
-  return makePassingFolder(kind);
 }
 
 const signals = ["SIGTERM", "SIGHUP", "SIGINT"] as const;

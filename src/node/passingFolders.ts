@@ -7,17 +7,22 @@ import { mkdtempSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { diskError, errorCode } from "./diskErrors.ts";
+import { diskError, errorCode, reasonOf } from "./diskErrors.ts";
 import { holdersOf } from "./folderLock.ts";
 import { isAlive, placeOfProcesses, startOf, startUnknown } from "./processLife.ts";
 
 const removeRetriesMax = 5;
 
-/** `kind` begins its name, such as "replichat-demo". */
+/** `kind` begins its name, such as "replichat-demo". Throws in words where none can be made. */
 export async function makePassingFolder(kind: string): Promise<string> {
   const place = (await placeOfProcesses()) ?? "nowhere";
   const maker = `${process.pid}_${place}_${await startOf(process.pid)}`;
-  return mkdtempSync(join(tmpdir(), `${kind}-${maker}_`));
+  try {
+    return mkdtempSync(join(tmpdir(), `${kind}-${maker}_`));
+  } catch (error) {
+    const what = `No temporary folder can be made in ${tmpdir()}: ${reasonOf(error)}.`;
+    throw new Error(`${what} Set TMPDIR to a folder that you can write to.`, { cause: error });
+  }
 }
 
 /** Removes what dead processes have left; what could not be removed comes back in words. */
@@ -25,7 +30,13 @@ export async function removeForsakenFolders(kind: string): Promise<readonly stri
   const place = await placeOfProcesses();
   if (place === null) return [];
   const problems: string[] = [];
-  for (const name of await readdir(tmpdir())) {
+  let names: readonly string[];
+  try {
+    names = await readdir(tmpdir());
+  } catch (error) {
+    return [diskError("Looking for what a killed run left in", tmpdir(), error).message];
+  }
+  for (const name of names) {
     const folder = join(tmpdir(), name);
     if (!name.startsWith(`${kind}-`)) continue;
     try {

@@ -1,5 +1,5 @@
 // Folders that dead processes have left: those are removed, and nothing else is, however much it
-// looks like one.
+// looks like one; and what is said where no such folder can be made.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -7,9 +7,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { makePassingFolder, removeForsakenFolders } from "../../src/node/passingFolders.ts";
 
 const root = mkdtempSync(join(tmpdir(), "replichat-test-"));
+const demo = fileURLToPath(new URL("../../bin/chat-demo.js", import.meta.url));
 const usual = process.env["TMPDIR"];
 
 before(() => (process.env["TMPDIR"] = root));
@@ -66,4 +68,25 @@ test("links, files, folders of other places and of other names are left alone", 
   assert.deepEqual(await removeForsakenFolders("passing"), []);
   assert.deepEqual(readdirSync(root), all);
   assert.deepEqual(readdirSync(kept), ["inside"]);
+});
+
+test("where no temporary folder can be made the demo says why and what next, on one line", () => {
+  const missing = join(root, "missing");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [demo], {
+    env: { ...process.env, TMPDIR: missing },
+    encoding: "utf8",
+  });
+  const why = `No temporary folder can be made in ${missing}: it does not exist (ENOENT).`;
+  const next = "Set TMPDIR to a folder that you can write to. Or name one with --state.";
+  assert.deepEqual([status, stdout, stderr], [1, "", `${why} ${next}\n`]);
+});
+
+test("where what was left cannot be looked for, that is said", async () => {
+  const file = join(root, "file");
+  writeFileSync(file, "");
+  process.env["TMPDIR"] = file;
+  const [problem = "", ...others] = await removeForsakenFolders("passing");
+  process.env["TMPDIR"] = root;
+  assert.match(problem, /^Looking for what a killed run left in .* is not a folder \(ENOTDIR\)\.$/);
+  assert.deepEqual(others, []);
 });
