@@ -9,6 +9,7 @@ import { hostText } from "../base/hosts.ts";
 import { childStopMs } from "../base/demoLimits.ts";
 import type { Child, ChildEnd } from "../node/childProcess.ts";
 import { startChild } from "../node/childProcess.ts";
+import { lastLogged } from "../node/log.ts";
 import type { Clock } from "../ports.ts";
 import { parseReadyLine, type ReadyLine } from "./readyLine.ts";
 
@@ -101,6 +102,11 @@ export class LocalCluster {
 
   primary(): number | null {
     return this.members().find(({ ready }) => ready?.role === "primary")?.id ?? null;
+  }
+
+  /** Whether it knew, when it said last that it serves, that nobody else holds newer messages. */
+  isVerified(id: number): boolean {
+    return lastLogged(this.logOf(id), { event: "status", field: "verified" }) !== "false";
   }
 
   folderOf(id: number): string {

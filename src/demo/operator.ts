@@ -97,7 +97,14 @@ export class Operator {
     if (!isBack()) return tell(`Server ${id} is waiting for those that may know more: :cluster.`);
     const seconds = ((clock.nowMs() - fromMs) / 1_000).toFixed(1);
     const role = cluster.primary() === id ? "primary" : "secondary";
-    tell(`Server ${id} is back as ${role}, with everything it missed, after ${seconds} s.`);
+    if (cluster.isVerified(id)) {
+      return tell(
+        `Server ${id} is back as ${role}, with everything it missed, after ${seconds} s.`,
+      );
+    }
+    const away = cluster.all().filter(({ condition: one }) => one === "down" || one === "paused");
+    const others = othersMayKnow(away.map(({ id: other }) => other));
+    tell(`Server ${id} is back as ${role}, unverified, after ${seconds} s: ${others}`);
   }
 
   async #pause(id: number): Promise<void> {
@@ -131,6 +138,13 @@ function stateOf({ id, condition, pid, ready }: ServerSeen, members: readonly nu
   if (condition === "paused") return `paused ${process}`;
   if (ready === null || !members.includes(id)) return `waiting for the others ${process}`;
   return `${ready.role} ${process}`;
+}
+
+/** Of what a server lacks that has gone on without those that are away. */
+function othersMayKnow(away: readonly number[]): string {
+  if (away.length === 0) return "newer messages of others may still have to be merged.";
+  const [who, are] = away.length === 1 ? ["server", "it is"] : ["servers", "they are"];
+  return `${who} ${away.join(" and ")} may hold newer messages, merged once ${are} back.`;
 }
 
 /** What comes of a pause; `others` serve. */

@@ -60,6 +60,20 @@ function writeToStderr(): (line: string) => void {
 
 /** Whether a file of such lines, in text, tells of the event. */
 export function hasLogged(file: string, event: string): boolean {
+  return linesOf(file, event).length > 0;
+}
+
+/** What the newest line of the event in such a file says of that field; null where nothing does. */
+export function lastLogged(
+  file: string,
+  { event, field }: { readonly event: string; readonly field: string },
+): string | null {
+  const words = linesOf(file, event).at(-1)?.split(" ") ?? [];
+  const found = words.find((word) => word.startsWith(`${field}=`));
+  return found === undefined ? null : found.slice(field.length + 1);
+}
+
+function linesOf(file: string, event: string): readonly string[] {
   const lines = readFileSync(file, "utf8").split("\n");
-  return lines.some((line) => line.split(" ").filter(Boolean)[2] === event);
+  return lines.filter((line) => line.split(" ").filter(Boolean)[2] === event);
 }

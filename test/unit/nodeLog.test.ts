@@ -6,7 +6,7 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hasLogged, makeLog, type LogFormat } from "../../src/node/log.ts";
+import { hasLogged, lastLogged, makeLog, type LogFormat } from "../../src/node/log.ts";
 import type { LogLevel } from "../../src/ports.ts";
 
 function logged(
@@ -64,6 +64,14 @@ test("a log read back tells of an event by its name alone", () => {
     equal(hasLogged(file, "UNVERIFIED"), false);
     log.write("warn", "UNVERIFIED", { view: 3, members: "0,2" });
     equal(hasLogged(file, "UNVERIFIED"), true);
+    log.write("info", "status", { verified: true });
+    equal(lastLogged(file, { event: "status", field: "verified" }), "true");
+    equal(
+      lastLogged(file, { event: "status", field: "of" }),
+      null,
+      "the newest says nothing of it",
+    );
+    equal(lastLogged(file, { event: "stopped", field: "verified" }), null);
   } finally {
     rmSync(folder, { recursive: true });
   }
