@@ -9,7 +9,7 @@ import { textToEdit } from "./draftCommands.ts";
 import { mayOvertake } from "./overtaking.ts";
 import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
-import { questionText } from "./prompts.ts";
+import { isSame, questionText } from "./prompts.ts";
 import type { Answers, Result } from "./results.ts";
 import { cancelledNote } from "./sayings.ts";
 
@@ -197,9 +197,10 @@ export class Dialogue {
     // What was typed ahead was meant for something else.
     if (mark !== null || name === null || this.#waiting.length > 0) return;
     if (desk.sealer.pins?.of(name)?.verified === true) return;
-    const answer = (await this.#ask("same"))?.trim().toLowerCase();
-    if (answer === "yes" || answer === "y") await runCommand(desk, { ...command, mark: "yes" }, {});
-    else desk.show({ kind: "note", text: `${name} is not marked as verified.` });
+    const answer = isSame((await this.#ask("same")) ?? "no", name);
+    if (answer === true) return void (await runCommand(desk, { ...command, mark: "yes" }, {}));
+    const unknown = answer === null ? "That is neither yes nor no, and nothing was done: " : "";
+    desk.show({ kind: "note", text: `${unknown}${name} is not marked as verified.` });
   }
 
   /** While no server answers. */

@@ -1,7 +1,8 @@
-// What a person is asked with: the prompt and the questions, PURE. Decides no question (parse.ts
-// does) and draws nothing.
+// What a person is asked with: the prompt and the questions, and what a yes is. PURE. Decides no
+// question (parse.ts does) and draws nothing.
 
-import { inert } from "../base/text.ts";
+import { foldName, inert } from "../base/text.ts";
+import { parseLine } from "./parse.ts";
 import type { Question } from "./parsed.ts";
 
 /**
@@ -42,4 +43,15 @@ const texts: Readonly<Record<Question, string>> = {
 
 export function questionText(question: Question): string {
   return texts[question];
+}
+
+/** Of an answer to `same`: yes, or the command that says so; no; null where it is neither. */
+export function isSame(answer: string, name: string): boolean | null {
+  const word = answer.trim().toLowerCase();
+  if (word === "yes" || word === "y") return true;
+  if (word === "no" || word === "n") return false;
+  const parsed = parseLine(answer);
+  if (parsed.kind !== "command" || parsed.command.kind !== "verify") return null;
+  const { name: typed, mark } = parsed.command;
+  return mark === "yes" && foldName(typed ?? "") === foldName(name) ? true : null;
 }
