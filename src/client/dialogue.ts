@@ -11,7 +11,7 @@ import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
 import { isSame, questionText } from "./prompts.ts";
 import type { Answers, Result } from "./results.ts";
-import { cancelledNote } from "./sayings.ts";
+import { cancelledNote, type PasteFate, pasteFate } from "./sayings.ts";
 
 export interface DialogueOptions {
   readonly desk: Desk;
@@ -69,10 +69,13 @@ export class Dialogue {
     });
   }
 
-  /** Whether a line would answer what is asked, or be a command. */
-  understands(line: string): boolean {
-    const { partner } = this.#options.desk;
-    return this.#asking !== null || parseTalk(line, partner).kind !== "unknown";
+  /** Of what was pasted. */
+  fateOf(line: string): PasteFate {
+    const { desk } = this.#options;
+    if (this.#asking !== null) return "text";
+    const parsed = parseTalk(line, desk.partner);
+    const isRefused = parsed.kind === "command" && refuseEarly(desk, parsed.command) !== null;
+    return isRefused ? "command" : pasteFate(parsed);
   }
 
   question(): string | null {

@@ -178,7 +178,7 @@ class Plain {
       for (const line of lines) this.#take(line);
     } else {
       this.#pasted = lines.join("\n").trim();
-      this.note(pasteNote(written, this.#dialogue.understands(this.#pasted)));
+      this.note(pasteNote(written, this.#dialogue.fateOf(this.#pasted)));
     }
     this.#plan();
   }

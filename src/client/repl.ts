@@ -190,13 +190,15 @@ class Repl {
     const { text } = this.#line;
     this.#line = emptyLine;
     this.#recall.rest();
-    const { colonLine } = this.#options;
-    if (colonLine === undefined || !text.startsWith(":") || this.#dialogue.isAsking()) {
-      return this.#dialogue.take(text);
-    }
+    if (!this.#isColonLine(text)) return this.#dialogue.take(text);
     this.#recall.add(text);
     this.#canvas.echo(this.#prompt(), text);
-    colonLine(text);
+    this.#options.colonLine?.(text);
+  }
+
+  #isColonLine(text: string): boolean {
+    const isTaken = this.#options.colonLine !== undefined && !this.#dialogue.isAsking();
+    return isTaken && text.startsWith(":");
   }
 
   #interrupt(wasArmed: boolean): void {
@@ -222,7 +224,8 @@ class Repl {
     this.#line = insert(this.#line, isHidden ? (block.split("\n")[0] ?? "") : block);
     const rows = block.split("\n").length;
     if (rows <= 1 || isHidden) return;
-    this.note(pasteNote(rows, this.#dialogue.understands(this.#line.text)));
+    const { text: line } = this.#line;
+    this.note(pasteNote(rows, this.#isColonLine(line) ? "command" : this.#dialogue.fateOf(line)));
   }
 
   #complete(): void {

@@ -138,9 +138,10 @@ export class Person {
       readonly outbox?: OutboxStore;
       /** What lies between it and the servers. */
       readonly wires?: (network: Network) => Network;
+      readonly colonLine?: (line: string) => void;
     },
   ) {
-    const { columns, rows = 24, reflows = true } = size;
+    const { columns, rows = 24, reflows = true, colonLine } = size;
     this.screen = new ScreenEmulator({ columns, rows, reflows });
     const { screen } = this;
     const repl = startRepl({
@@ -160,6 +161,7 @@ export class Person {
       tellTime: universalTime,
       colour: false,
       entry: null,
+      ...(colonLine && { colonLine }),
     });
     void repl.ended.then((code) => (this.exitCode = code));
   }
