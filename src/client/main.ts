@@ -12,6 +12,7 @@ import { makeHistoryFile } from "../node/historyFile.ts";
 import { makeKnownServersFile } from "../node/knownServersFile.ts";
 import { makeLines } from "../node/lines.ts";
 import { makeNetwork } from "../node/network.ts";
+import { onOutputLost } from "../node/outputLoss.ts";
 import { makeOutboxFiles } from "../node/outboxFile.ts";
 import { makePinFiles } from "../node/pinFiles.ts";
 import { makeSettingsFile } from "../node/settingsFile.ts";
@@ -135,14 +136,27 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
     process.on(signal, () => pipe.interrupt());
   }
-  process.stdout.on("error", () => pipe.mute());
+  watchOutput((isFailure) => pipe.mute(isFailure));
   return pipe.ended;
+}
+
+/** `lost` is called with whether it is a failure, and not somebody who has read enough. */
+function watchOutput(lost: (isFailure: boolean) => void): void {
+  onOutputLost((problem) => {
+    if (problem !== null) {
+      process.stderr.write(`${problem}\n`);
+      // The last reply may be lost when all is done.
+      process.exitCode ||= 1;
+    }
+    lost(problem !== null);
+  });
 }
 
 function readWishes(argv: string[]): Wishes | null {
   const parsed = parseOptions(argv);
   if (typeof parsed === "string") return refuseUsage(parsed);
   const { values, positionals } = parsed;
+  if (values.help === true || values.version === true) watchOutput(() => undefined);
   if (values.help === true) {
     process.stdout.write(usageText);
     return null;

@@ -30,8 +30,8 @@ export interface PipeRun {
   readonly ended: Promise<number>;
   /** Ctrl+C: leaves with 130. */
   interrupt(): void;
-  /** Nobody reads the output any more: leaves without a word. */
-  mute(): void;
+  /** The output goes nowhere any more: leaves without a word; with 1 if that is a failure. */
+  mute(isFailure: boolean): void;
 }
 
 export function startPipe(options: PipeOptions): PipeRun {
@@ -39,7 +39,7 @@ export function startPipe(options: PipeOptions): PipeRun {
   return {
     ended: pipe.run(),
     interrupt: () => pipe.leaveWith(130),
-    mute: () => pipe.leaveWith(null),
+    mute: (isFailure) => pipe.mute(isFailure),
   };
 }
 
@@ -93,10 +93,15 @@ class Pipe {
     return this.#exitCode ?? (this.#loginRefused ? 4 : this.#refused ? 1 : 0);
   }
 
-  /** Null: with the code that the commands so far have earned. */
-  leaveWith(code: number | null): void {
-    if (code === null) this.#silent = true;
+  leaveWith(code: number): void {
     this.#exitCode ??= code;
+    this.#leave();
+  }
+
+  /** With the code that the commands so far have earned. */
+  mute(isFailure: boolean): void {
+    this.#refused ||= isFailure;
+    this.#silent = true;
     this.#leave();
   }
 

@@ -10,6 +10,7 @@ import { accountsMax } from "../base/limits.ts";
 import type { Chat, ListedLetter } from "../chat/contract.ts";
 import { chatDigest } from "../chat/snapshot.ts";
 import { openNodeDiskAsItIs } from "../node/disk.ts";
+import { onOutputLost } from "../node/outputLoss.ts";
 import { unescapeText } from "../wire/fields.ts";
 import { readState } from "./imageBuilding.ts";
 
@@ -27,7 +28,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   try {
-    process.exitCode = await print(options);
+    const code = await print(options);
+    // Else it may have been set because the output is lost.
+    if (code !== 0) process.exitCode = code;
   } catch (error) {
     console.error(wordsOf(error));
     process.exitCode = 1;
@@ -46,6 +49,7 @@ async function print({ folder, at, digestOnly }: Options): Promise<number> {
     console.error(state.message);
     return 1;
   }
+  onOutputLost(sayLost);
   const { chat, views, chain } = state;
   const digest = chatDigest(chat);
   if (digestOnly) {
@@ -55,6 +59,12 @@ async function print({ folder, at, digestOnly }: Options): Promise<number> {
   const whole = { op: chat.op, chain, digest, views, accounts: accountsOf(chat) };
   console.log(JSON.stringify({ ...whole, sessions: sessionsOf(chat) }, null, 2));
   return 0;
+}
+
+function sayLost(problem: string | null): void {
+  if (problem === null) return;
+  console.error(problem);
+  process.exitCode = 1;
 }
 
 function accountsOf(chat: Chat): readonly object[] {

@@ -2,8 +2,10 @@
 // and the history on disk. What it does with servers is shown on simulated ones.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -76,6 +78,42 @@ test("a password file that others can read is taken, with a warning; nothing of 
 
 test("an empty script ends well", () => {
   assert.deepEqual(run("127.0.0.1:9"), { code: 0, out: "", err: "" });
+});
+
+test("output that cannot be written is said to be lost, with exit code 1", (t) => {
+  if (!existsSync("/dev/full")) return t.skip("there is no /dev/full here");
+  const full = openSync("/dev/full", "w");
+  t.after(() => closeSync(full));
+  const words = "The output cannot be written: the disk is full (ENOSPC).\n";
+  for (const [args, input] of [
+    [["127.0.0.1:9"], "help\n"],
+    [["127.0.0.1:9", "--json"], "send bob hi\nhelp\n"],
+    [["--help"], ""],
+    [["--version"], ""],
+  ] as const) {
+    const { status, stderr } = spawnSync(process.execPath, [command, ...args], {
+      input,
+      stdio: ["pipe", full, "pipe"],
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    assert.deepEqual([status, stderr], [1, words], args.join(" "));
+  }
+});
+
+test("a reader that has read enough is no fault, and the script ends with its own exit code", async () => {
+  for (const [input, expected] of [
+    ["help\n", 0],
+    ["foo\nhelp\n", 1],
+  ] as const) {
+    const child = spawn(process.execPath, [command, "127.0.0.1:9"]);
+    child.stdout.destroy();
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    child.stdin.end(input);
+    const [code] = (await once(child, "close")) as [number | null];
+    assert.deepEqual([code, said], [expected, ""]);
+  }
 });
 
 test("lines come one by one, however they were cut, the last without its end", async () => {

@@ -2,10 +2,13 @@
 // them. The folder is a real one, written by the real store.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import { asBallot, asClientId, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
 import { noChain } from "../../src/base/ids.ts";
 import { makeClock } from "../../src/node/clock.ts";
@@ -122,6 +125,32 @@ test("a folder that is not there is said to be missing, and is not made", async 
   assert.equal(exitCode(), 1);
   assert.match(line, /does not exist/);
   assert.equal(existsSync(missing), false);
+});
+
+const program = fileURLToPath(new URL("../../bin/chat-inspect.js", import.meta.url));
+
+test("output that cannot be written is said to be lost, and why", async (t) => {
+  if (!existsSync("/dev/full")) return t.skip("there is no /dev/full here");
+  const full = openSync("/dev/full", "w");
+  t.after(() => closeSync(full));
+  const { status, stderr } = spawnSync(process.execPath, [program, await folderWith(t)], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  assert.deepEqual([status, stderr], [1, `The output cannot be written: ${noRoom}.\n`]);
+});
+
+const noRoom = "the disk is full (ENOSPC)";
+
+test("a reader that has read enough is no fault", async (t) => {
+  const child = spawn(process.execPath, [program, await folderWith(t)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.destroy();
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  assert.deepEqual([code, said], [0, ""]);
 });
 
 test("bad usage is told with the usage", async (t) => {
