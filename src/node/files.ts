@@ -99,7 +99,9 @@ async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 function cannotBeMade(path: string, error: unknown): Error {
-  return new Error(`${path} cannot be made: ${reasonOf(error)}.`);
+  return new Error(
+    `${path} cannot be made: ${reasonOf(error)}. Name a folder for it that can be written.`,
+  );
 }
 
 /** File systems without hard links. */

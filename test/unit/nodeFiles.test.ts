@@ -60,6 +60,13 @@ test("where the system makes no folders, that is said, too, instead of trying on
   }
 });
 
+test("where the secret cannot be made, its folder being there, it is said what to do", async (t) => {
+  if (!existsSync("/proc/self")) return t.skip("there is no /proc here");
+  const words =
+    /secret cannot be made: .* \(E[A-Z]+\)\. Name a folder for it that can be written\.$/;
+  await rejects(readOrMakeSecret("/proc/secret"), words);
+});
+
 test("what cannot be read is said with the system's reason in words", () =>
   inFolder(async (folder) => {
     const path = join(folder, "secret");
