@@ -221,8 +221,9 @@ export class Desk {
     if (problem !== null)
       this.show({ kind: "notice", code: "settings-not-read", message: problem });
     this.watchNotes();
-    this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
+    // Behind the welcome stand the messages that it announces.
     if (!event.isNew) this.#offerUnsent(user);
+    this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
   }
 
   #offerUnsent(user: string): void {
