@@ -120,8 +120,15 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "session-shows-twice",
     file: "src/client/deliveries.ts",
-    find: "if (isEcho(state, letter) || !remember(deliveries.seen, deliveries.shownId)) return;",
-    replace: "if (isEcho(state, letter)) return;",
+    find: 'const kind = remember(deliveries.seen, deliveries.shownId) ? "message" : "repeated";',
+    replace: 'const kind = "message";',
+  },
+  {
+    name: "session-shows-before-it-goes-on",
+    firstSeed: briefFrom,
+    file: "src/client/deliveries.ts",
+    find: 'if (state.session === null || state.phase === "resuming") return;',
+    replace: "if (state.session === null) return;",
   },
   {
     name: "client-tries-upwards-only",
