@@ -48,6 +48,17 @@ export class Questions {
     return true;
   }
 
+  /** The same of what a client does once or twice, and pays for alone: others never wait for it. */
+  doOnOwnTime(connection: ClientConnection, work: () => void): boolean {
+    const { clock } = this.#parts;
+    const fromMs = clock.nowMs();
+    const own = this.#bucketOf(connection);
+    if (!own.hasTime(fromMs)) return false;
+    work();
+    own.spend(clock.nowMs() - fromMs);
+    return true;
+  }
+
   #bucketOf(connection: ClientConnection): TimeBucket {
     const known = this.#ofEach.get(connection);
     if (known !== undefined) return known;
