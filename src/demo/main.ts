@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { wordsOf } from "../base/errors.ts";
 import { makeClock } from "../node/clock.ts";
 import { readOrMakeSecret } from "../node/files.ts";
+import { onOutputLost } from "../node/outputLoss.ts";
 import { makePassingFolder, removeForsakenFolders } from "../node/passingFolders.ts";
 import { nameLinesOfBugsAlone } from "../node/sourceLines.ts";
 import type { LocalCluster } from "./localCluster.ts";
@@ -55,7 +56,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   const leave = (): void => process.exit(130);
   for (const signal of signals) process.on(signal, leave);
-  process.stdout.on("error", leave);
+  onOutputLost((problem) => {
+    if (problem === null) return leave();
+    fail(problem);
+    process.exit(1);
+  });
   try {
     if (values.state === undefined) await tidyUp();
     const code = await play(values, stateFolder, (cluster) => (running = cluster));

@@ -4,9 +4,9 @@
 
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -103,4 +103,19 @@ test("the servers of a demo that was killed with -9 end by themselves, and the n
   await once(demo, "close");
   await untilGone();
   assert.deepEqual(readdirSync(temporary), []);
+});
+
+test("a demo whose output cannot be written says so, and leaves nothing behind", async (t) => {
+  if (!existsSync("/dev/full")) return t.skip("there is no /dev/full here");
+  const full = openSync("/dev/full", "w");
+  t.after(() => closeSync(full));
+  const own = mkdtempSync(join(temporary, "full-"));
+  const { status, stderr } = spawnSync(process.execPath, [demoFile], {
+    stdio: ["ignore", full, "pipe"],
+    env: { ...process.env, TMPDIR: own },
+    encoding: "utf8",
+    timeout: startLimitMs,
+  });
+  const words = "The output cannot be written: the disk is full (ENOSPC).\n";
+  assert.deepEqual([status, stderr, readdirSync(own)], [1, words, []]);
 });
