@@ -105,9 +105,7 @@ export function buryAccount(
   origin: Origin,
   events: ChatEvents,
 ): void {
-  for (const session of [...(account.sessions ?? [])]) {
-    endSession(chat, session, events, accountDeleted);
-  }
+  for (const session of account.sessions ?? []) endSession(chat, session, events, accountDeleted);
   leaveAllGroups(chat, { account, origin }, events);
   const { mailbox } = account;
   for (let seq = mailbox.previous(mailbox.last + 1); seq > 0; seq = mailbox.previous(seq)) {

@@ -43,8 +43,7 @@ export interface Account {
   isPasswordContested: boolean;
   readonly mailbox: Mailbox;
   lastSeenMs: number;
-  /** Clients that have a session of this account. */
-  /** Null for none, as of most. */
+  /** Clients that have a session of this account; null for none, as of most. */
   sessions: Set<ClientId> | null;
   /** Null for who never had one. */
   drafts: Drafts | null;

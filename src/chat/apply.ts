@@ -20,15 +20,7 @@ import { putKeys } from "./keyCommands.ts";
 import * as letterCommands from "./letterCommands.ts";
 import { applyMerge } from "./mergeCommands.ts";
 import { changePassword } from "./passwordCommands.ts";
-import {
-  badRequest,
-  type ChatRefusal,
-  clientTaken,
-  loggedInElse,
-  outcomeUnknown,
-  refused,
-  serversOnly,
-} from "./refusals.ts";
+import { badRequest, outcomeUnknown, refused, serversOnly, takenBy } from "./refusals.ts";
 import { sendAnywhere } from "./sending.ts";
 import { sweepLetters } from "./sweeping.ts";
 import type { ChatState } from "./state.ts";
@@ -112,7 +104,7 @@ function applyRequest(
   if (isAnothers(chat, client, command)) {
     // One that a merge has renamed since may repeat the registration that it began with.
     const kept = command.type === "register" ? client.replies.get(request) : undefined;
-    return kept ?? refused(request, takenBy(client));
+    return kept ?? refused(request, takenBy(client.account?.name ?? null));
   }
   client.replies.dropThrough(command.received);
   if (isDecided(client, request)) {
@@ -132,10 +124,6 @@ function applyRequest(
 function isAnothers(chat: ChatState, { owner }: ClientRecord, command: Request): boolean {
   if (owner === null || !beginsSession(command)) return false;
   return chat.accounts.named(command.name)?.id !== owner;
-}
-
-function takenBy({ account }: ClientRecord): ChatRefusal {
-  return account === null ? clientTaken : loggedInElse(account.name);
 }
 
 function beginsSession(command: Request): command is Beginning {

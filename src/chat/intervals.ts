@@ -37,7 +37,8 @@ export class IntervalSet {
     else if (value > this.topLast) this.pushTop({ first: value, last: value });
     else this.insertBelow(value);
     this.count += 1;
-    if (this.lower !== null && this.lower.starts.length >= executedIntervalsMax) this.fillLowest();
+    const { lower } = this;
+    if (lower !== null && lower.starts.length >= executedIntervalsMax) this.fillLowest(lower);
     return true;
   }
 
@@ -101,8 +102,7 @@ export class IntervalSet {
   }
 
   /** Else whoever leaves gaps on purpose would have a set that grows without end. */
-  private fillLowest(): void {
-    const { starts, ends } = this.lower as { starts: number[]; ends: number[] };
+  private fillLowest({ starts, ends }: { starts: number[]; ends: number[] }): void {
     this.count += (starts[1] as number) - (ends[0] as number) - 1;
     starts.splice(1, 1);
     ends.splice(0, 1);

@@ -62,7 +62,7 @@ function putVerifier(
   account.verifier = detachedVerifier(command);
   account.isPasswordContested = false;
   keepWrapsUnder(account, account.verifier.salt);
-  for (const session of [...(account.sessions ?? [])]) {
+  for (const session of account.sessions ?? []) {
     if (session !== client.id) endSession(chat, session, events, passwordChangedElsewhere);
   }
 }

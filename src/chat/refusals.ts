@@ -101,9 +101,13 @@ export function alreadyLoggedIn(name: string): ChatRefusal {
   return { code: "already-logged-in", message };
 }
 
-export function loggedInElse(name: string): ChatRefusal {
+function loggedInElse(name: string): ChatRefusal {
   const message = `You are logged in under another name, ${name}. Log out first.`;
   return { code: "already-logged-in", message };
+}
+/** An id is its owner's; `loggedInAs`: the name of the account that has a session under it. */
+export function takenBy(loggedInAs: string | null): ChatRefusal {
+  return loggedInAs === null ? clientTaken : loggedInElse(loggedInAs);
 }
 
 export function noSuchUser(name: string): ChatRefusal {

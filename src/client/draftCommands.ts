@@ -12,6 +12,8 @@ import type { RequestDraft } from "./sessionTypes.ts";
 import type { DraftView } from "./views.ts";
 import { wholeNumber } from "./words.ts";
 
+type DraftEdit = DraftAct & { readonly kind: "edit" };
+
 export async function runDraft(desk: Desk, act: DraftAct, answers: Answers): Promise<Result> {
   switch (act.kind) {
     case "new":
@@ -21,7 +23,7 @@ export async function runDraft(desk: Desk, act: DraftAct, answers: Answers): Pro
         text: act.text ?? answers.text ?? "",
       });
     case "edit": {
-      const number = act.draft ?? wholeNumber((answers.draft ?? "").trim());
+      const number = numberToEdit(act, answers);
       if (number === null) return refuse(desk, "draft", noneNamedToEdit);
       return edit(desk, number, act.text ?? answers.text ?? "");
     }
@@ -42,11 +44,15 @@ export async function textToEdit(
   answers: Answers,
 ): Promise<string | Why> {
   if (command.kind !== "draft" || command.act.kind !== "edit") return "";
-  const number = command.act.draft ?? wholeNumber((answers.draft ?? "").trim());
+  const number = numberToEdit(command.act, answers);
   if (number === null) return noneNamedToEdit;
   const before = await draftOf(desk, number);
   if ("code" in before) return before;
   return before.doubt?.hidesText === true ? "" : before.text;
+}
+
+function numberToEdit({ draft }: DraftEdit, answers: Answers): number | null {
+  return draft ?? wholeNumber((answers.draft ?? "").trim());
 }
 
 async function put(

@@ -16,6 +16,7 @@ import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { withGroupHint } from "./groupHint.ts";
 import { letterView } from "./letterView.ts";
+import { ownGroups } from "./lookUp.ts";
 import type { CommandOf } from "./parsed.ts";
 import { refuse, type Result } from "./results.ts";
 import type { Read } from "./sealing/reading.ts";
@@ -180,8 +181,7 @@ async function readBack(
 /** Whoever names a group of his without its # is told. */
 async function hinted(desk: Desk, name: string, why: Why): Promise<Why> {
   if (why.code !== "no-such-user") return why;
-  const groups = replyOf(await desk.client.query({ type: "groups" }), "groupList");
-  return withGroupHint(why, name, groups?.names ?? []);
+  return withGroupHint(why, name, await ownGroups(desk.client));
 }
 
 function entryView(entry: MessageOf<"entry">, read: Read): HistoryEntryView {

@@ -136,27 +136,15 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
     process.on(signal, () => pipe.interrupt());
   }
-  watchOutput((isFailure) => pipe.mute(isFailure));
+  onOutputLost((isFailure) => pipe.mute(isFailure));
   return pipe.ended;
-}
-
-/** `lost` is called with whether it is a failure, and not somebody who has read enough. */
-function watchOutput(lost: (isFailure: boolean) => void): void {
-  onOutputLost((problem) => {
-    if (problem !== null) {
-      process.stderr.write(`${problem}\n`);
-      // The last reply may be lost when all is done.
-      process.exitCode ||= 1;
-    }
-    lost(problem !== null);
-  });
 }
 
 function readWishes(argv: string[]): Wishes | null {
   const parsed = parseOptions(argv);
   if (typeof parsed === "string") return refuseUsage(parsed);
   const { values, positionals } = parsed;
-  if (values.help === true || values.version === true) watchOutput(() => undefined);
+  if (values.help === true || values.version === true) onOutputLost();
   if (values.help === true) {
     process.stdout.write(usageText);
     return null;

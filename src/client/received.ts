@@ -39,8 +39,7 @@ import {
   settleRequest,
 } from "./requests.ts";
 import { dropRenewal, isEndUnderWay, isRenewal } from "./renewing.ts";
-import { dropPositions, resendOutstanding, resendProven } from "./resending.ts";
-import { resendQueries } from "./resending.ts";
+import { dropPositions, resendOutstanding, resendProven, resendQueries } from "./resending.ts";
 import type { SessionState } from "./sessionTypes.ts";
 
 export function takeMessage(state: SessionState, message: Message, nowMs: number): void {

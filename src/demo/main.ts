@@ -56,11 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   const leave = (): void => process.exit(130);
   for (const signal of signals) process.on(signal, leave);
-  onOutputLost((problem) => {
-    if (problem === null) return leave();
-    fail(problem);
-    process.exit(1);
-  });
+  onOutputLost((isFailure) => process.exit(isFailure ? 1 : 130));
   try {
     if (values.state === undefined) await tidyUp();
     const code = await play(values, stateFolder, (cluster) => (running = cluster));

@@ -1,13 +1,18 @@
 // What becomes of standard output that cannot be written any more: a reader that has gone away is
-// no fault, and nothing is to be said of it; all else is told in words. What a program then does is
-// its own part.
+// no fault, and nothing is to be said of it; all else is told in words, and makes the exit code 1.
+// What a program then does is its own part.
 
 import { errorCode, reasonOf } from "./diskErrors.ts";
 
-/** `lost` is called with what to say, or with null where whoever read it has had enough. */
-export function onOutputLost(lost: (problem: string | null) => void): void {
+/** `lost` is called with whether it is a failure, and not somebody who has read enough. */
+export function onOutputLost(lost: (isFailure: boolean) => void = () => undefined): void {
   process.stdout.on("error", (error) => {
-    const isClosed = errorCode(error) === "EPIPE";
-    lost(isClosed ? null : `The output cannot be written: ${reasonOf(error)}.`);
+    const isFailure = errorCode(error) !== "EPIPE";
+    if (isFailure) {
+      process.stderr.write(`The output cannot be written: ${reasonOf(error)}.\n`);
+      // The last words may be lost when all is done.
+      process.exitCode ||= 1;
+    }
+    lost(isFailure);
   });
 }

@@ -3,13 +3,13 @@
 // only as fast as they are taken, and whoever lets replies pile up is dropped.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
+import { statusesPerTurnMax } from "../base/doubtLimits.ts";
 import {
   frameBeforeLoginPayloadBytesMax,
   frameBytesMax,
   pushWindowBytes,
   requestPayloadBytesMax,
 } from "../base/limits.ts";
-import { statusesPerTurnMax } from "../base/doubtLimits.ts";
 import { requestBurst, requestsPerSecond, unreadOutputBytesMax } from "../base/limits.ts";
 import type { Chat } from "../chat/contract.ts";
 import { shortClientId } from "../chat/letterLine.ts";
@@ -73,14 +73,14 @@ export class ClientConnection {
   /** Newest mailbox position that was pushed or passed over. */
   cursor = 0;
   pushWanted = false;
-  /** How many letters are unopened is to be told, behind all that are still to be pushed. */
-  #countWanted = false;
-  /** Told since the last flush. */
-  #statuses = 0;
   flushWanted = false;
   ended = false;
   readonly link: Link;
   readonly #clock: Clock;
+  /** How many letters are unopened is to be told, behind all that are still to be pushed. */
+  #countWanted = false;
+  /** Told since the last flush. */
+  #statuses = 0;
   #hasHinted = false;
   #framesBegun = 0;
   #tokens = requestBurst;

@@ -158,7 +158,9 @@ class ClientTable implements Clients {
   }
 
   groupNote(account: AccountId, note: MessageOf<"groupNote">): void {
-    this.#sendToAll(account, note);
+    for (const connection of this.#directory.terminalsOf(account)) {
+      this.#outgoing.send(connection, note);
+    }
   }
 
   /** The reply that comes with it admits the connection. */
@@ -285,11 +287,6 @@ class ClientTable implements Clients {
   }
 
   // ---- what goes out
-
-  #sendToAll(account: AccountId, message: Message): void {
-    for (const connection of this.#directory.terminalsOf(account))
-      this.#outgoing.send(connection, message);
-  }
 
   #announce(verified: boolean): void {
     const notice = verificationNotice(verified);

@@ -49,7 +49,7 @@ async function print({ folder, at, digestOnly }: Options): Promise<number> {
     console.error(state.message);
     return 1;
   }
-  onOutputLost(sayLost);
+  onOutputLost();
   const { chat, views, chain } = state;
   const digest = chatDigest(chat);
   if (digestOnly) {
@@ -59,12 +59,6 @@ async function print({ folder, at, digestOnly }: Options): Promise<number> {
   const whole = { op: chat.op, chain, digest, views, accounts: accountsOf(chat) };
   console.log(JSON.stringify({ ...whole, sessions: sessionsOf(chat) }, null, 2));
   return 0;
-}
-
-function sayLost(problem: string | null): void {
-  if (problem === null) return;
-  console.error(problem);
-  process.exitCode = 1;
 }
 
 function accountsOf(chat: Chat): readonly object[] {

@@ -15,7 +15,7 @@ import type { AccountId } from "../base/ids.ts";
 import type { Chat, Reply, SessionView, Verifier } from "../chat/contract.ts";
 import { foldName } from "../base/text.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
-import { alreadyLoggedIn, clientTaken, loggedInElse, loginRefused } from "../chat/refusals.ts";
+import { alreadyLoggedIn, clientTaken, loginRefused, takenBy } from "../chat/refusals.ts";
 import { loginRefusedSince, notLoggedIn, wrongPassword } from "../chat/refusals.ts";
 import type { Clock } from "../ports.ts";
 import { encodePayload } from "../wire/codec.ts";
@@ -68,9 +68,8 @@ export class Logins {
     const proof = this.#prove(connection, chat, login);
     if ("code" in proof) return proof;
     const { known, statement } = proof;
-    const session = chat.sessionOf(client);
-    if (session !== null && session.account !== known.account) return loggedInElse(session.name);
-    if ((chat.ownerOf(client) ?? known.account) !== known.account) return clientTaken;
+    const owner = chat.ownerOf(client) ?? known.account;
+    if (owner !== known.account) return takenBy(chat.sessionOf(client)?.name ?? null);
     const { request, received, tokenHash } = login;
     const { name, storedKey } = known;
     const payload = encodePayload({

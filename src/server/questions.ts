@@ -36,16 +36,14 @@ export class Questions {
   take(connection: ClientConnection, ask: Parameters<typeof answerOf>[0]): boolean {
     const { clock, driver, directory, answer } = this.#parts;
     const fromMs = clock.nowMs();
-    const own = this.#bucketOf(connection);
-    if (!own.hasTime(fromMs) || !this.#ofAll.hasTime(fromMs)) return false;
-    const chat = driver.chat();
-    for (const part of answerOf(ask, { chat, directory, account: connection.account })) {
-      answer(connection, part);
-    }
-    const tookMs = clock.nowMs() - fromMs;
-    own.spend(tookMs);
-    this.#ofAll.spend(Math.max(0, tookMs - askFreeMs));
-    return true;
+    if (!this.#ofAll.hasTime(fromMs)) return false;
+    return this.doOnOwnTime(connection, () => {
+      const chat = driver.chat();
+      for (const part of answerOf(ask, { chat, directory, account: connection.account })) {
+        answer(connection, part);
+      }
+      this.#ofAll.spend(Math.max(0, clock.nowMs() - fromMs - askFreeMs));
+    });
   }
 
   /** The same of what a client does once or twice, and pays for alone: others never wait for it. */

@@ -60,10 +60,16 @@ export async function makeClientWorld(seed = 1): Promise<ClientWorld> {
   return { clock, process, driver, logs, until, connect };
 }
 
+/** A connection that has said hello, under a new id if none is named. */
+export async function greeted(world: ClientWorld, id?: ClientId): Promise<RawClient> {
+  const client = await world.connect(id);
+  await client.hello();
+  return client;
+}
+
 /** A client that has registered the name just now. */
 export async function loggedIn(world: ClientWorld, name: string): Promise<RawClient> {
-  const client = await world.connect();
-  await client.hello();
+  const client = await greeted(world);
   await client.register(name);
   return client;
 }

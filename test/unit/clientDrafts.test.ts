@@ -135,11 +135,18 @@ test("a draft is sent once though the primary dies behind it", async () => {
   );
 });
 
+/** Alice at a terminal, who has typed a draft to bob, the first one. */
+function withDraft(cluster: Cluster): Person {
+  const alice = new Person(cluster, { columns: 80 });
+  const lines = ["register alice", password, password, "draft new bob first words"];
+  for (const line of lines) alice.type(`${line}${enter}`);
+  return alice;
+}
+
 test("at a terminal a draft that is edited stands in the line, to be changed", async () => {
   const cluster = await started(9);
-  const alice = new Person(cluster, { columns: 80 });
-  const lines = ["register alice", password, password, "draft new bob first words", "draft edit 1"];
-  for (const line of lines) alice.type(`${line}${enter}`);
+  const alice = withDraft(cluster);
+  alice.type(`draft edit 1${enter}`);
   await cluster.until(() => shows(alice, "text: first words"), "the draft in the line");
   alice.type(` and more${enter}`);
   await cluster.until(() => alice.rows().at(-1) === "alice>", "the prompt");
@@ -149,9 +156,8 @@ test("at a terminal a draft that is edited stands in the line, to be changed", a
 
 test("a draft that there is not is refused before its text is asked for, and what is typed stays", async () => {
   const cluster = await started(10);
-  const alice = new Person(cluster, { columns: 80 });
-  const lines = ["register alice", password, password, "draft new bob first words", "draft edit 2"];
-  for (const line of lines) alice.type(`${line}${enter}`);
+  const alice = withDraft(cluster);
+  alice.type(`draft edit 2${enter}`);
   await cluster.until(() => shows(alice, "You have no draft 2"), "the refusal");
   assert.equal(shows(alice, "text:"), false);
   alice.type(`draft edit 1${enter}mine`);

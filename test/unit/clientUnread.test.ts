@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { loginShownWaitMs, sessionIdleMs, sessionSweepMs } from "../../src/base/limits.ts";
 import type { Message } from "../../src/wire/messages.ts";
 import { hostOf } from "../support/simHosts.ts";
-import { lyingNetwork } from "../support/lyingNetwork.ts";
+import { type Hand, lyingNetwork } from "../support/lyingNetwork.ts";
 import { bobAt, enter, password, run, shows, started } from "../support/seats.ts";
 import { Person, Script } from "../support/simFaces.ts";
 
@@ -63,12 +63,13 @@ test("a terminal that was away until its session ended shows what others of its 
 test("a login that announces what was shown here already waits for no more of it", async () => {
   const cluster = await started(344);
   let isDeaf = true;
-  const hand: Parameters<typeof lyingNetwork>[1] = {
+  const hand: Hand = {
     toServer: (message) => (isDeaf && message.type === "acknowledge" ? [] : [message]),
   };
-  const wires = (network: Parameters<typeof lyingNetwork>[0]): typeof network =>
-    lyingNetwork(network, hand);
-  const bob = new Script(cluster, ["register bob", password], { wires, open: true });
+  const bob = new Script(cluster, ["register bob", password], {
+    wires: (network) => lyingNetwork(network, hand),
+    open: true,
+  });
   await cluster.until(() => bob.out.length > 0, "bob");
   await run(cluster, ["register alice", password, "send bob one"]);
   await cluster.until(() => bob.out.some((line) => line.endsWith("alice: one")), "the message");
@@ -83,7 +84,7 @@ test("a login that announces what was shown here already waits for no more of it
 test("a message that comes right behind a mark is counted", async () => {
   const cluster = await started(345);
   let held: Message | null = null;
-  const hand: Parameters<typeof lyingNetwork>[1] = {
+  const hand: Hand = {
     toClient: (message) => {
       // As servers say it when all of it takes effect at once.
       if (message.type === "marked") held = message;
@@ -94,9 +95,10 @@ test("a message that comes right behind a mark is counted", async () => {
       return together;
     },
   };
-  const wires = (network: Parameters<typeof lyingNetwork>[0]): typeof network =>
-    lyingNetwork(network, hand);
-  const bob = new Person(cluster, { columns: 80, wires });
+  const bob = new Person(cluster, {
+    columns: 80,
+    wires: (network) => lyingNetwork(network, hand),
+  });
   bob.type(`register bob${enter}${password}${enter}${password}${enter}`);
   await cluster.until(() => shows(bob, "bob>"), "bob");
   await run(cluster, ["register alice", password, "send bob one"]);

@@ -6,17 +6,10 @@ import { test, type TestContext } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
 import { loginTriesFree } from "../../src/base/limits.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
-import { loggedIn, makeClientWorld, type ClientWorld } from "../support/clientWorld.ts";
-import type { RawClient } from "../support/rawClient.ts";
-
-async function stranger(world: ClientWorld): Promise<RawClient> {
-  const client = await world.connect();
-  await client.hello();
-  return client;
-}
+import { greeted, loggedIn, makeClientWorld, type ClientWorld } from "../support/clientWorld.ts";
 
 async function challengeOf(world: ClientWorld, name: string): Promise<MessageOf<"challenged">> {
-  const client = await stranger(world);
+  const client = await greeted(world);
   client.say(client.challenge(name));
   return client.next("challenged");
 }
@@ -47,7 +40,7 @@ test("a wrong password and a wrong name get the same answer, from the first try 
   await loggedIn(world, "alice");
   const answers: string[][] = [];
   for (const name of ["alice", "nobody"]) {
-    const client = await stranger(world);
+    const client = await greeted(world);
     const heard: string[] = [];
     for (let time = 0; time < loginTriesFree + 3; time += 1) {
       client.say(client.challenge(name), client.proof(name, "wrong"));
@@ -79,7 +72,7 @@ test("a try costs the server the same whether the name is known or not", async (
 
 /** Shown, not asserted: what else runs on this machine counts for more. */
 async function tell(t: TestContext, world: ClientWorld, name: string): Promise<void> {
-  const client = await stranger(world);
+  const client = await greeted(world);
   const fromMs = performance.now();
   const rounds = 200;
   for (let time = 0; time < rounds; time += 1) {

@@ -9,7 +9,7 @@ import { statusesPerTurnMax } from "../../src/base/doubtLimits.ts";
 import { connectionSilenceMs, loggedOutIdleMs } from "../../src/base/limits.ts";
 import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
 import type { Message } from "../../src/wire/messages.ts";
-import { loggedIn, makeClientWorld, type ClientWorld } from "../support/clientWorld.ts";
+import { greeted, loggedIn, makeClientWorld, type ClientWorld } from "../support/clientWorld.ts";
 import type { RawClient } from "../support/rawClient.ts";
 
 async function endSession(world: ClientWorld, client: ClientId): Promise<void> {
@@ -17,12 +17,6 @@ async function endSession(world: ClientWorld, client: ClientId): Promise<void> {
   const [opcode, payload] = [opcodeOf(message.type), encodePayload(message)];
   world.driver.submit({ client: serverClientId, opcode, payload });
   await world.clock.runFor(10);
-}
-
-async function greeted(world: ClientWorld, client: ClientId): Promise<RawClient> {
-  const connection = await world.connect(client);
-  await connection.hello();
-  return connection;
 }
 
 function codesOf(client: RawClient): readonly string[] {
@@ -56,8 +50,7 @@ test("behind a session nobody else registers or logs in under its id, nor is tol
 test("who asked twice to be let in, and is silent, is not kept for ever", async () => {
   const world = await makeClientWorld();
   await loggedIn(world, "alice");
-  const stranger = await world.connect();
-  await stranger.hello();
+  const stranger = await greeted(world);
   stranger.say(stranger.registration("alice"), stranger.registration("alice"));
   await world.clock.runFor(100);
   equal(codesOf(stranger).at(-1), "name-taken");
@@ -99,8 +92,7 @@ test("a login that is decided twice says once where its terminal goes on", async
   const count = 300;
   // More than is pushed at once.
   for (let sent = 0; sent < count; sent += 1) await bob.send("alice", "%F0%9F%98%80".repeat(250));
-  const other = await world.connect();
-  await other.hello();
+  const other = await greeted(world);
   await other.login("alice");
   await world.until(() => other.of("message").length === count, "her other terminal");
   other.say({ type: "acknowledge", request: 9, received: 0, through: count });

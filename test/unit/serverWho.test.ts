@@ -4,7 +4,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { Message } from "../../src/wire/messages.ts";
-import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+import { greeted, loggedIn, makeClientWorld } from "../support/clientWorld.ts";
 import type { RawClient } from "../support/rawClient.ts";
 
 test("a client id alone lets nobody speak for it, nor puts its owner out", async () => {
@@ -71,18 +71,12 @@ test("hellos under somebody's id keep him neither from resuming nor from logging
   const world = await makeClientWorld();
   const first = await loggedIn(world, "alice");
   first.link.destroy();
-  const greet = async (): Promise<RawClient> => {
-    const thief = await world.connect(first.client);
-    await thief.hello();
-    return thief;
-  };
-  const alice = await world.connect(first.client);
-  await alice.hello();
+  const greet = (): Promise<RawClient> => greeted(world, first.client);
+  const alice = await greet();
   const [early, late] = [await greet(), await greet()];
   alice.say(alice.resumption(0));
   await alice.next("resumed");
-  const again = await world.connect(first.client);
-  await again.hello();
+  const again = await greet();
   again.say(again.challenge("alice"));
   await again.next("challenged");
   const last = await greet();
