@@ -22,6 +22,7 @@ export function tickLiveness(replica: Replica): void {
   const stoodStillMs = hasStoodStill ? nowMs - replica.lastTickMs : 0;
   const gapMs = replica.isQuiet ? heartbeatMs / 2 : heartbeatMs;
   replica.lastTickMs = nowMs;
+  if (hasStoodStill) log(replica, "warn", "stood-still", { ms: Math.round(stoodStillMs) });
   for (const peer of replica.peers.values()) {
     if (stoodStillMs > 0) peer.heardMs = Math.min(nowMs, peer.heardMs + stoodStillMs);
     if (peer.up && nowMs - peer.heartbeatSentMs >= gapMs) beat(replica, peer);

@@ -15,14 +15,17 @@ export function makeWaitingNotice(log: Log): WaitingNotice {
   let saidMs = 0;
   return {
     consider(replica, nowMs) {
-      if (isNormal(replica) || nowMs - saidMs < waitingSaidMs) return;
+      const idleMs = nowMs - replica.idleSinceMs;
+      // A member whose end can be proven is left out long before that.
+      if (isNormal(replica) && idleMs < waitingSaidMs) return;
+      if (nowMs - saidMs < waitingSaidMs) return;
       saidMs = nowMs;
       const missing = missingServers(replica);
       if (missing.length === 0) return;
       log.write("info", "waiting", {
         for: missing.join(","),
         why: "they may hold newer messages",
-        seconds: Math.round((nowMs - replica.idleSinceMs) / 1_000),
+        seconds: Math.round(idleMs / 1_000),
       });
     },
   };

@@ -119,6 +119,24 @@ for (const dies of ["the joiner", "the inviter", "the third"] as const) {
   });
 }
 
+test("a member that waits for one whose end it cannot prove says so, once a second", async () => {
+  const { cluster } = await given({ seed: 121 });
+  cluster.crash(0);
+  await cluster.serving([1, 2], soonMs);
+  cluster.server(1).pause();
+  await cluster.serving([2], unverifiedWaitMs + soonMs);
+  equal(cluster.isVerified(2), false);
+  const said = cluster.logs.events().filter(({ who, event, fields }) => {
+    return who === "server 2" && event === "waiting" && fields["for"] === "1";
+  });
+  const seconds = said.map(({ fields }) => fields["seconds"]);
+  deepEqual(seconds.slice(0, 8), [1, 2, 3, 4, 5, 6, 7, 8]);
+  cluster.server(1).resume();
+  cluster.restart(0);
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+});
+
 /** It has received some of what it is behind, but not all. */
 function isBetween(cluster: Given["cluster"], id: number): boolean {
   const joiner = cluster.server(id).inspect();

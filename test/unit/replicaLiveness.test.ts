@@ -16,8 +16,10 @@ test("time in which this server itself stood still is nobody's silence", () => {
   const scene = new ReplicaScene();
   scene.ticks(1);
   scene.nowMs += 3_600_000;
-  scene.ticks(1);
+  const logged = scene.ticks(1).filter((effect) => effect.kind === "log");
   assert.equal(isSilent(scene.replica, peerOf(scene.replica, other)), false);
+  const said = logged.find(({ event }) => event === "stood-still");
+  assert.ok(Number(said?.fields["ms"]) >= 3_600_000);
 });
 
 test("whoever was heard after this server had stood still is missed as soon as ever", () => {
