@@ -8,6 +8,9 @@ export const roundFloor = 2 ** 30;
 export const recordTimeUsMax = 2 ** 52;
 /** Of one history, told by a peer. */
 export const viewsToldMax = 100_000;
+/** A peer's word of its leases counts for so long, and is of such as run on for so long. */
+export const leaseToldMs = 500;
+export const leaseSpareMs = 250;
 // ---- what strangers may cost
 /** Time that a connection's questions may take, and those of all together. */
 export const askBurstMs = 200;

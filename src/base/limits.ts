@@ -175,7 +175,7 @@ export const restlessMs = 1_000;
 export const paceSlackMs = 25;
 export const heartbeatMs = 150;
 export const grantMs = 1_500;
-export const leaseMs = 800;
+export const leaseMs = 1_200;
 /** A lease is not trusted while its holder may have been stopped for longer than this. */
 export const stallMs = 400;
 export const unverifiedWaitMs = 10_000;

@@ -4,6 +4,7 @@
 
 import type { Incarnation, ServerId } from "../base/ids.ts";
 import { asIncarnation, noOp } from "../base/ids.ts";
+import { leaseSpareMs } from "../base/doubtLimits.ts";
 import { grantMs, heartbeatMs, leaseMs, stallMs, tickMs } from "../base/limits.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { disturb } from "./pace.ts";
@@ -44,6 +45,11 @@ export function holdsLease(replica: Replica, peer: Peer): boolean {
   return peer.leaseIncarnation !== 0 && peer.leaseUntilMs > replica.now.nowMs;
 }
 
+/** For a while yet: whoever dies right behind a view's beginning can still be proven dead. */
+export function holdsLasting(replica: Replica, peer: Peer): boolean {
+  return holdsLease(replica, peer) && peer.leaseUntilMs - replica.now.nowMs >= leaseSpareMs;
+}
+
 /** They were given to the life before, whose end whoever gave them may have heard of by now. */
 export function dropLeases(replica: Replica): void {
   for (const peer of replica.peers.values()) {
@@ -77,7 +83,7 @@ export function beat(replica: Replica, peer: Peer): void {
   const hears: ServerId[] = [];
   for (const other of replica.peers.values()) {
     const isMembers = view !== undefined && isOfItsLife(view, other);
-    if (isMembers && holdsLease(replica, other)) leases.push(other.id);
+    if (isMembers && holdsLasting(replica, other)) leases.push(other.id);
     if (isHeard(replica, other)) hears.push(other.id);
   }
   peer.heartbeatSentMs = replica.now.nowMs;

@@ -119,6 +119,43 @@ for (const dies of ["the joiner", "the inviter", "the third"] as const) {
   });
 }
 
+const stalls = [
+  { beforeMs: 500, sinceMs: 5, againMs: 300, betweenMs: 0 },
+  { beforeMs: 700, sinceMs: 5, againMs: 0, betweenMs: 60 },
+  { beforeMs: 500, sinceMs: 30, againMs: 300, betweenMs: 0 },
+  { beforeMs: 700, sinceMs: 30, againMs: 0, betweenMs: 60 },
+] as const;
+
+for (const { beforeMs, sinceMs, againMs, betweenMs } of stalls) {
+  const words = `${beforeMs} ms until ${sinceMs} before a crash and ${againMs} behind it`;
+  test(`the machine stands still ${words}: one more, and the last goes on`, async () => {
+    const { cluster, alice } = await given({ seed: 122 });
+    await cluster.run(700);
+    await standStill(cluster, beforeMs);
+    await cluster.run(sinceMs);
+    cluster.crash(0);
+    alice.post("bob", "between");
+    await cluster.run(15);
+    await standStill(cluster, againMs);
+    await cluster.until(() => alice.pending() === 0, "the confirmation", soonMs);
+    await cluster.run(betweenMs);
+    cluster.crash(1);
+    await cluster.serving([2], soonMs);
+    equal(cluster.isVerified(2), true);
+    cluster.restart(0, 1);
+    await cluster.serving([0, 1, 2]);
+    await cluster.finish();
+  });
+}
+
+/** All servers at once. */
+async function standStill(cluster: Given["cluster"], durationMs: number): Promise<void> {
+  const servers = cluster.servers.filter((server) => server.isUp());
+  for (const server of servers) server.pause();
+  await cluster.run(durationMs);
+  for (const server of servers) server.resume();
+}
+
 test("a member that waits for one whose end it cannot prove says so, once a second", async () => {
   const { cluster } = await given({ seed: 121 });
   cluster.crash(0);
