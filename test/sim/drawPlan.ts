@@ -6,6 +6,7 @@ import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
 import { drawBrief } from "./drawBrief.ts";
+import { drawLong } from "./drawLong.ts";
 import { drawTakenIn } from "./drawTakenIn.ts";
 import { drawGarbage, shuffled } from "./drawTrouble.ts";
 import { drawFinale } from "./finale.ts";
@@ -47,7 +48,7 @@ export function drawPlan(seed: number): Plan {
   const own = makePrng(seed + 4 * streamStep);
   const isAimed = prng.chance(0.4);
   const aimed = drawTakenIn(plan) ?? (isAimed ? drawAimed(plan, { prng, own }) : plan);
-  return { ...aimed, finale: drawFinale(aimed, prng) };
+  return { ...(drawLong(aimed) ?? aimed), finale: drawFinale(aimed, prng) };
 }
 
 function drawUnaimed(seed: number): Plan {
@@ -94,6 +95,7 @@ function drawPeople(prng: Prng): PersonPlan[] {
       terminals: prng.pick([1, 1, 2]),
       startsMs: prng.chance(0.2) ? prng.below(20_000) : 0,
       thinkMs: prng.pick([150, 1_000, 1_000, 3_000, 8_000]),
+      awayMs: 3_000,
       habits,
     };
   });

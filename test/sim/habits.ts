@@ -7,6 +7,8 @@ import { asRegistered, type SimTerminal } from "./terminal.ts";
 
 /** Larger mailboxes are read only at the end. */
 const listedMax = 80;
+/** How often it is looked whether all is over. */
+const lookMs = 6_000;
 
 export async function act(person: Person, terminal: SimTerminal, habit: Habit): Promise<void> {
   const prng = person.prng;
@@ -35,9 +37,9 @@ export async function act(person: Person, terminal: SimTerminal, habit: Habit): 
     case "vanish":
       terminal.kill();
       person.terminals.splice(person.terminals.indexOf(terminal), 1);
-      return person.comeBack(10 + prng.below(3_000));
+      return person.comeBack(10 + prng.below(person.plan.awayMs));
     case "freeze":
-      return freeze(person, terminal, 50 + prng.below(6_000));
+      return freeze(person, terminal, 50 + prng.below(2 * person.plan.awayMs));
     case "deleteAccount":
       return person.deleteAccount(terminal);
     case "grabName":
@@ -47,9 +49,17 @@ export async function act(person: Person, terminal: SimTerminal, habit: Habit): 
   }
 }
 
+/** Whoever is still away when all is over comes back: the audit waits for nobody's return. */
 function freeze(person: Person, terminal: SimTerminal, durationMs: number): void {
+  const { clock } = person.world.cluster;
+  const endMs = clock.nowMs() + durationMs;
+  const look = (): void => {
+    const leftMs = endMs - clock.nowMs();
+    if (leftMs <= 0 || person.world.isOver()) terminal.clock.resume();
+    else clock.arrive(Math.min(leftMs, lookMs), look);
+  };
   terminal.clock.pause();
-  person.world.cluster.clock.arrive(durationMs, () => terminal.clock.resume());
+  look();
 }
 
 async function list(person: Person, terminal: SimTerminal): Promise<void> {

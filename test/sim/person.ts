@@ -50,7 +50,7 @@ export class Person implements Account {
   /** Marks asked for, and not answered (yet, or ever). */
   marksUnanswered = 0;
   readonly world: World;
-  readonly #plan: PersonPlan;
+  readonly plan: PersonPlan;
   readonly #habits: ReadonlyMap<Habit, number>;
   readonly prng: Prng;
   readonly #seed: number;
@@ -70,14 +70,14 @@ export class Person implements Account {
   constructor(world: World, plan: PersonPlan, seed: number) {
     this.name = plan.name;
     this.world = world;
-    this.#plan = plan;
+    this.plan = plan;
     this.#habits = new Map(Object.entries(plan.habits) as [Habit, number][]);
     this.#seed = seed;
     this.prng = makePrng(seed);
   }
 
   start(): void {
-    for (let left = this.#plan.terminals; left > 0; left -= 1) this.comeBack(this.#plan.startsMs);
+    for (let left = this.plan.terminals; left > 0; left -= 1) this.comeBack(this.plan.startsMs);
   }
 
   /** Registered, by what was answered, and never on the way out. */
@@ -98,7 +98,7 @@ export class Person implements Account {
 
   async #use(terminal: SimTerminal): Promise<void> {
     while (!this.world.isOver()) {
-      await this.pause(terminal, this.#plan.thinkMs);
+      await this.pause(terminal, this.plan.thinkMs);
       if (this.world.isOver() || !terminal.isAlive) return;
       if (terminal.isIn) await act(this, terminal, pickWeighted(this.#habits, this.prng));
       else await this.enter(terminal);

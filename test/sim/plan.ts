@@ -52,6 +52,8 @@ export interface PersonPlan {
   readonly startsMs: number;
   /** Mean time between two actions of one terminal. */
   readonly thinkMs: number;
+  /** How long they leave a terminal alone for, at most. */
+  readonly awayMs: number;
   /** How likely each action is, against the others. */
   readonly habits: Readonly<Record<Habit, number>>;
 }

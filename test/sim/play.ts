@@ -41,6 +41,8 @@ interface Line {
 /** How long after the last fault everything may take to be well again. */
 const recoveryMs = 90_000;
 const answerMs = 60_000;
+/** What it may take to be pushed or to read one message more, at worst. */
+const readMs = 20;
 const afterwardsMs = 3_000;
 
 export async function play(plan: Plan): Promise<Played> {
@@ -188,7 +190,7 @@ class Run {
     const everybody = (): boolean => mailboxes.size === this.#people.length;
     // Names that were guessed at are slowed down, and large mailboxes come page by page.
     const words = "everybody to log in, write and read";
-    await this.#cluster.until(everybody, words, 3 * answerMs);
+    await this.#cluster.until(everybody, words, 3 * answerMs + readMs * this.#confirmed());
     return mailboxes;
   }
 
