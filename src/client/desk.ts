@@ -151,6 +151,13 @@ export class Desk {
     });
   }
 
+  /** Nobody sees any more what is shown: nobody reads along either, and what comes stays new. */
+  stopShowing(): void {
+    this.partner = null;
+    this.sealer.order.leave();
+    this.client.unseen();
+  }
+
   /** Nobody waits any more; what was waited for counts as not come. */
   stopWaiting(): void {
     for (const waiter of this.#waiters) this.#finish(waiter, false);
@@ -236,25 +243,27 @@ export class Desk {
     if (!letter.own) {
       this.uncounted += 1;
       if (letter.event === "") this.lastLetter = letter;
-      this.#countNew(letter);
+      this.#countNew();
     }
     this.noteLetters([letter]);
     this.show({ kind: "message", letter });
+    this.#readAlong(letter);
   }
 
   #takeRepeated(letter: LetterView): void {
-    if (!letter.own) this.#countNew(letter);
+    if (!letter.own) this.#countNew();
     this.noteLetters([letter]);
+    this.#readAlong(letter);
   }
 
-  #countNew(letter: LetterView): void {
+  #countNew(): void {
     this.unopened += 1;
     this.announced = Math.max(0, this.announced - 1);
-    if (isOf(letter, this.partner)) this.#read(letter);
   }
 
-  #read({ seq }: LetterView): void {
-    void this.client.mark("read", [seq]);
+  #readAlong(letter: LetterView): void {
+    if (letter.own || !isOf(letter, this.partner)) return;
+    void this.client.mark("read", [letter.seq]);
   }
 
   #changed(): void {

@@ -84,13 +84,19 @@ class Pipe {
     this.#silent = true;
     this.#desk.stopWaiting();
     if (isInterrupted && client.view().name !== null && client.view().lostAtMs === null) {
+      // What was shown is acknowledged first, and nothing behind it.
       const isOut = client.logout();
+      this.#desk.stopShowing();
       const limit = clock.after(leaveWaitMs, () => client.close());
       await isOut;
       limit.cancel();
     }
     client.close();
-    return this.#exitCode ?? (this.#loginRefused ? 4 : this.#refused ? 1 : 0);
+    return this.#exitCode ?? this.#earned();
+  }
+
+  #earned(): number {
+    return this.#loginRefused ? 4 : this.#refused ? 1 : 0;
   }
 
   leaveWith(code: number): void {
@@ -101,8 +107,10 @@ class Pipe {
   /** With the code that the commands so far have earned. */
   mute(isFailure: boolean): void {
     this.#refused ||= isFailure;
+    if (this.#silent) return;
     this.#silent = true;
-    this.#leave();
+    this.#desk.stopShowing();
+    this.leaveWith(this.#earned());
   }
 
   async #runLines(): Promise<void> {

@@ -84,6 +84,8 @@ export type SessionInput =
   | { readonly kind: "renew" }
   /** Whether the user wants to be told who comes and goes, from now on. */
   | { readonly kind: "watch"; readonly on: boolean }
+  /** Nobody sees any more what is told: what comes from now on has not been shown. */
+  | { readonly kind: "unseen" }
   /** The user has stopped waiting: nobody is told of the outcome any more. */
   | { readonly kind: "forget"; readonly ticket: number }
   | {
