@@ -17,7 +17,7 @@ import { Sealer } from "./sealing/sealer.ts";
 import { type Pending, Sending } from "./sending.ts";
 import type { Refusal, SessionEvent } from "./sessionTypes.ts";
 import { Settings } from "./settings.ts";
-import type { LetterView, View } from "./views.ts";
+import type { LetterView, NoticeView, View } from "./views.ts";
 
 export interface Face {
   show(view: View): void;
@@ -225,18 +225,18 @@ export class Desk {
     this.uncounted = 0;
     this.known.add(user);
     const problem = this.settings.enter(user, event.isNew);
-    if (problem !== null)
-      this.show({ kind: "notice", code: "settings-not-read", message: problem });
     this.watchNotes();
-    // Behind the welcome stand the messages that it announces.
-    if (!event.isNew) this.#offerUnsent(user);
-    this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
+    const besides = [
+      ...noticesOf("settings-not-read", problem ?? ""),
+      ...noticesOf("unsent", event.isNew ? "" : this.#unsentOf(user)),
+    ];
+    if (event.isNew) this.show({ kind: "registered", user, besides });
+    else this.show({ kind: "loggedIn", user, unread, besides });
   }
 
-  #offerUnsent(user: string): void {
+  #unsentOf(user: string): string {
     const { unsent, problem } = this.outbox.left(user);
-    const message = problem ?? offerOf(unsent.length);
-    if (message !== "") this.show({ kind: "notice", code: "unsent", message });
+    return problem ?? offerOf(unsent.length);
   }
 
   #takeLetter(letter: LetterView): void {
@@ -282,4 +282,9 @@ export class Desk {
     waiter.timer?.cancel();
     waiter.resolve(met);
   }
+}
+
+/** None of no words. */
+function noticesOf(code: string, message: string): readonly NoticeView[] {
+  return message === "" ? [] : [{ kind: "notice", code, message }];
 }

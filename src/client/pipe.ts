@@ -197,6 +197,7 @@ class Pipe {
     if (json) {
       const line = renderJson(view);
       if (line !== null) out.write(`${line}\n`);
+      if ("besides" in view) for (const beside of view.besides ?? []) this.#show(beside);
       return;
     }
     const times = this.#desk.settings.of("time") === "on";
