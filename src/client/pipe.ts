@@ -70,7 +70,7 @@ class Pipe {
     this.#desk = new Desk({ client, clock, face, settings, outbox, pins });
     client.onEvent((event) => {
       if (event.kind === "lost") this.#watchOutage();
-      if (event.kind === "stopped") this.leaveWith(3);
+      if (event.kind === "stopped") this.#giveUp();
     });
     this.#watchOutage();
   }
@@ -102,6 +102,12 @@ class Pipe {
   leaveWith(code: number): void {
     this.#exitCode ??= code;
     this.#leave();
+  }
+
+  /** Why has been said; what was asked is refused with the same words. */
+  #giveUp(): void {
+    this.#silent = true;
+    this.leaveWith(3);
   }
 
   /** With the code that the commands so far have earned. */

@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { unkeptPins } from "../../src/client/sealing/pins.ts";
 import { Cluster } from "../support/cluster.ts";
 import { Script } from "../support/simFaces.ts";
 
@@ -264,24 +263,4 @@ test("quit leaves the rest of the input alone", async () => {
   const cluster = await started(17);
   const script = await run(cluster, ["bye", "search *"]);
   assert.deepEqual([script.out, script.exitCode], [[], 0]);
-});
-
-test("what a reader that has gone away was not shown is new at the next login, and not read", async () => {
-  const cluster = await started(18);
-  await run(cluster, ["register alice", password]);
-  const lines = ["register bob", password, "chat alice", "/wait 9"];
-  const pins = unkeptPins();
-  const bob = new Script(cluster, lines, { readLines: 3, pins });
-  await cluster.until(() => bob.out.length > 0, "bob to register");
-  const texts = ["one", "two", "three"];
-  const sends = texts.map((text) => `send bob ${text}`);
-  const alice = await run(cluster, ["login alice", password, ...sends, "wait --for 1"], true);
-  await ended(cluster, bob);
-  assert.deepEqual([bob.out.length, bob.exitCode], [3, 0]);
-  assert.match(bob.out[2] ?? "", /alice: one$/);
-  const said = alice.json("sent").map((one) => one["status"]);
-  assert.deepEqual(said, ["delivered", "stored", "stored"]);
-  assert.equal(alice.json("status").length, 1, "the first was read, and nothing else");
-  const again = await ended(cluster, new Script(cluster, ["login bob", password], { pins }));
-  assert.match(again.out.join("\n"), /2 new messages:\n.*\] alice: two\n.*\] alice: three\n/);
 });
