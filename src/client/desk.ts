@@ -210,6 +210,7 @@ export class Desk {
         return this.showRefusal("", event);
       case "acknowledged":
       case "ownKeys":
+      case "unknownHost":
         return;
     }
   }

@@ -20,6 +20,7 @@ import {
   makeFailover,
   tickFailover,
 } from "./failover.ts";
+import { tell } from "./entering.ts";
 import { release, withdraw } from "./held.ts";
 import { dropChallenge, startLogin, startPasswordChange } from "./login.ts";
 import { startRegistration, takeLoginKey } from "./login.ts";
@@ -165,8 +166,10 @@ function tick(state: SessionState, nowMs: number): void {
 
 function leaveUnreached(state: SessionState, failure: ConnectFailure, nowMs: number): void {
   const { host, unknown } = state.failover;
+  const wasUnknown = unknown.has(host);
   if (failure === "unknown-host") unknown.add(host);
   else unknown.delete(host);
+  if (unknown.has(host) && !wasUnknown) tell(state, { kind: "unknownHost" });
   leaveHost(state, failure === "refused" ? "refused" : "silent", nowMs);
 }
 

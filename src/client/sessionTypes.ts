@@ -116,6 +116,8 @@ export type SessionEvent =
   /** Served again: the session, if there was one, goes on. */
   | { readonly kind: "connected"; readonly server: ServerId; readonly verified: boolean }
   | { readonly kind: "lost" }
+  /** A server's name stands for no address, which was not known before. */
+  | { readonly kind: "unknownHost" }
   /** After a fork: positions in the mailbox mean other messages than before. */
   | { readonly kind: "renumbered" }
   /** Logged in, as the user asked; `unread` new messages follow. */
