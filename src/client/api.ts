@@ -58,6 +58,8 @@ export interface ChatClient {
   mark(mark: "read" | "unread" | "removed", seqs: readonly number[]): Promise<Answer<"marked">>;
   /** Whether to be told who comes and goes. */
   watch(on: boolean): void;
+  /** From now on nobody sees what comes: it stays new, and is not told of. */
+  unseen(): void;
   /**
    * Everything that is waited for but messages under way is refused: as "cancelled", or where it
    * changes nothing as "unasked". Of which kind that was: "request" as soon as one of them may
@@ -150,6 +152,7 @@ function faceOf(running: Running): ChatClient {
     deleteAccount: (name) => requested({ type: "delete", name }),
     mark: (mark, seqs) => requested({ type: "mark", mark, seqs }),
     watch: (on) => work(running, { kind: "watch", on }),
+    unseen: () => work(running, { kind: "unseen" }),
     cancelWaiting: () => cancelWaiting(running),
     close: () => {
       running.connection.end();

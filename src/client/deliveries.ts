@@ -24,6 +24,7 @@ export function makeDeliveries(): Deliveries {
     asked: 0,
     request: 0,
     notBeforeMs: -Infinity,
+    isUnseen: false,
   };
 }
 
@@ -59,6 +60,7 @@ export function rewindDeliveries(deliveries: Deliveries, from: number): boolean 
 
 export function takeLetter(state: SessionState, letter: MessageOf<"message">): void {
   const { deliveries } = state;
+  if (deliveries.isUnseen) return;
   // What a login begins to push is pushed once more where its terminal goes on, and in order.
   if (state.session === null || state.phase === "resuming") return;
   if (letter.seq <= deliveries.shown) return;
@@ -81,7 +83,7 @@ function remember(seen: Set<string>, id: string): boolean {
   return true;
 }
 
-/** Called after every step: what was shown in it has been shown by now. */
+/** Called when the effects of a step have been carried out: what it told of is shown by now. */
 export function acknowledgeShown(state: SessionState, nowMs: number): void {
   if (!isAcknowledgementWanted(state)) return;
   if (nowMs < state.deliveries.notBeforeMs) return;
@@ -95,6 +97,7 @@ export function acknowledgeShown(state: SessionState, nowMs: number): void {
 /** Ahead of a log-out, however soon after the last one: else the next login shows it once more. */
 export function acknowledgeBeforeLeaving(state: SessionState): void {
   const { deliveries, phase, session, job, outstanding } = state;
+  if (deliveries.isUnseen) return;
   const told = isInFlight(state) ? deliveries.asked : deliveries.acknowledged;
   if (deliveries.shown <= told || phase !== "ready" || session === null || job !== null) return;
   if (outstanding.size >= outstandingRequestsMax) return;
@@ -128,6 +131,7 @@ export function isAllAcknowledged(state: SessionState): boolean {
 function isAcknowledgementWanted(state: SessionState): boolean {
   const { deliveries, phase, session, job, outstanding } = state;
   if (deliveries.shown <= deliveries.acknowledged || isInFlight(state)) return false;
+  if (deliveries.isUnseen) return false;
   if (phase !== "ready" || session === null || job !== null) return false;
   return outstanding.size < outstandingRequestsMax;
 }

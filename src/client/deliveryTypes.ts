@@ -20,4 +20,6 @@ export interface Deliveries {
   request: number;
   /** The next one waits until then. */
   notBeforeMs: number;
+  /** Nobody sees any more what is told: nothing is taken, and nothing acknowledged. */
+  isUnseen: boolean;
 }

@@ -17,7 +17,7 @@ import { Sealer } from "./sealing/sealer.ts";
 import { type Pending, Sending } from "./sending.ts";
 import type { Refusal, SessionEvent } from "./sessionTypes.ts";
 import { Settings } from "./settings.ts";
-import type { LetterView, View } from "./views.ts";
+import type { LetterView, NoticeView, View } from "./views.ts";
 
 export interface Face {
   show(view: View): void;
@@ -151,6 +151,13 @@ export class Desk {
     });
   }
 
+  /** Nobody sees any more what is shown: nobody reads along either, and what comes stays new. */
+  stopShowing(): void {
+    this.partner = null;
+    this.sealer.order.leave();
+    this.client.unseen();
+  }
+
   /** Nobody waits any more; what was waited for counts as not come. */
   stopWaiting(): void {
     for (const waiter of this.#waiters) this.#finish(waiter, false);
@@ -203,6 +210,7 @@ export class Desk {
         return this.showRefusal("", event);
       case "acknowledged":
       case "ownKeys":
+      case "unknownHost":
         return;
     }
   }
@@ -218,43 +226,45 @@ export class Desk {
     this.uncounted = 0;
     this.known.add(user);
     const problem = this.settings.enter(user, event.isNew);
-    if (problem !== null)
-      this.show({ kind: "notice", code: "settings-not-read", message: problem });
     this.watchNotes();
-    // Behind the welcome stand the messages that it announces.
-    if (!event.isNew) this.#offerUnsent(user);
-    this.show(event.isNew ? { kind: "registered", user } : { kind: "loggedIn", user, unread });
+    const besides = [
+      ...noticesOf("settings-not-read", problem ?? ""),
+      ...noticesOf("unsent", event.isNew ? "" : this.#unsentOf(user)),
+    ];
+    if (event.isNew) this.show({ kind: "registered", user, besides });
+    else this.show({ kind: "loggedIn", user, unread, besides });
   }
 
-  #offerUnsent(user: string): void {
+  #unsentOf(user: string): string {
     const { unsent, problem } = this.outbox.left(user);
-    const message = problem ?? offerOf(unsent.length);
-    if (message !== "") this.show({ kind: "notice", code: "unsent", message });
+    return problem ?? offerOf(unsent.length);
   }
 
   #takeLetter(letter: LetterView): void {
     if (!letter.own) {
       this.uncounted += 1;
       if (letter.event === "") this.lastLetter = letter;
-      this.#countNew(letter);
+      this.#countNew();
     }
     this.noteLetters([letter]);
     this.show({ kind: "message", letter });
+    this.#readAlong(letter);
   }
 
   #takeRepeated(letter: LetterView): void {
-    if (!letter.own) this.#countNew(letter);
+    if (!letter.own) this.#countNew();
     this.noteLetters([letter]);
+    this.#readAlong(letter);
   }
 
-  #countNew(letter: LetterView): void {
+  #countNew(): void {
     this.unopened += 1;
     this.announced = Math.max(0, this.announced - 1);
-    if (isOf(letter, this.partner)) this.#read(letter);
   }
 
-  #read({ seq }: LetterView): void {
-    void this.client.mark("read", [seq]);
+  #readAlong(letter: LetterView): void {
+    if (letter.own || !isOf(letter, this.partner)) return;
+    void this.client.mark("read", [letter.seq]);
   }
 
   #changed(): void {
@@ -273,4 +283,9 @@ export class Desk {
     waiter.timer?.cancel();
     waiter.resolve(met);
   }
+}
+
+/** None of no words. */
+function noticesOf(code: string, message: string): readonly NoticeView[] {
+  return message === "" ? [] : [{ kind: "notice", code, message }];
 }

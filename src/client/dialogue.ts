@@ -2,16 +2,16 @@
 // can, and commands run one after another while the keyboard stays free. Messages do not wait for
 // one another's confirmation. It draws nothing and knows no keys.
 
-import { mayStillBeDone } from "./answers.ts";
 import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import { textToEdit } from "./draftCommands.ts";
+import { commandsAmong, givenUpNote } from "./givenUp.ts";
 import { mayOvertake } from "./overtaking.ts";
 import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
 import { isSame, questionText } from "./prompts.ts";
 import type { Answers, Result } from "./results.ts";
-import { cancelledNote, type PasteFate, pasteFate } from "./sayings.ts";
+import { type PasteFate, pasteFate } from "./sayings.ts";
 
 export interface DialogueOptions {
   readonly desk: Desk;
@@ -110,14 +110,16 @@ export class Dialogue {
   /** Ends a question, or the wait for the network. In words what that means; null for neither. */
   cancel(): string | null {
     const asking = this.#asking;
+    const dropped = commandsAmong(this.#waiting, this.#options.desk.partner);
     this.#waiting.length = 0;
     this.#asking = null;
     if (asking !== null) asking.answer(null);
-    else if (this.#busy) return this.#stopWaiting();
-    return this.#busy ? cancelledNote : null;
+    if (!this.#busy) return null;
+    return givenUpNote(asking === null ? this.#stopWaiting() : null, dropped);
   }
 
-  #stopWaiting(): string {
+  /** The name of what may still be done; null for nothing. */
+  #stopWaiting(): string | null {
     const { client } = this.#options.desk;
     const given = client.cancelWaiting();
     this.#options.desk.stopWaiting();
@@ -126,7 +128,7 @@ export class Dialogue {
     const goesOn = given === null && isWaiting;
     for (const giveUp of this.#waits) giveUp();
     this.#waits.clear();
-    return given === "request" || goesOn ? mayStillBeDone : cancelledNote;
+    return given === "request" || goesOn ? (this.#running?.kind ?? "this") : null;
   }
 
   async #work(): Promise<void> {

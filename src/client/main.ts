@@ -12,7 +12,7 @@ import { makeHistoryFile } from "../node/historyFile.ts";
 import { makeKnownServersFile } from "../node/knownServersFile.ts";
 import { makeLines } from "../node/lines.ts";
 import { makeNetwork } from "../node/network.ts";
-import { onOutputLost } from "../node/outputLoss.ts";
+import { onOutputLost, writeOutput } from "../node/outputLoss.ts";
 import { makeOutboxFiles } from "../node/outboxFile.ts";
 import { makePinFiles } from "../node/pinFiles.ts";
 import { makeSettingsFile } from "../node/settingsFile.ts";
@@ -121,10 +121,11 @@ async function runPlain(surroundings: Surroundings, wishes: Wishes): Promise<num
 async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<number> {
   const { json, entry } = wishes;
   const lines = makeLines(process.stdin, () => pipe.interrupt());
+  const lost = (isFailure: boolean): void => pipe.mute(isFailure);
   const pipe = startPipe({
     ...surroundings,
     lines,
-    out: { write: (text) => void process.stdout.write(text) },
+    out: { write: (text) => writeOutput(text, lost) },
     errors: { write: (text) => void process.stderr.write(text) },
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),
@@ -136,7 +137,7 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
     process.on(signal, () => pipe.interrupt());
   }
-  onOutputLost((isFailure) => pipe.mute(isFailure));
+  onOutputLost(lost);
   return pipe.ended;
 }
 

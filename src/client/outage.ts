@@ -85,6 +85,11 @@ export function noServerLine(seconds: number, unknownHosts: readonly string[]): 
   return `${said}: ${unknown(unknownHosts)}. Is that what they are called?`;
 }
 
+/** What a script is told at once. */
+export function unknownHostLine(host: string): string {
+  return `The host name ${host} is not known here. It is tried again.`;
+}
+
 function unknown(hosts: readonly string[]): string {
   if (hosts.length === 1) return `the host name ${hosts[0]} is not known here`;
   return `the host names ${hosts.join(", ")} are not known here`;

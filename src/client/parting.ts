@@ -4,11 +4,10 @@
 
 import { goodbyeWaitMs } from "../base/limits.ts";
 import type { Clock } from "../ports.ts";
-import { mayStillBeDone } from "./answers.ts";
 import type { ChatClient } from "./api.ts";
 import { runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
-import { keptNote } from "./sayings.ts";
+import { cancelledNote, keptNote } from "./sayings.ts";
 
 export interface PartingOptions {
   readonly client: ChatClient;
@@ -49,7 +48,8 @@ export class Parting {
 
   async #sayGoodbye(code: number): Promise<void> {
     const { desk, client, clock, cancel, note } = this.#options;
-    if (cancel() === mayStillBeDone) note(mayStillBeDone);
+    const given = cancel();
+    if (given !== null && given !== cancelledNote) note(given);
     const unsent = desk.pending.size;
     if (unsent > 0 && code === 0) {
       const what = unsent === 1 ? "1 message" : `${unsent} messages`;

@@ -8,7 +8,7 @@ import { runCommand, untilKeysAreKept, untilLoginIsShown } from "./commands.ts";
 import { Desk } from "./desk.ts";
 import type { LineSource, Output } from "./faces.ts";
 import type { FaceOptions } from "./faceOptions.ts";
-import { noServerLine } from "./outage.ts";
+import { noServerLine, unknownHostLine } from "./outage.ts";
 import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Parsed, Question } from "./parsed.ts";
 import { renderLines } from "./render.ts";
@@ -56,6 +56,8 @@ class Pipe {
   /** Set when it has to leave at once. */
   #exitCode: number | null = null;
   #silent = false;
+  /** Names of servers that stand for no address, of which has been told. */
+  readonly #toldUnknown = new Set<string>();
   #outage: Timer | null = null;
   #leave: () => void = () => {};
   readonly #left: Promise<void>;
@@ -70,7 +72,8 @@ class Pipe {
     this.#desk = new Desk({ client, clock, face, settings, outbox, pins });
     client.onEvent((event) => {
       if (event.kind === "lost") this.#watchOutage();
-      if (event.kind === "stopped") this.leaveWith(3);
+      if (event.kind === "unknownHost") this.#tellUnknown();
+      if (event.kind === "stopped") this.#giveUp();
     });
     this.#watchOutage();
   }
@@ -84,13 +87,19 @@ class Pipe {
     this.#silent = true;
     this.#desk.stopWaiting();
     if (isInterrupted && client.view().name !== null && client.view().lostAtMs === null) {
+      // What was shown is acknowledged first, and nothing behind it.
       const isOut = client.logout();
+      this.#desk.stopShowing();
       const limit = clock.after(leaveWaitMs, () => client.close());
       await isOut;
       limit.cancel();
     }
     client.close();
-    return this.#exitCode ?? (this.#loginRefused ? 4 : this.#refused ? 1 : 0);
+    return this.#exitCode ?? this.#earned();
+  }
+
+  #earned(): number {
+    return this.#loginRefused ? 4 : this.#refused ? 1 : 0;
   }
 
   leaveWith(code: number): void {
@@ -98,11 +107,19 @@ class Pipe {
     this.#leave();
   }
 
+  /** Why has been said; what was asked is refused with the same words. */
+  #giveUp(): void {
+    this.#silent = true;
+    this.leaveWith(3);
+  }
+
   /** With the code that the commands so far have earned. */
   mute(isFailure: boolean): void {
     this.#refused ||= isFailure;
+    if (this.#silent) return;
     this.#silent = true;
-    this.#leave();
+    this.#desk.stopShowing();
+    this.leaveWith(this.#earned());
   }
 
   async #runLines(): Promise<void> {
@@ -189,6 +206,7 @@ class Pipe {
     if (json) {
       const line = renderJson(view);
       if (line !== null) out.write(`${line}\n`);
+      if ("besides" in view) for (const beside of view.besides ?? []) this.#show(beside);
       return;
     }
     const times = this.#desk.settings.of("time") === "on";
@@ -200,7 +218,7 @@ class Pipe {
 
   /** Scripts do not wait for ever. */
   #watchOutage(): void {
-    const { client, clock, errors, json } = this.#options;
+    const { client, clock } = this.#options;
     const since = client.view().lostAtMs;
     if (since === null) return;
     this.#outage?.cancel();
@@ -208,10 +226,24 @@ class Pipe {
       if (client.view().lostAtMs !== since) return;
       const seconds = pipeOutageMs / 1_000;
       const message = noServerLine(seconds, client.view().unknownHosts);
-      if (json) this.#show({ kind: "error", command: "", code: "no-server", message });
-      else errors.write(`${message}\n`);
+      this.#tell({ kind: "error", command: "", code: "no-server", message });
       this.leaveWith(3);
     });
+  }
+
+  #tellUnknown(): void {
+    for (const host of this.#options.client.view().unknownHosts) {
+      if (this.#toldUnknown.has(host)) continue;
+      this.#toldUnknown.add(host);
+      this.#tell({ kind: "notice", code: "unknown-host", message: unknownHostLine(host) });
+    }
+  }
+
+  /** What is no reply; a script that reads plain lines expects replies alone on its input. */
+  #tell(view: View & { readonly kind: "error" | "notice" }): void {
+    const { json, errors } = this.#options;
+    if (json) this.#show(view);
+    else if (!this.#silent) errors.write(`${view.message}\n`);
   }
 }
 

@@ -13,7 +13,7 @@ import { verifyLines } from "./renderVerify.ts";
 import { settingNames, settingTable, valuesOf } from "./settings.ts";
 import { bold, dim, green, red, type Style } from "./style.ts";
 import { isTalkView, type TalkView } from "./talkViews.ts";
-import type { ServerView, View } from "./views.ts";
+import type { NoticeView, ServerView, View } from "./views.ts";
 
 /** The time last shown, so that it is shown again only when it has changed. */
 export interface TimeShown {
@@ -48,11 +48,11 @@ function plainLines(view: View, style: Style): readonly string[] {
   if (isTalkView(view)) return talkLines(view, style);
   switch (view.kind) {
     case "registered":
-      return [`registered ${inert(view.user)}; you are logged in`];
+      return [...besidesLines(view, style), `registered ${inert(view.user)}; you are logged in`];
     case "passwordChanged":
       return ["password changed; your other terminals have to log in anew"];
     case "loggedIn":
-      return [welcomeLine(inert(view.user), view.unread)];
+      return [...besidesLines(view, style), welcomeLine(inert(view.user), view.unread)];
     case "message":
       return [letterLine(view.letter, style)];
     case "sent":
@@ -119,6 +119,13 @@ function talkLines(view: TalkView, style: Style): readonly string[] {
     case "settings":
       return settingLines(view, style);
   }
+}
+
+function besidesLines(
+  { besides = [] }: { readonly besides?: readonly NoticeView[] },
+  style: Style,
+): readonly string[] {
+  return besides.map(({ message }) => dim(inert(message), style));
 }
 
 function welcomeLine(user: string, unread: number): string {

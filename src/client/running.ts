@@ -9,7 +9,7 @@ import { type Connection, makeConnection } from "./connection.ts";
 import { distrustOf } from "./distrust.ts";
 import { type Kept, takeUp } from "./kept.ts";
 import type { DeriveKeys } from "./passwordKeys.ts";
-import { makeSession, step, wakeAtMs } from "./session.ts";
+import { acknowledge, makeSession, step, wakeAtMs } from "./session.ts";
 import type {
   Effect,
   Outcome,
@@ -125,6 +125,8 @@ export function work(running: Running, input: SessionInput): void {
       running.inputs = [];
       for (const later of inputs) perform(running, step(running.state, later, nowMs));
     }
+    // Whoever shows has said by now if nobody could see it.
+    perform(running, acknowledge(running.state, nowMs));
   } finally {
     running.working = false;
   }

@@ -5,7 +5,7 @@
 
 import { noBallot, type ClientId, type ServerId } from "../base/ids.ts";
 import { makePrng } from "../base/prng.ts";
-import type { Entropy } from "../ports.ts";
+import type { ConnectFailure, Entropy } from "../ports.ts";
 import {
   acknowledgeBeforeLeaving,
   acknowledgeShown,
@@ -20,6 +20,7 @@ import {
   makeFailover,
   tickFailover,
 } from "./failover.ts";
+import { tell } from "./entering.ts";
 import { release, withdraw } from "./held.ts";
 import { dropChallenge, startLogin, startPasswordChange } from "./login.ts";
 import { startRegistration, takeLoginKey } from "./login.ts";
@@ -74,11 +75,14 @@ export function step(state: SessionState, input: SessionInput, nowMs: number): r
     take(state, input, nowMs);
     sendQueued(state);
     keepWatch(state);
-    acknowledgeShown(state, nowMs);
   }
-  const effects = state.effects;
-  if (effects.length > 0) state.effects = [];
-  return effects;
+  return takeEffects(state);
+}
+
+/** To be called when the effects of a step, and of what it led to, have been carried out. */
+export function acknowledge(state: SessionState, nowMs: number): readonly Effect[] {
+  acknowledgeShown(state, nowMs);
+  return takeEffects(state);
 }
 
 /** When the next `tick` is due; Infinity when none is. */
@@ -92,6 +96,12 @@ export function unsentCount(state: SessionState): number {
   for (const { draft } of state.queue) count += isMessage(draft) ? 1 : 0;
   for (const { draft } of state.outstanding.values()) count += isMessage(draft) ? 1 : 0;
   return count;
+}
+
+function takeEffects(state: SessionState): readonly Effect[] {
+  const effects = state.effects;
+  if (effects.length > 0) state.effects = [];
+  return effects;
 }
 
 function take(state: SessionState, input: SessionInput, nowMs: number): void {
@@ -110,8 +120,9 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
     case "renew":
       return renew(state);
     case "watch":
-      state.isWatchKnown &&= state.isWatching === input.on;
-      state.isWatching = input.on;
+      return watch(state, input.on);
+    case "unseen":
+      state.deliveries.isUnseen = true;
       return;
     case "forget":
       return forget(state, input.ticket);
@@ -132,9 +143,7 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
     case "connected":
       return state.phase === "connecting" ? greet(state, nowMs) : undefined;
     case "connectFailed":
-      if (input.failure === "unknown-host") state.failover.unknown.add(state.failover.host);
-      else state.failover.unknown.delete(state.failover.host);
-      return leaveHost(state, input.failure === "refused" ? "refused" : "silent", nowMs);
+      return leaveUnreached(state, input.failure, nowMs);
     case "distrusted":
       return halt(state, input);
     case "closed":
@@ -145,9 +154,23 @@ function take(state: SessionState, input: SessionInput, nowMs: number): void {
   }
 }
 
+function watch(state: SessionState, on: boolean): void {
+  state.isWatchKnown &&= state.isWatching === on;
+  state.isWatching = on;
+}
+
 function tick(state: SessionState, nowMs: number): void {
   tickRenewal(state, nowMs);
   tickFailover(state, nowMs);
+}
+
+function leaveUnreached(state: SessionState, failure: ConnectFailure, nowMs: number): void {
+  const { host, unknown } = state.failover;
+  const wasUnknown = unknown.has(host);
+  if (failure === "unknown-host") unknown.add(host);
+  else unknown.delete(host);
+  if (unknown.has(host) && !wasUnknown) tell(state, { kind: "unknownHost" });
+  leaveHost(state, failure === "refused" ? "refused" : "silent", nowMs);
 }
 
 function leaveHostAtStart(state: SessionState, nowMs: number): void {

@@ -84,6 +84,8 @@ export type SessionInput =
   | { readonly kind: "renew" }
   /** Whether the user wants to be told who comes and goes, from now on. */
   | { readonly kind: "watch"; readonly on: boolean }
+  /** Nobody sees any more what is told: what comes from now on has not been shown. */
+  | { readonly kind: "unseen" }
   /** The user has stopped waiting: nobody is told of the outcome any more. */
   | { readonly kind: "forget"; readonly ticket: number }
   | {
@@ -114,6 +116,8 @@ export type SessionEvent =
   /** Served again: the session, if there was one, goes on. */
   | { readonly kind: "connected"; readonly server: ServerId; readonly verified: boolean }
   | { readonly kind: "lost" }
+  /** A server's name stands for no address, which was not known before. */
+  | { readonly kind: "unknownHost" }
   /** After a fork: positions in the mailbox mean other messages than before. */
   | { readonly kind: "renumbered" }
   /** Logged in, as the user asked; `unread` new messages follow. */

@@ -62,9 +62,20 @@ export interface ServerView {
   readonly lagOps: number;
 }
 
+export interface NoticeView {
+  readonly kind: "notice";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Said at a login: to people before the welcome, which what is new stands behind. */
+interface Besides {
+  readonly besides?: readonly NoticeView[];
+}
+
 export type View =
-  | { readonly kind: "registered"; readonly user: string }
-  | { readonly kind: "loggedIn"; readonly user: string; readonly unread: number }
+  | ({ readonly kind: "registered"; readonly user: string } & Besides)
+  | ({ readonly kind: "loggedIn"; readonly user: string; readonly unread: number } & Besides)
   | { readonly kind: "message"; readonly letter: LetterView }
   | {
       readonly kind: "sent";
@@ -197,7 +208,7 @@ export type View =
   | { readonly kind: "loggedOut"; readonly user: string }
   | { readonly kind: "deleted"; readonly user: string }
   | { readonly kind: "help"; readonly about: CommandName | null }
-  | { readonly kind: "notice"; readonly code: string; readonly message: string }
+  | NoticeView
   | { readonly kind: "reconnecting" }
   | { readonly kind: "connected"; readonly server: number; readonly verified: boolean }
   | {

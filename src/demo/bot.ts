@@ -18,11 +18,14 @@ export interface BotWorld {
 
 export class Bot {
   readonly #sealer: Sealer;
+  readonly #client: ChatClient;
   readonly #world: BotWorld;
+  #hasLeft = false;
   /** Messages had, by sender. */
   readonly #had = new Map<string, number>();
 
   constructor(client: ChatClient, world: BotWorld) {
+    this.#client = client;
     this.#world = world;
     const pins = unkeptPins();
     // It tells nobody of changed keys: whoever chats with it is the only one there.
@@ -43,11 +46,18 @@ export class Bot {
   async greet(to: string, text: string): Promise<void> {
     await this.#sealer.settled();
     for (let looksLeft = greetingLooksMax; looksLeft > 0; looksLeft -= 1) {
+      if (this.#hasLeft) return;
       const keys = await this.#sealer.contacts?.keysOf(to);
       if (keys !== undefined && "publics" in keys && keys.publics !== null) break;
       await new Promise<void>((resolve) => this.#world.clock.after(botPauseMs, resolve));
     }
     this.say(to, text);
+  }
+
+  /** It holds nobody up who leaves while it greets. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.#client.close();
   }
 
   /** After a moment, as people do. */

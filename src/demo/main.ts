@@ -13,6 +13,7 @@ import { readOrMakeSecret } from "../node/files.ts";
 import { onOutputLost } from "../node/outputLoss.ts";
 import { makePassingFolder, removeForsakenFolders } from "../node/passingFolders.ts";
 import { nameLinesOfBugsAlone } from "../node/sourceLines.ts";
+import { keepTyped } from "../node/typedAhead.ts";
 import type { LocalCluster } from "./localCluster.ts";
 import { passwordsFrom } from "./passwords.ts";
 import { playAlone } from "./selfPlay.ts";
@@ -99,6 +100,7 @@ async function play(
   const clock = makeClock();
   const { stdin, stdout, env } = process;
   const isTerminal = stdin.isTTY && stdout.isTTY;
+  const typedAhead = isTerminal ? keepTyped(stdin, clock) : null;
   stdout.write("Starting three servers ...\n");
   const cluster = await startCluster({
     stateFolder,
@@ -108,7 +110,7 @@ async function play(
     preferUsual: true,
     spawned: started,
   });
-  if (!isTerminal) {
+  if (typedAhead === null) {
     const say = (line: string): void => void stdout.write(`${line}\n`);
     say("There is no terminal here to chat on, so for ten seconds the demo plays by itself.");
     return (await playAlone({ cluster, clock, say })) ? 0 : 1;
@@ -117,7 +119,7 @@ async function play(
   const plain = values.plain === true || env["TERM"] === "dumb";
   const { secret } = await readOrMakeSecret(join(stateFolder, "secret"));
   const run = await playOnTerminal({
-    ...{ cluster, clock, input: stdin, output: stdout, env, colour, plain },
+    ...{ cluster, clock, input: stdin, output: stdout, env, colour, plain, typedAhead },
     systemName: systemName(env),
     passwords: passwordsFrom(secret),
   });

@@ -6,8 +6,10 @@ import { startPlain } from "../client/plain.ts";
 import { startRepl } from "../client/repl.ts";
 import { unkeptSettings } from "../client/settings.ts";
 import { tellTime } from "../client/localTime.ts";
-import { makeLines } from "../node/lines.ts";
+import { pasteGapMs } from "../base/limits.ts";
+import { type Lines, makeLines } from "../node/lines.ts";
 import { makeTerminal } from "../node/terminal.ts";
+import type { TypedAhead } from "../node/typedAhead.ts";
 import type { Clock } from "../ports.ts";
 import { Bot, botName } from "./bot.ts";
 import type { LocalCluster } from "./localCluster.ts";
@@ -21,6 +23,7 @@ export interface TerminalPlayOptions {
   readonly clock: Clock;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
+  readonly typedAhead: TypedAhead;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly colour: boolean;
   /** Nothing is drawn: lines in, lines out. */
@@ -62,13 +65,13 @@ export async function playOnTerminal(options: TerminalPlayOptions): Promise<Term
     survived: (dead) => bot.say(name, `Was that server ${dead}? I noticed nothing.`),
   });
   const run = startFace(options, client, (line) => operator.take(line));
-  void run.ended.then(() => botClient.close());
+  void run.ended.then(() => bot.leave());
   void bot.greet(name, `Hello, I am the bot. Write to me: send ${botsName} hello`);
   return run;
 }
 
 function startFace(
-  { clock, input, output, env, colour, plain }: TerminalPlayOptions,
+  { clock, input, output, env, colour, plain, typedAhead }: TerminalPlayOptions,
   client: ChatClient,
   colonLine: (line: string) => void,
 ): TerminalRun {
@@ -76,7 +79,11 @@ function startFace(
   if (plain) {
     const run: TerminalRun = startPlain({
       ...common,
-      keyboard: makeLines(input, () => run.cancel()),
+      keyboard: behindTyped(
+        makeLines(input, () => run.cancel()),
+        typedAhead,
+        clock,
+      ),
       out: { write: (text) => void output.write(text) },
     });
     return run;
@@ -84,11 +91,28 @@ function startFace(
   const history = { load: () => [], add: () => undefined };
   const repl = startRepl({
     ...common,
-    terminal: makeTerminal(input, output, env),
+    terminal: makeTerminal(input, output, env, typedAhead),
     history,
     colour,
   });
   return { ...repl, cancel: () => repl.interrupt() };
+}
+
+/** What was typed one after another comes so once more: only what comes at once is a paste. */
+function behindTyped(lines: Lines, typedAhead: TypedAhead, clock: Clock): Lines {
+  const { pieces, hasEnded } = typedAhead.take();
+  const waiting = pieces.flatMap((piece) => {
+    const whole = piece.replace(/\n$/, "").split("\n");
+    return whole.map((line, at) => ({ line, isFirst: at === 0 }));
+  });
+  const next = async (hidden: boolean): Promise<string | null> => {
+    const ahead = waiting.shift();
+    if (ahead === undefined) return hasEnded ? null : lines.next(hidden);
+    const { line, isFirst } = ahead;
+    if (isFirst) await new Promise<void>((resolve) => clock.after(2 * pasteGapMs, resolve));
+    return line;
+  };
+  return { ...lines, next };
 }
 
 function intro(

@@ -16,3 +16,10 @@ export function onOutputLost(lost: (isFailure: boolean) => void = () => undefine
     lost(isFailure);
   });
 }
+
+/** Standard output; the `write` that fails at once says so before it returns, and not later. */
+export function writeOutput(text: string, lost: (isFailure: boolean) => void): void {
+  process.stdout.write(text);
+  const { errored } = process.stdout;
+  if (errored !== null) lost(errorCode(errored) !== "EPIPE");
+}

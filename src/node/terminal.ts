@@ -3,6 +3,7 @@
 
 import { StringDecoder } from "node:string_decoder";
 import type { ReadStream, WriteStream } from "node:tty";
+import type { TypedAhead } from "./typedAhead.ts";
 
 export interface RawTerminal {
   readonly reflows: boolean;
@@ -28,6 +29,7 @@ export function makeTerminal(
   input: ReadStream,
   output: WriteStream,
   environment: Readonly<Record<string, string | undefined>>,
+  typedAhead: TypedAhead | null = null,
 ): RawTerminal {
   let raw = false;
   function setRaw(wanted: boolean): void {
@@ -59,6 +61,7 @@ export function makeTerminal(
         setRaw(true);
         handler.resized();
       });
+      if (typedAhead !== null) giveAhead(typedAhead, handler);
     },
     stop: () => {
       setRaw(false);
@@ -71,6 +74,13 @@ export function makeTerminal(
       process.kill(0, "SIGTSTP");
     },
   };
+}
+
+function giveAhead(typedAhead: TypedAhead, handler: RawTerminalHandler): void {
+  const { pieces, hasEnded } = typedAhead.take();
+  for (const piece of pieces) handler.input(piece);
+  // Whoever starts the terminal is not done yet.
+  if (hasEnded) setImmediate(() => handler.ended());
 }
 
 /**

@@ -3,7 +3,8 @@
 // terminal left as it was, however the client ends.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { password, say, townForFile } from "../support/realPeople.ts";
@@ -112,6 +113,22 @@ test("long output comes whole through a slow reader, and head may stop reading",
   const cut = await run("sh", ["-c", head.replaceAll("register long", "login long")]);
   assert.equal(cut.stdout.split("\n").length, 2);
   assert.ok(!/EPIPE|Error/.test(cut.stderr), cut.stderr);
+});
+
+test("what comes when nobody reads any more is new at the next login", async () => {
+  const town = townOfFile();
+  const alice = await town.friend("amy");
+  const bot = spawn("sh", ["-c", `exec ${town.command()}`]);
+  const ended = once(bot, "close");
+  bot.stdin.write(`register beth\n${password}\nwait 9\n`);
+  await say(alice, "beth", "one");
+  for await (const shown of bot.stdout) if (String(shown).includes("amy: one\n")) break;
+  await say(alice, "beth", "two");
+  await say(alice, "beth", "three");
+  assert.deepEqual(await ended, [0, null]);
+  const again = `printf '%s\\n' 'login beth' '${password}' | ${town.command()}`;
+  const { stdout } = await run("sh", ["-c", again]);
+  assert.match(stdout, /you have 2 new messages:\n.*amy: two\n.*amy: three\n/);
 });
 
 test("exit codes sum up what became of a script", async () => {

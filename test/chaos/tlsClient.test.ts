@@ -84,7 +84,7 @@ test("by its key a server is remembered, and a new key ends the client until it 
   assert.ok(said["message"]?.includes(`remove the line of 127.0.0.1:${port} from ${known()}`));
   const plain = await client("login alice\nlong enough\n", "--tls");
   assert.equal(plain.code, 3);
-  assert.match(plain.out + plain.err, /The key of 127\.0\.0\.1:\d+ has changed/);
+  assert.match(plain.out + plain.err, /^error: The key of 127\.0\.0\.1:\d+ has changed.*\n$/);
   assert.equal(readFileSync(known(), "utf8"), kept);
 
   writeFileSync(known(), "");

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { asBallot, asClientId, asOp, asServerId } from "../../src/base/ids.ts";
-import { makeSession, step, wakeAtMs } from "../../src/client/session.ts";
+import { acknowledge, makeSession, step, wakeAtMs } from "../../src/client/session.ts";
 import type {
   Effect,
   Outcome,
@@ -54,6 +54,7 @@ export class Script {
 
   put(input: SessionInput): void {
     for (const effect of step(this.state, input, this.nowMs)) this.#note(effect);
+    for (const effect of acknowledge(this.state, this.nowMs)) this.#note(effect);
   }
 
   say(message: Message): void {

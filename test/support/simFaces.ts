@@ -49,6 +49,8 @@ export function universalTime(atMs: number): LocalTime {
 export interface ScriptOptions {
   readonly json?: boolean;
   readonly open?: boolean;
+  /** Who reads what it prints goes away behind so many lines. */
+  readonly readLines?: number;
   readonly settings?: KeptSettings;
   readonly outbox?: OutboxStore;
   readonly pins?: PinStore;
@@ -74,7 +76,7 @@ export class Script {
     this.#run = startPipe({
       ...connectMachine(cluster, this.machine, options.wires),
       lines: { next: () => this.#next(), stop: () => {} },
-      out: { write: (text) => void this.out.push(text.replace(/\n$/, "")) },
+      out: { write: (text) => this.#print(text, options.readLines ?? Infinity) },
       errors: { write: (text) => void this.errors.push(text.replace(/\n$/, "")) },
       settings: options.settings ?? unkeptSettings(),
       outbox: options.outbox ?? noOutbox(),
@@ -105,6 +107,11 @@ export class Script {
     return this.out
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter((one) => one["type"] === type);
+  }
+
+  #print(text: string, readLines: number): void {
+    if (this.out.length >= readLines) this.#run.mute(false);
+    else this.out.push(text.replace(/\n$/, ""));
   }
 
   #next(): Promise<string | null> {

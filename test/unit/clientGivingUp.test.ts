@@ -9,8 +9,9 @@ import type { Person } from "../support/simFaces.ts";
 import { PlainPerson } from "../support/simPlain.ts";
 
 const another = "another password";
-const mayBeDone = "You have stopped waiting for this; it may still be done.";
-const size = { columns: 100, rows: 40 };
+const mayBeDone = "it may still be done.";
+const ofPasswd = `You have stopped waiting for passwd; ${mayBeDone}`;
+const size = { columns: 160, rows: 40 };
 
 async function inOutage(cluster: Cluster): Promise<Person> {
   const bob = await bobAt(cluster, size);
@@ -55,7 +56,7 @@ test("who has given something up leaves later without another word of it", async
   await givesUp(cluster, bob, "passwd", password, another, another);
   bob.type(`quit${enter}`);
   await cluster.until(() => bob.exitCode !== null, "bob to leave");
-  assert.equal(bob.rows().filter((row) => row === mayBeDone).length, 1);
+  assert.equal(bob.rows().filter((row) => row === ofPasswd).length, 1);
 });
 
 test("at a plain terminal it is the same", async () => {
@@ -73,7 +74,7 @@ test("at a plain terminal it is the same", async () => {
   bob.clear();
   bob.cancel();
   await cluster.run(100);
-  assert.deepEqual(bob.rows().slice(1), [mayBeDone, "bob (reconnecting)> "]);
+  assert.deepEqual(bob.rows().slice(1), [ofPasswd, "bob (reconnecting)> "]);
 });
 
 test("of a request that was given up it is said that it may be done, and nothing else", async () => {
@@ -104,13 +105,28 @@ test("who gives up before a group is changed takes nobody in", async () => {
   }
 });
 
-test("who leaves while something waits is told that it may still be done", async () => {
-  const cluster = await started(5);
-  const bob = await inOutage(cluster);
-  bob.type(`draft new alice hello${enter}`);
-  await cluster.run(200);
-  bob.type(`quit${enter}`);
-  await cluster.until(() => bob.exitCode !== null, "bob to leave");
-  assert.ok(shows(bob, mayBeDone));
-  assert.ok(!shows(bob, "Cancelled."));
-});
+for (const how of ["quit", "end of input", "Ctrl+C"]) {
+  test(`whoever leaves by ${how} is told what may still be done, and what will not`, async () => {
+    const cluster = await started(5);
+    const bob = await inOutage(cluster);
+    const lines = ["draft new alice hello", "group create #team", "search *"];
+    // Behind a question that is still to come, quit may be its answer.
+    const more = how === "quit" ? [] : ["login bob secret", "not this"];
+    for (const line of [...lines, ...more]) {
+      bob.type(`${line}${enter}`);
+      await cluster.run(100);
+    }
+    const keys = { quit: [`quit${enter}`], "end of input": ["\x04"] }[how];
+    for (const key of keys ?? ["\x03", "\x03", "\x03"]) {
+      bob.type(key);
+      await cluster.run(100);
+    }
+    await cluster.until(() => bob.exitCode !== null, "bob to leave");
+    const said =
+      "You have stopped waiting for draft; it may still be done. " +
+      `Not begun, and not done: group create #team; search *${how === "quit" ? "" : "; login"}`;
+    assert.ok(bob.rows().includes(said), bob.rows().join("\n"));
+    assert.ok(!shows(bob, "Cancelled."));
+    assert.ok(!shows(bob, "secret") && !shows(bob, "not this"));
+  });
+}

@@ -10,11 +10,13 @@ import { test } from "node:test";
 import { checkOutbox } from "../../src/client/keptCheck.ts";
 import type { StoredOutbox } from "../../src/client/kept.ts";
 import type { OutboxStore } from "../../src/client/outbox.ts";
+import { unkeptSettings } from "../../src/client/settings.ts";
 import { makeOutboxFiles } from "../../src/node/outboxFile.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { exampleOutbox as example, memoryOutbox } from "../support/memoryOutbox.ts";
 import { enter, password, run, shows, started } from "../support/seats.ts";
-import { Person } from "../support/simFaces.ts";
+import { leaveUnsent } from "../support/leftUnsent.ts";
+import { Person, Script } from "../support/simFaces.ts";
 
 const size = { columns: 100, rows: 30 };
 
@@ -204,4 +206,20 @@ test("what is not exactly an outbox is none", () => {
     { ...example, messages: [{ ...message, draft: { ...message?.draft, type: "delete" } }] },
   ];
   for (const one of wrong) assert.equal(checkOutbox(one), null, JSON.stringify(one));
+});
+
+test("a script is told that it is logged in before it is told what else there is", async () => {
+  const cluster = await started(97);
+  await run(cluster, ["register alice", password]);
+  const outbox = memoryOutbox();
+  const bob = await bobAt(cluster, outbox, "register");
+  await leaveUnsent(cluster, bob, "send alice one");
+  const lines = ["login bob", password];
+  const settings = { ...unkeptSettings(), load: () => ({ values: new Map(), problem: "Unread." }) };
+  const script = new Script(cluster, lines, { json: true, outbox, settings });
+  await cluster.until(() => script.exitCode !== null, "the script to end");
+  const types = script.out.map((line) => (JSON.parse(line) as { readonly type: string }).type);
+  assert.deepEqual(types.slice(0, 4), ["connected", "loggedIn", "notice", "notice"]);
+  const [unread, unsent] = script.json("notice").map(({ code }) => code);
+  assert.deepEqual([unread, unsent], ["settings-not-read", "unsent"]);
 });

@@ -120,7 +120,7 @@ test("in an outage Ctrl+C ends the wait, then asks, and the prompt stands there 
   await cluster.run(100);
   assert.deepEqual(bob.rows(), [
     "bob (reconnecting)> ^C",
-    "Cancelled.",
+    "Cancelled. Not begun, and not done: users; cluster",
     "bob (reconnecting)> ^C",
     "Press Ctrl+C again to leave.",
     "bob (reconnecting)> ",

@@ -32,8 +32,26 @@ test("a script that no server answers says which of their names are not known", 
     const script = new Script(cluster, ["search *"], { wires: without(new Set(names)) });
     await cluster.until(() => script.exitCode !== null, "the script to end", 70_000);
     assert.equal(script.exitCode, 3);
-    const [line = ""] = script.errors;
+    const line = script.errors.at(-1) ?? "";
     assert.ok(line.startsWith(`No server has answered for 60 seconds: ${said}`), line);
+  }
+});
+
+test("a script is told at once, and once, of each name that is not known, and goes on", async () => {
+  for (const json of [false, true]) {
+    const cluster = new Cluster({ seed: 19 });
+    const wires = without(new Set(["host0", "host1"]));
+    const script = new Script(cluster, ["search *"], { wires, json });
+    await cluster.run(2_000);
+    const said = ["host0", "host1"].map((name) => {
+      return `The host name ${name} is not known here. It is tried again.`;
+    });
+    const notices = json ? script.json("notice") : [];
+    assert.deepEqual(json ? notices.map(({ message }) => message) : script.errors, said);
+    assert.ok(notices.every(({ code }) => code === "unknown-host"));
+    await cluster.run(20_000);
+    assert.equal((json ? script.json("notice") : script.errors).length, 2);
+    assert.equal(script.exitCode, null);
   }
 });
 
