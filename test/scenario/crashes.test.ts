@@ -122,8 +122,8 @@ for (const dies of ["the joiner", "the inviter", "the third"] as const) {
 const stalls = [
   { beforeMs: 500, sinceMs: 5, againMs: 300, betweenMs: 0 },
   { beforeMs: 700, sinceMs: 5, againMs: 0, betweenMs: 60 },
-  { beforeMs: 500, sinceMs: 30, againMs: 300, betweenMs: 0 },
-  { beforeMs: 700, sinceMs: 30, againMs: 0, betweenMs: 60 },
+  { beforeMs: 900, sinceMs: 5, againMs: 300, betweenMs: 0 },
+  { beforeMs: 1_100, sinceMs: 5, againMs: 0, betweenMs: 60 },
 ] as const;
 
 for (const { beforeMs, sinceMs, againMs, betweenMs } of stalls) {

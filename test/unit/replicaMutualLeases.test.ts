@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asBallot, asIncarnation, asServerId } from "../../src/base/ids.ts";
 import type { Incarnation } from "../../src/base/ids.ts";
+import { leaseSpareMs, leaseToldMs } from "../../src/base/doubtLimits.ts";
 import { areMutual } from "../../src/replica/mutualLeases.ts";
 import { currentView, peerOf } from "../../src/replica/state.ts";
 import type { View } from "../../src/replica/types.ts";
@@ -28,6 +29,20 @@ function nextView(view: View, lives: readonly [Incarnation, Incarnation]): View 
 
 test("members that said so hold leases from one another", () => {
   const { scene, view } = leasedScene();
+  assert.equal(areMutual(scene.replica, view), true);
+});
+
+test("a lease about to end does not count, nor does old word of one", () => {
+  const { scene, view } = leasedScene();
+  const peer = peerOf(scene.replica, other);
+  const { leaseUntilMs, heartbeatAtMs } = peer;
+  peer.leaseUntilMs = scene.replica.now.nowMs + leaseSpareMs - 1;
+  assert.equal(areMutual(scene.replica, view), false);
+  peer.leaseUntilMs = leaseUntilMs;
+  assert.equal(areMutual(scene.replica, view), true);
+  peer.heartbeatAtMs = scene.replica.now.nowMs - leaseToldMs - 1;
+  assert.equal(areMutual(scene.replica, view), false);
+  peer.heartbeatAtMs = heartbeatAtMs;
   assert.equal(areMutual(scene.replica, view), true);
 });
 
