@@ -34,3 +34,6 @@ export const listenerShare = 0.8;
 export const arrivalsTogetherMax = 64;
 /** When so much of it is taken, those who have not said hello make room. */
 export const crowdedShare = 0.7;
+/** Clients looked at in a row for sessions that are over, and the pause before the next. */
+export const sessionsLookedMax = 2_048;
+export const sessionSweepGapMs = 10;
