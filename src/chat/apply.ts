@@ -101,7 +101,7 @@ function applyRequest(
   events: ChatEvents,
 ): Reply {
   const { request } = command;
-  if (request < 1) return refused(request, badRequest);
+  if (request < 1 || isTokenless(command)) return refused(request, badRequest);
   const known = chat.clients.get(record.client);
   const client = known ?? newClient(chat, record, command);
   if (client === null) return refused(request, outcomeUnknown);
@@ -136,6 +136,11 @@ function isAnothers(chat: ChatState, { owner }: ClientRecord, command: Request):
 
 function beginsSession(command: Request): command is Beginning {
   return command.type === "register" || command.type === "startSession";
+}
+
+/** No client's, whose token the door has looked at: a session without one is none in a snapshot. */
+function isTokenless(command: Request): boolean {
+  return beginsSession(command) && command.tokenHash === "";
 }
 
 /** Null for all but what begins a session: a record once there may have expired. */

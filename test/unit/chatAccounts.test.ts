@@ -69,7 +69,7 @@ test("refuses a login under another name while logged in", () => {
 test("refuses a login whose verifier is no longer the account's, with one answer for all", () => {
   const script = new ChatScript();
   script.register(1, "alice");
-  const login = { type: "startSession", storedKey: keyOf("old"), tokenHash: "" } as const;
+  const login = { type: "startSession", storedKey: keyOf("old"), tokenHash: keyOf("t") } as const;
   const changed = replyOf(script.do(2, { ...login, name: "alice" }), "refused");
   const unknown = replyOf(script.do(3, { ...login, name: "nobody" }), "refused");
   assert.equal(changed.code, "login-refused");

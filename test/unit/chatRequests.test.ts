@@ -6,7 +6,14 @@ import { test } from "node:test";
 import { clientRecordKeptMs, repliesKeptMax, servedStepMs } from "../../src/base/limits.ts";
 import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
-import { ChatScript, clientNumber, codeOf, registration, replyOf } from "../support/chatScript.ts";
+import {
+  ChatScript,
+  clientNumber,
+  codeOf,
+  keyOf,
+  registration,
+  replyOf,
+} from "../support/chatScript.ts";
 
 const hello = { type: "send", to: "alice", format: "p", body: "hello" } as const;
 
@@ -46,7 +53,13 @@ test("a stranger who is refused leaves no trace, whatever he asked and however o
     { ...registration("alice"), request: 1 },
     { ...registration("b|d"), request: 7 },
     { ...registration("ALICE"), request: 1_000, received: 999 },
-    { type: "startSession", name: "alice", storedKey: "", tokenHash: "", request: 2 },
+    {
+      type: "startSession",
+      name: "alice",
+      storedKey: keyOf("x"),
+      tokenHash: keyOf("t"),
+      request: 2,
+    },
   ] as const;
   for (const [at, bare] of refusedOnes.entries()) {
     assert.equal(script.do(2 + at, bare).type, "refused");
