@@ -25,6 +25,12 @@ export const sessionsPerAccountMax = 10_000;
 export const executedIntervalsMax = 1_000;
 /** Word of what others read, to one connection in one turn. */
 export const statusesPerTurnMax = 4_096;
+/** The same of resuming, and of what is pushed then. */
+export const resumeBurstMs = 200;
+export const resumeMsPerSecond = 100;
+/** Places of a mailbox looked at for one connection in one turn; so many cost it nothing. */
+export const pushLooksMax = 2_048;
+export const pushLooksFree = 256;
 /** Of clients, on one server. */
 export const connectionsMax = 40_000;
 /** From the first byte of a frame to its last. */
@@ -37,3 +43,6 @@ export const listenerShare = 0.8;
 export const arrivalsTogetherMax = 64;
 /** When so much of it is taken, those who have not said hello make room. */
 export const crowdedShare = 0.7;
+/** Clients looked at in a row for sessions that are over, and the pause before the next. */
+export const sessionsLookedMax = 2_048;
+export const sessionSweepGapMs = 10;

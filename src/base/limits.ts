@@ -92,7 +92,7 @@ export const clientRecordKeptMs = 604_800_000;
 /** An op counts at most this much served time since the op before it. */
 export const servedStepMs = 60_000;
 export const sessionSweepMs = 15_000;
-export const expiriesPerOpMax = 200;
+export const expiriesPerOpMax = 500;
 /** Replies that one client may leave unconfirmed before the oldest is forgotten. */
 export const repliesKeptMax = 1_024;
 

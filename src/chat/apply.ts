@@ -90,7 +90,10 @@ function applyServerCommand(
   return { type: "acknowledged", request: 0, op: record.op, copies: 0 };
 }
 
-/** A request is decided once; its refusal is a decision too. */
+/**
+ * A request is decided once; its refusal is a decision too, but of somebody of whom nothing is
+ * known: nothing was done for him, he leaves no trace, and is judged anew when he asks again.
+ */
 function applyRequest(
   chat: ChatState,
   record: LoggedRecord,
@@ -98,8 +101,9 @@ function applyRequest(
   events: ChatEvents,
 ): Reply {
   const { request } = command;
-  if (request < 1) return refused(request, badRequest);
-  const client = chat.clients.get(record.client) ?? newClient(chat, record, command);
+  if (request < 1 || isTokenless(command)) return refused(request, badRequest);
+  const known = chat.clients.get(record.client);
+  const client = known ?? newClient(chat, record, command);
   if (client === null) return refused(request, outcomeUnknown);
   if (isAnothers(chat, client, command)) {
     // One that a merge has renamed since may repeat the registration that it began with.
@@ -112,6 +116,10 @@ function applyRequest(
   }
   const accountBefore = client.account;
   const reply = decide(chat, client, command, events);
+  if (known === undefined && reply.type === "refused") {
+    chat.clients.drop(client);
+    return reply;
+  }
   client.executed.add(request);
   if (reply.type === "refused") noteRefused(client, request);
   client.replies.add(reply);
@@ -128,6 +136,11 @@ function isAnothers(chat: ChatState, { owner }: ClientRecord, command: Request):
 
 function beginsSession(command: Request): command is Beginning {
   return command.type === "register" || command.type === "startSession";
+}
+
+/** No client's, whose token the door has looked at: a session without one is none in a snapshot. */
+function isTokenless(command: Request): boolean {
+  return beginsSession(command) && command.tokenHash === "";
 }
 
 /** Null for all but what begins a session: a record once there may have expired. */

@@ -1,6 +1,7 @@
 // What is known of each client id: its session, which of its requests were executed, and the
 // replies it may still need. A record outlives its session by `clientRecordKeptMs` of served time,
-// so that a late duplicate is recognised. Only a registration or a login makes a record.
+// so that a late duplicate is recognised. Only a registration or a login that is not refused makes
+// a record: nobody grows the state without an account.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
 import { clientRecordKeptMs, outstandingRequestsMax } from "../base/limits.ts";
@@ -70,6 +71,12 @@ export class Clients {
     return record;
   }
 
+  /** Of somebody for whom nothing was done: as if he had not asked. */
+  drop({ id }: ClientRecord): void {
+    this.byId.delete(id);
+    this.idle.delete(id);
+  }
+
   startSession(record: ClientRecord, account: Account, tokenHash: string): void {
     (account.sessions ??= new Set()).add(record.id);
     record.account = account;
@@ -92,9 +99,7 @@ export class Clients {
   /** Lets the record go, unless it is not past its time. */
   expire(id: ClientId, servedUs: number): void {
     const record = this.idle.get(id);
-    if (record === undefined || !isPastKeeping(record, servedUs)) return;
-    this.byId.delete(id);
-    this.idle.delete(id);
+    if (record !== undefined && isPastKeeping(record, servedUs)) this.drop(record);
   }
 
   pastKeeping(count: number, servedUs: number): readonly ClientId[] {

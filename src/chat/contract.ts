@@ -158,6 +158,8 @@ export interface Chat {
   /** Whose sessions it has had, as long as that is known: nobody else can begin one under it. */
   ownerOf(client: ClientId): AccountId | null;
   sessions(): Iterable<readonly [ClientId, AccountId]>;
+  /** All clients that have a record, each with whose session it has; null for none. */
+  recorded(): Iterable<readonly [ClientId, AccountId | null]>;
   verifierOf(name: string): Verifier | null;
   /** It was changed on two sides of a fork, and not since. */
   isPasswordContested(account: AccountId): boolean;

@@ -70,9 +70,9 @@ export class Groups {
     this.put({ id: lobbyId, name: lobbyName, origin: lobbyOrigin });
   }
 
-  /** Live ones and those that are gone: what takes room. */
+  /** Live ones alone: one member could use up all others' with groups that are gone. */
   get count(): number {
-    return this.#byId.size + this.#graves.size;
+    return this.#byId.size;
   }
 
   create(name: string, origin: Origin): Group {

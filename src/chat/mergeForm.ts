@@ -13,7 +13,7 @@ type Sent = MessageOf<"mergeSend"> | MessageOf<"mergeDraftSend">;
 export function isWellFormed(command: MergeCommand): boolean {
   if (command.type === "orphans") return true;
   if (command.request < 1) return false;
-  if (command.type === "mergeRegister") return isName(command.name);
+  if (command.type === "mergeRegister") return isName(command.name) && command.tokenHash !== "";
   if (command.type === "mergeProof") return isOrigin(command.groupClient, command.groupRequest);
   const { accountClient, accountRequest } = command;
   if (!isOrigin(accountClient, accountRequest)) return false;

@@ -80,6 +80,10 @@ export class ChatState implements Chat {
     }
   }
 
+  *recorded(): Iterable<readonly [ClientId, AccountId | null]> {
+    for (const { id, account } of this.clients.all()) yield [id, account?.id ?? null];
+  }
+
   verifierOf(name: string): Verifier | null {
     const account = this.accounts.named(name);
     if (account === undefined) return null;

@@ -97,15 +97,34 @@ export function goOnWithJob(state: SessionState): void {
   else if (job.loginKey !== null && job.request === 0) register(state, job);
 }
 
-/** The proof that this client holds the session's token, for this connection alone. */
+/** From this terminal's own position on. */
 export function resumeSession(state: SessionState, session: UserSession): void {
-  const { client, serverNonce } = state;
-  const { shown, shownId } = state.deliveries;
-  const proof = proofOf(session.token, resumeAuthMessage({ client, serverNonce }));
-  const query = nextQuery(state);
-  state.resumeQuery = query;
+  state.resumeQuery = proveToken(state, session.token, state.deliveries);
   state.phase = "resuming";
+}
+
+/**
+ * A registration that is repeated may have been done: then only he is told so who proves that he
+ * began the session, since its token's hash stands on every server's disk. Else this is refused,
+ * and nothing follows from it.
+ */
+export function proveRegistration(state: SessionState): void {
+  const { job } = state;
+  if (job === null || job.kind !== "register" || job.request === 0) return;
+  proveToken(state, job.token, { shown: 0, shownId: "" });
+}
+
+/** The proof that this client holds the session's token, for this connection alone. */
+function proveToken(
+  state: SessionState,
+  token: Buffer,
+  { shown, shownId }: { readonly shown: number; readonly shownId: string },
+): number {
+  const { client, serverNonce } = state;
+  const proof = proofOf(token, resumeAuthMessage({ client, serverNonce }));
+  const query = nextQuery(state);
   state.effects.push({ kind: "send", message: { type: "resume", query, proof, shown, shownId } });
+  return query;
 }
 
 /** Null, or why the job cannot go on. */

@@ -29,7 +29,7 @@ import {
 } from "./entering.ts";
 import { followHint, leaveHost, noteHeard } from "./failover.ts";
 import { halt } from "./halting.ts";
-import { renewSession } from "./login.ts";
+import { proveRegistration, renewSession } from "./login.ts";
 import { takePasswordChanged } from "./newPassword.ts";
 import {
   answerQuery,
@@ -136,6 +136,7 @@ function takeWelcome(state: SessionState, welcome: MessageOf<"welcome">): void {
   state.verified = welcome.verified;
   if (state.session === null) {
     state.phase = "ready";
+    proveRegistration(state);
     resendOutstanding(state);
     resendQueries(state);
     return beServed(state);

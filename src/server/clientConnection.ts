@@ -3,7 +3,8 @@
 // only as fast as they are taken, and whoever lets replies pile up is dropped.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
-import { statusesPerTurnMax } from "../base/doubtLimits.ts";
+import { resumeBurstMs, resumeMsPerSecond, statusesPerTurnMax } from "../base/doubtLimits.ts";
+import { pushLooksFree, pushLooksMax } from "../base/doubtLimits.ts";
 import {
   frameBeforeLoginPayloadBytesMax,
   frameBytesMax,
@@ -21,6 +22,7 @@ import type { WireRefusal } from "../wire/refusals.ts";
 import { looksLikeTls } from "../wire/tlsHello.ts";
 import { Outbox } from "./outbox.ts";
 import { hostOf } from "./peerProbe.ts";
+import { TimeBucket } from "./timeBucket.ts";
 import { noTls } from "./turnAways.ts";
 
 /** Where letters are written before they are one string: of one connection after the other. */
@@ -77,6 +79,8 @@ export class ClientConnection {
   ended = false;
   readonly link: Link;
   readonly #clock: Clock;
+  /** For resuming, and for being pushed much; others never wait for it. */
+  readonly #time = new TimeBucket({ burstMs: resumeBurstMs, perSecond: resumeMsPerSecond });
   /** How many letters are unopened is to be told, behind all that are still to be pushed. */
   #countWanted = false;
   /** Told since the last flush. */
@@ -141,6 +145,15 @@ export class ClientConnection {
     return true;
   }
 
+  /** What a client does once or twice, and pays for alone; false while it has no time for it. */
+  doOnOwnTime(work: () => void): boolean {
+    const fromMs = this.#clock.nowMs();
+    if (!this.#time.hasTime(fromMs)) return false;
+    work();
+    this.#time.spend(this.#clock.nowMs() - fromMs);
+    return true;
+  }
+
   /** False when others make more to tell than the other end takes. */
   takeStatus(): boolean {
     if (this.#statuses >= statusesPerTurnMax) return false;
@@ -183,14 +196,30 @@ export class ClientConnection {
     this.pushWanted = true;
   }
 
-  /** Letters behind the cursor, while the other end takes them; true when there is nothing left. */
+  /**
+   * Letters behind the cursor, while the other end takes them and the turn is not too long; true
+   * when there is nothing left. Many of them are paid for: who has been pushed his whole mailbox
+   * resumes the later.
+   */
   pushLetters(chat: Chat): boolean {
     const { account } = this;
     if (account === null) return true;
     const { last, unopened: count } = chat.mailboxOf(account);
+    const through = Math.min(last, this.cursor + pushLooksMax);
+    const isFree = through - this.cursor <= pushLooksFree;
+    const fromMs = isFree ? 0 : this.#clock.nowMs();
+    this.#pushThrough(chat, account, through);
+    if (!isFree) this.#time.spend(this.#clock.nowMs() - fromMs);
+    if (this.cursor < last) return false;
+    if (this.#countWanted) this.outbox.add({ type: "unopened", count });
+    this.#countWanted = false;
+    return true;
+  }
+
+  #pushThrough(chat: Chat, account: AccountId, through: number): void {
     let room = pushWindowBytes - this.unsentBytes();
     let end = 0;
-    while (this.cursor < last && room > 0) {
+    while (this.cursor < through && room > 0) {
       this.cursor += 1;
       if (this.cursor <= this.#passThrough && chat.isDelivered(account, this.cursor)) continue;
       const next = chat.writeLetter(scratch, end, account, this.cursor, this.#shortId);
@@ -203,10 +232,6 @@ export class ClientConnection {
       end = next > frameBytesMax ? this.#addScratch(next) : next;
     }
     this.#addScratch(end);
-    if (this.cursor < last) return false;
-    if (this.#countWanted) this.outbox.add({ type: "unopened", count });
-    this.#countWanted = false;
-    return true;
   }
 
   /** What has been written of letters; it can be written over. */

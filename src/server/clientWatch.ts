@@ -1,26 +1,20 @@
-// What is due by time on the clients' side: connections that say nothing, sessions whose last
-// connection is long gone, client records past their keeping. Absence is counted afresh by each
-// primary, so a takeover ends no session early. Nothing is judged before waiting input has been
+// What is due by time on the clients' side: connections that say nothing, and (sessionSweep.ts)
+// sessions whose last connection is long gone. Nothing is judged before waiting input has been
 // read.
 
 import { unreachable } from "../base/assert.ts";
-import type { ClientId } from "../base/ids.ts";
-import { serverClientId } from "../base/ids.ts";
 import { frameTimeoutMs } from "../base/doubtLimits.ts";
 import {
   connectionSilenceMs,
   connectionSweepMs,
-  expiriesPerOpMax,
   helloTimeoutMs,
   loggedOutIdleMs,
-  sessionIdleMs,
-  sessionSweepMs,
 } from "../base/limits.ts";
 import type { Clock } from "../ports.ts";
-import { encodePayload, opcodeOf } from "../wire/codec.ts";
 import type { Message } from "../wire/messages.ts";
 import type { ClientConnection } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
+import { SessionSweep } from "./sessionSweep.ts";
 import type { Driver } from "./wiring.ts";
 
 export interface ClientWatchParts {
@@ -34,13 +28,12 @@ type Lapse = "no-hello" | "half-frame" | "silent" | "idle";
 
 export class ClientWatch {
   readonly #parts: ClientWatchParts;
-  /** Sessions without a connection here, with the time since when. */
-  readonly #absent = new Map<ClientId, number>();
-  #sessionsSweptAtMs = 0;
+  readonly sessions: SessionSweep;
   #isStopped = false;
 
   constructor(parts: ClientWatchParts) {
     this.#parts = parts;
+    this.sessions = new SessionSweep(parts);
   }
 
   start(): void {
@@ -53,16 +46,7 @@ export class ClientWatch {
 
   stop(): void {
     this.#isStopped = true;
-  }
-
-  becamePrimary(): void {
-    this.#absent.clear();
-    this.#sessionsSweptAtMs = this.#parts.clock.nowMs();
-  }
-
-  /** The connection of a session has gone. */
-  departed(client: ClientId): void {
-    this.#absent.set(client, this.#parts.clock.nowMs());
+    this.sessions.stop();
   }
 
   #sweep(): void {
@@ -73,39 +57,8 @@ export class ClientWatch {
       const lapse = lapseOf(connection, nowMs);
       if (lapse !== null) this.#parts.dismiss(connection, words(lapse));
     }
-    if (nowMs - this.#sessionsSweptAtMs >= sessionSweepMs) {
-      this.#sessionsSweptAtMs = nowMs;
-      this.#sweepSessions(nowMs);
-    }
+    this.sessions.look(nowMs);
     this.start();
-  }
-
-  #sweepSessions(nowMs: number): void {
-    const { driver, directory } = this.#parts;
-    if (!driver.canWrite() || !driver.canRead()) return;
-    const chat = driver.chat();
-    const gone: ClientId[] = [];
-    for (const [client, account] of chat.sessions()) {
-      if (directory.inChargeOf(client)?.account === account) {
-        this.#absent.delete(client);
-        continue;
-      }
-      const sinceMs = this.#absent.get(client);
-      if (sinceMs === undefined) this.#absent.set(client, nowMs);
-      else if (nowMs - sinceMs >= sessionIdleMs && gone.length < expiriesPerOpMax) {
-        gone.push(client);
-        this.#absent.delete(client);
-      }
-    }
-    if (gone.length > 0) this.#submit({ type: "endSessions", clients: gone });
-    const past = chat.clientsPastKeeping(expiriesPerOpMax);
-    if (past.length > 0) this.#submit({ type: "expireClients", clients: past });
-  }
-
-  #submit(message: Message): void {
-    const opcode = opcodeOf(message.type);
-    const payload = encodePayload(message);
-    this.#parts.driver.submit({ client: serverClientId, opcode, payload });
   }
 }
 

@@ -167,6 +167,7 @@ class ClientTable implements Clients {
   sessionStarted(): void {}
 
   sessionEnded(client: ClientId, end: MessageOf<"sessionEnded">): void {
+    this.#watch?.sessions.ended(client);
     const connection = this.#directory.inChargeOf(client);
     if (connection === undefined || connection.account === null) return;
     this.#directory.leave(connection);
@@ -182,7 +183,7 @@ class ClientTable implements Clients {
     this.#graceUntilMs = -Infinity;
     if (status.role === "primary") {
       if (this.#wasVerified !== status.verified) this.#announce(status.verified);
-      this.#watch?.becamePrimary();
+      this.#watch?.sessions.becamePrimary();
       this.#presence.becamePrimary();
     } else if (isKept && !this.#isStopped) {
       this.#wait();
@@ -232,7 +233,7 @@ class ClientTable implements Clients {
     this.#holding.forget(connection);
     this.#presence.unwatch(connection);
     const { client, account } = connection;
-    if (client !== null && account !== null) this.#watch?.departed(client);
+    if (client !== null && account !== null) this.#watch?.sessions.departed(client);
     this.#directory.remove(connection);
   }
 

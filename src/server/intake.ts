@@ -255,7 +255,7 @@ export class Intake {
         answer(connection, this.#parts.logins.challenge(connection, driver.chat(), message));
         break;
       case "resume":
-        return this.#questions.doOnOwnTime(connection, () => this.#resume(connection, message));
+        return connection.doOnOwnTime(() => this.#resume(connection, message));
       case "watch":
         answer(connection, this.#parts.presence.take(connection, message));
         break;

@@ -147,9 +147,10 @@ export class Logins {
   }
 
   /**
-   * Null when the registration may be logged. While the client has a session, only whoever made its
-   * token (the hash is secret too) may repeat the registration that began it; behind the session
-   * only whoever knows what its owner's key is: nobody else is to get what was answered to him.
+   * Null when the registration may be logged. Under an id that has an owner it can only repeat the
+   * one that was decided: while there is a session, by whoever has proven its token on this very
+   * connection; behind it, by whoever knows what its owner's key is. What stands on servers' disks
+   * gets nobody more than that registration's outcome, nor does it use up a number of the owner's.
    */
   refuseRegistration(
     connection: ClientConnection,
@@ -160,11 +161,10 @@ export class Logins {
     const owner = client === null ? null : chat.ownerOf(client);
     if (client === null || owner === null || account !== null) return null;
     const session = chat.sessionOf(client);
-    if (session === null) {
-      const known = chat.verifierOf(chat.nameOf(owner));
-      return known?.storedKey === registration.storedKey ? null : clientTaken;
-    }
-    return session.tokenHash === registration.tokenHash ? null : alreadyLoggedIn(session.name);
+    if (session !== null) return alreadyLoggedIn(session.name);
+    const known = chat.verifierOf(chat.nameOf(owner));
+    const isDecided = chat.fateOf(client, registration.request).kind !== "new";
+    return isDecided && known?.storedKey === registration.storedKey ? null : clientTaken;
   }
 
   /** An unknown name has keys too, the same ones every time, that open nothing. */

@@ -14,6 +14,7 @@ import type { Message } from "../wire/messages.ts";
 import type { ClientConnection } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { answerOf } from "./talkQueries.ts";
+import { TimeBucket } from "./timeBucket.ts";
 import type { Driver } from "./wiring.ts";
 
 export interface QuestionsParts {
@@ -36,24 +37,15 @@ export class Questions {
   take(connection: ClientConnection, ask: Parameters<typeof answerOf>[0]): boolean {
     const { clock, driver, directory, answer } = this.#parts;
     const fromMs = clock.nowMs();
-    if (!this.#ofAll.hasTime(fromMs)) return false;
-    return this.doOnOwnTime(connection, () => {
-      const chat = driver.chat();
-      for (const part of answerOf(ask, { chat, directory, account: connection.account })) {
-        answer(connection, part);
-      }
-      this.#ofAll.spend(Math.max(0, clock.nowMs() - fromMs - askFreeMs));
-    });
-  }
-
-  /** The same of what a client does once or twice, and pays for alone: others never wait for it. */
-  doOnOwnTime(connection: ClientConnection, work: () => void): boolean {
-    const { clock } = this.#parts;
-    const fromMs = clock.nowMs();
     const own = this.#bucketOf(connection);
-    if (!own.hasTime(fromMs)) return false;
-    work();
-    own.spend(clock.nowMs() - fromMs);
+    if (!this.#ofAll.hasTime(fromMs) || !own.hasTime(fromMs)) return false;
+    const chat = driver.chat();
+    for (const part of answerOf(ask, { chat, directory, account: connection.account })) {
+      answer(connection, part);
+    }
+    const spentMs = clock.nowMs() - fromMs;
+    own.spend(spentMs);
+    this.#ofAll.spend(Math.max(0, spentMs - askFreeMs));
     return true;
   }
 
@@ -63,30 +55,5 @@ export class Questions {
     const fresh = new TimeBucket({ burstMs: askBurstMs, perSecond: askMsPerSecond });
     this.#ofEach.set(connection, fresh);
     return fresh;
-  }
-}
-
-/** What an answer costs is known behind it: the rest may be less than nothing, and is earned. */
-export class TimeBucket {
-  readonly #burstMs: number;
-  readonly #perMs: number;
-  #leftMs: number;
-  #atMs = -Infinity;
-
-  constructor(bounds: { readonly burstMs: number; readonly perSecond: number }) {
-    this.#burstMs = bounds.burstMs;
-    this.#perMs = bounds.perSecond / 1_000;
-    this.#leftMs = bounds.burstMs;
-  }
-
-  hasTime(nowMs: number): boolean {
-    const earnedMs = (nowMs - this.#atMs) * this.#perMs;
-    this.#leftMs = Math.min(this.#burstMs, this.#leftMs + earnedMs);
-    this.#atMs = nowMs;
-    return this.#leftMs > 0;
-  }
-
-  spend(ms: number): void {
-    this.#leftMs -= ms;
   }
 }

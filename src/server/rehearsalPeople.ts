@@ -135,12 +135,12 @@ export class RehearsalPerson {
 
   #begin(serverNonce: string): void {
     this.#isServed = true;
-    const [registration] = this.#asked;
-    if (this.#done === 0 && registration !== undefined) return this.#tell(registration);
     const statement = resumeAuthMessage({ client: this.#client, serverNonce });
     const proof = proofOf(this.#token, statement);
     this.#tell({ type: "resume", query: 1, proof, shown: 0, shownId: "" });
-    this.#tellAll();
+    const [registration] = this.#asked;
+    if (this.#done > 0) this.#tellAll();
+    else if (registration !== undefined) this.#tell(registration);
   }
 
   /** That is, all that is not known to be done. */

@@ -74,6 +74,27 @@ test("duplicate request around a failover, reply lost: it takes effect once", as
   deepEqual(bob.texts(), ["once"]);
 });
 
+test("a registration around a failover, reply lost: whoever made it is in", async () => {
+  const { cluster, bob } = await given({ seed: 415 });
+  const carol = cluster.terminal("carol");
+  await cluster.run(500);
+  cluster.cut(0, "carol", { oneWay: true });
+  const before = cluster.inspect(0).committed;
+  let done = 0;
+  carol.clock.after(500, () => {
+    done = cluster.inspect(0).committed - before;
+    cluster.crash(0);
+    cluster.heal();
+  });
+  await carol.register("carol");
+  ok(done > 0, "it had been carried out");
+  await carol.send("bob", "here I am");
+  cluster.restart(0);
+  await cluster.serving([0, 1, 2]);
+  await cluster.finish();
+  deepEqual(bob.texts(), ["here I am"]);
+});
+
 test("duplicate requests, pipelined, around two failovers: each once, in order", async () => {
   const { cluster, alice, bob } = await given({ seed: 405 });
   const texts = Array.from({ length: 60 }, (_, index) => `message ${index}`);

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { sessionsPerAccountMax } from "../../src/base/doubtLimits.ts";
 import { servedStepMs } from "../../src/base/limits.ts";
 import { ChatScript, clientNumber, codeOf, keyOf, replyOf } from "../support/chatScript.ts";
+import { copyOf } from "../support/forkScript.ts";
 
 test("registers an account and logs its client in", () => {
   const script = new ChatScript();
@@ -68,7 +69,7 @@ test("refuses a login under another name while logged in", () => {
 test("refuses a login whose verifier is no longer the account's, with one answer for all", () => {
   const script = new ChatScript();
   script.register(1, "alice");
-  const login = { type: "startSession", storedKey: keyOf("old"), tokenHash: "" } as const;
+  const login = { type: "startSession", storedKey: keyOf("old"), tokenHash: keyOf("t") } as const;
   const changed = replyOf(script.do(2, { ...login, name: "alice" }), "refused");
   const unknown = replyOf(script.do(3, { ...login, name: "nobody" }), "refused");
   assert.equal(changed.code, "login-refused");
@@ -202,4 +203,24 @@ test("an account was last seen at its last logged op", () => {
   assert.equal(script.chat.lastSeenMs(script.account("alice")), first);
   script.acknowledge(1, 1);
   assert.equal(script.chat.lastSeenMs(script.account("alice")), first + servedStepMs + 3);
+});
+
+test("who registers, writes and deletes in a loop takes nobody's place among the accounts", () => {
+  const script = new ChatScript();
+  script.register(1, "bob");
+  const ids = [script.account("bob")];
+  for (let client = 2; client < 7; client += 1) {
+    script.register(client, "eve");
+    ids.push(script.account("eve"));
+    script.send(client, "bob", "bye");
+    script.do(client, { type: "delete", name: "eve" });
+  }
+  for (const { accounts } of [script.chat, copyOf(script.chat)]) {
+    assert.deepEqual([accounts.count, accounts.lastId], [1, ids.length]);
+  }
+  assert.equal(new Set(ids).size, ids.length, "ids are not used twice");
+  assert.deepEqual(
+    script.mail("bob"),
+    Array.from({ length: 5 }, () => "eve (deleted): bye"),
+  );
 });

@@ -67,3 +67,23 @@ test("how many groups somebody is in is bounded, and says who can act", () => {
   const other = replyOf(change(script, 2, "add", "bobs", "alice"), "refused");
   assert.match(other.message, /^alice is in 100 groups, .* has to leave one first\.$/);
 });
+
+test("who makes groups, writes to them and leaves takes nobody's place among the groups", () => {
+  const script = people(names);
+  const before = script.chat.groups.count;
+  for (let round = 0; round < 5; round += 1) {
+    change(script, 1, "create", "#team");
+    change(script, 1, "add", "#team", "bob");
+    script.send(1, "#team", "bye");
+    for (const client of [1, 2]) change(script, client, "leave", "#team");
+  }
+  for (const { groups } of [script.chat, copyOf(script.chat)]) {
+    const gone = [...groups.buried()].map(({ id }) => groups.nameOf(id));
+    assert.deepEqual(
+      gone,
+      Array.from({ length: 5 }, () => "#team (gone)"),
+    );
+    assert.equal(groups.count, before);
+  }
+  assert.equal(script.mail("bob").filter((letter) => letter === "alice: bye").length, 5);
+});

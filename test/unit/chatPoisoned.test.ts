@@ -7,7 +7,7 @@ import { serverClientId } from "../../src/base/ids.ts";
 import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
-import { ChatScript, clientNumber, codeOf, keyOf } from "../support/chatScript.ts";
+import { ChatScript, clientNumber, codeOf, keyOf, registration } from "../support/chatScript.ts";
 
 function assertKept(script: ChatScript): void {
   const decoded = decodeSnapshot(encodeSnapshot(script.chat));
@@ -78,7 +78,7 @@ test("a merged message as honest servers make it is still delivered", () => {
 test("a merged registration under a name that is none is over at once, and makes nobody", () => {
   const script = new ChatScript();
   const keys = { salt: keyOf("salt"), cost: 1, blockSize: 1, parallelism: 1 };
-  const rest = { ...keys, storedKey: "", serverKey: "", tokenHash: "" };
+  const rest = { ...keys, storedKey: "", serverKey: "", tokenHash: keyOf("t") };
   for (const name of ["", "a b", "\u202e"]) {
     const who = { client: clientNumber(3), request: 2, name };
     for (let time = 0; time < 2; time += 1) {
@@ -98,4 +98,19 @@ test("a mailbox whose newest messages were removed can be listed after it was re
   assert.ok(decoded.ok);
   const rest = { after: 8, count: 100, unopened: false };
   assert.deepEqual(decoded.chat.list(script.account("alice"), rest), { letters: [], more: false });
+});
+
+test("no session begins without a token: a snapshot could not tell it from none", () => {
+  const script = new ChatScript();
+  script.register(1, "alice");
+  const named = { ...registration("bob"), tokenHash: "" };
+  assert.equal(codeOf(script.do(2, named)), "bad-request");
+  const login = { type: "startSession", name: "alice", storedKey: keyOf("alice") } as const;
+  assert.equal(codeOf(script.do(3, { ...login, tokenHash: "" })), "bad-request");
+  const { type: _, ...fields } = named as MessageOf<"register">;
+  script.do(0, { ...fields, type: "mergeRegister", client: clientNumber(4), request: 1 });
+  const sessions = [...script.chat.sessions()].map(([client]) => client);
+  assert.deepEqual(sessions, [clientNumber(1)]);
+  assert.equal(script.chat.accountOf("bob"), null);
+  assertKept(script);
 });

@@ -6,7 +6,14 @@ import { test } from "node:test";
 import { clientRecordKeptMs, repliesKeptMax, servedStepMs } from "../../src/base/limits.ts";
 import { chatDigest, encodeSnapshot } from "../../src/chat/snapshot.ts";
 import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
-import { ChatScript, clientNumber, codeOf, registration, replyOf } from "../support/chatScript.ts";
+import {
+  ChatScript,
+  clientNumber,
+  codeOf,
+  keyOf,
+  registration,
+  replyOf,
+} from "../support/chatScript.ts";
 
 const hello = { type: "send", to: "alice", format: "p", body: "hello" } as const;
 
@@ -37,12 +44,52 @@ test("a refusal is a decision: repeated, it stays refused", () => {
   assert.deepEqual(script.mail("bob"), []);
 });
 
-test("a registration refused once is not carried out when it is repeated", () => {
+test("a stranger who is refused leaves no trace, whatever he asked and however often", () => {
   const script = new ChatScript();
   script.register(1, "alice");
-  assert.equal(codeOf(script.register(2, "alice")), "name-taken");
+  const twin = new ChatScript();
+  twin.register(1, "alice");
+  const refusedOnes = [
+    { ...registration("alice"), request: 1 },
+    { ...registration("b|d"), request: 7 },
+    { ...registration("ALICE"), request: 1_000, received: 999 },
+    {
+      type: "startSession",
+      name: "alice",
+      storedKey: keyOf("x"),
+      tokenHash: keyOf("t"),
+      request: 2,
+    },
+  ] as const;
+  for (const [at, bare] of refusedOnes.entries()) {
+    assert.equal(script.do(2 + at, bare).type, "refused");
+    twin.do(0, { type: "expireClients", clients: [] });
+    assert.equal(script.chat.fateOf(clientNumber(2 + at), bare.request).kind, "new");
+  }
+  assert.equal(chatDigest(script.chat), chatDigest(twin.chat));
+});
+
+test("a stranger's registration that was refused is judged anew when it is repeated", () => {
+  const script = new ChatScript();
+  script.register(1, "alice");
+  const again = { ...registration("alice"), request: 1 };
+  assert.equal(codeOf(script.do(2, again)), "name-taken");
+  assert.equal(codeOf(script.do(2, again)), "name-taken");
   script.do(1, { type: "delete", name: "alice" });
-  assert.equal(codeOf(script.do(2, { ...registration("alice"), request: 1 })), "name-taken");
+  const registered = script.do(2, again);
+  assert.equal(codeOf(registered), "registered");
+  assert.deepEqual(script.do(2, again), registered);
+});
+
+test("what a stranger was refused is not done when it comes late, behind what he did next", () => {
+  const script = new ChatScript();
+  script.register(1, "alice");
+  const late = { ...registration("alice"), request: 1 };
+  assert.equal(codeOf(script.do(2, late)), "name-taken");
+  assert.equal(codeOf(script.do(2, { ...registration("bob"), request: 2 })), "registered");
+  script.do(1, { type: "delete", name: "alice" });
+  assert.equal(codeOf(script.do(2, late)), "already-logged-in");
+  assert.equal(script.chat.accountOf("alice"), null);
 });
 
 test("a request behind a later one is carried out: no high-water mark", () => {

@@ -105,7 +105,7 @@ test("registering sends a verifier and a token's hash, and then one is logged in
   assert.equal(hashOf(script.state.session?.token ?? Buffer.alloc(0)), message.tokenHash);
 });
 
-test("a registration whose reply was lost is repeated word for word", () => {
+test("a registration whose reply was lost is repeated word for word, behind its token's proof", () => {
   const script = new Script();
   script.put({ kind: "start" });
   connectTo(script, 0);
@@ -114,7 +114,17 @@ test("a registration whose reply was lost is repeated word for word", () => {
   const first = only(script.sent(), "register");
   script.put({ kind: "closed" });
   connectTo(script, 1);
-  assert.deepEqual(only(script.sent(), "register"), first);
+  const sent = script.sent();
+  assert.deepEqual(only(sent, "register"), first);
+  const { query, proof } = only(sent, "resume");
+  assert.ok(sent.findIndex(({ type }) => type === "resume") < sent.length - 1);
+  const auth = resumeAuthMessage({ client: clientId, serverNonce });
+  assert.ok(verifyProof(first.tokenHash, auth, proof));
+  script.say({ type: "queryRefused", query, code: "not-logged-in", message: "Log in first." });
+  assert.deepEqual(script.outcomes(1), [], "it was not done before: nothing follows from that");
+  const { request } = first;
+  script.say({ type: "registered", request, op: asOp(1), copies: 3, name: "alice" });
+  assert.equal(script.outcomes(1)[0]?.ok, true);
 });
 
 test("after a failover the session goes on by proof of its token", () => {

@@ -15,7 +15,7 @@ import type { Message } from "../../src/wire/messages.ts";
 import type { ClientConnection } from "../../src/server/clientConnection.ts";
 import { Directory } from "../../src/server/directory.ts";
 import { LoginThrottle } from "../../src/server/loginThrottle.ts";
-import { Questions, TimeBucket } from "../../src/server/questions.ts";
+import { TimeBucket } from "../../src/server/timeBucket.ts";
 import { turnedAway } from "../../src/server/turnstile.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
 
@@ -108,21 +108,6 @@ test("whoever fills that table frees nobody who is being guessed at just now", (
   for (let name = 0; name < loginTablesMax + 5; name += 1) throttle.wrong(`name${name}`, 12);
   assert.ok(throttle.waitMs("alice", 13) > 0, "she is still slowed down");
   assert.equal(throttle.waitMs("bob", 13), 0, "and nobody else is");
-});
-
-test("who resumes over and over uses up his own connection's time, and nobody else's", () => {
-  let nowMs = 0;
-  const parts = { clock: { nowMs: () => nowMs }, driver: {}, directory: {}, answer: assert.fail };
-  const questions = new Questions(parts as unknown as ConstructorParameters<typeof Questions>[0]);
-  const [mallory, alice] = [connectionFrom("10.0.0.1"), connectionFrom("10.0.0.1")];
-  let done = 0;
-  const work = (): void => {
-    nowMs += 10;
-    done += 1;
-  };
-  for (let tries = 0; tries < 1_000; tries += 1) questions.doOnOwnTime(mallory, work);
-  assert.ok(done >= askBurstMs / 10 && done <= (2 * askBurstMs) / 10, `${done} times`);
-  assert.ok(questions.doOnOwnTime(alice, work));
 });
 
 test("resumptions are paid for with time, so that others are served between them", async () => {

@@ -4,7 +4,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { Message } from "../../src/wire/messages.ts";
-import { greeted, loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+import { type ClientWorld, greeted, loggedIn, makeClientWorld } from "../support/clientWorld.ts";
 import type { RawClient } from "../support/rawClient.ts";
 
 test("a client id alone lets nobody speak for it, nor puts its owner out", async () => {
@@ -38,20 +38,53 @@ test("a login under another name does not take a client id from whom it belongs 
   equal(alice.closed, false);
 });
 
-test("a registration that is repeated with its own token is told its outcome", async () => {
+/** Says again what `alice` said to register, which stands in every server's journal. */
+async function repeated(world: ClientWorld, alice: RawClient): Promise<RawClient> {
+  const again = await greeted(world, alice.client);
+  again.say({ ...alice.registration("alice"), request: 1 });
+  return again;
+}
+
+test("whoever repeats a registration is told its outcome once he has proven its token", async () => {
   const world = await makeClientWorld();
-  const alice = await world.connect();
-  await alice.hello();
-  const registration = alice.registration("alice");
-  alice.say(registration);
-  await alice.next("registered");
+  const alice = await loggedIn(world, "alice");
   alice.link.destroy();
-  const again = await world.connect(alice.client);
-  await again.hello();
-  again.say(registration);
+  const again = await greeted(world, alice.client);
+  again.say(again.resumption(0), { ...alice.registration("alice"), request: 1 });
   equal((await again.next("registered")).name, "alice");
   again.lastRequest = 1;
   await again.send("alice", "logged in already");
+});
+
+test("who has read a token's hash on a server's disk cannot log in with it", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const thief = await repeated(world, alice);
+  equal((await thief.next("refused")).code, "already-logged-in");
+  thief.say({ ...thief.registration("alice"), request: 2 });
+  equal((await thief.next("refused")).code, "already-logged-in");
+  thief.lastRequest = 5;
+  thief.say(thief.sending("alice", "I am alice"));
+  equal((await thief.next("refused")).code, "not-logged-in");
+  deepEqual([thief.of("registered"), alice.closed], [[], false]);
+  alice.lastRequest = 1;
+  await alice.send("alice", "her second request is hers");
+});
+
+test("who has read the verifier there uses up none of the numbers of who has logged out", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  alice.say({ type: "logout", request: 2, received: 0 });
+  await alice.next("loggedOut");
+  const thief = await repeated(world, alice);
+  equal((await thief.next("registered")).name, "alice", "which he knew, and no more");
+  for (const request of [3, 4]) {
+    thief.say({ ...thief.registration("alice"), request });
+    equal((await thief.next("refused")).code, "client-taken");
+  }
+  equal(world.driver.chat().fateOf(alice.client, 4).kind, "new");
+  thief.say(thief.sending("alice", "I am alice"));
+  equal((await thief.next("refused")).code, "not-logged-in");
 });
 
 test("the newer of two proven connections of a client stays, the older is ended", async () => {
@@ -113,7 +146,7 @@ test("of two who register under one id at once, he is let in whose session it be
   world.driver.committing = true;
   const again = await world.connect(alice.client);
   await again.hello();
-  again.say(registration);
+  again.say(again.resumption(0), registration);
   equal((await again.next("registered")).name, "alice");
 });
 
