@@ -93,8 +93,11 @@ test("deleted on one side, written to on the other: the deletion wins, on either
     await cluster.serving([1, 2]);
     await cluster.serving([0]);
     const name = gone.user();
-    const near = deleter === "left" ? "alice" : "bob";
-    await gone.send(near, `last words of ${name}`);
+    const near = deleter === "left" ? alice : bob;
+    const isShown = (): boolean => near.texts().length === 1;
+    await gone.send(near.user(), `last words of ${name}`);
+    // Shown any later, they would be from "carol (deleted)".
+    await cluster.until(isShown, "the last words to be shown");
     await gone.deleteAccount();
     await writer.send(name, `to ${name}`);
     cluster.heal();
