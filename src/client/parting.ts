@@ -49,7 +49,8 @@ export class Parting {
   async #sayGoodbye(code: number): Promise<void> {
     const { desk, client, clock, cancel, note } = this.#options;
     const given = cancel();
-    if (given !== null && given !== cancelledNote) note(given);
+    // Whoever was stopped has been told why, and has given up nothing of himself.
+    if (given !== null && given !== cancelledNote && code !== stoppedCode) note(given);
     const unsent = desk.pending.size;
     if (unsent > 0 && code === 0) {
       const what = unsent === 1 ? "1 message" : `${unsent} messages`;

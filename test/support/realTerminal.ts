@@ -4,11 +4,12 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const pollMs = 40;
 const limitMsUsual = 30_000;
-let terminals = 0;
 
 /** Why tests with a real terminal cannot run here; false when they can. */
 export const whyNoTerminal: string | false = ((): string | false => {
@@ -33,13 +34,12 @@ export interface RealTerminalOptions {
 }
 
 export class RealTerminal {
-  readonly #socket: string;
+  /** Of its own, since tmux leaves its socket behind. */
+  readonly #folder = mkdtempSync(join(tmpdir(), "replichat-test-tmux-"));
   /** Of the program that was started. */
   readonly pid: number;
 
   constructor({ columns, rows, command, env = {} }: RealTerminalOptions) {
-    terminals += 1;
-    this.#socket = `replichat-test-${process.pid}-${terminals}`;
     const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     // Kept after its program's end, so that the last screen can be read.
     const keep = ["set-option", "-g", "remain-on-exit", "on", ";"];
@@ -155,6 +155,7 @@ export class RealTerminal {
     } catch {
       // It has ended already.
     }
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #ask(format: string): string {
@@ -162,7 +163,7 @@ export class RealTerminal {
   }
 
   #tmux(...args: readonly string[]): string {
-    const all = ["-u", "-L", this.#socket, "-f", "/dev/null", ...args];
+    const all = ["-u", "-S", join(this.#folder, "socket"), "-f", "/dev/null", ...args];
     return execFileSync("tmux", all, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   }
 }

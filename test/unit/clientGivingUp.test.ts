@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Network } from "../../src/ports.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { bobAt, enter, password, run, shows, started } from "../support/seats.ts";
 import type { Person } from "../support/simFaces.ts";
@@ -130,3 +131,28 @@ for (const how of ["quit", "end of input", "Ctrl+C"]) {
     assert.ok(!shows(bob, "secret") && !shows(bob, "not this"));
   });
 }
+
+test("who is not talked to any more, as a server is not trusted, has given nothing up", async () => {
+  const cluster = await started(7);
+  let isTrusted = true;
+  const wires = (network: Network): Network => ({
+    ...network,
+    connect: (address, timeoutMs, handler) => {
+      if (isTrusted) network.connect(address, timeoutMs, handler);
+      else handler.failed("no-tls", "");
+    },
+  });
+  const bob = new PlainPerson(cluster, { wires });
+  for (const line of ["register bob", password, password]) bob.line(line);
+  await cluster.until(() => bob.shows("registered bob"), "bob to be in");
+  cluster.crash(0, 1, 2);
+  await cluster.run(1_000);
+  bob.line("draft new alice hello");
+  await cluster.run(100);
+  isTrusted = false;
+  cluster.restart(0, 1, 2);
+  await cluster.until(() => bob.exitCode !== null, "bob to be told");
+  assert.equal(bob.exitCode, 3);
+  assert.ok(bob.shows("speaks no TLS"), bob.rows().join("\n"));
+  assert.ok(!bob.shows("You have stopped waiting"), bob.rows().join("\n"));
+});
