@@ -9,14 +9,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildSimulator, type Built } from "./build.ts";
+import { longFrom } from "./drawLong.ts";
 import { memorableSeeds } from "./memorableSeeds.ts";
 import { run } from "./runs.ts";
 
 const seedsInRow = 288;
 const minutesMax = 2;
 const freshMinutesMax = 0.75;
+const longSeeds = 5;
+const longMinutesMax = 0.5;
 /** All rows together must end before the runner's patience with a file does (package.json). */
-const allMinutesMax = 3.4;
+const allMinutesMax = 3.6;
 const startedMs = performance.now();
 /** The same row for everybody, so that what a change breaks is told from what was never found. */
 const first = Number(process.env["SIM_FIRST"] ?? "1");
@@ -49,6 +52,10 @@ async function runRow(from: number, count: number, minutes: number): Promise<str
 
 test(`whatever happens, promises are kept: seeds from ${first} on`, async (context) => {
   context.diagnostic(await runRow(first, seedsInRow, minutesMax));
+});
+
+test("whatever happens, promises are kept: seeds whose runs last for hours", async (context) => {
+  context.diagnostic(await runRow(longFrom, longSeeds, longMinutesMax));
 });
 
 const isFreshOff = freshSeeds === 0;
