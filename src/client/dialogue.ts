@@ -5,7 +5,7 @@
 import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import { textToEdit } from "./draftCommands.ts";
-import { commandsAmong, givenUpNote } from "./givenUp.ts";
+import { commandsAmong, givenUpNote, partnerBehind } from "./givenUp.ts";
 import { mayOvertake } from "./overtaking.ts";
 import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
@@ -110,7 +110,8 @@ export class Dialogue {
   /** Ends a question, or the wait for the network. In words what that means; null for neither. */
   cancel(): string | null {
     const asking = this.#asking;
-    const dropped = commandsAmong(this.#waiting, this.#options.desk.partner);
+    const partner = partnerBehind(this.#running, this.#options.desk.partner);
+    const dropped = commandsAmong(this.#waiting, partner);
     this.#waiting.length = 0;
     this.#asking = null;
     if (asking !== null) asking.answer(null);

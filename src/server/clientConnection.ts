@@ -66,6 +66,10 @@ export class ClientConnection {
   trusted = false;
   challenge: { readonly name: string; readonly clientNonce: string } | null = null;
   login: PendingLogin | null = null;
+  /** Of a token that no session was known to have; the session may come to be. */
+  tokenProof = "";
+  /** Where the log ended then: what it held may be what this connection repeats. */
+  logEndAtProof = 0;
   outstanding = 0;
   /** The highest request that was refused here for want of room; 0 for none. */
   refusedThrough = 0;

@@ -187,6 +187,8 @@ export class Intake {
     const checked = checkRequest(message, command.payload);
     if (typeof checked !== "string") return this.#refuse(connection, request, checked);
     if (!driver.canRead()) return false;
+    // The first time is decided first: refused then, it might be carried out behind that.
+    if (driver.chat().op < Math.min(connection.logEndAtProof, driver.logEnd())) return false;
     const refusal = logins.refuseRegistration(connection, driver.chat(), message);
     if (refusal !== null) return this.#refuse(connection, request, refusal);
     const login = { request, received, tokenHash, signature: "" };
@@ -270,7 +272,10 @@ export class Intake {
     const chat = driver.chat();
     const { query } = message;
     const session = logins.resume(connection, chat, message);
-    if ("code" in session) return answer(connection, queryRefused(query, session));
+    if ("code" in session) {
+      connection.logEndAtProof = driver.logEnd();
+      return answer(connection, queryRefused(query, session));
+    }
     const { client } = connection;
     assert(client !== null, "a client that resumes has said hello");
     const replaced = directory.takeCharge(connection, client);

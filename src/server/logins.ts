@@ -13,7 +13,7 @@ import {
 } from "../base/limits.ts";
 import type { AccountId } from "../base/ids.ts";
 import type { Chat, Reply, SessionView, Verifier } from "../chat/contract.ts";
-import { foldName } from "../base/text.ts";
+import { detached, foldName } from "../base/text.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
 import { alreadyLoggedIn, clientTaken, loginRefused, takenBy } from "../chat/refusals.ts";
 import { loginRefusedSince, notLoggedIn, wrongPassword } from "../chat/refusals.ts";
@@ -136,21 +136,21 @@ export class Logins {
     chat: Chat,
     resume: MessageOf<"resume">,
   ): SessionView | ChatRefusal {
-    const { client, nonce, reader } = connection;
+    const { client, reader } = connection;
     // The unanswered requests of the session come right behind, whatever the answer is.
     reader.setPayloadBytesMax(frameAfterResumePayloadBytesMax);
     const session = client === null ? null : chat.sessionOf(client);
-    if (client === null || session === null) return notLoggedIn;
-    const statement = resumeAuthMessage({ client, serverNonce: nonce });
-    if (!verifyProof(session.tokenHash, statement, resume.proof)) return notLoggedIn;
+    connection.tokenProof = session === null ? detached(resume.proof) : "";
+    if (session === null || !isTokenProven(connection, session, resume.proof)) return notLoggedIn;
     return session;
   }
 
   /**
    * Null when the registration may be logged. Under an id that has an owner it can only repeat the
    * one that was decided: while there is a session, by whoever has proven its token on this very
-   * connection; behind it, by whoever knows what its owner's key is. What stands on servers' disks
-   * gets nobody more than that registration's outcome, nor does it use up a number of the owner's.
+   * connection, if need be before there was one; behind it, by whoever knows what its owner's key
+   * is. What stands on servers' disks gets nobody more than that registration's outcome, nor does
+   * it use up a number of the owner's.
    */
   refuseRegistration(
     connection: ClientConnection,
@@ -161,7 +161,10 @@ export class Logins {
     const owner = client === null ? null : chat.ownerOf(client);
     if (client === null || owner === null || account !== null) return null;
     const session = chat.sessionOf(client);
-    if (session !== null) return alreadyLoggedIn(session.name);
+    if (session !== null) {
+      const isProven = isTokenProven(connection, session, connection.tokenProof);
+      return isProven ? null : alreadyLoggedIn(session.name);
+    }
     const known = chat.verifierOf(chat.nameOf(owner));
     const isDecided = chat.fateOf(client, registration.request).kind !== "new";
     return isDecided && known?.storedKey === registration.storedKey ? null : clientTaken;
@@ -207,6 +210,16 @@ export function resumeStartOf(
   const letter = shownId === "" ? null : chat.letterAt(account, shown);
   const isOther = letter !== null && `${letter.client}-${letter.request}` !== shownId;
   return isOther ? Math.max(0, Math.min(delivered, shown - 1)) : shown;
+}
+
+function isTokenProven(
+  { client, nonce: serverNonce }: ClientConnection,
+  { tokenHash }: SessionView,
+  proof: string,
+): boolean {
+  return (
+    client !== null && verifyProof(tokenHash, resumeAuthMessage({ client, serverNonce }), proof)
+  );
 }
 
 const noChallenge: ChatRefusal = {

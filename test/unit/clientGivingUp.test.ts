@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { commandsAmong, partnerBehind } from "../../src/client/givenUp.ts";
 import type { Network } from "../../src/ports.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { bobAt, enter, password, run, shows, started } from "../support/seats.ts";
@@ -104,6 +105,46 @@ test("who gives up before a group is changed takes nobody in", async () => {
     const { out } = await run(cluster, [`login ${name}`, password, "group list"]);
     assert.ok(!out.join().includes("#team"), out.join("\n"));
   }
+});
+
+test("of the lines that waited none is said again that may be a password", () => {
+  const [one, two] = ["wait 1 hour", "search party 99"];
+  const cases: (readonly [readonly string[], readonly string[]])[] = [
+    [
+      ["register bob", two, two, "search b*"],
+      ["register bob", "search b*"],
+    ],
+    [
+      ["passwd", one, two, two, "inbox"],
+      ["passwd", "inbox"],
+    ],
+    [
+      ["login bob", two, "inbox"],
+      ["login bob", "inbox"],
+    ],
+    [
+      ["/passwd", one, two, two, "hello"],
+      ["/passwd", "hello"],
+    ],
+    [
+      ["/logout", "login bob", two, "hello"],
+      ["/logout", "login bob"],
+    ],
+    [
+      ["/leave", "register bob", two, two],
+      ["/leave", "register bob"],
+    ],
+    [
+      ["/login bob secret", two, "login bob", two],
+      ["login", "login bob"],
+    ],
+  ];
+  for (const [lines, said] of cases) {
+    const partner = lines[0]?.startsWith("/") === true ? "alice" : null;
+    assert.deepEqual(commandsAmong(lines, partner), said);
+  }
+  assert.equal(partnerBehind({ kind: "logout" }, "alice"), null);
+  assert.equal(partnerBehind({ kind: "cluster" }, "alice"), "alice");
 });
 
 for (const how of ["quit", "end of input", "Ctrl+C"]) {

@@ -56,6 +56,51 @@ test("whoever repeats a registration is told its outcome once he has proven its 
   await again.send("alice", "logged in already");
 });
 
+test("a registration that is done while its repetition waits for room lets its owner in", async () => {
+  const world = await makeClientWorld();
+  const bob = await loggedIn(world, "bob");
+  const { driver } = world;
+  driver.committing = false;
+  const alice = await greeted(world);
+  const registration = alice.registration("alice");
+  alice.say(registration);
+  await world.until(() => driver.submitted.length === 2, "the registration in the log");
+  alice.link.destroy();
+  const again = await greeted(world, alice.client);
+  driver.roomy = false;
+  bob.say(bob.sending("bob", "the log is full now"));
+  await world.until(() => driver.submitted.length === 3, "the last that there is room for");
+  again.say(again.resumption(0), registration);
+  equal((await again.next("queryRefused")).code, "not-logged-in");
+  [driver.roomy, driver.committing] = [true, true];
+  driver.commitAll();
+  equal((await again.next("registered")).name, "alice");
+  again.lastRequest = 1;
+  await again.send("alice", "logged in already");
+});
+
+test("a registration is never refused in words and carried out when it is repeated", async () => {
+  const world = await makeClientWorld();
+  const owner = await loggedIn(world, "alice");
+  const { driver } = world;
+  driver.committing = false;
+  const first = await greeted(world);
+  const registration = first.registration("alice");
+  first.say(registration);
+  await world.until(() => driver.submitted.length === 2, "the registration in the log");
+  first.link.destroy();
+  owner.say({ type: "delete", request: 2, received: 1, name: "alice" });
+  await world.until(() => driver.submitted.length === 3, "the name to become free");
+  const again = await greeted(world, first.client);
+  again.say(again.resumption(0), registration);
+  await again.next("queryRefused");
+  driver.commitAll();
+  driver.committing = true;
+  driver.commitAll();
+  equal((await again.next("registered")).name, "alice");
+  deepEqual(again.of("refused"), []);
+});
+
 test("who has read a token's hash on a server's disk cannot log in with it", async () => {
   const world = await makeClientWorld();
   const alice = await loggedIn(world, "alice");
