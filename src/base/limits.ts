@@ -284,7 +284,7 @@ assert(grantMs < unverifiedWaitMs, "nobody goes on unverified before the grants 
 assert(connectionSilenceMs + connectionSweepMs < unverifiedWaitMs, "nothing old comes in a fork");
 assert(precedenceMs > unverifiedWaitMs, "whoever leads may have to wait for the missing first");
 assert(diskWorryMs + stallMs < ownSyncHangMs, "a hung disk is watched before it is given up");
-assert(clockJumpMs < stallMs, "a suspension that matters to a lease is noticed");
+assert(2 * clockJumpMs < grantMs - leaseMs, "a suspension that matters to a lease is noticed");
 assert(textBytesMax * 3 + 1_024 < frameAfterResumePayloadBytesMax, "any send fits behind a resume");
 assert(queryHoldMs < clientSilenceMs, "a question is answered before its asker gives up");
 assert(clientPingMs * 2 < clientSilenceMs, "two pings fit into the silence that ends a connection");
