@@ -13,6 +13,8 @@ export interface LineSource {
 export interface Keyboard extends LineSource {
   /** The same of the line that is being typed. */
   hide(hidden: boolean): void;
+  /** Drops what has been handed over of the line that is being typed. */
+  forget(): void;
 }
 
 export interface Output {

@@ -48,6 +48,8 @@ export class Parting {
 
   async #sayGoodbye(code: number): Promise<void> {
     const { desk, client, clock, cancel, note } = this.#options;
+    // What was typed just before has to be begun: behind the log-out it would be nobody's message.
+    await new Promise<void>((resolve) => clock.soon(resolve));
     const given = cancel();
     // Whoever was stopped has been told why, and has given up nothing of himself.
     if (given !== null && given !== cancelledNote && code !== stoppedCode) note(given);

@@ -118,6 +118,7 @@ class Plain {
   cancel(): void {
     // The terminal has shown ^C behind whatever stands there, or ends the row now.
     this.#standing = this.#dialogue.isHidden() ? "" : "^C";
+    this.#options.keyboard.forget();
     if (this.#parting.hasBegun) return this.leave(130);
     this.#owesPrompt = true;
     const wasPasted = this.#pasted !== null;

@@ -10,6 +10,8 @@ export interface Lines {
   next(hidden: boolean): Promise<string | null>;
   /** The same of the line that is being typed. */
   hide(hidden: boolean): void;
+  /** Drops what has come of the line that is being typed: Ctrl+D hands over what stands there. */
+  forget(): void;
   stop(): void;
 }
 
@@ -51,6 +53,7 @@ export function makeLines(input: Input, interrupted: () => void): Lines {
   return {
     next: (hidden) => next(reading, hidden),
     hide: (hidden) => hide(reading, hidden),
+    forget: () => void (reading.partial = ""),
     stop: () => {
       hide(reading, false);
       reading.ended = true;

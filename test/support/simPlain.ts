@@ -20,6 +20,8 @@ export class PlainPerson {
   readonly #run: PlainRun;
   readonly #queue: (string | null)[] = [];
   #printed = "";
+  /** What Ctrl+D has handed over in mid-line. */
+  #partial = "";
   #hidden = false;
   #asked: ((line: string | null) => void) | null = null;
 
@@ -30,6 +32,7 @@ export class PlainPerson {
       keyboard: {
         next: (hidden) => this.#next(hidden),
         hide: (hidden) => void (this.#hidden = hidden),
+        forget: () => void (this.#partial = ""),
         stop: () => undefined,
       },
       out: { write: (text) => void (this.#printed += text) },
@@ -45,8 +48,15 @@ export class PlainPerson {
   /** Ended by Enter. */
   line(text: string): void {
     this.#printed += this.#hidden ? "\n" : `${text}\n`;
-    this.#queue.push(text);
+    this.#queue.push(this.#partial + text);
+    this.#partial = "";
     this.#give();
+  }
+
+  /** Ended by Ctrl+D, which ends no line. */
+  half(text: string): void {
+    this.#printed += text;
+    this.#partial += text;
   }
 
   /** Ctrl+C. */
@@ -57,6 +67,7 @@ export class PlainPerson {
 
   /** Ctrl+D. */
   close(): void {
+    if (this.#partial !== "") this.#queue.push(this.#partial);
     this.#queue.push(null);
     this.#give();
   }

@@ -88,6 +88,17 @@ test("Ctrl+D on an empty line logs out and leaves with 0", async () => {
   assert.deepEqual(bob.screen.lines(), ["logged out; good-bye bob", ""]);
 });
 
+test("a message that Ctrl+D follows in the same read is sent before the log-out", async () => {
+  const cluster = await started(36);
+  await run(cluster, ["register alice", password]);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`send alice before I go${enter}\x04`);
+  await cluster.until(() => bob.exitCode !== null, "bob to leave", 5_000);
+  assert.equal(bob.exitCode, 0);
+  assert.ok(shows(bob, "before I go ✓"), bob.screen.lines().join("\n"));
+  assert.deepEqual(bob.screen.lines().slice(-2), ["logged out; good-bye bob", ""]);
+});
+
 /** What was pasted behind `send bob` stands there as one message, and Enter sends it. */
 async function sendsPasteAsOne(cluster: Cluster, bob: Person): Promise<void> {
   await cluster.run(200);

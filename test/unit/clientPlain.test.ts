@@ -56,6 +56,36 @@ test("at a plain terminal passwords are hidden and asked twice, and Ctrl+D leave
   assert.equal(bob.exitCode, 0);
 });
 
+test("a message at whose heels Ctrl+D comes to a plain terminal is sent first", async () => {
+  const cluster = await started(310);
+  await run(cluster, ["register alice", password]);
+  const bob = await bobAt(cluster);
+  bob.line("send alice before I go");
+  bob.close();
+  await cluster.until(() => bob.exitCode !== null, "bob to leave", 5_000);
+  assert.equal(bob.exitCode, 0);
+  assert.ok(bob.shows("alice will get it at the next login"), bob.rows().join("\n"));
+  assert.deepEqual(bob.rows().slice(-2), ["logged out; good-bye bob", ""]);
+});
+
+test("what Ctrl+D has handed over in mid-line is dropped by Ctrl+C as the line is", async () => {
+  const cluster = await started(311);
+  const bob = await bobAt(cluster);
+  bob.half("send bob never mind");
+  await cluster.run(50);
+  bob.cancel();
+  await cluster.run(50);
+  bob.close();
+  await cluster.until(() => bob.exitCode !== null, "bob to leave", 5_000);
+  assert.deepEqual(bob.rows(), [
+    "bob> send bob never mind^C",
+    "Press Ctrl+C again to leave.",
+    "bob> ",
+    "logged out; good-bye bob",
+    "",
+  ]);
+});
+
 test("a login at a plain terminal shows what came before it prompts again", async () => {
   const cluster = await started(303);
   const bob = await bobAt(cluster);
