@@ -32,6 +32,7 @@ export function parseHosts(args: readonly string[]): ParsedHosts {
   for (const [index, text] of args.entries()) {
     const parsed = parseHost(text, index);
     if (typeof parsed === "string") return refuse(parsed);
+    if (parsed.clientPort === parsed.peerPort) return refuse(onePort(text, parsed));
     for (const port of [parsed.clientPort, parsed.peerPort]) {
       const place = `${parsed.host.toLowerCase()} port ${port}`;
       if (taken.has(place)) return refuse(`Two servers cannot share ${place}.`);
@@ -45,6 +46,12 @@ export function parseHosts(args: readonly string[]): ParsedHosts {
 /** The address as it would be typed: IPv6 in brackets. */
 export function hostText(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
+}
+
+function onePort(text: string, { id, host, clientPort: port }: Host): string {
+  const usual = `${hostText(host)}:${clientPortBase + id}:${peerPortBase + id}`;
+  const next = `Name two, as in ${usual}, or the clients' alone.`;
+  return `${JSON.stringify(text)} means port ${port} for clients and for servers. ${next}`;
 }
 
 function parseHost(text: string, index: number): Host | string {

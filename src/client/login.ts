@@ -144,7 +144,7 @@ export function takeChallenge(
   else if (noteAlreadyChanged(job, parameters)) prove(state, job);
   else if (job.password !== null) derive(state, job, parameters);
   else {
-    const message = "Your session has ended, since the password was changed. Please log in again.";
+    const message = "The password is another one here than it was. Please log in again.";
     return { code: "password-changed", message };
   }
   return null;

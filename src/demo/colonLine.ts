@@ -21,6 +21,9 @@ export const colonHelp: readonly string[] = [
 export function parseColonLine(line: string, servers: number): ColonCommand {
   const [word = "", ...rest] = line.slice(1).trim().toLowerCase().split(/\s+/);
   if (word === "cluster" || word === "help") return { kind: word };
+  if (word === "quit" || word === "exit") {
+    return { kind: "wrong", message: "You leave with quit, without a colon." };
+  }
   const kind = onServers.find((name) => name === word);
   if (kind === undefined) {
     const nearest = nearestOf(word, [...onServers, "cluster", "help"]);

@@ -66,12 +66,13 @@ export class Operator {
     const view = cluster.newestView();
     const fromMs = clock.nowMs();
     await cluster.kill(id);
-    const others = cluster.all().filter((seen) => seen.condition !== "down");
-    if (others.length === 0) {
+    const areAllDown = (): boolean => cluster.all().every((seen) => seen.condition === "down");
+    if (areAllDown()) {
       return tell(`Server ${id} is killed, the last one. What you send waits until you :start it.`);
     }
     const isSettled = (): boolean => cluster.newestView() > view && cluster.primary() !== null;
-    const isQuick = await cluster.until(isSettled, demoTakeoverShownMs);
+    const isQuick = await cluster.until(() => isSettled() || areAllDown(), demoTakeoverShownMs);
+    if (areAllDown()) return tell(`Server ${id} is killed, and so are all others by now.`);
     const ms = Math.round(clock.nowMs() - fromMs);
     const primary = cluster.primary();
     if (!isQuick || primary === null) {

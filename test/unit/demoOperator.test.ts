@@ -27,9 +27,10 @@ function demo(t: TestContext): Demo {
   const clock = makeClock();
   const cluster = new LocalCluster({
     ...{ hosts: simHosts(3), stateFolder, clock, env: {} },
-    startChild: ({ args }, { line }) => {
+    startChild: ({ args }, { line, ended }) => {
       lines.set(Number(args[0]), line);
-      return { pid: 1, signal: () => undefined, write: () => undefined, endInput: () => undefined };
+      const signal = (): void => void setImmediate(ended, { code: null, signal: "SIGKILL" });
+      return { pid: 1, signal, write: () => undefined, endInput: () => undefined };
     },
   });
   const told: string[] = [];
@@ -75,4 +76,22 @@ test("what a server has logged in an earlier life does not count", async (t) => 
   serves(1, { role: "primary", verified: true });
   await turn();
   assert.match(told[0] ?? "", /with everything it missed/);
+});
+
+test("of two that are killed at once, with nobody left, neither waits for the others", async (t) => {
+  const { told, operator, serves } = demo(t);
+  for (const id of [0, 1, 2]) {
+    operator.take(`:start ${id}`);
+    serves(id, { role: id === 0 ? "primary" : "secondary", verified: true });
+  }
+  await turn();
+  told.length = 0;
+  operator.take(":kill 0");
+  operator.take(":kill 1");
+  operator.take(":kill 2");
+  const fromMs = performance.now();
+  while (told.length < 3 && performance.now() - fromMs < 5_000) await turn();
+  const last = "Server 2 is killed, the last one. What you send waits until you :start it.";
+  const others = [0, 1].map((id) => `Server ${id} is killed, and so are all others by now.`);
+  assert.deepEqual([...told].sort(), [...others, last]);
 });

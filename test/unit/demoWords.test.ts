@@ -28,6 +28,13 @@ test("a line with a colon that makes no sense says what to type instead", () => 
   }
 });
 
+test("who would leave with a colon is told how", () => {
+  for (const line of [":quit", ":exit"]) {
+    const parsed = parseColonLine(line, 3);
+    assert.equal(parsed.kind === "wrong" && parsed.message.includes("with quit"), true, line);
+  }
+});
+
 test("a mistyped line with a colon is told the nearest one, and nothing is done", () => {
   for (const [line, nearest] of [
     [":kil 0", ":kill"],

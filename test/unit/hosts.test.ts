@@ -44,7 +44,8 @@ test("what is no host is refused in words", () => {
     [["[::1"], /not a host/],
     [["[host]"], /not a host/],
     [["a:7000", "A:7000"], /cannot share a port 7000/],
-    [["a:7000:7000"], /cannot share/],
+    [["a:7000:7000"], /port 7000 for clients and for servers. Name two, as in a:22067:22167/],
+    [["b", "a:22168"], /Name two, as in a:22068:22168, or the clients' alone/],
   ];
   for (const [args, words] of bad) {
     const parsed = parseHosts(args);
