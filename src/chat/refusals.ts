@@ -105,6 +105,7 @@ function loggedInElse(name: string): ChatRefusal {
   const message = `You are logged in under another name, ${name}. Log out first.`;
   return { code: "already-logged-in", message };
 }
+
 /** An id is its owner's; `loggedInAs`: the name of the account that has a session under it. */
 export function takenBy(loggedInAs: string | null): ChatRefusal {
   return loggedInAs === null ? clientTaken : loggedInElse(loggedInAs);

@@ -9,7 +9,9 @@ export interface Why {
   readonly message: string;
 }
 
-export const mayStillBeDone = "You have stopped waiting for this; it may still be done.";
+export function mayStillBeDone(what: string): string {
+  return `You have stopped waiting for ${what}; it may still be done.`;
+}
 
 /** Who waited for it has given up; nothing that was to follow is to be done. */
 export function isGivenUp(why: Why | Outcome): boolean {

@@ -191,5 +191,5 @@ function cancelWaiting(running: Running): "request" | "query" | null {
   return given;
 }
 
-const cancelled = { code: "cancelled", message: mayStillBeDone };
+const cancelled = { code: "cancelled", message: mayStillBeDone("this") };
 const unasked = { code: "unasked", message: "You have stopped waiting for this." };

@@ -11,6 +11,7 @@ import {
   clientSilenceMs,
   clientWelcomeTimeoutMs,
 } from "../base/limits.ts";
+import type { ConnectFailure } from "../ports.ts";
 import { protocolVersion } from "../wire/messages.ts";
 import type { Failover, SessionState } from "./sessionTypes.ts";
 
@@ -77,6 +78,14 @@ export function noteServed(state: SessionState): void {
   failover.lostAtMs = null;
   failover.eager = true;
   failover.followed = 0;
+}
+
+/** Whether it is news that the host's name stands for no address. */
+export function noteUnreached({ host, unknown }: Failover, failure: ConnectFailure): boolean {
+  const wasUnknown = unknown.delete(host);
+  if (failure !== "unknown-host") return false;
+  unknown.add(host);
+  return !wasUnknown;
 }
 
 export function noteHeard(failover: Failover, nowMs: number): void {

@@ -3,16 +3,14 @@
 // may be a password.
 
 import { inert } from "../base/text.ts";
+import { mayStillBeDone } from "./answers.ts";
 import { endsTalk, parseTalk } from "./parse.ts";
 import type { Command, Parsed } from "./parsed.ts";
 import { cancelledNote } from "./sayings.ts";
 
 /** `goesOn`: the name of what may still be done; null for nothing. */
 export function givenUpNote(goesOn: string | null, dropped: readonly string[]): string {
-  const said =
-    goesOn === null
-      ? cancelledNote
-      : `You have stopped waiting for ${goesOn}; it may still be done.`;
+  const said = goesOn === null ? cancelledNote : mayStillBeDone(goesOn);
   return dropped.length === 0 ? said : `${said} Not begun, and not done: ${dropped.join("; ")}`;
 }
 

@@ -18,6 +18,7 @@ import {
   judge,
   leaveHost,
   makeFailover,
+  noteUnreached,
   tickFailover,
 } from "./failover.ts";
 import { tell } from "./entering.ts";
@@ -165,11 +166,7 @@ function tick(state: SessionState, nowMs: number): void {
 }
 
 function leaveUnreached(state: SessionState, failure: ConnectFailure, nowMs: number): void {
-  const { host, unknown } = state.failover;
-  const wasUnknown = unknown.has(host);
-  if (failure === "unknown-host") unknown.add(host);
-  else unknown.delete(host);
-  if (unknown.has(host) && !wasUnknown) tell(state, { kind: "unknownHost" });
+  if (noteUnreached(state.failover, failure)) tell(state, { kind: "unknownHost" });
   leaveHost(state, failure === "refused" ? "refused" : "silent", nowMs);
 }
 

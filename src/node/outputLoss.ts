@@ -7,7 +7,7 @@ import { errorCode, reasonOf } from "./diskErrors.ts";
 /** `lost` is called with whether it is a failure, and not somebody who has read enough. */
 export function onOutputLost(lost: (isFailure: boolean) => void = () => undefined): void {
   process.stdout.on("error", (error) => {
-    const isFailure = errorCode(error) !== "EPIPE";
+    const isFailure = isReaderThere(error);
     if (isFailure) {
       process.stderr.write(`The output cannot be written: ${reasonOf(error)}.\n`);
       // The last words may be lost when all is done.
@@ -21,5 +21,10 @@ export function onOutputLost(lost: (isFailure: boolean) => void = () => undefine
 export function writeOutput(text: string, lost: (isFailure: boolean) => void): void {
   process.stdout.write(text);
   const { errored } = process.stdout;
-  if (errored !== null) lost(errorCode(errored) !== "EPIPE");
+  if (errored !== null) lost(isReaderThere(errored));
+}
+
+/** Whoever has read enough, and gone, is no failure. */
+function isReaderThere(error: unknown): boolean {
+  return errorCode(error) !== "EPIPE";
 }

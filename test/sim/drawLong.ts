@@ -3,6 +3,7 @@
 // what was over before something else began still is. Sessions expire here by the product's own
 // bounds, leases are renewed for hours, and people leave their terminals for longer than a nap.
 
+import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { Fault, PersonPlan, Plan } from "./plan.ts";
 
@@ -51,7 +52,7 @@ function spreading(
     places.set(instant, placeMs);
     before = instant;
   }
-  return (instantMs) => places.get(instantMs) ?? instantMs;
+  return (instantMs) => present(places.get(instantMs), "its place");
 }
 
 /** Half of the faults last as long as ever, however long it is until the next one. */
