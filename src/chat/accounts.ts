@@ -129,8 +129,9 @@ export class Accounts {
     const others = this.renamed.get(former)?.filter((other) => other !== account) ?? [];
     if (others.length > 0) this.renamed.set(former, others);
     else this.renamed.delete(former);
-    // Whose mailbox never held a letter neither sent nor was sent any: no letter names him.
-    if (account.mailbox.last > 0) this.putTombstone(account);
+    // Whose mailbox never held a letter neither sent nor was sent any: no letter names him, but for
+    // those that he kept out.
+    if (account.mailbox.last > 0 || account.blocked !== null) this.putTombstone(account);
     // A tombstone may have the same origin: only from all of them follows what is found then.
     else this.byOrigin = null;
   }

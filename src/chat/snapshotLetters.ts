@@ -63,7 +63,8 @@ export class LetterReader {
     const sender = accounts.get(from);
     const recipient = accounts.get(to);
     if (sender === undefined && !accounts.isKnown(from)) return false;
-    if (recipient === undefined && !accounts.isKnown(to)) return false;
+    // Who kept it out held none of his own, and may have left nothing behind.
+    if (seqTo > 0 && recipient === undefined && !accounts.isKnown(to)) return false;
     if (from === to && (seqFrom !== seqTo || fate !== 0)) return false;
     if ((fate & goneFromSender) === 0 && !put(sender, seqFrom, address, ownFlag)) return false;
     if (from === to || (fate & goneFromRecipient) !== 0) return (fate & goneFromSender) === 0;

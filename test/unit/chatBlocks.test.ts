@@ -10,6 +10,8 @@ import { decodeSnapshot } from "../../src/chat/snapshotRead.ts";
 import { ChatScript, codeOf, replyOf } from "../support/chatScript.ts";
 import { copyOf, forked } from "../support/forkScript.ts";
 
+const listAll = { after: 0, count: 9, unopened: false };
+
 function people(): ChatScript {
   const script = new ChatScript();
   for (const [at, name] of ["alice", "bob", "carol"].entries()) script.register(at + 1, name);
@@ -92,6 +94,22 @@ test("blocks stand in a snapshot, and whoever takes a deleted one's name is not 
   script.send(4, "alice", "the new carol");
   assert.deepEqual(script.mail("alice"), ["carol: the new carol"]);
 });
+
+for (const isUnblocked of [false, true]) {
+  const how = isUnblocked ? ", and was let in again" : "";
+  test(`who kept somebody out${how}, and goes without ever a letter, leaves a state that is read`, () => {
+    const script = people();
+    block(script, 2, "alice");
+    script.send(1, "bob", "kept out");
+    if (isUnblocked) block(script, 2, "alice", false);
+    script.do(2, { type: "delete", name: "bob" });
+    const restored = copyOf(script.chat);
+    assert.equal(chatDigest(restored), chatDigest(script.chat));
+    const [own] = script.chat.list(script.account("alice"), listAll).letters;
+    // Whom nobody is blocked by any more, and no letter is held by, leaves no name.
+    assert.equal(own?.letter.to, isUnblocked ? "(deleted)" : "bob (deleted)");
+  });
+}
 
 test("a snapshot that blocks out of order is refused", () => {
   const header = "replichat-chat|3|0|0|0|2\n";
