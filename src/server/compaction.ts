@@ -13,7 +13,8 @@ import type { CompactedImage } from "../store/offline.ts";
 import type { Store } from "../store/store.ts";
 import type { Op } from "../base/ids.ts";
 import type { Applier } from "./applier.ts";
-import { encodeImage } from "./image.ts";
+import { turnOf } from "./backgroundPace.ts";
+import { encodeImage, expectReadable } from "./image.ts";
 import { JournalPace } from "./journalPace.ts";
 
 export interface Compaction {
@@ -108,9 +109,11 @@ async function fromOwnState(state: State, applier: Applier, views: readonly View
   const { chat, chain } = applier;
   // Looking for room took a moment.
   if (!applier.isCaughtUp() || !isDurable(store, applier)) return;
-  const content = [...encodeImage({ views, chat })];
+  const { op } = chat;
   const atMs = Math.floor(clock.wallUs() / 1_000);
-  await store.writeImage({ op: chat.op, chain, atMs, content });
+  const content = [...encodeImage({ views, chat })];
+  await expectReadable(content, op, turnOf(clock));
+  await store.writeImage({ op, chain, atMs, content });
 }
 
 async function fromFiles(state: State, applier: Applier): Promise<void> {

@@ -47,6 +47,25 @@ export function decodeImage(content: readonly Buffer[], op: Op): DecodedImage {
   return decoder.finish();
 }
 
+/** Else it is not to be kept: the log before it would go, and nobody could start from it. */
+export async function expectReadable(
+  content: Iterable<Buffer>,
+  op: Op,
+  rest: () => Promise<void>,
+): Promise<void> {
+  const decoder = new ImageDecoder(op);
+  for (const part of content) {
+    decoder.take(part);
+    await rest();
+  }
+  expectDecoded(decoder);
+}
+
+export function expectDecoded(decoder: ImageDecoder): void {
+  const decoded = decoder.finish();
+  if (!decoded.ok) throw new Error(`what was made cannot be read: ${decoded.message}`);
+}
+
 /**
  * Takes an image part by part, in order: a turn costs what its part does, so that a server with
  * work to do reads even the largest one beside it. Any bytes either decode or are refused.

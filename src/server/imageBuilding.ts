@@ -4,19 +4,20 @@
 
 import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
-import { imageSyncBytes } from "../base/imageLimits.ts";
+import { imagePartBytes as partBytes, imageSyncBytes } from "../base/imageLimits.ts";
 import { applySliceRecords } from "../base/limits.ts";
 import { applyRecord } from "../chat/apply.ts";
 import { nobody } from "../chat/nobody.ts";
 import type { Disk } from "../ports.ts";
 import type { View } from "../replica/types.ts";
 import type { CompactedImage } from "../store/offline.ts";
+import { readImageParts } from "../store/imageFile.ts";
 import { readFolder, writeCompacted } from "../store/offline.ts";
 import type { StateSink } from "../store/survey.ts";
 import type { Batch } from "../wire/batch.ts";
 import { loggedRecordAt } from "../wire/record.ts";
 import { noRest, type Rest } from "./backgroundPace.ts";
-import { emptyImage, encodeImage, ImageDecoder } from "./image.ts";
+import { emptyImage, encodeImage, expectDecoded, ImageDecoder } from "./image.ts";
 import type { DecodedImage, ImageContent } from "./image.ts";
 import { viewsIn } from "./restore.ts";
 
@@ -89,11 +90,33 @@ export async function buildImage(
   { throughOp, atMs }: { readonly throughOp: Op; readonly atMs: number },
   pace: BuildPace = { reading: noRest, writing: noRest },
 ): Promise<CompactedImage> {
+  const image = await writeState(disk, { throughOp, atMs }, pace);
+  await readBack(disk, image, pace.reading);
+  return image;
+}
+
+async function writeState(
+  disk: Disk,
+  { throughOp, atMs }: { readonly throughOp: Op; readonly atMs: number },
+  pace: BuildPace,
+): Promise<CompactedImage> {
   const state = await readState(disk, throughOp, pace.reading);
   if (!state.ok) throw new Error(state.message);
   const { views, chat, chain } = state;
   const content = paced(encodeImage({ views, chat }), pace.writing);
   return writeCompacted(disk, { op: chat.op, chain, atMs, content });
+}
+
+/** As it stands on the disk. */
+async function readBack(disk: Disk, image: CompactedImage, rest: Rest): Promise<void> {
+  const decoder = new ImageDecoder(image.op);
+  const take = async (part: Buffer): Promise<void> => {
+    decoder.take(part);
+    await rest();
+  };
+  const reading = await readImageParts(disk, image.temporaryName, { partBytes, take });
+  if (reading.kind !== "ok") throw new Error("what was written does not read back");
+  expectDecoded(decoder);
 }
 
 /** A rest whenever so much more has been written and synced. */

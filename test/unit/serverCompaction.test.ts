@@ -9,25 +9,33 @@ import {
   ownImageBytesMax,
   rushBytesPerSecond,
 } from "../../src/base/imageLimits.ts";
-import { createChat } from "../../src/chat/state.ts";
+import { createChat, type ChatState } from "../../src/chat/state.ts";
 import type { Applier } from "../../src/server/applier.ts";
 import { makeCompaction, type Compaction } from "../../src/server/compaction.ts";
 import type { Store } from "../../src/store/store.ts";
+import { ChatScript } from "../support/chatScript.ts";
 import { makeSimClock } from "../support/simClock.ts";
 
 const journalBytesMin = 1_000;
 
 class Scene {
   readonly images: number[] = [];
+  failed: (message: string) => void = (message) => assert.fail(message);
   /** How many of them elsewhere than on the event loop. */
   built = 0;
   readonly #clock = makeSimClock();
-  readonly #chat = createChat();
+  readonly #chat: ChatState;
   readonly #compaction: Compaction;
   readonly #store: { imageOp: number; journalBytes: number };
 
   /** Of a journal that is too large, whatever is done. */
-  constructor(snapshotEvery = 0, bytesMin = journalBytesMin, imageBytes = 0) {
+  constructor(
+    snapshotEvery = 0,
+    bytesMin = journalBytesMin,
+    imageBytes = 0,
+    chat: ChatState = createChat(),
+  ) {
+    this.#chat = chat;
     const header = { sizeBytes: 10, digest: "00" };
     const store = {
       journalBytes: 2 * journalBytesMin,
@@ -50,7 +58,7 @@ class Scene {
       id: asServerId(0),
       snapshotEvery,
       builder: { build, stop: async () => undefined } as never,
-      failed: (message) => assert.fail(message),
+      failed: (message) => this.failed(message),
       clock: this.#clock,
       journalBytesMin: bytesMin,
     });
@@ -96,6 +104,21 @@ test("with a snapshot every three mutations there is one every three", async () 
   const scene = new Scene(3);
   for (const op of [1, 2, 3, 4, 5, 6]) await scene.turnsAt(op);
   assert.deepEqual(scene.images, [3, 6]);
+});
+
+test("an image that could not be read back is not kept, and that is said", async () => {
+  const script = new ChatScript();
+  script.register(1, "alice");
+  const { chat } = script;
+  // A state that no history comes to: more accounts than were ever made.
+  chat.accounts.lastId = 0;
+  const scene = new Scene(3, journalBytesMin, 0, chat);
+  const failures: string[] = [];
+  scene.failed = (message) => void failures.push(message);
+  await scene.turnsAt(3);
+  assert.deepEqual(scene.images, []);
+  const [said = ""] = failures;
+  assert.match(said, /^No base image could be made: what was made cannot be read: /);
 });
 
 test("of a large state each snapshot is made beside the event loop", async () => {

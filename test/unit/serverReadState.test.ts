@@ -7,6 +7,7 @@ import { asBallot, asOp, noChain } from "../../src/base/ids.ts";
 import { chatDigest } from "../../src/chat/snapshot.ts";
 import { buildImage, readState } from "../../src/server/imageBuilding.ts";
 import { writeFile } from "../../src/store/files.ts";
+import { temporaryNames } from "../../src/store/names.ts";
 import type { Store } from "../../src/store/store.ts";
 import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
 import { buildBatch } from "../../src/wire/record.ts";
@@ -45,6 +46,26 @@ async function makeImage(place: bench.SimPlace, store: Store): Promise<string> {
   assert.ok(name !== undefined);
   return name;
 }
+
+test("an image that does not stand on the disk as it was made is not handed on", async () => {
+  const place = bench.simPlace();
+  const store = await bench.found(place);
+  await talk(place, store, 3_000);
+  const throughOp = await place.run(store.seal());
+  let hasRotted = false;
+  const reading = async (): Promise<void> => {
+    const written = (await place.disk.list()).find((name) => name === temporaryNames.compacted);
+    if (written === undefined || hasRotted) return;
+    hasRotted = true;
+    const file = await place.disk.open(written);
+    await writeFile(file, Buffer.from("rot"), (await place.disk.sizeBytes(written)) - 9_000);
+    await file.close();
+  };
+  const pace = { reading, writing: async () => undefined };
+  const building = buildImage(place.disk, { throughOp, atMs: 1 }, pace);
+  await assert.rejects(place.run(building), /^Error: what was written does not read back$/);
+  assert.ok(hasRotted);
+});
 
 async function digestIn(place: bench.SimPlace): Promise<string> {
   const state = await place.run(readState(place.disk));
