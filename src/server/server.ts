@@ -21,6 +21,7 @@ import type { Inspection } from "./inspection.ts";
 import { makePeers } from "./peers.ts";
 import type { Restored } from "./restore.ts";
 import { restore } from "./restore.ts";
+import { refuseUnlisted } from "./unlisted.ts";
 import type { DriverEvents, ServerStatus } from "./wiring.ts";
 
 export interface ServerPorts {
@@ -72,6 +73,13 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
     return unusable(restored.message);
   }
   const { store } = opened;
+  const servers = config.hosts.map(({ id }) => id);
+  const before = opened.recovered.meta?.knownServers ?? [];
+  const unlisted = refuseUnlisted(restored.replica.views, servers, before);
+  if (unlisted !== null) {
+    await store.close();
+    return { ok: false, exitCode: exitCodes.badUsage, message: unlisted };
+  }
   const life: Life = { isStopping: false };
   const { driver, clients } = compose(options, { store, restored, life });
   try {
