@@ -60,7 +60,10 @@ export function proveJoining({ members }: Group, origin: Origin, proof: string):
   }
 }
 
-/** Public keys and proofs alike begin with the key that signs. */
+/**
+ * Public keys and proofs alike begin with the key that signs. A proof may be shorter than one, as
+ * any bytes may stand there: then it is nobody's. (A slice beyond the end of a buffer throws.)
+ */
 function signerOf(base64: string): string {
-  return Buffer.from(base64, "base64").latin1Slice(0, signingKeyBytes);
+  return Buffer.from(base64, "base64").subarray(0, signingKeyBytes).latin1Slice();
 }

@@ -47,6 +47,16 @@ test("a proof that is empty or too long is refused, and the change with it", () 
   assert.deepEqual(rosterOf(script, "alice"), ["alice: create ", "bob: add bob"]);
 });
 
+test("a proof too short to begin with anybody's key vouches for nobody, and stops no server", () => {
+  const script = signedTeam();
+  const add = { type: "groupSigned", group: "#team", change: "add", member: "dave" } as const;
+  assert.equal(codeOf(script.do(1, { ...add, proof: Buffer.from("x") })), "grouped");
+  changeSigned(script, 1, ["add", "#team", "carol", "alice"]);
+  assert.equal(codeOf(change(script, 3, "leave", "#team")), "grouped");
+  assert.deepEqual(rosterOf(script, "alice"), ["alice: create ", "bob: add bob", "dave: "]);
+  assert.equal(chatDigest(copyOf(script.chat)), chatDigest(script.chat));
+});
+
 test("who has left stays known as long as somebody whom he joined is in", () => {
   const script = signedTeam();
   changeSigned(script, 2, ["add", "#team", "carol", "bob"]);
