@@ -19,6 +19,14 @@ export const askBurstMsOfAll = 400;
 export const askMsPerSecondOfAll = 300;
 /** So short an answer is nothing to the others: all may come back at once after a failover. */
 export const askFreeMs = 0.03;
+/** Looking at texts of one account, at all its terminals; so little is nothing to the others. */
+export const textBurstMs = 100;
+export const textMsPerSecond = 50;
+export const textFreeMs = 0.03;
+/** Longer than any text takes, whatever the machine does besides. */
+export const textSpentMsMax = 20;
+/** Accounts of which that is counted, before those are looked for that have all their time. */
+export const textTablesMax = 1_000;
 /** Of one account; each ends in one step when its password changes. */
 export const sessionsPerAccountMax = 10_000;
 /** Of one client's request numbers; who leaves no gaps has one. */

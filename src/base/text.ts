@@ -10,8 +10,11 @@ export interface TextRefusal {
   readonly message: string;
 }
 
-/** Null when the text may be sent: 1 to 262 user-perceived characters, at most 4,096 bytes. */
-export function checkText(text: string): TextRefusal | null {
+/**
+ * Null when the text may be sent: 1 to 262 user-perceived characters, at most 4,096 bytes. Who is
+ * refused is told how many characters there are, if those are worth the time to count them.
+ */
+export function checkText(text: string, countMax = Infinity): TextRefusal | null {
   if (text.trim() === "") return { code: "empty", message: "The message is empty." };
   if (text.length > textLettersMax && onePerUnit.test(text)) return tooManyLetters(text.length);
   // UTF-8 takes at most three bytes a UTF-16 unit. Bytes come before letters: they are cheap.
@@ -21,16 +24,18 @@ export function checkText(text: string): TextRefusal | null {
     return { code: "too-long", message: `${tooMany} (${bytes - textBytesMax} too many)` };
   }
   if (text.length <= textLettersMax) return null;
-  const letters = lettersOf(text);
-  return letters > textLettersMax ? tooManyLetters(letters) : null;
+  const letters = lettersOf(text, countMax);
+  if (letters <= textLettersMax) return null;
+  return letters < countMax ? tooManyLetters(letters) : moreLetters;
 }
 
-/** How many characters a person sees. */
-export function lettersOf(text: string): number {
+/** How many characters a person sees, if they are not more than `countMax`, or else that. */
+export function lettersOf(text: string, countMax = Infinity): number {
   if (onePerUnit.test(text)) return text.length;
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  const segments = segmenter.segment(text)[Symbol.iterator]();
   let letters = 0;
-  for (const segment of segmenter.segment(text)) letters += segment.segment === "" ? 0 : 1;
+  while (letters < countMax && segments.next().done !== true) letters += 1;
   return letters;
 }
 
@@ -43,6 +48,11 @@ function tooManyLetters(letters: number): TextRefusal {
   const message = `${letters} characters; the limit is ${textLettersMax} (${tooMany} too many)`;
   return { code: "too-long", message };
 }
+
+const moreLetters: TextRefusal = {
+  code: "too-long",
+  message: `more than ${textLettersMax} characters; the limit is ${textLettersMax}`,
+};
 
 const nameForm = /^[A-Za-z0-9]+$/;
 
@@ -141,6 +151,9 @@ function foldAscii(text: string): string {
 }
 
 const printableAscii = /^[\x20-\x7e]*$/;
+const hiddenLetter = "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}]";
+/** Found in nothing that is shown as it is, which is most of what people write in any language. */
+const doubtful = new RegExp(`${hiddenLetter}|^\\p{M}|\\p{M}{${combiningMarksMax + 1}}`, "u");
 
 /**
  * The text as it may be shown on any terminal: controls, bidi controls, lone surrogates and what
@@ -148,7 +161,7 @@ const printableAscii = /^[\x20-\x7e]*$/;
  * stay whole. Done twice it is the same as done once.
  */
 export function inert(text: string): string {
-  if (printableAscii.test(text)) return text;
+  if (printableAscii.test(text) || !doubtful.test(text)) return text;
   const bounded = text
     .replace(/^(?=\p{M})/u, "\u25cc")
     .replace(markFlood, (_, kept: string, rest: string) => `${kept}<+${[...rest].length} marks>`);
@@ -166,24 +179,37 @@ const joining =
 const joiningLetter = `[${joining.replace(/(\w+) ?/g, "\\p{scx=$1}")}]`;
 const emoji = "\\p{Extended_Pictographic}[\\u{1F3FB}-\\u{1F3FF}]?\\uFE0F?";
 
-/** Alternatives in order: what looks like a trick and is none, then what is hidden (captured). */
+/**
+ * Alternatives in order: what looks like a trick and is none, then what is hidden (captured). Each
+ * begins with what it is about; what stands before that is looked at only where that is found.
+ */
 const keptOrHidden = new RegExp(
   [
     // Flags of countries within countries: a black flag, tag letters, the end tag.
     "\\u{1F3F4}[\\u{E0030}-\\u{E0039}\\u{E0061}-\\u{E007A}]{2,6}\\u{E007F}",
     `${emoji}(?:\\u200D${emoji})+`,
-    `(?<=${joiningLetter})[\\u200C\\u200D](?=${joiningLetter})`,
+    `[\\u200C\\u200D](?<=${joiningLetter}.)(?=${joiningLetter})`,
     // One variation selector behind something visible.
-    "(?<=[\\p{L}\\p{N}\\p{P}\\p{S}])[\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}]",
+    "[\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}](?<=[\\p{L}\\p{N}\\p{P}\\p{S}].)",
     // Number signs that stand before digits: format characters by name, yet visible.
     "[\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u{110BD}\\u{110CD}]",
-    "([\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}])",
+    `(${hiddenLetter})`,
   ].join("|"),
   "gu",
 );
 
+/** Those that came, made once: there are a few thousand, and a text may be full of them. */
+const marks = new Map<string, string>();
+
 function visibleMark(hidden: string): string {
-  const code = hidden.codePointAt(0) ?? 0;
+  const known = marks.get(hidden);
+  if (known !== undefined) return known;
+  const mark = markOf(hidden.codePointAt(0) ?? 0);
+  marks.set(hidden, mark);
+  return mark;
+}
+
+function markOf(code: number): string {
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);
   if (code === 0x7f) return "\u2421";
   return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;

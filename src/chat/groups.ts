@@ -9,6 +9,7 @@ import { serverClientId } from "../base/ids.ts";
 import { detached, foldName } from "../base/text.ts";
 import type { Origin } from "./origin.ts";
 import { originWord } from "./origin.ts";
+import type { Signers } from "./signers.ts";
 
 /** The request that joined somebody. */
 export interface Joining extends Origin {
@@ -41,6 +42,8 @@ export interface Group extends GroupFields {
   readonly members: Map<AccountId, Member>;
   /** In the order of leaving. */
   vouchers: readonly Voucher[];
+  /** Of those and of the members, as far as they were asked for; null before the first leaves. */
+  signers: Signers | null;
   /** As it was last worked out (epochs.ts); null when that holds no more. */
   epoch: number | null;
   /** Letters may name it. */
@@ -90,6 +93,7 @@ export class Groups {
       origin,
       members: new Map(),
       vouchers: [],
+      signers: null,
       epoch: null,
       hasLetters: false,
     };

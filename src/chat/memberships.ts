@@ -11,7 +11,7 @@ import type { Group, Joining } from "./groups.ts";
 import { isLobby } from "./groups.ts";
 import type { ChatRefusal } from "./refusals.ts";
 import type { ChatState } from "./state.ts";
-import { neededOf, noteLeft } from "./vouching.ts";
+import { forgetUnneeded, noteLeft } from "./vouching.ts";
 
 /** By its name, with its # or without. */
 export function findGroup(chat: ChatState, address: string): Group | undefined {
@@ -37,7 +37,7 @@ export function part(chat: ChatState, group: Group, account: Account): void {
   const member = group.members.get(account.id);
   if (member !== undefined) group.vouchers = noteLeft(group, member, account.keys);
   group.members.delete(account.id);
-  group.vouchers = neededOf(group.members.values(), group.vouchers);
+  forgetUnneeded(group);
   forgetEpoch(group);
   account.groups?.delete(group.id);
   if (group.members.size === 0 && !isLobby(group)) chat.groups.bury(group);

@@ -32,12 +32,14 @@ export interface Counted {
   readonly received: number;
 }
 
+export type Refuse = (connection: ClientConnection, request: number, refusal: ChatRefusal) => void;
+
 export interface AdmissionParts {
   readonly driver: Driver;
   readonly self: ServerId;
   /** A decided request's reply. */
   reply(connection: ClientConnection, reply: Reply): void;
-  refuse(connection: ClientConnection, request: number, refusal: ChatRefusal): void;
+  readonly refuse: Refuse;
   /** Tells it why, and ends it. */
   dismiss(connection: ClientConnection, why: Message): void;
 }

@@ -14,6 +14,7 @@ import {
   scryptWorkMax,
   scryptWorkMin,
   searchPatternLettersMax,
+  textLettersMax,
 } from "../base/limits.ts";
 import { sealedLettersMax, sealedLettersPerMember } from "../base/sealLimits.ts";
 import { checkName, checkText, foldName, groupNameOf, inert } from "../base/text.ts";
@@ -112,7 +113,7 @@ function checkSend(message: WithText, payload: string): Checked {
   if (format === "s") return checkSealed(message) ?? payload;
   const text = unescapeText(body);
   if (text === null) return notCanonical;
-  const refusal = checkText(text);
+  const refusal = checkText(text, textLettersMax + 1);
   if (refusal !== null) return refusal;
   const shown = inert(text);
   return shown === text ? payload : encodePayload({ ...message, body: escapeText(shown) });

@@ -3,26 +3,28 @@
 // Frames of one connection are decided in the order in which they came.
 
 import { assert } from "../base/assert.ts";
-import type { ClientId, ServerId } from "../base/ids.ts";
+import type { AccountId, ClientId, ServerId } from "../base/ids.ts";
 import { detached } from "../base/text.ts";
 import type { Reply } from "../chat/contract.ts";
 import type { ChatRefusal } from "../chat/refusals.ts";
-import { badRequest, notLoggedIn, refused } from "../chat/refusals.ts";
+import { notLoggedIn, refused } from "../chat/refusals.ts";
 import { opcodeOf } from "../wire/codec.ts";
 import type { Clock } from "../ports.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
-import { Admission, type Counted } from "./admission.ts";
-import type { ClientConnection, HeldFrame, PendingLogin } from "./clientConnection.ts";
+import { Admission, type Refuse } from "./admission.ts";
+import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, isLoggedAsItCame, readClientFrame } from "./door.ts";
-import type { LoggedAsItCame } from "./door.ts";
+import type { Checked, LoggedAsItCame } from "./door.ts";
+import { Entrance, type TextCommand } from "./entrance.ts";
 import { giveUp } from "./givingUp.ts";
 import { resumeStartOf, type Logins } from "./logins.ts";
 import type { Presence } from "./presence.ts";
 import { cluster, isQuery, queryRefused } from "./queries.ts";
 import { Questions } from "./questions.ts";
+import { TextTime, isTextOpcode } from "./textTime.ts";
 import { notPrimary, replacedByNewer, toldAtResumption } from "./turnAways.ts";
 import type { Driver, HostSpec } from "./wiring.ts";
 
@@ -45,29 +47,22 @@ export interface IntakeParts {
   dismiss(connection: ClientConnection, why: Message): void;
 }
 
-const changePasswordOpcode = opcodeOf("changePassword");
-const startSessionOpcode = opcodeOf("startSession");
 const sendOpcode = opcodeOf("send");
-
-/** A command whose payload has been read as text. */
-interface TextCommand {
-  readonly client: ClientId;
-  readonly opcode: number;
-  readonly payload: string;
-}
 
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #admission: Admission;
+  readonly #entrance: Entrance;
   readonly #questions: Questions;
+  readonly #textTime: TextTime;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
     this.#questions = new Questions(parts);
-    this.#admission = new Admission({
-      ...parts,
-      refuse: (connection, request, refusal) => this.#refuse(connection, request, refusal),
-    });
+    this.#textTime = new TextTime(parts.clock);
+    const refuse: Refuse = (...refusal) => void this.#refuse(...refusal);
+    this.#admission = new Admission({ ...parts, refuse });
+    this.#entrance = new Entrance({ ...parts, refuse, admission: this.#admission });
   }
 
   /** The shortest way for the most frequent frame; false when it has to go the usual one. */
@@ -82,6 +77,8 @@ export class Intake {
 
   /** False when the frame has to be held. */
   take(connection: ClientConnection, opcode: number, payload: string): boolean {
+    const { account } = connection;
+    if (isTextOpcode(opcode) && account !== null && !this.#textTime.isLeftTo(account)) return false;
     if (!connection.takeToken()) return false;
     const decoded = readClientFrame(opcode, payload);
     if (!decoded.ok) {
@@ -101,11 +98,11 @@ export class Intake {
     }
     switch (message.type) {
       case "register":
-        return this.#register(connection, message, { client, opcode, payload });
+        return this.#entrance.register(connection, message, { client, opcode, payload });
       case "login":
-        return this.#login(connection, client, message);
+        return this.#entrance.login(connection, client, message);
       case "passwd":
-        return this.#passwd(connection, client, message);
+        return this.#entrance.passwd(connection, client, message);
       default:
         return this.#query(connection, message);
     }
@@ -163,8 +160,10 @@ export class Intake {
   }
 
   #request(connection: ClientConnection, message: LoggedAsItCame, command: TextCommand): boolean {
-    if (connection.account === null) return this.#refuse(connection, message.request, notLoggedIn);
-    const checked = checkRequest(message, command.payload);
+    const { account } = connection;
+    if (account === null) return this.#refuse(connection, message.request, notLoggedIn);
+    const checked = this.#check(connection, account, message, command);
+    if (checked === null) return false;
     if (typeof checked !== "string") return this.#refuse(connection, message.request, checked);
     const { client, opcode } = command;
     const logged =
@@ -177,65 +176,16 @@ export class Intake {
     return taken;
   }
 
-  #register(
+  /** Null while it could not be taken anyway: a text that waits is not looked at each time. */
+  #check(
     connection: ClientConnection,
-    message: MessageOf<"register">,
-    command: TextCommand,
-  ): boolean {
-    const { driver, logins } = this.#parts;
-    const { request, received, tokenHash } = message;
-    const checked = checkRequest(message, command.payload);
-    if (typeof checked !== "string") return this.#refuse(connection, request, checked);
-    if (!driver.canRead()) return false;
-    // The first time is decided first: refused then, it might be carried out behind that.
-    if (driver.chat().op < Math.min(connection.logEndAtProof, driver.logEnd())) return false;
-    const refusal = logins.refuseRegistration(connection, driver.chat(), message);
-    if (refusal !== null) return this.#refuse(connection, request, refusal);
-    const login = { request, received, tokenHash, signature: "" };
-    return this.#begin(connection, login, { ...command, payload: checked });
-  }
-
-  #login(connection: ClientConnection, client: ClientId, message: MessageOf<"login">): boolean {
-    const { driver, logins } = this.#parts;
-    const { request, received, tokenHash } = message;
-    const checked = checkRequest(message, "");
-    if (typeof checked !== "string") return this.#refuse(connection, request, checked);
-    // A login that cannot be taken just now is not tried either: tries are counted.
-    if (!driver.canRead() || !this.#admission.hasRoom(connection)) return false;
-    const proven = logins.login(connection, driver.chat(), message);
-    if ("code" in proven) return this.#refuse(connection, request, proven);
-    const { payload, signature } = proven;
-    const command = { client, opcode: startSessionOpcode, payload };
-    return this.#begin(connection, { request, received, tokenHash, signature }, command);
-  }
-
-  #passwd(connection: ClientConnection, client: ClientId, message: MessageOf<"passwd">): boolean {
-    const { driver, logins } = this.#parts;
-    const { request } = message;
-    if (request < 1) return this.#refuse(connection, request, badRequest);
-    // Tries are counted, as a login's are.
-    if (!driver.canRead() || !this.#admission.hasRoom(connection)) return false;
-    const proven = logins.passwd(connection, driver.chat(), message);
-    if (typeof proven !== "string") return this.#refuse(connection, request, proven);
-    const command = { client, opcode: changePasswordOpcode, payload: proven };
-    return this.#admission.submit(connection, message, command);
-  }
-
-  /**
-   * A login or registration: from now on this connection is the one to be told of it. While a
-   * session stands, only its owner comes this far (refuseRegistration, logins.login).
-   */
-  #begin(
-    connection: ClientConnection,
-    login: Counted & PendingLogin,
-    command: TextCommand,
-  ): boolean {
-    const { directory, dismiss } = this.#parts;
-    if (!this.#admission.hasRoom(connection)) return false;
-    const replaced = directory.takeCharge(connection, command.client);
-    if (replaced !== null) dismiss(replaced, replacedByNewer);
-    connection.login = login;
-    return this.#admission.submit(connection, login, command);
+    account: AccountId,
+    message: LoggedAsItCame,
+    { opcode, payload }: TextCommand,
+  ): Checked | null {
+    if (!isTextOpcode(opcode)) return checkRequest(message, payload);
+    if (!this.#admission.hasRoom(connection)) return null;
+    return this.#textTime.spend(account, () => checkRequest(message, payload));
   }
 
   #query(connection: ClientConnection, message: Message): boolean {

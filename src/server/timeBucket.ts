@@ -15,13 +15,22 @@ export class TimeBucket {
   }
 
   hasTime(nowMs: number): boolean {
-    const earnedMs = (nowMs - this.#atMs) * this.#perMs;
-    this.#leftMs = Math.min(this.#burstMs, this.#leftMs + earnedMs);
-    this.#atMs = nowMs;
-    return this.#leftMs > 0;
+    return this.#leftAt(nowMs) > 0;
+  }
+
+  /** All that was ever spent has been earned again. */
+  isFull(nowMs: number): boolean {
+    return this.#leftAt(nowMs) >= this.#burstMs;
   }
 
   spend(ms: number): void {
     this.#leftMs -= ms;
+  }
+
+  #leftAt(nowMs: number): number {
+    const earnedMs = (nowMs - this.#atMs) * this.#perMs;
+    this.#leftMs = Math.min(this.#burstMs, this.#leftMs + earnedMs);
+    this.#atMs = nowMs;
+    return this.#leftMs;
   }
 }

@@ -39,6 +39,8 @@ export type FieldKind = keyof FieldTypes;
 const plainText = /^[\x20-\x24\x26-\x7b\x7d\x7e]*$/;
 const printable = /^[\x20-\x7e]*$/;
 const escapedText = /^(?:[\x20-\x24\x26-\x7b\x7d\x7e]|%[0-9A-F]{2})*$/;
+const percent = 0x25;
+const digits = "0123456789ABCDEF";
 const uintDigitsMax = 16;
 const hexDigits = /^(?:[0-9a-f]{2})*$/;
 
@@ -46,12 +48,18 @@ export function escapeText(text: string): string {
   if (plainText.test(text)) return text;
   if (printable.test(text)) return text.replaceAll("%", "%25").replaceAll("|", "%7C");
   const bytes = Buffer.from(text, "utf8");
-  let escaped = "";
+  const escaped = Buffer.allocUnsafe(3 * bytes.length);
+  let length = 0;
   for (const byte of bytes) {
-    const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x7c && byte !== 0x25;
-    escaped += plain ? String.fromCharCode(byte) : percent(byte);
+    if (byte >= 0x20 && byte <= 0x7e && byte !== bar && byte !== percent) {
+      escaped[length++] = byte;
+      continue;
+    }
+    escaped[length++] = percent;
+    escaped[length++] = digits.charCodeAt(byte >> 4);
+    escaped[length++] = digits.charCodeAt(byte & 0xf);
   }
-  return escaped;
+  return escaped.latin1Slice(0, length);
 }
 
 /** The text, or null when the field is not exactly what `escapeText` makes of one. */
@@ -62,15 +70,21 @@ export function unescapeText(field: string): string | null {
   let length = 0;
   for (let at = 0; at < field.length; at += 1, length += 1) {
     const code = field.charCodeAt(at);
-    if (code !== 0x25) {
+    if (code !== percent) {
       bytes[length] = code;
       continue;
     }
-    bytes[length] = Number.parseInt(field.slice(at + 1, at + 3), 16);
+    bytes[length] = 16 * digitAt(field, at + 1) + digitAt(field, at + 2);
     at += 2;
   }
   const text = bytes.toString("utf8", 0, length);
   return escapeText(text) === field ? text : null;
+}
+
+/** Of a number in hexadecimal that has capital letters. */
+function digitAt(field: string, at: number): number {
+  const code = field.charCodeAt(at);
+  return code <= 0x39 ? code - 0x30 : code - 0x37;
 }
 
 /** Text that stays escaped in memory is checked for form alone, which is enough to pass it on. */
@@ -221,10 +235,6 @@ function decodeTexts(field: string): readonly string[] | undefined {
 
 function escapeItem(text: string): string {
   return escapeText(text).replaceAll(",", "%2C");
-}
-
-function percent(byte: number): string {
-  return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
 /** Ends every field of a payload but the last. */

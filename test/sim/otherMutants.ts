@@ -8,8 +8,8 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "codec-forgets-percent",
     file: "src/wire/fields.ts",
-    find: "byte !== 0x7c && byte !== 0x25;",
-    replace: "byte !== 0x7c;",
+    find: "byte !== bar && byte !== percent) {",
+    replace: "byte !== bar) {",
   },
   {
     name: "codec-loses-split-frames",

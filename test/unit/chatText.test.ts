@@ -40,6 +40,18 @@ test("a huge text is refused before it is counted", () => {
   assert.ok(process.cpuUsage(startedAt).user < 500_000);
 });
 
+test("where nobody waits for their number, no more characters are looked at than may be", (t) => {
+  const text = "\u202e".repeat(1_365);
+  const segments = new Intl.Segmenter().segment("")[Symbol.iterator]();
+  const next = t.mock.method(Object.getPrototypeOf(segments) as typeof segments, "next");
+  const refusal = checkText(text, textLettersMax + 1);
+  assert.equal(next.mock.callCount(), textLettersMax + 1);
+  const message = "more than 262 characters; the limit is 262";
+  assert.deepEqual(refusal, { code: "too-long", message });
+  assert.equal(checkText(text)?.message, "1365 characters; the limit is 262 (1103 too many)");
+  assert.equal(checkText("e\u0301".repeat(textLettersMax), textLettersMax + 1), null);
+});
+
 test("refuses what holds nothing to read", () => {
   for (const text of ["", " ", "\n\t "]) assert.equal(checkText(text)?.code, "empty");
 });

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { proofBytesMax, publicKeysBytes, vouchersMax } from "../../src/base/sealLimits.ts";
 import { chatDigest } from "../../src/chat/snapshot.ts";
+import { Signers } from "../../src/chat/signers.ts";
 import { neededOf } from "../../src/chat/vouching.ts";
 import { type ChatScript, clientNumber, codeOf } from "../support/chatScript.ts";
 import { copyOf, Fork } from "../support/forkScript.ts";
@@ -45,6 +46,16 @@ test("a proof that is empty or too long is refused, and the change with it", () 
   const long = Buffer.alloc(proofBytesMax + 1);
   assert.equal(codeOf(script.do(1, { ...add, proof: long })), "bad-proof");
   assert.deepEqual(rosterOf(script, "alice"), ["alice: create ", "bob: add bob"]);
+});
+
+test("a proof too short to begin with anybody's key vouches for nobody, and stops no server", () => {
+  const script = signedTeam();
+  const add = { type: "groupSigned", group: "#team", change: "add", member: "dave" } as const;
+  assert.equal(codeOf(script.do(1, { ...add, proof: Buffer.from("x") })), "grouped");
+  changeSigned(script, 1, ["add", "#team", "carol", "alice"]);
+  assert.equal(codeOf(change(script, 3, "leave", "#team")), "grouped");
+  assert.deepEqual(rosterOf(script, "alice"), ["alice: create ", "bob: add bob", "dave: "]);
+  assert.equal(chatDigest(copyOf(script.chat)), chatDigest(script.chat));
 });
 
 test("who has left stays known as long as somebody whom he joined is in", () => {
@@ -125,9 +136,9 @@ test("however many have left, so many are known at most", () => {
   }));
   const origin = { client: clientNumber(1), request: 1 };
   const proof = Buffer.alloc(40, 7).toString("base64");
-  const kept = neededOf([{ joinings: [{ ...origin, proof }] }], vouchers);
+  const kept = neededOf([{ joinings: [{ ...origin, proof }] }], vouchers, new Signers());
   assert.equal(kept.length, vouchersMax);
   assert.equal(kept.at(-1), vouchers.at(-1));
   const others = [{ joinings: [{ ...origin, proof: proofBy("bob").toString("base64") }] }];
-  assert.equal(neededOf(others, vouchers).length, 0);
+  assert.equal(neededOf(others, vouchers, new Signers()).length, 0);
 });

@@ -29,6 +29,13 @@ function send(over: Partial<MessageOf<"send">> = {}): MessageOf<"send"> {
   return { type: "send", request: 1, received: 0, to: "bob", format: "p", body: "hi", ...over };
 }
 
+test("at the door nobody counts the characters of a text that has far too many", (t) => {
+  const segments = new Intl.Segmenter().segment("")[Symbol.iterator]();
+  const next = t.mock.method(Object.getPrototypeOf(segments) as typeof segments, "next");
+  equal(checked(send({ body: escapeText("\u202e".repeat(1_365)) })), "too-long");
+  ok(next.mock.callCount() <= 263, `${next.mock.callCount()} characters looked at`);
+});
+
 test("texts of people pass as they came; empty, too long and unknown ones do not", () => {
   const outcomes = {
     hello: "as it came",

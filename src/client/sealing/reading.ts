@@ -223,7 +223,7 @@ function nameBefore(name: string): string {
 
 /** A writer's client may have kept to no limit; of plain messages servers see to both. */
 function bounded(text: string): string {
-  const isGood = text.trim() === "" || checkText(text) === null;
+  const isGood = text.trim() === "" || checkText(text, textLettersMax + 1) === null;
   if (isGood) return inert(text);
   let letters = [...text].slice(0, textLettersMax);
   while (Buffer.byteLength(letters.join(""), "utf8") > textBytesMax) letters = letters.slice(0, -1);
