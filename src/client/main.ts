@@ -84,6 +84,8 @@ interface Surroundings {
   readonly clock: Clock;
 }
 
+const leaveSignals = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
 async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<number> {
   const repl = startRepl({
     ...surroundings,
@@ -97,7 +99,7 @@ async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<
     entry: wishes.entry,
   });
   const leave = (): void => repl.interrupt();
-  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, leave);
+  for (const signal of [...leaveSignals, "SIGINT"] as const) process.on(signal, leave);
   return repl.ended;
 }
 
@@ -112,7 +114,7 @@ async function runPlain(surroundings: Surroundings, wishes: Wishes): Promise<num
     tellTime,
     entry: wishes.entry,
   });
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => plain.interrupt());
+  for (const signal of leaveSignals) process.on(signal, () => plain.interrupt());
   process.on("SIGINT", () => plain.cancel());
   process.stdout.on("error", () => plain.interrupt());
   return plain.ended;
@@ -134,7 +136,7 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
     tellTime,
     entry,
   });
-  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
+  for (const signal of [...leaveSignals, "SIGINT"] as const) {
     process.on(signal, () => pipe.interrupt());
   }
   onOutputLost(lost);

@@ -90,7 +90,7 @@ async function tidyUp(): Promise<void> {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
 }
 
-const signals = ["SIGTERM", "SIGHUP", "SIGINT"] as const;
+const signals = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
 async function play(
   values: Values,

@@ -55,6 +55,7 @@ async function run(config: ServerConfig): Promise<void> {
   giveBackAtRest();
   const log = makeLog({ format: config.logFormat, level: config.logLevel });
   endOnBugs(log);
+  nameUnusedSignals(log);
   const folder = join(config.stateFolder, `server-${config.id}`);
   const found = await openState(config, folder, log);
   if (found === null) return;
@@ -159,6 +160,21 @@ function endWith(exitCode: number): void {
   setTimeout(() => process.exit(exitCode), stopDeadlineMs).unref();
 }
 
+/** As in node/unusedSignals.js, which keeps them from doing harm. */
+const unusedSignals = ["SIGUSR1", "SIGUSR2"] as const;
+
+/** Once each: some other program's habit may send one for every turn of its logs. */
+function nameUnusedSignals(log: Log): void {
+  for (const signal of unusedSignals) {
+    process.once(signal, () => {
+      const rest = "it is not said again. SIGTERM stops this server.";
+      log.write("warn", `${signal} has come: nothing is done on ${signal}, and ${rest}`);
+    });
+  }
+}
+
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
 function stopOnSignals(log: Log, stop: () => Promise<void>): void {
   let asked = false;
   const onSignal = (signal: NodeJS.Signals | "end of stdin"): void => {
@@ -175,7 +191,7 @@ function stopOnSignals(log: Log, stop: () => Promise<void>): void {
       },
     );
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  for (const signal of stopSignals) process.on(signal, onSignal);
   // Whoever starts servers as children may ask that none outlives him, however he ends.
   if (process.env["CHAT_EXIT_WITH_STDIN"] !== "1") return;
   process.stdin.on("error", () => onSignal("end of stdin"));

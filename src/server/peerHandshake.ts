@@ -98,8 +98,12 @@ export class PeerHandshake {
       const wanted = `Server ${hello.from} looks for server ${hello.to}; this is server ${self}.`;
       return refusal("wrong-server", `${wanted} Give all servers the same list of hosts.`);
     }
-    const known = hello.from !== self && hello.from < hosts.length;
-    if (!known || (dialled !== null && hello.from !== dialled)) {
+    // No list is told yet: nothing is proven.
+    if (hello.from >= hosts.length) {
+      const given = `server ${self} was given ${hosts.length}, and no server ${hello.from}`;
+      return refusal("different-hosts", `Start all servers with one list of hosts (${given}).`);
+    }
+    if (hello.from === self || (dialled !== null && hello.from !== dialled)) {
       const answered = `Server ${hello.from} came where another one was expected.`;
       return refusal("wrong-server", `${answered} Give all servers the same list of hosts.`);
     }

@@ -94,10 +94,13 @@ const judges: Partial<Record<FieldKind, Judge>> = {
 };
 
 const none: readonly (readonly [name: string, judge: Judge])[] = [];
-/** Of what stands between servers, the fields that can be implausible. */
+/**
+ * Of what stands between servers, the fields that can be implausible. Who says hello may have been
+ * given another list of hosts: the handshake judges that, and says what to do.
+ */
 const judged = new Map(
   (Object.entries(messages) as [MessageType, { opcode: number; fields: object }][])
-    .filter(([, { opcode }]) => opcode >= 0x80)
+    .filter(([type, { opcode }]) => opcode >= 0x80 && type !== "peerHello")
     .map(([type, { fields }]) => [type, judgesOf(fields as Record<string, FieldKind>)]),
 );
 

@@ -75,14 +75,23 @@ test("without a terminal the demo plays by itself, kills two, ends with the proo
   assert.deepEqual(readdirSync(temporary), []);
 });
 
-test("a demo that is told to end takes its servers and its folder with it", async () => {
+for (const signal of ["SIGTERM", "SIGQUIT"] as const) {
+  test(`a demo that is told to end by ${signal} takes its servers and its folder with it`, async () => {
+    await untilTalking();
+    if (process.platform === "linux") assert.equal(started().length, 3);
+    demo.kill(signal);
+    const [code] = (await once(demo, "close")) as [number | null];
+    assert.equal(code, 130);
+    await untilGone();
+    assert.deepEqual(readdirSync(temporary), []);
+  });
+}
+
+test("a demo goes on when it gets a signal that means nothing to it", async () => {
   await untilTalking();
-  if (process.platform === "linux") assert.equal(started().length, 3);
-  demo.kill("SIGTERM");
+  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) demo.kill(signal);
   const [code] = (await once(demo, "close")) as [number | null];
-  assert.equal(code, 130);
-  await untilGone();
-  assert.deepEqual(readdirSync(temporary), []);
+  assert.equal(code, 0);
 });
 
 test("the servers of a demo that was killed with -9 end by themselves, and the next one tidies up", async () => {

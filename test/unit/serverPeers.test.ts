@@ -143,6 +143,23 @@ test("differing lists of hosts are said in words on both sides, and connect nobo
   }
 });
 
+test("a server with a longer list of hosts is told so by those with a shorter one", async () => {
+  const world = makePeerWorld();
+  const one = await world.start(0);
+  const two = await world.start(1);
+  const more = await world.start(3, { hosts: hostSpecs(5) });
+  await world.until(() => one.up.has(1) && two.up.has(0), "the link of the two others");
+  await world.clock.runFor(5_000);
+  equal(more.up.size + one.up.size + two.up.size, 2);
+  const linesOf = (who: string): string => {
+    const logged = world.logs.events().filter((line) => line.who === who);
+    return logged.map(({ event }) => event).join("\n");
+  };
+  const words = "Start all servers with one list of hosts (server 0 was given 3, and no server 3).";
+  ok(linesOf("server 3").includes(`Server 0 ended the connection: ${words}`));
+  ok(linesOf("server 0").includes(`A stranger on the peer port was sent away: ${words}`));
+});
+
 test("folders of two clusters do not mix; an empty folder joins either", async () => {
   const world = makePeerWorld();
   const one = await world.start(0, { cluster: "aa" });
