@@ -5,6 +5,7 @@ import { loginShownWaitMs } from "../base/limits.ts";
 import { passwordLettersMin, searchPagesMax } from "../base/limits.ts";
 import { roundOf } from "../base/ids.ts";
 import { checkName, checkText, foldName } from "../base/text.ts";
+import { refuseAddressees, refuseFormer } from "./addressee.ts";
 import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { commandFrom } from "./parse.ts";
@@ -56,7 +57,7 @@ export function refuseEarly(desk: Desk, command: Command): Why | null {
   }
   const isEntry = command.kind === "register" || command.kind === "login";
   if (isEntry && command.name !== null) return refuseName(desk, command.kind, command.name);
-  return command.kind === "reply" ? refuseReply(desk) : null;
+  return command.kind === "reply" ? refuseReply(desk) : refuseAddressees(command);
 }
 
 function refuseReply({ lastSender }: Desk): Why | null {
@@ -87,7 +88,7 @@ export function refusePassword(password: string): Why | null {
 }
 
 export async function runCommand(desk: Desk, command: Command, answers: Answers): Promise<Result> {
-  const why = refuseEarly(desk, command);
+  const why = refuseEarly(desk, command) ?? refuseAddressees(command, answers);
   if (why !== null) return refuse(desk, command.kind, why);
   if (isTalk(command)) return runTalk(desk, command, answers);
   switch (command.kind) {
@@ -169,7 +170,7 @@ async function runSend(
     answered = null,
   }: { readonly to: string; readonly text: string; readonly answered?: Answered | null },
 ): Promise<Result> {
-  const why = checkText(text);
+  const why = refuseFormer(to) ?? checkText(text);
   if (why !== null) {
     desk.showRefusal(kind, why, { to: to.trim(), text });
     return "refused";

@@ -3,6 +3,7 @@
 // empty line it begins an answer. It knows what was seen so far, and says what to ask servers for.
 
 import { isGroupAddress } from "../base/text.ts";
+import { formerMarks, isListed, isWritable } from "./addressee.ts";
 import { insert, type Line, lineOf } from "./line.ts";
 import { commandFrom, commandNames } from "./parse.ts";
 import { isSettingName, settingNames, valuesOf } from "./settings.ts";
@@ -28,13 +29,16 @@ export interface Completion {
 
 export function complete(line: Line, known: Known): Completion {
   const { partner, lastSender } = known;
-  if (line.text === "" && partner === null && lastSender !== null) {
+  const isAnswerable = lastSender !== null && isWritable(lastSender);
+  if (line.text === "" && partner === null && isAnswerable) {
     return completed(lineOf(`send ${lastSender} `));
   }
   const head = line.text.slice(0, line.cursor);
   const word = /\S*$/.exec(head)?.[0] ?? "";
   const before = head.slice(0, head.length - word.length).trim();
-  if (partner !== null && !head.startsWith("/")) return completeWord(line, word, known.names);
+  if (partner !== null && !head.startsWith("/")) {
+    return completeWord(line, word, known.names.filter(isWritable));
+  }
   if (before === "") return completeCommand(line, word);
   const [first = "", ...others] = before.split(/\s+/);
   const completion = completeWord(line, word, candidates(first, others, known));
@@ -57,14 +61,17 @@ const groupActs = ["create", "add", "remove", "leave", "join", "members", "list"
 function candidates(
   first: string,
   others: readonly string[],
-  { names, numbers }: Known,
+  { names: shown, numbers }: Known,
 ): readonly string[] {
   const isFirst = others.length === 0;
+  const names = shown.filter(isWritable);
   const [action = ""] = others;
   switch (commandFrom(first)) {
+    case "history":
+      if (isFirst) return shown.filter(isListed);
+      return others.length === 1 ? formerMarks(shown, action) : [];
     case "send":
     case "search":
-    case "history":
     case "chat":
     case "block":
     case "unblock":

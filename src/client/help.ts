@@ -84,8 +84,8 @@ export const helpEntries: Readonly<Record<CommandName, HelpEntry>> = {
   },
   block: {
     usage: "block [name]",
-    does: "show nothing of somebody any more",
-    more: "They are not told: what they send you is confirmed, and never shown.",
+    does: "show nothing that somebody writes from now on",
+    more: "They are not told: it is confirmed, and never shown. What came before stays.",
   },
   unblock: {
     usage: "unblock [name]",

@@ -3,6 +3,7 @@
 // §2). It checks no name, text or login: those who carry commands out do.
 
 import { waitSecondsMax } from "../base/limits.ts";
+import { firstAddressee, withWholeNames } from "./addressee.ts";
 import type { CommandName, Parsed, Question } from "./parsed.ts";
 import { parseDraft } from "./parseDraft.ts";
 import { parseGroup } from "./parseGroup.ts";
@@ -158,8 +159,9 @@ function parseSearch({ rest }: Words): Parsed {
 }
 
 function parseChat({ rest }: Words): Parsed {
-  const questions: readonly Question[] = rest.length === 0 ? ["partner"] : [];
-  if (rest.length <= 1) return understood({ kind: "chat", with: rest[0] ?? null }, questions);
+  const names = withWholeNames(rest);
+  const questions: readonly Question[] = names.length === 0 ? ["partner"] : [];
+  if (names.length <= 1) return understood({ kind: "chat", with: names[0] ?? null }, questions);
   return misused("chat", "chat takes one name, or one group behind a #.");
 }
 
@@ -169,15 +171,16 @@ function parseUsers({ rest }: Words): Parsed {
 }
 
 function parseBlock(kind: "block" | "unblock", { rest }: Words): Parsed {
-  const questions: readonly Question[] = rest.length === 0 ? ["whom"] : [];
-  if (rest.length <= 1) return understood({ kind, name: rest[0] ?? null }, questions);
+  const names = withWholeNames(rest);
+  const questions: readonly Question[] = names.length === 0 ? ["whom"] : [];
+  if (names.length <= 1) return understood({ kind, name: names[0] ?? null }, questions);
   return misused(kind, `${kind} takes one name.`);
 }
 
-function parseSend({ rest, text: typed }: Words): Parsed {
-  const to = rest[0] ?? null;
-  if (to === null) return understood({ kind: "send", to, text: null }, ["recipient", "text"]);
-  const text = textOrNull(typed.slice(to.length).trimStart());
+function parseSend({ text: typed }: Words): Parsed {
+  const { to, rest } = firstAddressee(typed);
+  if (to === "") return understood({ kind: "send", to: null, text: null }, ["recipient", "text"]);
+  const text = textOrNull(rest);
   return understood({ kind: "send", to, text }, text === null ? ["text"] : []);
 }
 

@@ -1,6 +1,7 @@
 // What the words behind draft mean: PURE. Whether there is such a draft is not looked at here, nor
 // whether anybody has the name.
 
+import { firstAddressee } from "./addressee.ts";
 import type { DraftAct, Parsed, Question } from "./parsed.ts";
 import { firstWord, misused, understood, wholeNumber, type Words } from "./words.ts";
 
@@ -24,7 +25,7 @@ export function parseDraft({ text }: Words): Parsed {
 }
 
 function parseNew(words: string): Parsed {
-  const { word: to, rest: text } = firstWord(words);
+  const { to, rest: text } = firstAddressee(words);
   if (to === "") return draft({ kind: "new", to: null, text: null }, ["recipient", "text"]);
   if (text === "") return draft({ kind: "new", to, text: null }, ["text"]);
   return draft({ kind: "new", to, text }, []);

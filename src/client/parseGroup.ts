@@ -1,11 +1,13 @@
 // What the words behind group mean: PURE. Whether there is such a group, and who may do what with
 // it, is not looked at here.
 
+import { withWholeGroup } from "./addressee.ts";
 import type { GroupAct, Parsed, Question } from "./parsed.ts";
 import { misused, understood, type Words } from "./words.ts";
 
 export function parseGroup({ rest }: Words): Parsed {
-  const [word = "list", group = null, ...members] = rest;
+  const [word = "list", ...named] = rest;
+  const [group = null, ...members] = withWholeGroup(named);
   const act = word.toLowerCase();
   switch (act) {
     case "list":

@@ -1,7 +1,7 @@
 // What the words behind read, unread, remove and history mean: PURE. Whether there are such
 // messages is not looked at here.
 
-import { formerAddress } from "../base/text.ts";
+import { withWholeNames } from "./addressee.ts";
 import type { Parsed } from "./parsed.ts";
 import { misused, takeOptions, understood, wholeNumber, type Words } from "./words.ts";
 
@@ -12,7 +12,7 @@ export function parseMark(kind: "read" | "unread" | "remove", { text }: Words): 
 
 export function parseHistory({ rest }: Words): Parsed {
   const { rest: others, options, isCut } = takeOptions(rest, ["--before", "--find"]);
-  const words = withWhomFirst(others);
+  const words = withWholeNames(others);
   const name = words[0] ?? null;
   const countWord = words[1];
   const count = countWord === undefined ? null : wholeNumber(countWord);
@@ -25,11 +25,4 @@ export function parseHistory({ rest }: Words): Parsed {
   }
   const message = "history takes a name, a number, --before with a message, --find with a word.";
   return misused("history", message, name === null ? ["partner"] : []);
-}
-
-/** `bob (deleted)` is one name, as it is shown. */
-function withWhomFirst(words: readonly string[]): readonly string[] {
-  const [name, mark, ...behind] = words;
-  const shown = `${name} ${mark}`;
-  return mark !== undefined && formerAddress(shown) !== null ? [shown, ...behind] : words;
 }

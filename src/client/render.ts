@@ -90,7 +90,8 @@ function talkLines(view: TalkView, style: Style): readonly string[] {
     case "blocked": {
       const name = inert(view.name);
       if (!view.on) return [view.wasOn ? `${name} is shown again` : `${name} was not blocked`];
-      return [view.wasOn ? `${name} was blocked already` : `nothing of ${name} is shown any more`];
+      if (view.wasOn) return [`${name} was blocked already`];
+      return [`nothing that ${name} writes from now on is shown; what came before stays`];
     }
     case "blockList":
       return view.names.length === 0 ? ["you have blocked nobody"] : view.names.map(inert);

@@ -58,13 +58,18 @@ export async function playOnTerminal(options: TerminalPlayOptions): Promise<Term
   const serving = (): number => cluster.members().length;
   const bot = new Bot(botClient, { clock, serving });
   output.write(intro(cluster, { name, bot: botsName, password: passwords.person }).join("\n"));
+  // Lines that were typed before come while the face starts, and wait until it runs.
+  const starting: string[] = [];
+  let act = (line: string): void => void starting.push(line);
+  const run = startFace(options, client, (line) => act(line));
   const operator = new Operator({
     cluster,
     clock,
     tell: (text) => run.note(text),
     survived: (dead) => bot.say(name, `Was that server ${dead}? I noticed nothing.`),
   });
-  const run = startFace(options, client, (line) => operator.take(line));
+  act = (line) => operator.take(line);
+  starting.forEach(act);
   void run.ended.then(() => bot.leave());
   void bot.greet(name, `Hello, I am the bot. Write to me: send ${botsName} hello`);
   return run;

@@ -15,6 +15,7 @@ const skip = whyNoTerminal;
 const folder = mkdtempSync(join(tmpdir(), "replichat-test-"));
 /** As fast as anybody types whole lines. */
 const betweenLinesMs = 150;
+const noServer7 = "Which server? Say :kill and a number from 0 to 2.";
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -27,7 +28,7 @@ for (const face of ["drawn", "plain"]) {
       env: { TMPDIR: folder, USER: "ada" },
     });
     await terminal.untilShown("Starting three servers");
-    for (const line of ["search ada", "help quit", "search a*"]) {
+    for (const line of [":kill 7", "search ada", "help quit", "search a*", ":cluster"]) {
       terminal.line(line);
       await pause(betweenLinesMs);
     }
@@ -39,6 +40,8 @@ for (const face of ["drawn", "plain"]) {
     await terminal.untilShown("bot: Hello");
     const shown = terminal.screen().join("\n");
     assert.ok(!shown.includes("were pasted"), shown);
+    assert.ok(shown.includes(noServer7) && !shown.includes("That failed"), shown);
+    assert.equal(shown.match(/server \d  (primary|secondary) \(process/gm)?.length, 3, shown);
     assert.equal(shown.match(/^ada.*online/gm)?.length, 2, shown);
     for (const key of ["C-c", "C-c", "C-c"]) {
       terminal.press(key);

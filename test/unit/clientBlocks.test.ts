@@ -108,13 +108,27 @@ test("block and unblock ask for the name, say what they did, and refuse in words
   const more = ["unblock alice", "block bob", "block nobody"];
   const bob = await run(cluster, [...lines, ...more]);
   assert.deepEqual(bob.out.slice(1, 7), [
-    "nothing of alice is shown any more",
+    "nothing that alice writes from now on is shown; what came before stays",
     "alice was blocked already",
     "alice is shown again",
     "alice was not blocked",
     "error: You cannot block yourself.",
     "error: There is no user named nobody.",
   ]);
+});
+
+test("what came before a block stays, unread and to be read, as block says", async () => {
+  const cluster = await started(8);
+  await run(cluster, ["register bob", password]);
+  await run(cluster, ["login alice", password, "send bob before"]);
+  await run(cluster, ["login bob", password, "block alice"]);
+  await run(cluster, ["login alice", password, "send bob after"]);
+  const bob = await run(cluster, ["login bob", password, "block alice", "inbox", "help block"]);
+  assert.equal(bob.out[1], "alice was blocked already");
+  assert.equal(bob.out[2], "1 unread:");
+  assert.match(bob.out[3] ?? "", /\[1\] alice: before$/);
+  assert.match(bob.out.join("\n"), /What came before stays\.$/m);
+  assert.ok(!bob.out.some((line) => line.includes("after")));
 });
 
 test("users takes a pattern, and says who is on and who was last seen when", async () => {
