@@ -223,7 +223,10 @@ test("only whoever an unverified view had left out, and has lost its folder, bri
   const left = historyOf(12, all, alone);
   const self = promiseOf(0, { history: left });
   const comesBack = (history: History, id: number, born: number): boolean => {
-    return bringsNothingBack(history, [self, promiseOf(id, { history: whole, born, incarnation: 5 })]);
+    return bringsNothingBack(history, [
+      self,
+      promiseOf(id, { history: whole, born, incarnation: 5 }),
+    ]);
   };
   assert.equal(comesBack(left, 1, 5), true, "its folder is gone");
   assert.equal(comesBack(left, 1, 1), false, "it has the folder that it had");
