@@ -1,5 +1,5 @@
 // A proposer gets the history that it is to follow from whoever holds it, and takes nothing but
-// what goes on where its own ends. Server 1, which exists in what the test makes it say, has 12 ops.
+// what goes on where its own ends. Server 1, which exists in what the test makes it say, has more.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

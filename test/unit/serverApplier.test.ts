@@ -1,5 +1,5 @@
-// What is committed is applied, in order, also around a cut of the log: what is kept and has not been
-// applied yet still is, and what is cut away never.
+// What is committed is applied, in order, also around a cut of the log: what is kept and has not
+// been applied yet still is, and what is cut away never.
 
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";

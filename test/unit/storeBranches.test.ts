@@ -1,5 +1,5 @@
-// A branch that an image is about to replace is the only copy of what was confirmed on it: all of it
-// is set aside, and stays when the power goes right behind that.
+// A branch that an image is about to replace may be the only copy of what was confirmed on it: all
+// of it is set aside, and stays when the power goes right behind that.
 
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
