@@ -54,3 +54,17 @@ test("a password that cannot be looked at yet is no wrong try, however long it w
   world.driver.writable = true;
   await other.next("refused");
 });
+
+test("whoever has the name that he registered is told of no other when he is back", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const again = await world.connect(alice.client);
+  await again.hello();
+  again.say(again.resumption(0));
+  await again.next("resumed");
+  const other = await world.connect();
+  await other.hello();
+  equal((await other.login("alice")).type, "loggedIn");
+  await world.clock.runFor(100);
+  deepEqual([...again.of("notice"), ...other.of("notice")], []);
+});
