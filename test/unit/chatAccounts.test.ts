@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sessionsPerAccountMax } from "../../src/base/doubtLimits.ts";
-import { servedStepMs } from "../../src/base/limits.ts";
+import { nameLettersMax, servedStepMs } from "../../src/base/limits.ts";
 import { ChatScript, clientNumber, codeOf, keyOf, replyOf } from "../support/chatScript.ts";
 import { copyOf } from "../support/forkScript.ts";
 
@@ -39,6 +39,16 @@ test("refuses names other than 1 to 50 letters and digits", () => {
   }
   assert.equal(codeOf(script.register(20, "x".repeat(50))), "registered");
   assert.equal(codeOf(script.register(21, "7")), "registered");
+});
+
+test("the longest names are told apart as any others are", () => {
+  const script = new ChatScript();
+  const name = "x".repeat(nameLettersMax);
+  script.register(1, name);
+  const other = `${name.slice(1)}y`;
+  assert.equal(codeOf(script.register(2, other.toUpperCase())), "registered");
+  assert.equal(codeOf(script.register(3, other)), "name-taken");
+  assert.equal(script.chat.nameOf(script.account(other)), other.toUpperCase());
 });
 
 test("refuses to register while logged in", () => {

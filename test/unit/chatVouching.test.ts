@@ -75,6 +75,27 @@ test("who has left stays known as long as somebody whom he joined is in", () => 
   assert.deepEqual(rosterOf(script, "alice"), ["alice: create "], "nobody needs them any more");
 });
 
+test("a roster that is read page by page has everybody in it once, those who have left too", () => {
+  const script = signedTeam();
+  changeSigned(script, 2, ["add", "#team", "carol", "bob"]);
+  changeSigned(script, 3, ["add", "#team", "dave", "carol"]);
+  changeSigned(script, 3, ["leave", "#team", "", "carol"]);
+  change(script, 2, "leave", "#team");
+  const account = script.account("alice");
+  const whole = script.chat.rosterOf(account, { group: "#team", after: 0, count: 10 })?.rows;
+  assert.equal(whole?.length, 4);
+  for (const count of [1, 2, 3]) {
+    const rows = [];
+    let after = 0;
+    do {
+      const page = script.chat.rosterOf(account, { group: "#team", after, count });
+      rows.push(...(page?.rows ?? []));
+      after = page?.next ?? 0;
+    } while (after > 0 && rows.length < 10);
+    assert.deepEqual(rows, whole, `pages of ${count}`);
+  }
+});
+
 test("who leaves and vouched for nobody is forgotten; a deleted one may be needed", () => {
   const script = signedTeam();
   changeSigned(script, 2, ["add", "#team", "carol", "bob"]);

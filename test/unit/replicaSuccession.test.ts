@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countRemembering, isKnownActive, judgeSuccession } from "../../src/replica/succession.ts";
-import { whoForgot } from "../../src/replica/succession.ts";
+import { bringsNothingBack, whoForgot } from "../../src/replica/succession.ts";
+import type { History } from "../../src/replica/types.ts";
 import { historyOf, promiseOf, viewOf } from "../support/histories.ts";
 
 const all = { ballot: 64, at: 1, members: [0, 1, 2] } as const;
@@ -214,4 +215,22 @@ test("a member that holds a view no longer that was active counts as missing", (
   assert.equal(verdictOf(kept, fedSince), "unverified", "nor does another branch bring it back");
   const held = promiseOf(2, { history: historyOf(11, all, both) });
   assert.equal(verdictOf(kept, held), "verified");
+});
+
+test("only whoever an unverified view had left out, and has lost its folder, brings nothing back", () => {
+  const alone = { ballot: 128, at: 10, members: [0], parent: 64, verified: false } as const;
+  const together = { ballot: 192, at: 20, members: [0, 1], parent: 128 } as const;
+  const left = historyOf(12, all, alone);
+  const self = promiseOf(0, { history: left });
+  const comesBack = (history: History, id: number, born: number): boolean => {
+    return bringsNothingBack(history, [
+      self,
+      promiseOf(id, { history: whole, born, incarnation: 5 }),
+    ]);
+  };
+  assert.equal(comesBack(left, 1, 5), true, "its folder is gone");
+  assert.equal(comesBack(left, 1, 1), false, "it has the folder that it had");
+  assert.equal(comesBack(left, 3, 5), false, "it had not been there before");
+  assert.equal(comesBack(historyOf(22, all, alone, together), 1, 5), false, "it is back already");
+  assert.equal(comesBack(historyOf(12, all, { ...alone, verified: true }), 1, 5), false);
 });

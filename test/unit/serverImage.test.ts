@@ -130,6 +130,37 @@ test("a large image is read in long pieces, and sent in chunks that fit frames, 
   assert.ok(inFlightMax < imageChunkBytes * imageChunksInFlight + pieceBytes, `${inFlightMax}`);
 });
 
+test("a piece is read once, however much is taken while it is on its way", async () => {
+  const content = Buffer.alloc(6 * imageChunkBytes * imageChunksPerReading);
+  const offsets: number[] = [];
+  const image: HeldImage = {
+    ...held(),
+    sizeBytes: content.length,
+    read: async ({ offset, length }) => {
+      offsets.push(offset);
+      await turn();
+      return content.subarray(offset, offset + length);
+    },
+  };
+  const sent: number[] = [];
+  const transfer = senderOf(
+    image,
+    () => undefined,
+    (message) => {
+      if (message.type === "imageChunk") sent.push(message.offset + message.content.length);
+    },
+  );
+  transfer.send(joiner, ballot);
+  for (let taken = 0; taken < content.length / imageChunkBytes; taken += 1) {
+    while (sent.length <= taken) await turn();
+    transfer.take(joiner, { type: "imageTaken", offset: sent[taken] as number });
+  }
+  assert.deepEqual(
+    offsets,
+    Array.from({ length: 6 }, (_, piece) => piece * imageChunkBytes * imageChunksPerReading),
+  );
+});
+
 function senderOf(
   image: HeldImage,
   sent: () => void,

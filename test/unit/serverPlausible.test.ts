@@ -58,11 +58,13 @@ test("what honest servers say is believed, whatever the clock says", () => {
 test("a record of the far future, behind which no other could come, is not believed", () => {
   const command = { type: "acknowledge", request: 1, received: 0, through: 1 } as const;
   const record = { ballot: asBallot(64), op: asOp(1), client: "0".repeat(32), command };
-  const batchAt = (atUs: number): Batch => {
-    return { records: [{ ...record, atUs }] } as unknown as Batch;
+  const batchAt = (atUs: number, ballot = 64): Batch => {
+    return { records: [{ ...record, atUs, ballot: asBallot(ballot) }] } as unknown as Batch;
   };
   assert.equal(refuseImplausibleBatch(batchAt(bounds.wallUs), bounds), null);
   assert.match(refuseImplausibleBatch(batchAt(highest), bounds)?.message ?? "", /cannot be true/);
+  const ofNoBallot = refuseImplausibleBatch(batchAt(bounds.wallUs, highest), bounds);
+  assert.match(ofNoBallot?.message ?? "", /ballot of a record frame cannot be true/);
 });
 
 test("whoever says such a thing loses the link, in words, and the others keep theirs", async () => {

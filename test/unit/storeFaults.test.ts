@@ -4,9 +4,10 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { makePrng } from "../../src/base/prng.ts";
-import type { Store } from "../../src/store/store.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
 import * as bench from "../support/storeBench.ts";
 import type { DiskAction } from "../support/simDiskFaults.ts";
+import { copyOf } from "../support/storePatients.ts";
 
 async function failing(
   action: DiskAction,
@@ -190,4 +191,17 @@ test("corruption before the newest base image is named, and the image is sent in
   ok(first !== null && first !== "compacted", "what lies before the damage is sound");
   equal(await place.run(store.readBatch({ ...request, after: first.lastOp })), "compacted");
   equal(failure, "", "the state itself is whole");
+});
+
+test("a folder that cannot be read is not kept locked: it may be tried again", async () => {
+  const whole = bench.simPlace();
+  const store = await bench.found(whole);
+  await bench.appendDurably(whole, store, 5);
+  const place = copyOf({ disk: whole.disk, sizeOf: () => 0 });
+  const { disk, clock } = place;
+  const options = { disk, clock, log: bench.silentLog, serverId: bench.metaWith(64).serverId };
+  disk.failNext("read", "meta");
+  const opened = await place.run(openStore(options));
+  equal(!opened.ok && opened.refusal, "unusable");
+  equal((await place.run(openStore(options))).ok, true);
 });

@@ -3,6 +3,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { asIncarnation } from "../../src/base/ids.ts";
 import { promisePlaceBytes } from "../../src/base/limits.ts";
 import { present } from "../../src/base/assert.ts";
 import * as bench from "../support/storeBench.ts";
@@ -121,6 +122,23 @@ test("no meta file stands in a folder before the promise file that it counts on"
   disk.rename = (from, to) => (named.push(to), rename(from, to));
   await bench.saveMeta(place, store, bench.metaWith(64));
   deepEqual(named, ["promised", "meta"]);
+});
+
+test("whatever else has changed with a promise is on disk with it", async () => {
+  const now = bench.metaWith(128, 8);
+  for (const changed of [
+    { ...now, clusterId: "0b" },
+    { ...now, incarnation: asIncarnation(9) },
+    { ...now, born: asIncarnation(8) },
+    { ...now, knownServers: ["elsewhere:1"] },
+  ]) {
+    const place = bench.simPlace();
+    const { store } = await bench.openWell(place);
+    await bench.saveMeta(place, store, bench.metaWith(64, 8));
+    await bench.saveMeta(place, store, changed);
+    const again = await bench.openWell(copyOf({ disk: place.disk, sizeOf: () => 0 }));
+    deepEqual(again.recovered.meta, changed);
+  }
 });
 
 async function shorten({ disk, run }: bench.SimPlace, name: string): Promise<void> {
