@@ -1,7 +1,7 @@
 // One record changes the state and yields one reply: deterministic and total, so that every server
 // holds the same after the same history. The rule of exactly once stands here; what a command does
-// stands in accountCommands.ts, letterCommands.ts, draftCommands.ts, groupCommands.ts and
-// mergeCommands.ts. Time and ids come in the record.
+// stands in the files named for it (letterCommands.ts, groupCommands.ts …). Time and ids come in
+// the record.
 
 import { unreachable } from "../base/assert.ts";
 import { sweptPerOp } from "../base/talkLimits.ts";

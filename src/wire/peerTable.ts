@@ -177,7 +177,6 @@ export const peerTable = {
     opcode: 0xa1,
     fields: { ...requestFields, name: "text", storedKey: "hex", tokenHash: "hex" },
   },
-  /** Sessions idle for too long, by client id. */
   /** A proven change of password: `oldKey` is the stored key that it was proven by. */
   changePassword: {
     opcode: 0xb2,
@@ -194,6 +193,7 @@ export const peerTable = {
   },
   /** Read letters that are beyond the bound of a history: positions in the mailbox. */
   trim: { opcode: 0xb3, fields: { account: "account", seqs: "uints" } },
+  /** Sessions idle for too long, by client id. */
   endSessions: { opcode: 0xa2, fields: { clients: "texts" } },
   /** Client records past their time. */
   expireClients: { opcode: 0xa3, fields: { clients: "texts" } },
