@@ -3,8 +3,9 @@
 // only as fast as they are taken, and whoever lets replies pile up is dropped.
 
 import type { AccountId, ClientId } from "../base/ids.ts";
-import { resumeBurstMs, resumeMsPerSecond, statusesPerTurnMax } from "../base/doubtLimits.ts";
+import { askBurstMs, askMsPerSecond, statusesPerTurnMax } from "../base/doubtLimits.ts";
 import { pushLooksFree, pushLooksMax } from "../base/doubtLimits.ts";
+import { resumeBurstMs, resumeMsPerSecond } from "../base/doubtLimits.ts";
 import {
   frameBeforeLoginPayloadBytesMax,
   frameBytesMax,
@@ -82,6 +83,8 @@ export class ClientConnection {
   flushWanted = false;
   ended = false;
   readonly link: Link;
+  /** For its questions (questions.ts spends it). */
+  readonly timeToAsk = new TimeBucket({ burstMs: askBurstMs, perSecond: askMsPerSecond });
   readonly #clock: Clock;
   /** For resuming, and for being pushed much; others never wait for it. */
   readonly #time = new TimeBucket({ burstMs: resumeBurstMs, perSecond: resumeMsPerSecond });
