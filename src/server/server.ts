@@ -13,7 +13,7 @@ import type { Clients } from "./clients.ts";
 import { makeClients } from "./clients.ts";
 import type { ImageBuilder } from "./compaction.ts";
 import { makeCompaction } from "./compaction.ts";
-import { addressText, type ServerConfig } from "./config.ts";
+import { addressText, type ServerRules } from "./config.ts";
 import { makeDriver } from "./driver.ts";
 import type { RunningDriver } from "./driverOptions.ts";
 import { readState } from "./imageBuilding.ts";
@@ -38,7 +38,7 @@ export interface ServerPorts {
 }
 
 export interface ServerOptions {
-  readonly config: ServerConfig;
+  readonly config: ServerRules;
   readonly ports: ServerPorts;
   readonly secret: Buffer;
   readonly builder: ImageBuilder;
