@@ -166,9 +166,9 @@ function decide(
     case "mark":
       return letterCommands.mark(chat, client, command, events);
     case "register":
-      return accountCommands.register(chat, client, command, events);
+      return accountCommands.register(chat, client, command);
     case "startSession":
-      return accountCommands.startSession(chat, client, command, events);
+      return accountCommands.startSession(chat, client, command);
     case "draftPut":
       return draftCommands.putDraft(chat, client, command);
     case "draftRemove":

@@ -154,9 +154,8 @@ function eventsFor(clients: Clients, options: ServerOptions): DriverEvents {
     mail: (account, seq) => clients.mail(account, seq),
     isTold: (account) => clients.isTold(account),
     status: (sender, status) => clients.status(sender, status),
-    unopened: (account, count) => clients.unopened(account, count),
+    unopened: (account) => clients.unopened(account),
     groupNote: (account, note) => clients.groupNote(account, note),
-    sessionStarted: (client, account) => clients.sessionStarted(client, account),
     sessionEnded: (client, end) => clients.sessionEnded(client, end),
     turnEnded: () => clients.turnEnded(),
     statusChanged: (status) => {
