@@ -57,7 +57,6 @@ export interface Peers {
   sendRecords(peer: ServerId, message: Message, batch: Batch): void;
   flush(): void;
   probe(peer: ServerId): void;
-  unsentBytes(peer: ServerId): number;
   /** Ends the link in words, for what has come over it; both sides will connect again. */
   refuse(peer: ServerId, message: string): void;
   /** Flushes, ends every link, stops listening. */
