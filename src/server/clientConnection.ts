@@ -2,6 +2,7 @@
 // it has been pushed. All that one turn has for it leaves in one socket write; letters are pushed
 // only as fast as they are taken, and whoever lets replies pile up is dropped.
 
+import { hostOf } from "../base/hosts.ts";
 import type { AccountId, ClientId } from "../base/ids.ts";
 import { askBurstMs, askMsPerSecond, statusesPerTurnMax } from "../base/doubtLimits.ts";
 import { pushLooksFree, pushLooksMax } from "../base/doubtLimits.ts";
@@ -22,7 +23,6 @@ import type { Message, MessageOf } from "../wire/messages.ts";
 import type { WireRefusal } from "../wire/refusals.ts";
 import { looksLikeTls } from "../wire/tlsHello.ts";
 import { Outbox } from "./outbox.ts";
-import { hostOf } from "./peerProbe.ts";
 import { TimeBucket } from "./timeBucket.ts";
 import { noTls } from "./turnAways.ts";
 
