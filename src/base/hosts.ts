@@ -48,6 +48,13 @@ export function hostText(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
+/** The host of "host:port" or "[host]:port". */
+export function hostOf(remote: string): string {
+  const colon = remote.lastIndexOf(":");
+  const host = colon < 0 ? remote : remote.slice(0, colon);
+  return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+}
+
 function onePort(text: string, { id, host, clientPort: port }: Host): string {
   const usual = `${hostText(host)}:${clientPortBase + id}:${peerPortBase + id}`;
   const next = `Name two, as in ${usual}, or the clients' alone.`;

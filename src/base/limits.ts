@@ -1,6 +1,6 @@
-// Every bound and timeout in one place (but those of base images, imageLimits.ts, and the demo's,
-// demoLimits.ts), with the relations between them asserted at the end. A number that stands
-// anywhere else is a count of something, not a limit.
+// The bounds and timeouts of the product, with the relations between them asserted at the end;
+// those of one subject alone stand in the other *Limits.ts files beside this one. A number that
+// stands anywhere else is a count of something, not a limit.
 
 import { assert } from "./assert.ts";
 

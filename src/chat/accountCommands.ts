@@ -19,7 +19,6 @@ export function register(
   chat: ChatState,
   client: ClientRecord,
   command: MessageOf<"register">,
-  events: ChatEvents,
 ): Reply {
   const { request, name } = command;
   if (client.account !== null) return refused(request, alreadyLoggedIn(client.account.name));
@@ -30,7 +29,6 @@ export function register(
   const origin = { client: client.id, request };
   const account = chat.accounts.create(name, command, origin);
   chat.clients.startSession(client, account, command.tokenHash);
-  events.sessionStarted(client.id, account.id);
   return { type: "registered", request, op: chat.op, copies: 0, name: account.name };
 }
 
@@ -39,7 +37,6 @@ export function startSession(
   chat: ChatState,
   client: ClientRecord,
   command: MessageOf<"startSession">,
-  events: ChatEvents,
 ): Reply {
   const { request } = command;
   const account = chat.accounts.named(command.name);
@@ -51,7 +48,6 @@ export function startSession(
     return refused(request, tooManySessions);
   }
   chat.clients.startSession(client, account, command.tokenHash);
-  events.sessionStarted(client.id, account.id);
   const { unread, unopened, delivered, last } = account.mailbox;
   const { name } = account;
   const signature = "";

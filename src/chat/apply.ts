@@ -1,7 +1,7 @@
 // One record changes the state and yields one reply: deterministic and total, so that every server
 // holds the same after the same history. The rule of exactly once stands here; what a command does
-// stands in accountCommands.ts, letterCommands.ts, draftCommands.ts, groupCommands.ts and
-// mergeCommands.ts. Time and ids come in the record.
+// stands in the files named for it (letterCommands.ts, groupCommands.ts …). Time and ids come in
+// the record.
 
 import { unreachable } from "../base/assert.ts";
 import { sweptPerOp } from "../base/talkLimits.ts";
@@ -166,9 +166,9 @@ function decide(
     case "mark":
       return letterCommands.mark(chat, client, command, events);
     case "register":
-      return accountCommands.register(chat, client, command, events);
+      return accountCommands.register(chat, client, command);
     case "startSession":
-      return accountCommands.startSession(chat, client, command, events);
+      return accountCommands.startSession(chat, client, command);
     case "draftPut":
       return draftCommands.putDraft(chat, client, command);
     case "draftRemove":

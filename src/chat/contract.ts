@@ -37,9 +37,7 @@ export interface ChatEvents {
   /** A letter that `sender` sent has been delivered to or read by its recipient. */
   status(sender: AccountId, status: MessageOf<"status">): void;
   /** How many letters are unopened has changed other than by a new letter. */
-  unopened(account: AccountId, count: number): void;
-  /** A client has a session now (login, registration). */
-  sessionStarted(client: ClientId, account: AccountId): void;
+  unopened(account: AccountId): void;
   /** Somebody else's membership in a group of this account has changed. */
   groupNote(account: AccountId, note: MessageOf<"groupNote">): void;
   sessionEnded(client: ClientId, end: MessageOf<"sessionEnded">): void;

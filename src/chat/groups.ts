@@ -56,7 +56,7 @@ export interface GroupRef {
   readonly origin: Origin;
 }
 
-export const lobbyName = "lobby";
+const lobbyName = "lobby";
 /** It is there from the first day, under the same id and origin on every branch. */
 export const lobbyId = 1;
 const lobbyOrigin: Origin = { client: serverClientId, request: 1 };

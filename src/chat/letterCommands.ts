@@ -152,7 +152,7 @@ export function mark(
     if (command.mark === "read") tellSender(chat, { owner, seq, status: "read" }, events);
   }
   const { unopened } = mailbox;
-  if (unopened !== unopenedBefore) events.unopened(owner.id, unopened);
+  if (unopened !== unopenedBefore) events.unopened(owner.id);
   return { type: "marked", request, op: chat.op, copies: 0, count, unopened };
 }
 

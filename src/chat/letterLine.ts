@@ -1,6 +1,7 @@
-// How one letter stands in its line: this file, and letterFrame.ts for speed, know the order of
-// a line's fields. The first byte holds what became of the letter; it counts in snapshots alone (a
-// live state keeps that in the mailboxes), and all else never changes.
+// How one letter stands in its line: this file, letterFrame.ts for speed, and groupLine.ts for
+// letters to groups know the order of a line's fields. The first byte holds what became of the
+// letter; it counts in snapshots alone (a live state keeps that in the mailboxes), and all else
+// never changes.
 
 import { writeUint } from "../base/digits.ts";
 import { asAccountId, asClientId } from "../base/ids.ts";

@@ -246,7 +246,6 @@ function beginSession(
     endSession(chat, client.id, events, loggedOut);
   }
   chat.clients.startSession(client, account, tokenHash);
-  events.sessionStarted(client.id, account.id);
 }
 
 /** A union, but for what was read by the same request here, and may be unread again since. */
@@ -271,7 +270,7 @@ function mergeMarks(chat: ChatState, command: MessageOf<"mergeMarks">, events: C
       tellSender(chat, { owner, seq, status: "delivered" }, events);
     }
   }
-  if (mailbox.unopened !== unopenedBefore) events.unopened(owner.id, mailbox.unopened);
+  if (mailbox.unopened !== unopenedBefore) events.unopened(owner.id);
 }
 
 function mergeDelete(chat: ChatState, command: MessageOf<"mergeDelete">, events: ChatEvents): void {

@@ -9,6 +9,5 @@ export const nobody: ChatEvents = {
   status: () => undefined,
   unopened: () => undefined,
   groupNote: () => undefined,
-  sessionStarted: () => undefined,
   sessionEnded: () => undefined,
 };

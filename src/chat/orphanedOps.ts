@@ -6,7 +6,7 @@ import type { ClientId } from "../base/ids.ts";
 import { mergeLettersPerOp } from "../base/limits.ts";
 import type { DecodedRecord } from "../wire/batch.ts";
 import type { Command, MergeCommand, MessageOf } from "../wire/messages.ts";
-import { mergeTypes } from "../wire/messages.ts";
+import { isMergeCommand } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { applyRecord } from "./apply.ts";
 import { identityWordOfLine } from "./letterLine.ts";
@@ -80,10 +80,8 @@ function mergesOf(
 
 /** Of an older branch that this one had taken in. */
 function isMerge(command: Command): command is Exclude<MergeCommand, { type: "orphans" }> {
-  return merges.has(command.type) && command.type !== "orphans";
+  return isMergeCommand(command) && command.type !== "orphans";
 }
-
-const merges: ReadonlySet<Command["type"]> = new Set(mergeTypes);
 
 function deleted(client: ClientId, owner: Account, { request }: MessageOf<"delete">): MergeCommand {
   return { type: "mergeDelete", client, request, ...refOf(owner) };

@@ -12,7 +12,7 @@ import { writeFields, type FieldList } from "../wire/payloadWriter.ts";
 
 export const snapshotVersion = 6;
 
-export const lines = {
+const lines = {
   "replichat-chat": { version: "uint", op: "op", atUs: "uint", servedUs: "uint", lastId: "uint" },
   /** How much a server still holds of branches that are to be merged. */
   u: { server: "server", left: "uint" },

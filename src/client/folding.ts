@@ -42,7 +42,7 @@ export function foldedLines(views: readonly View[], style: Style): readonly stri
 }
 
 /** The newest few by name. */
-export function listOf(names: readonly string[]): string {
+function listOf(names: readonly string[]): string {
   const shown = [...new Set(names)].slice(-namesShownMax);
   const others = new Set(names).size - shown.length;
   if (others > 0) return `${shown.join(", ")} and ${others} more`;

@@ -140,7 +140,7 @@ function userJson(user: { readonly name: string; readonly seenMs: number | null 
   return { name, online: seenMs === null, lastSeen };
 }
 
-export function idText({ client, request }: MessageId): string {
+function idText({ client, request }: MessageId): string {
   return `${client}-${request}`;
 }
 

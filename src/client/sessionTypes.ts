@@ -1,6 +1,6 @@
 // What goes into the client's session core and what comes out of it: types alone, with the one
-// state object that session.ts, failover.ts, requests.ts, login.ts and deliveries.ts share.
-// Nothing here decides anything.
+// state object that session.ts shares with the files among which the core is divided (failover.ts,
+// requests.ts, login.ts, entering.ts, deliveries.ts …). Nothing here decides anything.
 
 import type { Ballot, ClientId, ServerId } from "../base/ids.ts";
 import type { Prng } from "../base/prng.ts";

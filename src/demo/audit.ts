@@ -14,8 +14,6 @@ import { unescapeText } from "../wire/fields.ts";
 export interface Audit {
   /** At which all folders were compared. */
   readonly op: number;
-  /** One if the folders agree. */
-  readonly digests: readonly string[];
   /** Of the texts asked for, those that every folder holds once for that recipient. */
   readonly stored: number;
   /** What is off, in words. */
@@ -49,7 +47,7 @@ export async function auditFolders(
       else complaints.push(`"${text}" is stored ${wrong.join(", ")}`);
     }
   }
-  return { op, digests, stored, complaints };
+  return { op, stored, complaints };
 }
 
 function countsOf(texts: readonly string[]): ReadonlyMap<string, number> {

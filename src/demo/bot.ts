@@ -1,6 +1,6 @@
 // The friendly bot at the other end: answers each message once and keeps count, so that whoever
 // chats sees for himself that nothing is lost or doubled. What it says is a function of what it
-// knows: PURE but for the client through which it speaks.
+// knows (answerTo); it speaks through a client.
 
 import { botPauseMs, greetingLooksMax } from "../base/demoLimits.ts";
 import type { ChatClient } from "../client/api.ts";

@@ -37,6 +37,6 @@ export function isProven({ counts, stored }: Proof): boolean {
 }
 
 /** 5120 as 5,120. */
-export function grouped(value: number): string {
+function grouped(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }

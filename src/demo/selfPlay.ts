@@ -61,15 +61,13 @@ function startDead({ cluster }: Stage): string {
   return `servers ${ids.join(" and ")} are started again`;
 }
 
-export function report(
-  { proof, complaints }: Verdict,
-  say: (line: string) => void,
-  complaintsMax = 10,
-): boolean {
+export function report({ proof, complaints }: Verdict, say: (line: string) => void): boolean {
   for (const complaint of complaints.slice(0, complaintsMax)) say(`OFF: ${complaint}`);
   if (complaints.length > complaintsMax) say(`OFF: and ${complaints.length - complaintsMax} more`);
   say(proofLine(proof));
   return complaints.length === 0;
 }
 
+/** So many of them are shown. */
+const complaintsMax = 10;
 const takeoverShownMs = 1_500;

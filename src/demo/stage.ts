@@ -178,10 +178,10 @@ export class Stage {
     return true;
   }
 
-  /** Until that many more messages are confirmed; false after the limit. */
-  flow(count: number, limitMs: number = quietMs): Promise<boolean> {
+  /** Until that many more messages are confirmed; false when that takes too long. */
+  flow(count: number): Promise<boolean> {
     const goal = this.tally.counts().sent + count;
-    return this.until(() => this.tally.counts().sent >= goal, limitMs);
+    return this.until(() => this.tally.counts().sent >= goal, quietMs);
   }
 
   /** Brings all servers back, lets everything arrive, and judges. Stops nothing. */

@@ -21,7 +21,7 @@ export interface Machine {
 }
 
 /** Good for accounts that live as long as a demo. */
-export const demoPassword = "correct horse battery";
+const demoPassword = "correct horse battery";
 
 export function connectHere({ hosts, clock, network = makeNetwork() }: Machine): ChatClient {
   return connectClient({ hosts, network, clock, entropy: makeEntropy(), deriveKeys });

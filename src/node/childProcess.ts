@@ -40,9 +40,6 @@ export interface Child {
   readonly pid: number;
   /** Nothing happens to a child that has ended. */
   signal(name: ChildSignal): void;
-  /** Written to its stdin, which ends at `endInput` or with this process. */
-  write(text: string): void;
-  endInput(): void;
 }
 
 export function startChild(program: ChildProgram, handler: ChildHandler): Child {
@@ -58,15 +55,13 @@ export function startChild(program: ChildProgram, handler: ChildHandler): Child 
   const { pid, stdin, stdout } = child;
   assert(pid !== undefined, `${program.command} could not be started`);
   assert(stdin !== null && stdout !== null, "a child's stdin and stdout are pipes");
-  // It may end while something is being written to it.
+  // Nothing is written to it: it is there to end with this process.
   stdin.on("error", () => undefined);
   createInterface({ input: stdout }).on("line", (line) => handler.line(line));
   child.once("close", (code, signal) => handler.ended({ code, signal }));
   return {
     pid,
     signal: (name) => void child.kill(name),
-    write: (text) => void stdin.write(text),
-    endInput: () => void stdin.end(),
   };
 }
 

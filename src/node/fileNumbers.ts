@@ -15,7 +15,7 @@ export function socketsRoom(): number {
   return roomOnce;
 }
 
-export function roomWithin(numbers: number): number {
+function roomWithin(numbers: number): number {
   return numbers - Math.min(reservedNumbers, Math.floor(numbers * reservedShare));
 }
 

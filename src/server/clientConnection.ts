@@ -2,9 +2,11 @@
 // it has been pushed. All that one turn has for it leaves in one socket write; letters are pushed
 // only as fast as they are taken, and whoever lets replies pile up is dropped.
 
+import { hostOf } from "../base/hosts.ts";
 import type { AccountId, ClientId } from "../base/ids.ts";
-import { resumeBurstMs, resumeMsPerSecond, statusesPerTurnMax } from "../base/doubtLimits.ts";
+import { askBurstMs, askMsPerSecond, statusesPerTurnMax } from "../base/doubtLimits.ts";
 import { pushLooksFree, pushLooksMax } from "../base/doubtLimits.ts";
+import { resumeBurstMs, resumeMsPerSecond } from "../base/doubtLimits.ts";
 import {
   frameBeforeLoginPayloadBytesMax,
   frameBytesMax,
@@ -21,7 +23,6 @@ import type { Message, MessageOf } from "../wire/messages.ts";
 import type { WireRefusal } from "../wire/refusals.ts";
 import { looksLikeTls } from "../wire/tlsHello.ts";
 import { Outbox } from "./outbox.ts";
-import { hostOf } from "./peerProbe.ts";
 import { TimeBucket } from "./timeBucket.ts";
 import { noTls } from "./turnAways.ts";
 
@@ -82,6 +83,8 @@ export class ClientConnection {
   flushWanted = false;
   ended = false;
   readonly link: Link;
+  /** For its questions (questions.ts spends it). */
+  readonly timeToAsk = new TimeBucket({ burstMs: askBurstMs, perSecond: askMsPerSecond });
   readonly #clock: Clock;
   /** For resuming, and for being pushed much; others never wait for it. */
   readonly #time = new TimeBucket({ burstMs: resumeBurstMs, perSecond: resumeMsPerSecond });

@@ -163,9 +163,6 @@ class ClientTable implements Clients {
     }
   }
 
-  /** The reply that comes with it admits the connection. */
-  sessionStarted(): void {}
-
   sessionEnded(client: ClientId, end: MessageOf<"sessionEnded">): void {
     this.#watch?.sessions.ended(client);
     const connection = this.#directory.inChargeOf(client);

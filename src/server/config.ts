@@ -7,11 +7,10 @@ import { secretLettersMin } from "../base/limits.ts";
 import type { LogLevel } from "../ports.ts";
 import type { HostSpec } from "./wiring.ts";
 
-export interface ServerConfig {
+/** What the server itself goes by. */
+export interface ServerRules {
   readonly id: ServerId;
   readonly hosts: readonly HostSpec[];
-  /** Holds the secret and one folder a server. */
-  readonly stateFolder: string;
   readonly majority: boolean;
   readonly strict: boolean;
   readonly force: boolean;
@@ -21,6 +20,22 @@ export interface ServerConfig {
   /** 0: images are made by the journal's size. */
   readonly snapshotEvery: number;
   readonly bindHost: string;
+}
+
+/** Where nothing else is said. */
+export const usualRules = {
+  majority: false,
+  strict: false,
+  force: false,
+  minCopies: 1,
+  keep: 0,
+  snapshotEvery: 0,
+} as const satisfies Partial<ServerRules>;
+
+/** With what the process around it goes by. */
+export interface ServerConfig extends ServerRules {
+  /** Holds the secret and one folder a server. */
+  readonly stateFolder: string;
   readonly logFormat: "text" | "json";
   readonly logLevel: LogLevel;
   /** Servers speak TLS to one another. */
@@ -126,12 +141,14 @@ function finish({ own, hosts, options, secret }: Parts): ParsedConfig {
     const other = strict ? "--strict" : "--majority";
     return refuse(`--force goes on at once, ${other} never does: choose one of them.`);
   }
-  const minCopies = numberOf(options, "min-copies", { otherwise: 1, least: 1, most: hosts.length });
+  const copiesRange = { otherwise: usualRules.minCopies, most: hosts.length };
+  const minCopies = numberOf(options, "min-copies", copiesRange);
   if (typeof minCopies === "string") return refuse(minCopies);
-  const everyRange = { otherwise: 0, least: 1, most: Number.MAX_SAFE_INTEGER };
-  const snapshotEvery = numberOf(options, "snapshot-every", everyRange);
+  const snapshotEvery = numberOf(options, "snapshot-every", {
+    otherwise: usualRules.snapshotEvery,
+  });
   if (typeof snapshotEvery === "string") return refuse(snapshotEvery);
-  const keep = numberOf(options, "keep", everyRange);
+  const keep = numberOf(options, "keep", { otherwise: usualRules.keep });
   if (typeof keep === "string") return refuse(keep);
   const logs = logsOf(options);
   if (typeof logs === "string") return refuse(logs);
@@ -254,14 +271,15 @@ function includes(names: readonly string[], name: string): boolean {
 function numberOf(
   options: Options,
   name: string,
-  range: { readonly otherwise: number; readonly least: number; readonly most: number },
+  range: { readonly otherwise: number; readonly most?: number },
 ): number | string {
+  const { otherwise, most = Number.MAX_SAFE_INTEGER } = range;
   const text = options.get(name);
-  if (text === undefined) return range.otherwise;
+  if (text === undefined) return otherwise;
   const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : -1;
-  if (value >= range.least && value <= range.most) return value;
-  const most = range.most === Number.MAX_SAFE_INTEGER ? "" : ` to ${range.most}`;
-  return `--${name} takes a number from ${range.least}${most}, not "${text}".`;
+  if (value >= 1 && value <= most) return value;
+  const bound = most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`;
+  return `--${name} takes a number from 1${bound}, not "${text}".`;
 }
 
 function refuse(message: string): ParsedConfig {

@@ -29,7 +29,7 @@ export function makeDiskWatch(parts: { readonly store: Store; readonly log: Log 
       nextLookMs = ageMs > diskWorryMs ? nowMs + tickMs : Infinity;
       const isLate = ageMs > ownSyncHangMs && ageMs > patienceMs(replica);
       if (isLate && isNormal(replica) && isAnybodyLeft(replica)) {
-        return { kind: "resign", reason: "the disk has not answered for 2 s" };
+        return { kind: "resign", reason: hung };
       }
       if (replica.status !== "resigned" || ageMs > 0) soundSinceMs = nowMs;
       if (nowMs - soundSinceMs >= rejoinAfterMs) return { kind: "rejoin" };
@@ -38,6 +38,8 @@ export function makeDiskWatch(parts: { readonly store: Store; readonly log: Log 
     lookAgainMs: () => nextLookMs,
   };
 }
+
+const hung = `the disk has not answered for ${ownSyncHangMs / 1_000} s`;
 
 /** The primary first: its disk is waited for with every message. */
 function patienceMs(replica: Replica): number {

@@ -23,14 +23,11 @@ export function makeEventGate(events: DriverEvents): EventGate {
     status: (sender, status) => {
       if (gate.isOpen) events.status(sender, status);
     },
-    unopened: (account, count) => {
-      if (gate.isOpen) events.unopened(account, count);
+    unopened: (account) => {
+      if (gate.isOpen) events.unopened(account);
     },
     groupNote: (account, note) => {
       if (gate.isOpen) events.groupNote(account, note);
-    },
-    sessionStarted: (client, account) => {
-      if (gate.isOpen) events.sessionStarted(client, account);
     },
     sessionEnded: (client, end) => {
       if (gate.isOpen) events.sessionEnded(client, end);

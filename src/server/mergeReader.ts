@@ -1,14 +1,13 @@
 // Reads a merge file from its beginning to its end, a chunk of commands at a time. What was handed
 // out and not taken is never read again: whoever starts anew makes a new reader.
 
-import { assert } from "../base/assert.ts";
+import { assert, present } from "../base/assert.ts";
 import { asOp } from "../base/ids.ts";
-import { present } from "../base/assert.ts";
 import type { Orphans } from "../store/orphans.ts";
 import type { Store } from "../store/store.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { MergeCommand } from "../wire/messages.ts";
-import { mergeTypes } from "../wire/messages.ts";
+import { isMergeCommand } from "../wire/messages.ts";
 import { decodeRecordAt, frameAt } from "../wire/record.ts";
 
 export class MergeReader {
@@ -43,9 +42,9 @@ export class MergeReader {
         break;
       const record = decodeRecordAt(batch, op);
       if ("ok" in record) throw new Error(`command ${op} of ${this.stream}: ${record.message}`);
-      assert(types.has(record.command.type), "a merge file holds commands of a merge alone");
-      // The check above is the proof.
-      commands.push(record.command as MergeCommand);
+      const { command } = record;
+      assert(isMergeCommand(command), "a merge file holds commands of a merge alone");
+      commands.push(command);
       this.readThrough = op;
     }
     return commands;
@@ -74,5 +73,3 @@ export class MergeReader {
     return this.#batch;
   }
 }
-
-const types = new Set<string>(mergeTypes);

@@ -13,7 +13,7 @@ import type { Clock, Log } from "../ports.ts";
 import type { Orphans } from "../store/orphans.ts";
 import type { Store } from "../store/store.ts";
 import type { Message, MergeCommand, MessageOf } from "../wire/messages.ts";
-import { mergeTypes } from "../wire/messages.ts";
+import { isMergeCommand } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
 import { MergeReader } from "./mergeReader.ts";
 import { commandBytesOf } from "./orphanage.ts";
@@ -137,7 +137,7 @@ export class Merging {
       else this.#taking.delete(peer);
       return true;
     }
-    if (!isMerge(message)) return false;
+    if (!isMergeCommand(message)) return false;
     const taking = this.#taking.get(peer);
     if (taking === undefined || !taking.add(message)) return true;
     this.#taking.delete(peer);
@@ -250,12 +250,6 @@ class Taking {
     this.commands.push(command);
     return this.commands.length >= this.#count;
   }
-}
-
-const types = new Set<string>(mergeTypes);
-
-function isMerge(message: Message): message is MergeCommand {
-  return types.has(message.type);
 }
 
 function isOf(stream: string): (orphans: Orphans) => boolean {

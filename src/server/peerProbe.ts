@@ -4,6 +4,7 @@
 // process that dies may lose its connections before its listener, so it is asked again a bit later.
 // What an attempt says of a life that is over by now is not told: it would count against the next.
 
+import { hostOf } from "../base/hosts.ts";
 import { probeAgainMsMax, probeAgainMsMin, proofProbeTimeoutMs } from "../base/limits.ts";
 import type { Clock, Network } from "../ports.ts";
 import type { HostSpec, ProbeResult } from "./wiring.ts";
@@ -76,11 +77,4 @@ export class PeerProbe {
     if (!this.#isStale) this.#tell(result);
     if (this.#again) this.start();
   }
-}
-
-/** The host of "host:port" or "[host]:port". */
-export function hostOf(remote: string): string {
-  const colon = remote.lastIndexOf(":");
-  const host = colon < 0 ? remote : remote.slice(0, colon);
-  return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
 }

@@ -129,10 +129,6 @@ class PeerTable implements Peers {
     this.#slots.get(peer)?.probe.start();
   }
 
-  unsentBytes(peer: ServerId): number {
-    return this.#slots.get(peer)?.link?.unsentBytes() ?? 0;
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const link of this.#links) link.end();

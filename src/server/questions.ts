@@ -2,13 +2,7 @@
 // than asking for it, so each connection, and all of them together, earn the time that answers
 // take. What is asked beyond that waits, and whoever only wants to send notices nothing.
 
-import {
-  askBurstMs,
-  askBurstMsOfAll,
-  askFreeMs,
-  askMsPerSecond,
-  askMsPerSecondOfAll,
-} from "../base/doubtLimits.ts";
+import { askBurstMsOfAll, askFreeMs, askMsPerSecondOfAll } from "../base/doubtLimits.ts";
 import type { Clock } from "../ports.ts";
 import type { Message } from "../wire/messages.ts";
 import type { ClientConnection } from "./clientConnection.ts";
@@ -27,7 +21,6 @@ export interface QuestionsParts {
 export class Questions {
   readonly #parts: QuestionsParts;
   readonly #ofAll = new TimeBucket({ burstMs: askBurstMsOfAll, perSecond: askMsPerSecondOfAll });
-  readonly #ofEach = new WeakMap<ClientConnection, TimeBucket>();
 
   constructor(parts: QuestionsParts) {
     this.#parts = parts;
@@ -37,7 +30,7 @@ export class Questions {
   take(connection: ClientConnection, ask: Parameters<typeof answerOf>[0]): boolean {
     const { clock, driver, directory, answer } = this.#parts;
     const fromMs = clock.nowMs();
-    const own = this.#bucketOf(connection);
+    const { timeToAsk: own } = connection;
     if (!this.#ofAll.hasTime(fromMs) || !own.hasTime(fromMs)) return false;
     const chat = driver.chat();
     for (const part of answerOf(ask, { chat, directory, account: connection.account })) {
@@ -47,13 +40,5 @@ export class Questions {
     own.spend(spentMs);
     this.#ofAll.spend(Math.max(0, spentMs - askFreeMs));
     return true;
-  }
-
-  #bucketOf(connection: ClientConnection): TimeBucket {
-    const known = this.#ofEach.get(connection);
-    if (known !== undefined) return known;
-    const fresh = new TimeBucket({ burstMs: askBurstMs, perSecond: askMsPerSecond });
-    this.#ofEach.set(connection, fresh);
-    return fresh;
   }
 }

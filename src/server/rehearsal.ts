@@ -8,7 +8,7 @@ import type { ServerId } from "../base/ids.ts";
 import { asServerId } from "../base/ids.ts";
 import type { Address, Clock, ConnectHandler, Disk } from "../ports.ts";
 import type { Entropy, Link, Listener, Network } from "../ports.ts";
-import type { ServerConfig } from "./config.ts";
+import { usualRules } from "./config.ts";
 import { RehearsalPerson } from "./rehearsalPeople.ts";
 import type { RunningServer } from "./server.ts";
 import { startServer } from "./server.ts";
@@ -51,7 +51,7 @@ export async function rehearse(parts: RehearsalParts): Promise<void> {
       const disk = makeDisk(`rehearsal-${id}`);
       const log = { write: () => undefined };
       const started = await startServer({
-        config: configOf(id, hosts),
+        config: { ...usualRules, id, hosts, bindHost: loopback },
         ports: { clock, disk, entropy, log, network, socketsRoom: rehearsalSocketsRoom / 5 },
         secret,
         builder: { build: () => Promise.reject(new Error(noImages)), stop: async () => undefined },
@@ -131,26 +131,6 @@ function peopleOf(
 /** Ports are names here (see `RehearsalNetwork`). */
 function hostOf(id: ServerId): HostSpec {
   return { id, host: loopback, clientPort: 1 + id, peerPort: 1 + serverCount + id };
-}
-
-function configOf(id: ServerId, hosts: readonly HostSpec[]): ServerConfig {
-  return {
-    id,
-    hosts,
-    stateFolder: "",
-    majority: false,
-    strict: false,
-    force: false,
-    minCopies: 1,
-    keep: 0,
-    snapshotEvery: 0,
-    bindHost: loopback,
-    logFormat: "text",
-    logLevel: "error",
-    peerTls: false,
-    certificate: null,
-    secret: null,
-  };
 }
 
 /** Each port that is listened on stands for one that the system has chosen, on loopback. */

@@ -33,7 +33,7 @@ export function makeRoomWatch(parts: RoomWatchParts): RoomWatch {
 }
 
 /** Below this a disk is low: the next base image and all that is no message still fit. */
-export function lowMarkBytes(store: Pick<Store, "nextImageBytesMax">): number {
+function lowMarkBytes(store: Pick<Store, "nextImageBytesMax">): number {
   return lowDiskBytes + store.nextImageBytesMax;
 }
 

@@ -13,7 +13,7 @@ import type { Clients } from "./clients.ts";
 import { makeClients } from "./clients.ts";
 import type { ImageBuilder } from "./compaction.ts";
 import { makeCompaction } from "./compaction.ts";
-import { addressText, type ServerConfig } from "./config.ts";
+import { addressText, type ServerRules } from "./config.ts";
 import { makeDriver } from "./driver.ts";
 import type { RunningDriver } from "./driverOptions.ts";
 import { readState } from "./imageBuilding.ts";
@@ -39,7 +39,7 @@ export interface ServerPorts {
 }
 
 export interface ServerOptions {
-  readonly config: ServerConfig;
+  readonly config: ServerRules;
   readonly ports: ServerPorts;
   readonly secret: Buffer;
   readonly builder: ImageBuilder;
@@ -162,9 +162,8 @@ function eventsFor(clients: Clients, options: ServerOptions): DriverEvents {
     mail: (account, seq) => clients.mail(account, seq),
     isTold: (account) => clients.isTold(account),
     status: (sender, status) => clients.status(sender, status),
-    unopened: (account, count) => clients.unopened(account, count),
+    unopened: (account) => clients.unopened(account),
     groupNote: (account, note) => clients.groupNote(account, note),
-    sessionStarted: (client, account) => clients.sessionStarted(client, account),
     sessionEnded: (client, end) => clients.sessionEnded(client, end),
     turnEnded: () => clients.turnEnded(),
     statusChanged: (status) => {

@@ -48,7 +48,7 @@ export interface PeerEvents {
 }
 
 export interface Peers {
-  /** Listens at once (and until exit), connects to every other host, and reconnects for ever. */
+  /** Listens at once (and until `stop`), connects to every other host, and reconnects for ever. */
   start(events: PeerEvents): Promise<void>;
   /** Told in every later handshake; existing links stay, unless the incarnation is a new one. */
   setIdentity(identity: PeerIdentity): void;
@@ -57,7 +57,6 @@ export interface Peers {
   sendRecords(peer: ServerId, message: Message, batch: Batch): void;
   flush(): void;
   probe(peer: ServerId): void;
-  unsentBytes(peer: ServerId): number;
   /** Ends the link in words, for what has come over it; both sides will connect again. */
   refuse(peer: ServerId, message: string): void;
   /** Flushes, ends every link, stops listening. */
@@ -69,7 +68,7 @@ export interface Peers {
 /** Who follows a primary that has just gone: not known yet, or null when nobody is to. */
 export type Successor = ServerId | "unknown" | null;
 
-/** What the driver tells the clients' side. All of it happens on the primary only. */
+/** What the driver tells the clients' side: of the chat and of requests on the primary alone. */
 export interface DriverEvents extends ChatEvents {
   /** Committed (or decided before): to be sent to the client's connection, if there is one. */
   reply(client: ClientId, reply: Reply): void;

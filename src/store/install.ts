@@ -96,7 +96,7 @@ export async function startInstall(
   });
 }
 
-export async function beginInstall(options: InstallOptions): Promise<Install> {
+async function beginInstall(options: InstallOptions): Promise<Install> {
   const file = await createAnew(options.disk, temporaryNames.received);
   const state: State = {
     options,

@@ -21,9 +21,6 @@ export interface FolderContent {
   readonly batches: readonly Batch[];
   readonly lastOp: Op;
   readonly lastChain: HistoryPoint["chain"];
-  /** Of a tail that a start would cut, or that is just being written. */
-  readonly tornBytes: number;
-  readonly orphanNames: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -81,11 +78,11 @@ async function readNamed(
     const words = `The history ends at op ${survey.end.op}, before op ${throughOp}`;
     return refused("unusable", `${disk.path}: ${words}.`);
   }
-  return contentOf(survey, folder, await soundMeta(disk, folder));
+  return contentOf(survey, await soundMeta(disk, folder));
 }
 
-function contentOf(survey: SoundFolder, folder: Folder, meta: Meta | null): FolderContent {
-  const { image, batches, end, torn, damagedImages } = survey;
+function contentOf(survey: SoundFolder, meta: Meta | null): FolderContent {
+  const { image, batches, end, damagedImages } = survey;
   return {
     ok: true,
     meta,
@@ -93,8 +90,6 @@ function contentOf(survey: SoundFolder, folder: Folder, meta: Meta | null): Fold
     batches,
     lastOp: end.op,
     lastChain: end.chain,
-    tornBytes: torn?.bytes ?? 0,
-    orphanNames: folder.orphans,
     notes: damagedImages.map(({ words }) => words),
   };
 }

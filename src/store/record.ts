@@ -19,7 +19,7 @@ import { extendChain } from "../wire/checksum.ts";
 
 export const recordFormat = 1;
 export const recordHeaderBytes = 19;
-export const recordTrailerBytes = 4;
+const recordTrailerBytes = 4;
 export const recordExtraBytes = recordHeaderBytes + recordTrailerBytes;
 export const recordBytesMax = frameBytesMax + recordExtraBytes;
 

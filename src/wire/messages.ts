@@ -40,7 +40,7 @@ export type MessageOf<T extends MessageType> = { readonly type: T } & ValuesOf<F
 export type Message = { [T in MessageType]: MessageOf<T> }[MessageType];
 
 /** The commands of a merge, which servers alone make. */
-export const mergeTypes = [
+const mergeTypes = [
   "mergeSend",
   "mergeRegister",
   "mergeSession",
@@ -61,6 +61,12 @@ export const mergeTypes = [
 export type MergeCommand = {
   [T in (typeof mergeTypes)[number]]: MessageOf<T>;
 }[(typeof mergeTypes)[number]];
+
+const merges = new Set<string>(mergeTypes);
+
+export function isMergeCommand(message: Message): message is MergeCommand {
+  return merges.has(message.type);
+}
 
 /** The commands that may stand in a record. */
 export const commandTypes = [

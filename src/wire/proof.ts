@@ -27,7 +27,7 @@ export function clientKeyFrom(loginKey: Buffer): Buffer {
 }
 
 /** What the server proves itself with, as hexadecimal. */
-export function serverKeyFrom(loginKey: Buffer): string {
+function serverKeyFrom(loginKey: Buffer): string {
   return hmac(loginKey, "Server Key").toString("hex");
 }
 

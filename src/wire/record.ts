@@ -190,7 +190,7 @@ export function decodeRecordAt(batch: Batch, op: Op): DecodedRecord | WireRefusa
 }
 
 /** What is in its bytes as the table reads it. */
-export function decodedRecord(record: LoggedRecord): DecodedRecord {
+function decodedRecord(record: LoggedRecord): DecodedRecord {
   const { command } = record;
   const { ballot, op, atUs, client } = record;
   const said = command.type === "plainSend" ? sendOf(command) : command;

@@ -1,5 +1,5 @@
-// One sender who writes to as many people as a group has, as one thing to wait for: until there are
-// groups, a send to each of them. Counts as confirmed when all are.
+// One sender who writes to as many people as a group has, as one thing to wait for: a send to each
+// of them, as any system can do it, and no message to a group. Counts as confirmed when all are.
 
 import { type Connection, depthMax, type SendDone } from "./system.ts";
 

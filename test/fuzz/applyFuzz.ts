@@ -81,9 +81,10 @@ function speaking(chat: ChatState): ChatEvents {
     mail: (account, seq) => void encodeLetter(chat, account, seq),
     isTold: () => true,
     status: (_, status) => void encodePayload(status),
-    unopened: (_, count) => void encodePayload({ type: "unopened", count }),
+    unopened: (account) => {
+      encodePayload({ type: "unopened", count: chat.mailboxOf(account).unopened });
+    },
     groupNote: (_, note) => void encodePayload(note),
-    sessionStarted: () => undefined,
     sessionEnded: (_, end) => void encodePayload(end),
   };
 }

@@ -24,7 +24,6 @@ export const quietEvents: ChatEvents = {
   status: () => undefined,
   unopened: () => undefined,
   groupNote: () => undefined,
-  sessionStarted: () => undefined,
   sessionEnded: () => undefined,
 };
 
@@ -53,7 +52,7 @@ export function registration(name: string): Bare {
 export class ChatScript {
   chat: ChatState = createChat();
   readonly records: DecodedRecord[] = [];
-  /** In words: `mail 1 3`, `status 1 delivered bob 7`, `unopened 2 0`, `started 1 2`. */
+  /** In words: `mail 1 3`, `status 1 delivered bob 7`, `unopened 2 0`, `ended 1 logged-out`. */
   readonly told: string[] = [];
   private requestsFrom = 0;
   private readonly requests = new Map<ClientId, number>();
@@ -64,11 +63,10 @@ export class ChatScript {
     isTold: (account) => (this.chat.accounts.get(account)?.sessions ?? null) !== null,
     status: (sender, { status, to, request }) =>
       this.told.push(`status ${sender} ${status} ${to} ${request}`),
-    unopened: (account, count) => this.told.push(`unopened ${account} ${count}`),
+    unopened: (account) =>
+      this.told.push(`unopened ${account} ${this.chat.mailboxOf(account).unopened}`),
     groupNote: (account, { group, change, member, by }) =>
       this.told.push(`note ${account} ${by} ${change} ${member} ${group}`),
-    sessionStarted: (client, account) =>
-      this.told.push(`started ${Number(`0x${client}`)} ${account}`),
     sessionEnded: (client, end) => this.told.push(`ended ${Number(`0x${client}`)} ${end.code}`),
   };
 

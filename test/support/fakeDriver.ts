@@ -93,9 +93,8 @@ function chatEventsOf(clients: Clients): Parameters<typeof applyRecord>[2] {
     mail: (account, seq) => clients.mail(account, seq),
     isTold: (account) => clients.isTold(account),
     status: (sender, status) => clients.status(sender, status),
-    unopened: (account, count) => clients.unopened(account, count),
+    unopened: (account) => clients.unopened(account),
     groupNote: (account, note) => clients.groupNote(account, note),
-    sessionStarted: (client, account) => clients.sessionStarted(client, account),
     sessionEnded: (client, end) => clients.sessionEnded(client, end),
   };
 }

@@ -2,7 +2,7 @@
 // thread that builds base images, which a simulation cannot hold (the same code runs in line).
 
 import type { Host } from "../../src/base/hosts.ts";
-import type { ServerConfig } from "../../src/server/config.ts";
+import { type ServerRules, usualRules } from "../../src/server/config.ts";
 import { buildImage } from "../../src/server/imageBuilding.ts";
 import { startServer } from "../../src/server/server.ts";
 import type { Boot, Surroundings } from "./simServer.ts";
@@ -26,7 +26,7 @@ export function bootServer(options: BootOptions): Boot {
   return async (surroundings) => {
     const { clock, disk, network, entropy, log, exit } = surroundings;
     const started = await startServer({
-      config: configOf(options, surroundings),
+      config: rulesOf(options, surroundings),
       ports: { clock, disk, network, entropy, log },
       secret: options.secret ?? shared,
       builder: {
@@ -46,25 +46,19 @@ export function bootServer(options: BootOptions): Boot {
   };
 }
 
-function configOf(
-  { hosts, mode, snapshotEvery, keep = 0, minCopies }: BootOptions,
-  { id, disk }: Surroundings,
-): ServerConfig {
+function rulesOf(
+  { hosts, mode, snapshotEvery, keep = usualRules.keep, minCopies }: BootOptions,
+  { id }: Surroundings,
+): ServerRules {
   return {
+    ...usualRules,
     id,
     hosts,
-    stateFolder: disk.path,
     majority: mode === "majority",
     strict: mode === "strict",
-    force: false,
     minCopies,
     snapshotEvery,
     keep,
     bindHost: "0.0.0.0",
-    logFormat: "text",
-    logLevel: "info",
-    peerTls: false,
-    certificate: null,
-    secret: null,
   };
 }

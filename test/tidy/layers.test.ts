@@ -65,6 +65,8 @@ test("an impure line in a pure layer is noticed, a comment about one is not", ()
   for (const line of lines) {
     assert.equal(purityProblems([file("src/replica/step.ts", line)]).length, 1, line);
     assert.equal(purityProblems([file("src/client/session.ts", line)]).length, 1, line);
+    const says = `// What it does is its own affair.\n// It is PURE.\n${line}`;
+    assert.equal(purityProblems([file("src/server/door.ts", says)]).length, 1, line);
     assert.deepEqual(purityProblems([file("src/server/driver.ts", line)]), [], line);
   }
   const talk = '// never Date.now()\nconst text = "await";\nconst at = new Date(atMs);';

@@ -30,7 +30,7 @@ function demo(t: TestContext): Demo {
     startChild: ({ args }, { line, ended }) => {
       lines.set(Number(args[0]), line);
       const signal = (): void => void setImmediate(ended, { code: null, signal: "SIGKILL" });
-      return { pid: 1, signal, write: () => undefined, endInput: () => undefined };
+      return { pid: 1, signal };
     },
   });
   const told: string[] = [];

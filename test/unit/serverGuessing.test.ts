@@ -64,7 +64,7 @@ test("only the primary looks at tries, so that asking all servers wins no more o
   assert.equal(client.of("notPrimary").length, 1);
 });
 
-test("a try costs the server the same whether the name is known or not", async (t) => {
+test("what a try costs is shown, of a name that is known and of one that is not", async (t) => {
   const world = await makeClientWorld();
   await loggedIn(world, "alice");
   for (const name of ["alice", "nobody", "alice", "nobody"]) await tell(t, world, name);

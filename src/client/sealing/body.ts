@@ -1,6 +1,6 @@
 // One sealed body: what it is in bytes, how it is made and how it is read (README.md has the
 // format). PURE: the ephemeral seed is handed in. It says who wrote it and whether all that it was
-// bound to is as it was; whether that is the person it should be is judged in trust.ts.
+// bound to is as it was; whether that is the person it should be is judged in reading.ts.
 
 import { assert } from "../../base/assert.ts";
 import { sharesTriedMax } from "../../base/trustLimits.ts";

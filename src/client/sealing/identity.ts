@@ -18,7 +18,7 @@ import {
 } from "./primitives.ts";
 
 export const seedsBytes = 2 * rawKeyBytes;
-export const publicsBytes = 2 * rawKeyBytes + signatureBytes;
+const publicsBytes = 2 * rawKeyBytes + signatureBytes;
 export const idBytes = 8;
 /** So much fresh randomness goes into a wrap. */
 export const wrapNonceBytes = nonceBytes;
