@@ -11,6 +11,11 @@ export const viewsToldMax = 100_000;
 /** A peer's word of its leases counts for so long, and is of such as run on for so long. */
 export const leaseToldMs = 500;
 export const leaseSpareMs = 250;
+/** Whoever could not be spoken to is taken to be there for so long: it is tried far more often. */
+export const unfitKeptMs = 5_000;
+/** Whoever waits says so once a second for so long, then so often. */
+export const waitingSaidOftenMs = 15_000;
+export const waitingSaidAgainMs = 60_000;
 // ---- what strangers may cost
 /** Time that a connection's questions may take, and those of all together. */
 export const askBurstMs = 200;

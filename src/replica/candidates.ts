@@ -16,11 +16,11 @@ import {
   startStallMs,
 } from "../base/limits.ts";
 import type { Candidate } from "./coldStart.ts";
-import { hearsActiveView, isHere, isOutdated } from "./coldStart.ts";
+import { hearsActiveView, isOutdated } from "./coldStart.ts";
 import { wantedColdStart, wantedFounding, whomToAsk } from "./coldStart.ts";
 import { lastLifeIn } from "./histories.ts";
 import { isHeard, isSilent } from "./liveness.ts";
-import type { Peer } from "./peer.ts";
+import { isHere, type Peer } from "./peer.ts";
 import { abandon, isOutsider, mayGoAlone, propose } from "./proposing.ts";
 import type { Follower, Proposal, Replica } from "./state.ts";
 import {
@@ -72,17 +72,6 @@ function isYielding(replica: Replica, rank: number): boolean {
   const patience = 1 + rank * Math.min(proposalsInVain, proposalsInVainMax);
   const yieldMs = proposalTimeoutMs * patience;
   return peer !== undefined && peer.up && now.nowMs - promisedAtMs < yieldMs;
-}
-
-/** The servers that would have to come back before this one may go on as verified. */
-export function missingServers(replica: Replica): ServerId[] {
-  const view = currentView(replica);
-  const members = view?.members ?? replica.config.servers;
-  return members.filter((id) => {
-    if (id === replica.config.id) return false;
-    const peer = peerOf(replica, id);
-    return !peer.up || peer.heartbeat === null;
-  });
 }
 
 /** Member of an active view that is whole: nothing is waited for. */

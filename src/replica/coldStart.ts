@@ -5,12 +5,13 @@
 import type { ServerId } from "../base/ids.ts";
 import { heartbeatMs, proposalBackoffMs } from "../base/limits.ts";
 import { isSilent } from "./liveness.ts";
-import { hasWaited, isOutsider, ownPromise } from "./proposing.ts";
-import type { Peer } from "./peer.ts";
+import { isOutsider, ownPromise } from "./proposing.ts";
+import { isHere, type Peer } from "./peer.ts";
 import type { Replica } from "./state.ts";
 import { leaderToFollow, newestBallot, ownHistory } from "./state.ts";
 import { everybodyOf } from "./succession.ts";
 import type { View } from "./types.ts";
+import { hasWaited } from "./waiting.ts";
 
 export interface Candidate {
   readonly members: readonly ServerId[];
@@ -108,8 +109,4 @@ export function isOutdated(replica: Replica, view: View): boolean {
   return [...replica.peers.values()].some((peer) => {
     return isHere(peer) && (peer.heartbeat?.ballot ?? 0) > view.ballot;
   });
-}
-
-export function isHere(peer: Peer): boolean {
-  return peer.up && peer.heartbeat !== null;
 }

@@ -17,6 +17,7 @@ export function isOrdinary(input: Input): boolean {
     case "durable":
     case "applied":
     case "hint":
+    case "unfit":
       return true;
     case "message":
       return isOrdinaryMessage(input.message.type);

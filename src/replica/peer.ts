@@ -33,6 +33,8 @@ export interface Peer {
   /** When either of the two last rose. */
   saidDeadMs: number;
   probedMs: number;
+  /** When it was last met, and could not be spoken to: its secret or its hosts differ. */
+  unfitMs: number;
 }
 
 export function makePeer(id: ServerId): Peer {
@@ -55,5 +57,11 @@ export function makePeer(id: ServerId): Peer {
     saidDead: 0,
     saidDeadMs: Number.NEGATIVE_INFINITY,
     probedMs: Number.NEGATIVE_INFINITY,
+    unfitMs: Number.NEGATIVE_INFINITY,
   };
+}
+
+/** Linked, and it has said where it stands. */
+export function isHere(peer: Peer): boolean {
+  return peer.up && peer.heartbeat !== null;
 }

@@ -5,7 +5,7 @@
 import { assert } from "../base/assert.ts";
 import type { Incarnation, Op, ServerId } from "../base/ids.ts";
 import { makeBallot, noBallot, roundOf } from "../base/ids.ts";
-import { precedenceMs, proposalBackoffMs, unverifiedWaitMs } from "../base/limits.ts";
+import { precedenceMs, proposalBackoffMs } from "../base/limits.ts";
 import { isHistory, lastView } from "./histories.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { grantRunsMs, ownProofs } from "./liveness.ts";
@@ -18,6 +18,7 @@ import { bestPromise, bringsNothingBack, countRemembering } from "./succession.t
 import { isMajority, joinFollows } from "./succession.ts";
 import { judgeSuccession, whoForgot } from "./succession.ts";
 import type { History, Proof, View } from "./types.ts";
+import { hasWaited } from "./waiting.ts";
 
 /** Takes a ballot above all seen and stores it; the members are asked when it is on disk. */
 export function propose(replica: Replica, members: readonly ServerId[], join: boolean): void {
@@ -243,11 +244,6 @@ function unverifiedVerdict(replica: Replica, forgetful: readonly ServerId[] = []
   }
   if (hasWaited(replica)) return { kind: "unverified" };
   return { kind: "refused", reason: `may lack confirmed messages: waits${lost}`, waitMs: 1_000 };
-}
-
-/** Long enough for whoever is missing. */
-export function hasWaited({ config, now, idleSinceMs }: Replica): boolean {
-  return config.force || now.nowMs - idleSinceMs >= unverifiedWaitMs;
 }
 
 export function ownPromise(replica: Replica): PromiseInfo {

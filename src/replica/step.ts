@@ -32,7 +32,8 @@ import { tickSlowness } from "./slowness.ts";
 import { feedMembers, tryActivate } from "./starting.ts";
 import type { Peer } from "./peer.ts";
 import type { Replica } from "./state.ts";
-import { currentView, emit, isNormal, log, metaOf, newestBallot, othersOf } from "./state.ts";
+import { currentView, emit, isNormal, log, metaOf, newestBallot } from "./state.ts";
+import { othersOf, peerOf } from "./state.ts";
 import type { Effect, Input, Meta, Now, View } from "./types.ts";
 
 export function step(replica: Replica, input: Input, now: Now): readonly Effect[] {
@@ -64,6 +65,9 @@ function note(replica: Replica, input: Input): void {
       return onPeerDown(replica, input.peer);
     case "probed":
       return onProbed(replica, input.peer, input.refused);
+    case "unfit":
+      peerOf(replica, input.peer).unfitMs = replica.now.nowMs;
+      return;
     case "persisted":
       return onPersisted(replica, input.meta);
     case "records":

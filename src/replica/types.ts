@@ -91,6 +91,8 @@ export type Input =
     }
   | { readonly kind: "peerDown"; readonly peer: ServerId }
   | { readonly kind: "probed"; readonly peer: ServerId; readonly refused: boolean }
+  /** It answers, and cannot be spoken to: its secret or its hosts differ. */
+  | { readonly kind: "unfit"; readonly peer: ServerId }
   | {
       readonly kind: "message";
       readonly peer: ServerId;

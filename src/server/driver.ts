@@ -196,6 +196,7 @@ class TurnDriver implements RunningDriver {
         if (this.#transfer.take(peer, message) || this.#merging.take(peer, message)) return;
         this.#input({ kind: "message", peer, message, batch });
       },
+      unfit: (peer) => this.#input({ kind: "unfit", peer }),
       probed: (peer, result) => {
         this.#input({ kind: "probed", peer, refused: result === "refused" });
       },

@@ -44,7 +44,8 @@ export function secretsDiffer(parts: {
   readonly more?: string;
 }): string {
   const { self, peer, more = "" } = parts;
-  const next = "Copy one server's state/secret to the others, or set CHAT_SECRET alike.";
+  const next =
+    "Copy one server's state/secret to the others, or set CHAT_SECRET alike, and restart them.";
   return `Servers ${self} and ${peer ?? "another"} have different secrets${more}. ${next}`;
 }
 

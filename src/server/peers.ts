@@ -8,28 +8,14 @@ import { peerConnectTimeoutMs, peerNonceBytes, peerRaceMs } from "../base/limits
 import { peerReconnectMs, peerSilenceMs, peerUnprovenMax } from "../base/limits.ts";
 import { peerUnsentBytesMax, resignTimeoutMs } from "../base/limits.ts";
 import { assert, present } from "../base/assert.ts";
-import type { Clock, Entropy, Link, Listener, Log, Network } from "../ports.ts";
+import type { Link, Listener } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
 import { hostTextsOf, type ProvenPeer } from "./peerHandshake.ts";
-import { PeerLink, type PeerLinkOwner } from "./peerLink.ts";
+import { PeerLink, type PeerLinkOwner, type PeerProblem } from "./peerLink.ts";
 import { PeerProbe } from "./peerProbe.ts";
-import { ProblemLog } from "./problemLog.ts";
-import type { HostSpec, PeerEvents, PeerIdentity, Peers } from "./wiring.ts";
-
-export interface PeersParts {
-  readonly clock: Clock;
-  readonly network: Network;
-  /** For probes, where `network` does more than open a connection. */
-  readonly bareNetwork?: Network;
-  readonly entropy: Entropy;
-  readonly log: Log;
-  readonly self: ServerId;
-  readonly hosts: readonly HostSpec[];
-  /** What the peer port listens on. */
-  readonly bindHost: string;
-  readonly secret: Buffer;
-}
+import { ProblemLog, unfitPeer } from "./problemLog.ts";
+import type { HostSpec, PeerEvents, PeerIdentity, Peers, PeersParts } from "./wiring.ts";
 
 interface Slot {
   readonly spec: HostSpec;
@@ -56,7 +42,7 @@ class PeerTable implements Peers {
   readonly #owner: PeerLinkOwner = {
     ready: (link, proven) => this.#ready(link, proven),
     message: (link, message, batch) => this.#message(link, message, batch),
-    problem: (link, problem) => this.#problems.note(link, problem),
+    problem: (link, problem) => this.#problem(link, problem),
     closed: (link) => this.#closed(link),
   };
   #identity: PeerIdentity | null = null;
@@ -172,6 +158,7 @@ class PeerTable implements Peers {
       failed: (failure, detail) => {
         slot.dial = null;
         this.#problems.noteCall(slot.spec, failure, detail);
+        if (failure === "wrong-secret") this.#events?.unfit(id);
         this.#dialLater(slot);
       },
     });
@@ -234,6 +221,12 @@ class PeerTable implements Peers {
     const { peer } = link;
     if (peer === null || this.#slots.get(peer)?.link !== link) return;
     this.#events?.message(peer, message, batch);
+  }
+
+  #problem(link: PeerLink, problem: PeerProblem): void {
+    this.#problems.note(link, problem);
+    const unfit = unfitPeer(link, problem.code);
+    if (unfit !== null) this.#events?.unfit(unfit);
   }
 
   #closed(link: PeerLink): void {

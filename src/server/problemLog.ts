@@ -10,6 +10,13 @@ import type { PeerProblem } from "./peerLink.ts";
 import { insecurePeer } from "./peerSecurity.ts";
 import type { HostSpec } from "./wiring.ts";
 
+/** Whoever answers so is there, and whatever else it says cannot be heard. */
+const unfitCodes: ReadonlySet<string> = new Set([
+  "wrong-secret",
+  "wrong-server",
+  "different-hosts",
+]);
+
 const wordsMax = 600;
 const linesMax = 16;
 
@@ -18,6 +25,11 @@ export interface ProblemSource {
   readonly remote: string;
   /** It has proven nothing. */
   readonly isStranger: boolean;
+}
+
+/** Who answers where we called, and cannot be spoken to; a stranger's word tells nothing. */
+export function unfitPeer({ peer, isStranger }: ProblemSource, code: string): ServerId | null {
+  return !isStranger && unfitCodes.has(code) ? peer : null;
 }
 
 export class ProblemLog {

@@ -4,6 +4,7 @@
 
 import type { Ballot, ClientId, Incarnation, Op, ServerId } from "../base/ids.ts";
 import type { Chat, ChatEvents, Reply } from "../chat/contract.ts";
+import type { Clock, Entropy, Log, Network } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
@@ -38,6 +39,20 @@ export interface PeerIdentity {
 /** A probe is a fresh connection to the peer's address of the last good handshake. */
 export type ProbeResult = "refused" | "unreachable" | "answered";
 
+export interface PeersParts {
+  readonly clock: Clock;
+  readonly network: Network;
+  /** For probes, where `network` does more than open a connection. */
+  readonly bareNetwork?: Network;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  readonly self: ServerId;
+  readonly hosts: readonly HostSpec[];
+  /** What the peer port listens on. */
+  readonly bindHost: string;
+  readonly secret: Buffer;
+}
+
 export interface PeerEvents {
   /** Both ends have proven the secret; replaces an older link to the same peer. */
   up(peer: ServerId, incarnation: Incarnation, cluster: string): void;
@@ -45,6 +60,8 @@ export interface PeerEvents {
   /** `batch` holds the records that followed a `prepare`. */
   message(peer: ServerId, message: Message, batch: Batch | null): void;
   probed(peer: ServerId, result: ProbeResult): void;
+  /** Somebody answers for it, whose secret or hosts differ. */
+  unfit(peer: ServerId): void;
 }
 
 export interface Peers {

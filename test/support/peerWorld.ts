@@ -104,6 +104,7 @@ function recorded(id: number, parts: Pick<PeerServer, "clock" | "network" | "pee
       if (batch !== null) server.batches.push(batch);
     },
     probed: (_peer, result) => server.probes.push(result),
+    unfit: (peer) => void server.events.push(`unfit ${peer}`),
   });
   return server;
 }

@@ -121,6 +121,7 @@ async function startPeer(parts: {
     down: (from) => void peer.up.delete(from),
     message: (_from, message) => void peer.messages.push(message),
     probed: () => undefined,
+    unfit: () => undefined,
   });
   return peer;
 }

@@ -27,7 +27,7 @@ test("another secret is said in words on both sides, once, and links nobody over
       equal(one.up.size + other.up.size, 0);
       const line = (pair: string): string =>
         `Servers ${pair} have different secrets, or something between them alters what they say. ` +
-        "Copy one server's state/secret to the others, or set CHAT_SECRET alike.";
+        "Copy one server's state/secret to the others, or set CHAT_SECRET alike, and restart them.";
       deepEqual(one.lines, [line("0 and 1")]);
       deepEqual(other.lines, [line("1 and 0")]);
     },

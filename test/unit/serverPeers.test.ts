@@ -124,6 +124,10 @@ test("another secret is said in words on both sides, once, and connects nobody",
     match(lines.map(({ event }) => event).join("\n"), /have different secrets.*state\/secret/);
     ok(lines.length <= 2, `${who} logs once, not at every retry: ${lines.length} lines`);
   }
+  deepEqual(
+    [one, two].map(({ events }) => events[0]),
+    ["unfit 1", "unfit 0"],
+  );
 });
 
 test("differing lists of hosts are said in words on both sides, and connect nobody", async () => {
@@ -141,6 +145,10 @@ test("differing lists of hosts are said in words on both sides, and connect nobo
     );
     equal(lines.length, 1);
   }
+  deepEqual(
+    [one, two].map(({ events }) => events[0]),
+    ["unfit 1", "unfit 0"],
+  );
 });
 
 test("a server with a longer list of hosts is told so by those with a shorter one", async () => {
