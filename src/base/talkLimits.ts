@@ -6,8 +6,8 @@ import { clientRetryMsMax } from "./limits.ts";
 
 /** Of each account: which of its drafts were sent, and as what, in case a fork sent them, too. */
 export const sentDraftsKept = 1_000;
-/** Letters of slabs that are half gone, moved with each op until they are whole again. */
-export const sweptPerOp = 32;
+/** Places of letters of slabs that are half gone, looked at with each op until they are whole. */
+export const sweptPerOp = 64;
 /** Where histories are bounded: letters looked at in a row, and the pause before the next look. */
 export const trimLookLetters = 2_048;
 export const trimGapMs = 200;

@@ -57,6 +57,11 @@ export function readGroupLineHead(line: string): GroupLineHead | null {
   return { from: Number(fields[1]), group: Number(fields[2]), places };
 }
 
+/** All places of a line that stands in the state, where it was looked at as it came. */
+export function placesOfGroupLine(line: string): readonly Place[] {
+  return readPlaces(line.split("|", 4)[3] ?? "");
+}
+
 /** The same line with other flags; null when nobody has it any more. */
 export function withFlags(
   line: string,
@@ -107,7 +112,13 @@ const flagLetters = new Map([
   [ownFlag, "o"],
   [removedFlag, "c"],
 ]);
-const flagsOfLetter = new Map([...flagLetters].map(([flags, letter]) => [letter, flags]));
+const flagsOfLetter = new Map(
+  [...flagLetters].map(([flags, letter]) => [letter.charCodeAt(0), flags]),
+);
+const digitZero = 0x30;
+const digitNine = 0x39;
+const dot = 0x2e;
+const comma = 0x2c;
 
 function writePlaces(places: readonly Place[]): string {
   let text = "";
@@ -117,13 +128,25 @@ function writePlaces(places: readonly Place[]): string {
   return text;
 }
 
+/** In one walk: a large group's line has a thousand of them. */
 function readPlaces(text: string): Place[] {
-  return text.split(",").map((word) => {
-    const [account = "", rest = ""] = word.split(".");
-    const seq = Number(rest.slice(0, -1));
-    const flags = flagsOfLetter.get(rest.slice(-1)) ?? removedFlag;
-    return { account: asAccountId(Number(account)), seq, flags };
-  });
+  const places: Place[] = [];
+  let account = 0;
+  let number = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code >= digitZero && code <= digitNine) {
+      number = number * 10 + (code - digitZero);
+    } else if (code === dot) {
+      account = number;
+      number = 0;
+    } else if (code !== comma) {
+      const flags = flagsOfLetter.get(code) ?? removedFlag;
+      places.push({ account: asAccountId(account), seq: number, flags });
+      number = 0;
+    }
+  }
+  return places;
 }
 
 const number = "(?:0|[1-9][0-9]{0,15})";

@@ -161,8 +161,8 @@ export function trim(chat: ChatState, { account, seqs }: MessageOf<"trim">): voi
   const owner = chat.accounts.get(account);
   if (owner === undefined) return;
   for (const seq of seqs) if (isRead(owner, seq)) takeOut(chat, owner, seq);
-  // As many again: then memory goes down as fast as histories do.
-  sweepLetters(chat, trimmedPerOpMax);
+  // Half of a slab's places are gone before it is swept: memory goes down as fast as histories do.
+  sweepLetters(chat, 2 * trimmedPerOpMax);
 }
 
 /** What each mark does to a letter; false when it was so before. */

@@ -40,6 +40,8 @@ export class LetterStore {
   /** Where a sweep has come to: which slab is being moved, and what it moves behind. */
   swept: Slab | null = null;
   sweptBehind: Slab | null = null;
+  /** How many places a sweep may yet look at; below 0 while a large group's line is made good. */
+  sweepable = 0;
   private readonly byNumber: (Slab | undefined)[] = [];
   private readonly freeNumbers: number[] = [];
   /** In the order of sending. */

@@ -4,25 +4,30 @@
 // snapshot, whenever and however far each server has swept.
 
 import { letterSlabBytes } from "../base/limits.ts";
-import { groupMarkByte, readGroupLineHead } from "./groupLine.ts";
+import { groupMarkByte, placesOfGroupLine } from "./groupLine.ts";
 import { PlaceReader } from "./letterLine.ts";
 import { addressOf, type LetterAddress, type LetterStore, type Slab } from "./letters.ts";
 import type { ChatState } from "./state.ts";
 
 const newline = 0x0a;
 
-/** Goes on by so many lines; does nothing while no slab is sparse. */
-export function sweepLetters(chat: ChatState, linesMax: number): void {
+/**
+ * Goes on by so many places in mailboxes, over time: a line that stands in a thousand of them costs
+ * as much as those of five hundred letters between two. Does nothing while no slab is sparse.
+ */
+export function sweepLetters(chat: ChatState, places: number): void {
   const { letters } = chat;
-  for (let line = 0; line < linesMax; line += 1) {
+  letters.sweepable += places;
+  while (letters.sweepable > 0) {
     const source = letters.swept ?? begin(letters);
-    if (source === null) return;
-    if (source.start < source.used) {
-      moveLine(chat, source);
-      continue;
+    if (source === null) {
+      letters.sweepable = 0;
+    } else if (source.start < source.used) {
+      letters.sweepable -= moveLine(chat, source);
+    } else {
+      letters.release(source);
+      letters.swept = null;
     }
-    letters.release(source);
-    letters.swept = null;
   }
 }
 
@@ -35,13 +40,14 @@ function begin(letters: LetterStore): Slab | null {
   return null;
 }
 
-function moveLine(chat: ChatState, source: Slab): void {
+/** In how many places it was looked for. */
+function moveLine(chat: ChatState, source: Slab): number {
   const { bytes, start } = source;
   const end = bytes.indexOf(newline, start) + 1;
-  const from = addressOf(source, start);
-  const holders = holdersOf(chat, source, from);
+  const places = placesAt(source);
+  const holders = holdersOf(chat, places, addressOf(source, start));
   source.start = end;
-  if (holders.length === 0) return;
+  if (holders.length === 0) return places.length;
   const { letters } = chat;
   let target = letters.sweptBehind;
   if (target === null || target.used + end - start > letterSlabBytes) {
@@ -52,6 +58,7 @@ function moveLine(chat: ChatState, source: Slab): void {
   target.used += bytes.copy(target.bytes, target.used, start, end);
   target.places += holders.length;
   for (const { account, seq } of holders) chat.accounts.get(account)?.mailbox.move(seq, to);
+  return places.length;
 }
 
 interface Holder {
@@ -59,22 +66,24 @@ interface Holder {
   readonly seq: number;
 }
 
-/** In whose mailbox the line at the source's start still is. */
-function holdersOf(
-  chat: ChatState,
-  { bytes, start }: Slab,
-  address: LetterAddress,
-): readonly Holder[] {
-  const holds = ({ account, seq }: Holder): boolean => {
-    const mailbox = chat.accounts.get(account)?.mailbox;
-    return mailbox !== undefined && mailbox.has(seq) && mailbox.addressAt(seq) === address;
-  };
+/** Where the line at the source's start was put. */
+function placesAt({ bytes, start }: Slab): readonly Holder[] {
   if (bytes[start] === groupMarkByte) {
-    const line = bytes.latin1Slice(start, bytes.indexOf(newline, start));
-    return readGroupLineHead(line)?.places.filter(holds) ?? [];
+    return placesOfGroupLine(bytes.latin1Slice(start, bytes.indexOf(newline, start)));
   }
   const { from, to, seqFrom, seqTo } = new PlaceReader().readInSlab(bytes, start);
   const sender = { account: from, seq: seqFrom };
-  if (from === to) return holds(sender) ? [sender] : [];
-  return [sender, { account: to, seq: seqTo }].filter(holds);
+  return from === to ? [sender] : [sender, { account: to, seq: seqTo }];
+}
+
+/** In whose mailbox it still is. */
+function holdersOf(
+  chat: ChatState,
+  places: readonly Holder[],
+  address: LetterAddress,
+): readonly Holder[] {
+  return places.filter(({ account, seq }) => {
+    const mailbox = chat.accounts.get(account)?.mailbox;
+    return mailbox !== undefined && mailbox.has(seq) && mailbox.addressAt(seq) === address;
+  });
 }

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { letterSlabBytes, marksPerRequestMax } from "../../src/base/limits.ts";
+import { sweptPerOp } from "../../src/base/talkLimits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { chatDigest } from "../../src/chat/snapshot.ts";
 import { TrimCursor } from "../../src/chat/trimming.ts";
@@ -70,6 +71,39 @@ test("an account that is deleted gives back what its letters took, when nobody e
   script.do(2, { type: "delete", name: "bob" });
   for (let at = 0; at < slabLetters; at += 1) script.send(1, "carol", "small talk");
   assert.ok(script.chat.letters.slabCount <= 2, `${script.chat.letters.slabCount} slabs`);
+});
+
+test("what a sweep adds to one record is bounded, however large the groups are", () => {
+  const members = 300;
+  const firstMember = names.length + 1;
+  const script = people();
+  for (let client = firstMember; client < firstMember + members; client += 1) {
+    script.register(client, `member${client}`);
+    const member = `member${client}`;
+    script.do(1, { type: "groupChange", group: "#team", change: "add", member });
+  }
+  const { letters, accounts } = script.chat;
+  let sent = 0;
+  for (; letters.slabCount < 2; sent += 1) script.send(1, "#team", long);
+  let looks = 0;
+  const get = accounts.get.bind(accounts);
+  accounts.get = (id) => {
+    looks += 1;
+    return get(id);
+  };
+  let [records, mostLooks, allLooks] = [0, 0, 0];
+  for (let client = firstMember; client < firstMember + members; client += 1) {
+    const { last } = script.chat.mailboxOf(script.account(`member${client}`));
+    const seqs = Array.from({ length: sent }, (_, at) => last - at);
+    script.mark(client, "removed", ...seqs);
+    for (let idle = 0; idle < 4; idle += 1) script.do(1, { type: "mark", mark: "read", seqs: [] });
+    [records, mostLooks, allLooks] = [records + 5, Math.max(mostLooks, looks), allLooks + looks];
+    looks = 0;
+  }
+  assert.ok(letters.swept !== null || letters.sparse.size === 0, "the sweep has begun");
+  assert.ok(allLooks > 20 * members, `${allLooks} places looked at: the sweep has gone on`);
+  assert.ok(mostLooks <= 5 * sweptPerOp + 2 * members, `${mostLooks} places for five records`);
+  assert.ok(allLooks <= records * sweptPerOp + members, `${allLooks} for ${records} records`);
 });
 
 for (const seed of [1, 2, 3]) {
