@@ -1,34 +1,40 @@
-// The talkers of a run, if its seed has any (talkSeeds.ts): a few who know one another, talk in
-// groups and keep drafts beside what everybody else does.
+// The talkers and rovers of a run, if its seed has any (talkSeeds.ts): a few who know one another,
+// talk in groups and keep drafts beside what everybody else does, and a few who do anything at all.
 
 import type { Cluster } from "../support/cluster.ts";
 import { TalkBook } from "./talkBook.ts";
 import { judgeTalk, judgeTalkLeniently } from "./talkJudge.ts";
+import { Rover } from "./rover.ts";
 import { type TalkEnd, Talker } from "./talker.ts";
-import { sealFrom, talkFrom, talkTo } from "./talkSeeds.ts";
+import { roveFrom, sealFrom, talkFrom, talkTo } from "./talkSeeds.ts";
 
 export class Circle {
   readonly #book = new TalkBook();
   readonly #cluster: Cluster;
   readonly #talkers: readonly Talker[];
+  readonly #rovers: readonly Rover[];
   #ends: readonly TalkEnd[] = [];
 
   constructor(cluster: Cluster, run: { readonly seed: number; readonly isOver: () => boolean }) {
     const { seed, isOver } = run;
     this.#cluster = cluster;
     const count = seed >= talkFrom && seed <= talkTo ? 2 + (seed % 3) : 0;
-    const names = Array.from({ length: count }, (_, index) => `t${index}`);
+    const names = namesOf("t", count);
     const seals = seed >= sealFrom;
     const world = { cluster, book: this.#book, names, seals, isOver };
     this.#talkers = names.map((name, index) => new Talker(world, name, seed * 100 + index));
+    const rovers = seed >= roveFrom ? namesOf("r", count) : [];
+    this.#rovers = rovers.map((name, index) => {
+      return new Rover({ cluster, names: rovers, isOver }, name, seed * 100 + 50 + index);
+    });
   }
 
   start(): void {
-    for (const talker of this.#talkers) talker.start();
+    for (const one of [...this.#talkers, ...this.#rovers]) one.start();
   }
 
   isIdle(): boolean {
-    return this.#talkers.every((talker) => talker.isIdle());
+    return [...this.#talkers, ...this.#rovers].every((one) => one.isIdle());
   }
 
   /** Everybody reads all there is, at a new terminal. */
@@ -45,4 +51,8 @@ export class Circle {
     if (how.isStrict) judgeTalk(this.#book, this.#ends);
     else if (how.isWhole) judgeTalkLeniently(this.#book, this.#ends);
   }
+}
+
+function namesOf(letter: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${letter}${index}`);
 }

@@ -2,7 +2,7 @@
 // They are hunted among the seeds that have talkers.
 
 import type { Mutant } from "./mutants.ts";
-import { sealFrom, talkFrom } from "./talkSeeds.ts";
+import { roveFrom, sealFrom, talkFrom } from "./talkSeeds.ts";
 
 const firstSeed = talkFrom;
 
@@ -63,5 +63,27 @@ export const talkMutants: readonly Mutant[] = [
     file: "src/chat/memberships.ts",
     find: "  account.groups.add(group.id);\n  forgetEpoch(group);\n",
     replace: "  account.groups.add(group.id);\n",
+  },
+  {
+    name: "an-image-forgets-who-is-blocked",
+    firstSeed: roveFrom,
+    file: "src/chat/snapshotTalk.ts",
+    find: `    yield writeLine("b", { accounts: blocked.slice(from, from + intervalsPerLine) });\n`,
+    replace: "",
+  },
+  {
+    name: "an-image-sorts-the-members-of-groups",
+    firstSeed: roveFrom,
+    file: "src/chat/snapshotGroups.ts",
+    find: "    for (const [account, { joinings }] of members) {\n",
+    replace:
+      "    for (const [account, { joinings }] of [...members].sort(([a], [b]) => a - b)) {\n",
+  },
+  {
+    name: "a-short-proof-ends-a-server",
+    firstSeed: roveFrom,
+    file: "src/chat/signers.ts",
+    find: ".subarray(0, signingKeyBytes).latin1Slice()",
+    replace: ".latin1Slice(0, signingKeyBytes)",
   },
 ];

@@ -4,7 +4,7 @@
 import { after, before, test } from "node:test";
 import { buildSimulator, type Built } from "./build.ts";
 import { run } from "./runs.ts";
-import { sealFrom, talkFrom } from "./talkSeeds.ts";
+import { roveFrom, sealFrom, talkFrom } from "./talkSeeds.ts";
 
 const seedsInRow = 40;
 
@@ -24,4 +24,9 @@ test("whatever happens, promises are kept to those who seal what they write", as
 test("whatever happens, promises are kept to those who talk in groups, too", async (context) => {
   const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", "2"];
   context.diagnostic(await run(built, ["--seed", String(talkFrom), ...bounds]));
+});
+
+test("whatever clients ask in whatever order, all servers hold the same and can read it", async (context) => {
+  const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", "2"];
+  context.diagnostic(await run(built, ["--seed", String(roveFrom), ...bounds]));
 });
