@@ -25,6 +25,17 @@ export interface Entropy {
   bytes(count: number): Buffer;
 }
 
+/** Bytes: of this process, and of what it may take from. */
+export interface MemoryUse {
+  readonly takenBytes: number;
+  readonly wholeBytes: number;
+  readonly leftBytes: number;
+}
+
+export interface Memory {
+  use(): MemoryUse;
+}
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
 

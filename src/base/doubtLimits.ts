@@ -16,6 +16,11 @@ export const unfitKeptMs = 5_000;
 /** Whoever waits says so once a second for so long, then so often. */
 export const waitingSaidOftenMs = 15_000;
 export const waitingSaidAgainMs = 60_000;
+/** Memory kept free beside the next base image's bytes; low until there is so much more again. */
+export const lowMemoryBytes = 134_217_728;
+export const lowMemoryOverFactor = 1.25;
+/** Of all memory: whoever takes less has not used it up. */
+export const ownMemoryShare = 0.2;
 // ---- what strangers may cost
 /** Time that a connection's questions may take, and those of all together. */
 export const askBurstMs = 200;

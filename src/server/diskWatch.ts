@@ -1,23 +1,22 @@
 // Watches the own disk: a server whose sync does not return resigns while somebody else can go on,
 // and comes back in a new life when the disk has answered for a while. It measures; the replica
 // decides. The last one stays, however long its disk takes: nobody would be served any sooner.
-// What is free on it is watched next door (roomWatch.ts).
+// What is free on it, and in memory, is watched next door (roomWatch.ts).
 
 import { diskWorryMs, ownSyncHangMs, ownSyncHangRankMs } from "../base/limits.ts";
 import { rejoinAfterMs, tickMs } from "../base/limits.ts";
 import { isHeard } from "../replica/liveness.ts";
 import type { Replica } from "../replica/state.ts";
 import { currentView, isNormal, othersOf, peerOf } from "../replica/state.ts";
-import type { Log } from "../ports.ts";
 import type { Store } from "../store/store.ts";
-import { makeRoomWatch, type RoomWatch } from "./roomWatch.ts";
+import { makeRoomWatch, type RoomWatch, type RoomWatchParts } from "./roomWatch.ts";
 
 export interface DiskWatch extends RoomWatch {
   /** When to consider again: soon while the disk keeps somebody waiting, otherwise any time. */
   lookAgainMs(): number;
 }
 
-export function makeDiskWatch(parts: { readonly store: Store; readonly log: Log }): DiskWatch {
+export function makeDiskWatch(parts: RoomWatchParts & { readonly store: Store }): DiskWatch {
   const { store } = parts;
   const room = makeRoomWatch(parts);
   let soundSinceMs = Infinity;

@@ -1,7 +1,7 @@
 // What a driver is put together from, and what the server that owns it may ask of it beyond what
 // clients may (wiring.ts): types alone.
 
-import type { Clock, Log } from "../ports.ts";
+import type { Clock, Log, Memory } from "../ports.ts";
 import type { ReplicaConfig } from "../replica/types.ts";
 import type { Store } from "../store/store.ts";
 import type { Compaction } from "./compaction.ts";
@@ -15,6 +15,7 @@ export interface DriverOptions {
   readonly knownServers: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly memory?: Memory | undefined;
   readonly store: Store;
   readonly restored: Restored;
   readonly peers: Peers;

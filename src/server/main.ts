@@ -14,6 +14,7 @@ import { socketsRoom } from "../node/fileNumbers.ts";
 import { letGarbageGather } from "../node/heapGrowth.ts";
 import { makeLog } from "../node/log.ts";
 import { makeMemoryDisk } from "../node/memoryDisk.ts";
+import { makeMemory } from "../node/memory.ts";
 import { makeNetwork } from "../node/network.ts";
 import { makePskNetwork } from "../node/pskNetwork.ts";
 import { giveBackAtRest } from "../node/restCollection.ts";
@@ -71,6 +72,7 @@ async function run(config: ServerConfig): Promise<void> {
       entropy: makeEntropy(),
       log,
       socketsRoom: socketsRoom(),
+      memory: makeMemory(),
       ...networks,
     },
     secret,

@@ -5,7 +5,7 @@
 import type { ServerId } from "../base/ids.ts";
 import { roundOf } from "../base/ids.ts";
 import { clusterIdBytes } from "../base/limits.ts";
-import type { Clock, Disk, Entropy, Log, Network } from "../ports.ts";
+import type { Clock, Disk, Entropy, Log, Memory, Network } from "../ports.ts";
 import type { OpenResult, Store } from "../store/store.ts";
 import { openStore } from "../store/store.ts";
 import { turnOf } from "./backgroundPace.ts";
@@ -34,6 +34,8 @@ export interface ServerPorts {
   readonly peerNetwork?: Network;
   readonly entropy: Entropy;
   readonly log: Log;
+  /** Where it is watched how much is left. */
+  readonly memory?: Memory;
   /** How many sockets the system has room for; no bound when it does not tell. */
   readonly socketsRoom?: number;
 }
@@ -144,6 +146,7 @@ function compose(
     ),
     clock,
     log,
+    memory: ports.memory,
     store,
     restored,
     peers,

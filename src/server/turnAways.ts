@@ -61,12 +61,12 @@ export const askedTooMuch: ChatRefusal = {
   message: "More is being asked than can be answered in time. Try again in a moment.",
 };
 
-/** Nothing new can be kept on these servers' disks. */
+/** Nothing new can be kept on these servers' disks, or in their memory. */
 export function noRoom(servers: readonly ServerId[]): ChatRefusal {
   const one = servers.length === 1;
   const disks = one
-    ? `The disk of server ${servers[0]} is`
-    : `The disks of servers ${servers.join(", ")} are`;
+    ? `The disk or memory of server ${servers[0]} is`
+    : `The disks or memory of servers ${servers.join(", ")} are`;
   const message =
     `${disks} almost full, so nothing new is taken, and this was not done. ` +
     "What was confirmed is safe, and can be read. Try again when the operator has made room.";

@@ -119,7 +119,7 @@ export interface Driver {
     readonly id: ServerId;
     readonly state: "primary" | "secondary" | "recovering" | "away";
     readonly lagOps: number;
-    /** Its disk is almost full. */
+    /** Its disk or memory is almost full. */
     readonly isLow: boolean;
   }[];
   /** Resigns (hands over, at most 500 ms), then stops. */

@@ -1,7 +1,7 @@
 // Somebody of a random run who does whatever a client may ask, in any order: deletes the account
 // and takes the name anew, blocks, owns groups and leaves them, vouches with any proof, changes the
-// password, logs in as one of the others. Nothing it was told is held against the servers: that they
-// all end with the same state, and can read it, is (support/cluster.ts).
+// password, logs in as one of the others. Nothing it was told is held against the servers: that
+// they all end with the same state, and can read it, is (support/cluster.ts).
 
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { type ChatClient, connectClient } from "../../src/client/api.ts";

@@ -1,11 +1,13 @@
-// A disk that is almost full, as clients meet it: what grows is refused in words, what frees room
-// or only reads goes on, and nobody is told "refused" of what was taken before.
+// A disk or memory that is almost full, as clients meet it: what grows is refused in words, what
+// frees room or only reads goes on, and nobody is told "refused" of what was taken before.
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
 import { ampleDiskFactor, freeBytesAskMs, lowDiskBytes } from "../../src/base/limits.ts";
+import { lowMemoryBytes, lowMemoryOverFactor, ownMemoryShare } from "../../src/base/doubtLimits.ts";
 import { lowDiskLeaveMs, lowDiskOverFactor, lowDiskPatienceMs } from "../../src/base/limits.ts";
+import type { MemoryUse } from "../../src/ports.ts";
 import type { Replica } from "../../src/replica/state.ts";
 import type { Room } from "../../src/replica/types.ts";
 import { makeRoomWatch, type RoomWatch } from "../../src/server/roomWatch.ts";
@@ -21,7 +23,10 @@ test("while a disk is low, messages and registrations are refused: what, why, wh
   alice.say(alice.sending("alice", "too much"));
   const refusal = await alice.next("refused");
   equal(refusal.code, "no-room");
-  match(refusal.message, /disk of server 2 is almost full.*not done.*confirmed is safe.*Try again/);
+  match(
+    refusal.message,
+    /disk or memory of server 2 is almost full.*not done.*confirmed is safe.*Try again/,
+  );
   const bob = await world.connect();
   await bob.hello();
   bob.say(bob.registration("bob"));
@@ -114,7 +119,10 @@ interface Watched {
   readonly lines: string[];
   freeBytes: number;
   asked: number;
+  use: MemoryUse;
 }
+
+const littleTaken: MemoryUse = { takenBytes: 1, wholeBytes: 2 ** 34, leftBytes: 1 };
 
 function watched(): Watched {
   const lines: string[] = [];
@@ -123,7 +131,9 @@ function watched(): Watched {
     lines,
     freeBytes: lowDiskBytes * 10,
     asked: 0,
+    use: littleTaken,
     watch: makeRoomWatch({
+      memory: { use: () => world.use },
       store: {
         path: "state/server-0",
         nextImageBytesMax: lowDiskBytes,
@@ -178,6 +188,50 @@ test("the free bytes are asked for at a low rate, and said once at either end", 
   deepEqual(await pass(world, 2 * freeBytesAskMs), ["ample"]);
   deepEqual(world.lines, ["warn disk-low", "warn disk-has-room-again"]);
   equal(world.asked <= 13, true, `asked ${world.asked} times in 11 s`);
+});
+
+test("memory that is almost full counts as a disk that is, while this process is what fills it", async () => {
+  const world = watched();
+  const markBytes = lowMemoryBytes + lowDiskBytes;
+  const wholeBytes = 2 ** 34;
+  deepEqual(await pass(world, 100), ["ample"], "somebody else has used it up");
+  const takenBytes = wholeBytes * ownMemoryShare;
+  world.use = { takenBytes, wholeBytes, leftBytes: markBytes };
+  deepEqual(await pass(world, 2 * freeBytesAskMs), []);
+  world.use = { takenBytes, wholeBytes, leftBytes: markBytes - 1 };
+  deepEqual(await pass(world, 2 * freeBytesAskMs), ["low"]);
+  world.use = { takenBytes, wholeBytes, leftBytes: markBytes * lowMemoryOverFactor - 1 };
+  deepEqual(await pass(world, 2 * freeBytesAskMs), [], "it does not waver at the mark");
+  world.freeBytes = 0;
+  deepEqual(await pass(world, 2 * freeBytesAskMs), []);
+  world.use = { takenBytes, wholeBytes, leftBytes: markBytes * lowMemoryOverFactor };
+  deepEqual(await pass(world, 2 * freeBytesAskMs), [], "the disk is low now");
+  world.freeBytes = lowDiskBytes * 100;
+  deepEqual(await pass(world, 2 * freeBytesAskMs), ["ample"]);
+  deepEqual(world.lines, [
+    "warn memory-low",
+    "warn disk-low",
+    "warn memory-has-room-again",
+    "warn disk-has-room-again",
+  ]);
+});
+
+test("what leaves for want of memory says so", async () => {
+  const world = watched();
+  lead(world.scene.replica);
+  world.use = { takenBytes: 2 ** 33, wholeBytes: 2 ** 34, leftBytes: 0 };
+  for (let at = 0; at < 4; at += 1) {
+    world.scene.hear(hearing("ample"));
+    await pass(world, lowDiskPatienceMs / 4);
+  }
+  world.scene.hear(hearing("ample"));
+  const reasons: string[] = [];
+  for (let at = 0; at < 40 && reasons.length === 0; at += 1) {
+    world.scene.ticks(1);
+    const input = world.watch.consider(world.scene.replica, world.scene.nowMs);
+    if (input?.kind === "resign") reasons.push(input.reason);
+  }
+  deepEqual(reasons, ["memory is almost full"]);
 });
 
 test("a member that is low leaves when another has plenty, and not before others can measure", async () => {
