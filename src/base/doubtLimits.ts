@@ -17,7 +17,7 @@ export const unfitKeptMs = 5_000;
 export const waitingSaidOftenMs = 15_000;
 export const waitingSaidAgainMs = 60_000;
 /** Memory kept free beside the next base image's bytes; low until there is so much more again. */
-export const lowMemoryBytes = 134_217_728;
+export const lowMemoryBytes = 67_108_864;
 export const lowMemoryOverFactor = 1.25;
 /** Of all memory: whoever takes less has not used it up. */
 export const ownMemoryShare = 0.2;
