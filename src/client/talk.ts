@@ -1,5 +1,5 @@
-// An open conversation: with whom, and for which key its lines are. Whoever has the name later, with
-// another key, is somebody else until it is opened anew. Nothing here sends or reads.
+// An open conversation: with whom, and for which key its lines are. Whoever has the name later,
+// with another key, is somebody else until it is opened anew. Nothing here sends or reads.
 
 import type { MeantFor } from "./sealing/meantFor.ts";
 import type { Pins } from "./sealing/pins.ts";

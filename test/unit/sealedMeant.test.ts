@@ -1,6 +1,6 @@
 // What was written for one key is not sealed for another that the name has since, in silence: what
-// waits in an outbox, a draft, a line of an open conversation, a message that servers call stale. It
-// is held back and kept; what is written after the warning goes to whoever has the name.
+// waits in an outbox, a draft, a line of an open conversation, a message that servers call stale.
+// It is held back and kept; what is written after the warning goes to whoever has the name.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

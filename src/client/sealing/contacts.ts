@@ -49,7 +49,7 @@ export class Contacts {
     this.#decided();
   }
 
-  /** What is written to that name: for the key known here by now, unless for another one already. */
+  /** What is written to that name: for the key known here by now, unless it has one already. */
   remember(name: string, meant: MeantFor): MeantFor {
     return { ...meant, key: meant.key ?? this.#pins.of(name)?.key ?? null };
   }

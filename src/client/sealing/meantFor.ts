@@ -1,7 +1,7 @@
-// For whose key something was written: PURE. A name may be another's by now, who is not to read what
-// was meant for the one before. A message, an answer, a draft, a conversation and what waits in an
-// outbox each remember that key, which is the same through all changes of a password; here alone
-// is decided whether it goes to the one that the name has now.
+// For whose key something was written: PURE. A name may be another's by now, who is not to read
+// what was meant for the one before. A message, an answer, a draft, a conversation and what waits
+// in an outbox each remember that key, which is the same through all changes of a password; here
+// alone is decided whether it goes to the one that the name has now.
 
 import type { Why } from "../answers.ts";
 import { idBytes, idOf, idText, type Publics } from "./identity.ts";
@@ -34,13 +34,13 @@ export function refuseOtherKey(
   return given !== null && isAccepted(given.signing) ? null : otherKey(name, as);
 }
 
-/** Of what is sealed nobody but its readers sees for whom; what is not says the key beside it. */
+/** Whether something read back can be a key of MeantFor. */
 export function isKeyText(text: string): boolean {
   const lengths = [wholeLetters, idLetters, draftLetters];
   return lengths.includes(text.length) && /^[A-Za-z0-9_-]+$/.test(text);
 }
 
-/** A draft has no sequence, and keeps in its place the first 6 bytes of the key's id; 0 for none. */
+/** A draft has no sequence, and keeps in its place the first 6 bytes of the key's id; 0: none. */
 export function draftSequence(key: string | null): number {
   return key === null ? 0 : idOf(Buffer.from(key, "base64url")).readUIntBE(0, draftBytes);
 }
