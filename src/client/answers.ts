@@ -41,7 +41,7 @@ export function replyOf<T extends AnswerEnd>(outcome: Outcome, type: T): Message
   return last?.type === type ? (last as unknown as MessageOf<T>) : null;
 }
 
-/** Refused here, or by servers that leave a draft where it was. Else it is gone, or nobody knows. */
+/** Refused here, or by servers that leave a draft where it was. Else it is gone, or in doubt. */
 const leaveDrafts: ReadonlySet<string> = new Set([
   "no-such-user",
   "mailbox-full",
