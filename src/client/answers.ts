@@ -41,7 +41,7 @@ export function replyOf<T extends AnswerEnd>(outcome: Outcome, type: T): Message
   return last?.type === type ? (last as unknown as MessageOf<T>) : null;
 }
 
-/** Refused by servers that leave a draft where it was. Of others nobody knows, or it is gone. */
+/** Refused here, or by servers that leave a draft where it was. Else it is gone, or in doubt. */
 const leaveDrafts: ReadonlySet<string> = new Set([
   "no-such-user",
   "mailbox-full",
@@ -51,6 +51,11 @@ const leaveDrafts: ReadonlySet<string> = new Set([
   "too-many-groups",
   "no-room",
   "stale-keys",
+  "other-key",
+  "key-changed",
+  "key-of-another",
+  "keys-gone",
+  "bad-keys",
 ]);
 
 /** A refused draft says that it is still there, and under which number. */

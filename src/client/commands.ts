@@ -12,7 +12,7 @@ import { commandFrom } from "./parse.ts";
 import type { Command, CommandName } from "./parsed.ts";
 import { runOutbox } from "./outboxCommand.ts";
 import { type Answers, refuse, type Result } from "./results.ts";
-import type { Answered } from "./sealing/answering.ts";
+import type { MeantFor } from "./sealing/meantFor.ts";
 import { runSet } from "./setCommand.ts";
 import { isTalk, runTalk } from "./talkCommands.ts";
 import { runVerify } from "./verifyCommand.ts";
@@ -104,12 +104,13 @@ export async function runCommand(desk: Desk, command: Command, answers: Answers)
       return runSend(desk, "send", {
         to: command.to ?? answers.recipient ?? "",
         text: command.text ?? answers.text ?? "",
+        ...(command.inTalk === true && { meant: desk.meantInTalk() }),
       });
     case "reply":
       return runSend(desk, "reply", {
         to: desk.lastSender ?? "",
         text: command.text ?? answers.text ?? "",
-        answered: desk.lastLetter,
+        meant: { key: desk.lastLetter?.signedBy ?? null, as: "answer" },
       });
     case "users":
       return runUsers(desk, command.pattern ?? "*");
@@ -164,18 +165,14 @@ export async function untilLoginIsShown(desk: Desk): Promise<void> {
 async function runSend(
   desk: Desk,
   kind: "send" | "reply",
-  {
-    to,
-    text,
-    answered = null,
-  }: { readonly to: string; readonly text: string; readonly answered?: Answered | null },
+  { to, text, meant }: { readonly to: string; readonly text: string; readonly meant?: MeantFor },
 ): Promise<Result> {
   const why = refuseFormer(to) ?? checkText(text);
   if (why !== null) {
     desk.showRefusal(kind, why, { to: to.trim(), text });
     return "refused";
   }
-  return (await desk.send(to.trim(), text, kind, answered)) ? "done" : "refused";
+  return (await desk.send(to.trim(), text, kind, meant)) ? "done" : "refused";
 }
 
 async function runSearch(desk: Desk, pattern: string): Promise<Result> {

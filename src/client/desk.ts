@@ -10,13 +10,14 @@ import { withGroupHint } from "./groupHint.ts";
 import { LetterIds } from "./letterIds.ts";
 import { isOf, letterView } from "./letterView.ts";
 import { noOutbox, offerOf, Outbox, type OutboxStore } from "./outbox.ts";
-import type { Answered } from "./sealing/answering.ts";
+import { type MeantFor, meantForName } from "./sealing/meantFor.ts";
 import type { Addressed } from "./sealing/outgoing.ts";
 import { type PinStore, unkeptPins } from "./sealing/pins.ts";
 import { Sealer } from "./sealing/sealer.ts";
 import { type Pending, Sending } from "./sending.ts";
 import type { Refusal, SessionEvent } from "./sessionTypes.ts";
 import { Settings } from "./settings.ts";
+import { Talk } from "./talk.ts";
 import type { LetterView, NoticeView, View } from "./views.ts";
 
 export interface Face {
@@ -51,7 +52,7 @@ export class Desk {
   readonly #clock: Clock;
   readonly #face: Face;
   readonly #sending: Sending;
-  #partner: string | null = null;
+  #talk: Talk | null = null;
   readonly #waiters = new Set<Waiter>();
 
   constructor(parts: {
@@ -107,11 +108,16 @@ export class Desk {
    * with the session, however that ends: else nobody could log in, and a password be a message.
    */
   get partner(): string | null {
-    return this.user === null ? null : this.#partner;
+    return this.user === null ? null : (this.#talk?.partner ?? null);
   }
 
   set partner(partner: string | null) {
-    this.#partner = partner;
+    this.#talk = partner === null ? null : new Talk(partner, () => this.sealer.pins);
+  }
+
+  /** For whom the lines of the open conversation are. */
+  meantInTalk(): MeantFor {
+    return this.#talk?.meant() ?? meantForName;
   }
 
   show(view: View): void {
@@ -164,13 +170,13 @@ export class Desk {
   }
 
   /** Resolves to true once the message is confirmed and shown, to false when it is refused. */
-  send(to: string, text: string, command: string, answered?: Answered | null): Promise<boolean> {
-    return this.#sending.send({ type: "send", to }, text, command, answered);
+  send(to: string, text: string, command: string, meant?: MeantFor): Promise<boolean> {
+    return this.sendAs({ type: "send", to }, text, command, meant);
   }
 
   /** The same of any request that is answered as a send is. */
-  sendAs(addressed: Addressed, text: string, command: string): Promise<boolean> {
-    return this.#sending.send(addressed, text, command);
+  sendAs(addressed: Addressed, text: string, command: string, meant?: MeantFor): Promise<boolean> {
+    return this.#sending.send(addressed, text, command, meant);
   }
 
   #take(event: SessionEvent): void {

@@ -125,9 +125,10 @@ async function chosen(
 }
 
 async function send(desk: Desk, one: DraftView): Promise<boolean> {
-  const { number: draft, version, to, text, doubt } = one;
+  const { number: draft, version, to, text, doubt, key } = one;
   if (doubt === undefined) {
-    return desk.sendAs({ type: "draftSend", draft, version, to }, text, "draft");
+    const addressed = { type: "draftSend", draft, version, to } as const;
+    return desk.sendAs(addressed, text, "draft", { key, as: "draft" });
   }
   // What is sent is signed: words that anybody may have put there are not.
   const why = doubt.hidesText ? text : `it is not sealed. draft edit ${draft} writes it anew.`;
@@ -146,8 +147,8 @@ async function allDrafts(desk: Desk): Promise<readonly DraftView[] | Why> {
     for (const part of outcome.replies) {
       if (part.type !== "draftItem") continue;
       const { draft: number, version, atMs, to } = part;
-      const { text, doubt } = desk.sealer.readDraft(part);
-      drafts.push({ number, version, atMs, to, text, ...(doubt && { doubt }) });
+      const { text, doubt, key } = desk.sealer.readDraft(part);
+      drafts.push({ number, version, atMs, to, text, key, ...(doubt && { doubt }) });
     }
     if (replyOf(outcome, "draftsEnd")?.more !== true) break;
   }

@@ -10,6 +10,8 @@ import type { MessageDraft, SessionState, UserSession } from "./sessionTypes.ts"
 export interface KeptMessage {
   readonly request: number;
   readonly draft: MessageDraft;
+  /** Of one that waits for keys, for which it was written, as far as that is known (MeantFor). */
+  readonly key?: string;
 }
 
 export interface Kept {

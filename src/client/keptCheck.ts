@@ -6,6 +6,7 @@ import { asClientId } from "../base/ids.ts";
 import { unescapeText } from "../wire/fields.ts";
 import type { KeptMessage, StoredOutbox } from "./kept.ts";
 import { readBody } from "./sealing/body.ts";
+import { isKeyText } from "./sealing/meantFor.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -51,7 +52,8 @@ function checkMessage(
 ): KeptMessage | null {
   const request = fieldsOf(value)?.["request"];
   const draft = fieldsOf(fieldsOf(value)?.["draft"]);
-  if (draft === null || !isCount(request)) return null;
+  const key = fieldsOf(value)?.["key"];
+  if (draft === null || !isCount(request) || !isKey(key)) return null;
   if (request <= received || request > lastRequest) return null;
   const {
     type,
@@ -72,14 +74,20 @@ function checkMessage(
   const text = format === "s" ? null : unescapeText(body);
   const isText = text !== null && checkText(text) === null;
   if (format === "s" ? readBody(body) === null : !isText) return null;
-  if (type === "send") return { request, draft: { type, to, format, body } };
+  const meant = key === undefined ? {} : { key };
+  if (type === "send") return { request, draft: { type, to, format, body }, ...meant };
   if (type !== "draftSend" || !isCount(number) || !isCount(version)) return null;
-  return { request, draft: { type, draft: number, version, to, format, body } };
+  return { request, draft: { type, draft: number, version, to, format, body }, ...meant };
 }
 
 function fieldsOf(value: unknown): Fields | null {
   // An object's fields, each of a type not known yet.
   return typeof value === "object" && value !== null ? (value as Fields) : null;
+}
+
+/** Most have none, and none has that was kept before there was any. */
+function isKey(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === "string" && isKeyText(value));
 }
 
 function isFormat(value: unknown): value is string {

@@ -4,6 +4,7 @@
 
 import { outboxNumbersLeftOut } from "../base/limits.ts";
 import { resealsMax } from "../base/trustLimits.ts";
+import { isGroupAddress } from "../base/text.ts";
 import { escapeText } from "../wire/fields.ts";
 import type { ChatClient } from "./api.ts";
 import type { KeptMessage, StoredOutbox } from "./kept.ts";
@@ -109,27 +110,33 @@ export class KeptSending {
         this.#keep({ messages: messages.filter((one) => one !== message) });
         return;
       case "anew":
+        this.#saidOf.add(this.#renumber(message, unsent));
+        return tell("kept");
       case "stale":
-        this.#renumber(message, unsent);
-        return fate === "anew" ? tell("kept") : undefined;
+        return void this.#renumber(message, unsent);
       case "wait":
         if (!this.#saidOf.has(message.request)) tell("kept");
         this.#saidOf.add(message.request);
     }
   }
 
-  /** It was not done: to be sealed again under a number of its own, and nobody has the old one. */
-  #renumber(message: KeptMessage, { text, numbered }: ReturnType<Sealer["openKept"]>): void {
+  /**
+   * It was not done: to be sealed again under a number of its own, which is returned, and nobody
+   * has the old one.
+   */
+  #renumber(message: KeptMessage, { text, numbered }: ReturnType<Sealer["openKept"]>): number {
     const { draft } = message;
     // What cannot be opened here cannot be sealed anew.
-    if (draft.format === "s" && numbered === null) return;
+    if (draft.format === "s" && numbered === null) return message.request;
     if (numbered !== null) this.#sequences.giveBack(numbered.tag, numbered.sequence);
     const request = this.#outbox.lastRequest + 1;
     const unsealed = { ...draft, format: "u", body: escapeText(text) };
-    const next = { request, draft: draft.format === "s" ? unsealed : draft };
+    // For whom it was sealed nothing but the tag says.
+    const key = numbered === null || isGroupAddress(draft.to) ? {} : { key: numbered.tag };
+    const next = draft.format === "s" ? { request, draft: unsealed, ...key } : { request, draft };
     const messages = this.#outbox.messages.map((one) => (one === message ? next : one));
-    this.#saidOf.add(request);
     this.#keep({ messages, lastRequest: request });
+    return request;
   }
 
   /** False when it cannot be: then nothing more goes out. */

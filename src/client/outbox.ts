@@ -69,7 +69,7 @@ export class Outbox {
   }
 
   #keep(): { readonly count: number; readonly problem: string | null } {
-    const kept = this.#client.keep();
+    const kept = this.#sealer.keep(this.#client.keep());
     const count = kept.messages.length;
     if (count === 0) {
       this.#dropOwn();
@@ -78,8 +78,7 @@ export class Outbox {
     const written = JSON.stringify(kept);
     if (written === this.#written) return { count, problem: null };
     const atMs = this.#clock.wallUs() / 1_000;
-    const sequences = [...this.#sealer.sequences];
-    const problem = this.#store.keep({ ...kept, atMs, ...(sequences.length > 0 && { sequences }) });
+    const problem = this.#store.keep({ ...kept, atMs });
     if (problem === null) this.#written = written;
     return { count, problem };
   }

@@ -64,7 +64,7 @@ export function parseLine(line: string): Parsed {
 export function parseTalk(line: string, partner: string | null): Parsed {
   const typed = line.trim();
   if (partner === null || typed === "" || typed.startsWith("/")) return parseLine(line);
-  return understood({ kind: "send", to: partner, text: typed }, []);
+  return understood({ kind: "send", to: partner, text: typed, inTalk: true }, []);
 }
 
 /**

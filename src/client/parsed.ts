@@ -6,7 +6,13 @@ import type { SettingName } from "./settings.ts";
 export type Command =
   | { readonly kind: "register" | "login"; readonly name: string | null }
   | { readonly kind: "search"; readonly pattern: string | null }
-  | { readonly kind: "send"; readonly to: string | null; readonly text: string | null }
+  | {
+      readonly kind: "send";
+      readonly to: string | null;
+      readonly text: string | null;
+      /** A line of an open conversation. */
+      readonly inTalk?: true;
+    }
   | { readonly kind: "reply"; readonly text: string | null }
   /** Null for all. */
   | { readonly kind: "inbox"; readonly count: number | null }

@@ -8,7 +8,7 @@ import type { Clock } from "../ports.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { sayKeptDraft } from "./answers.ts";
 import type { ChatClient } from "./api.ts";
-import type { Answered } from "./sealing/answering.ts";
+import type { MeantFor } from "./sealing/meantFor.ts";
 import type { Addressed } from "./sealing/outgoing.ts";
 import type { Sealer } from "./sealing/sealer.ts";
 import type { Outcome, Refusal } from "./sessionTypes.ts";
@@ -45,12 +45,7 @@ export class Sending {
   }
 
   /** Resolves to true once the message is confirmed and shown, to false when it is refused. */
-  send(
-    addressed: Addressed,
-    text: string,
-    command: string,
-    answered: Answered | null = null,
-  ): Promise<boolean> {
+  send(addressed: Addressed, text: string, command: string, meant?: MeantFor): Promise<boolean> {
     const { sealer, changed } = this.#parts;
     const pending: Pending = { to: addressed.to, text };
     this.pending.add(pending);
@@ -59,7 +54,7 @@ export class Sending {
         this.#takeSent(pending, command, sayKeptDraft(addressed, outcome), resolve);
         changed();
       };
-      sealer.send(addressed, text, settle, answered);
+      sealer.send(addressed, text, settle, meant);
       changed();
     });
   }

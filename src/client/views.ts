@@ -47,6 +47,8 @@ export interface DraftView {
   readonly to: string;
   readonly text: string;
   readonly doubt?: Doubt;
+  /** For which key it was written (MeantFor); null where that was not known. */
+  readonly key: string | null;
 }
 
 export interface UnsentView {

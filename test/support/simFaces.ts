@@ -143,6 +143,7 @@ export class Person {
       readonly rows?: number;
       readonly reflows?: boolean;
       readonly outbox?: OutboxStore;
+      readonly pins?: PinStore;
       /** What lies between it and the servers. */
       readonly wires?: (network: Network) => Network;
       readonly colonLine?: (line: string) => void;
@@ -165,6 +166,7 @@ export class Person {
       history: { load: () => [], add: (line) => void this.kept.push(line) },
       settings: unkeptSettings(),
       outbox: size.outbox ?? noOutbox(),
+      pins: size.pins ?? unkeptPins(),
       tellTime: universalTime,
       colour: false,
       entry: null,

@@ -24,7 +24,7 @@ async function run(cluster: Cluster, lines: readonly string[], json = false): Pr
 }
 
 test("while a conversation is open a line is a message, and a slash makes it a command", () => {
-  const send = { kind: "send", to: "bob", text: "quit" };
+  const send = { kind: "send", to: "bob", text: "quit", inTalk: true };
   assert.deepEqual(parseTalk(" quit ", "bob"), { kind: "command", command: send, questions: [] });
   const parsed = parseTalk("/quit", "bob");
   assert.equal(parsed.kind === "command" && parsed.command.kind, "quit");

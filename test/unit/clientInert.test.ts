@@ -37,7 +37,7 @@ type LetterKind = "message" | "sent" | "status" | "inbox" | "history" | "drafts"
 
 function letterViews(text: string): Samples<LetterKind> {
   const { letter, own } = lettersOf(text);
-  const draft = { number: 1, version: 1, atMs, to: text, text };
+  const draft = { number: 1, version: 1, atMs, to: text, text, key: null };
   const entries = [
     { letter, mark: "unread" },
     { letter: own, mark: "read" },

@@ -5,13 +5,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChatClient, KeptTold } from "../../src/client/api.ts";
 import type { Kept, StoredOutbox } from "../../src/client/kept.ts";
+import type { OutboxStore } from "../../src/client/outbox.ts";
 import { type KeptNews, type KeptPlace, KeptSending } from "../../src/client/keptSending.ts";
 import type { Sealer } from "../../src/client/sealing/sealer.ts";
 import type { MessageDraft } from "../../src/client/sessionTypes.ts";
 import { aliceGets, bobAt, leaveUnsent } from "../support/leftUnsent.ts";
 import { exampleOutbox, memoryOutbox } from "../support/memoryOutbox.ts";
 import { enter, password, run, shows, started } from "../support/seats.ts";
-import { Script } from "../support/simFaces.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { type Person, Script } from "../support/simFaces.ts";
 
 /** kill -9, so long after the command, of a client that seals a message anew; then the next one. */
 async function arrivalsAfterKill(afterMs: number): Promise<readonly string[]> {
@@ -24,18 +26,26 @@ async function arrivalsAfterKill(afterMs: number): Promise<readonly string[]> {
   await leaveUnsent(cluster, first, "send alice one");
   await run(cluster, ["login alice", password, "delete", "alice"]);
   await run(cluster, ["register alice", password]);
-  const second = await bobAt(cluster, outbox);
+  const second = await acceptingAlice(cluster, outbox);
   second.type(`outbox send${enter}`);
   await cluster.run(afterMs);
   for (const id of [0, 1, 2]) cluster.cut(second.machine as never, id as never);
   const left = memoryOutbox();
   for (const file of outbox.files.values()) left.keep(file);
   await cluster.run(2_000);
-  const third = await bobAt(cluster, left);
+  const third = await acceptingAlice(cluster, left);
   third.type(`outbox send${enter}`);
   await cluster.run(5_000);
   assert.equal(left.files.size, 0, third.rows().join("\n"));
   return aliceGets(cluster);
+}
+
+/** Alice has made her account anew, and bob knows that it is she. */
+async function acceptingAlice(cluster: Cluster, outbox: OutboxStore): Promise<Person> {
+  const bob = await bobAt(cluster, outbox);
+  bob.type(`verify alice yes${enter}`);
+  await cluster.until(() => shows(bob, "alice is verified"), "the mark");
+  return bob;
 }
 
 test("a message that is sealed anew arrives once, whenever its client is killed", async () => {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refuseAnswer } from "../../src/client/sealing/answering.ts";
+import { refuseOtherKey } from "../../src/client/sealing/meantFor.ts";
 import { identityFrom } from "../../src/client/sealing/identity.ts";
 import { unkeptPins } from "../../src/client/sealing/pins.ts";
 import type { Cluster } from "../support/cluster.ts";
@@ -218,14 +218,14 @@ test("right behind a login whoever wrote meanwhile is answered, and who has no k
 test("only the key that signed, or one that was accepted, is answered", () => {
   const [first, second] = [1, 2].map((fill) => identityFrom(Buffer.alloc(64, fill)));
   assert.ok(first !== undefined && second !== undefined);
-  const signedBy = first.signing.toString("base64url");
+  const meant = { key: first.signing.toString("base64url"), as: "answer" } as const;
   const never = (): boolean => false;
   const now = { name: "gus", isAccepted: never };
-  assert.equal(refuseAnswer({ signedBy }, { ...now, given: first }), null);
-  assert.equal(refuseAnswer({ signedBy }, { ...now, given: second })?.code, "other-key");
-  assert.equal(refuseAnswer({ signedBy }, { ...now, given: null })?.code, "other-key");
+  assert.equal(refuseOtherKey(meant, { ...now, given: first }), null);
+  assert.equal(refuseOtherKey(meant, { ...now, given: second })?.code, "other-key");
+  assert.equal(refuseOtherKey(meant, { ...now, given: null })?.code, "other-key");
   const isAccepted = (signing: Buffer): boolean => signing.equals(second.signing);
-  assert.equal(refuseAnswer({ signedBy }, { ...now, given: second, isAccepted }), null);
-  assert.equal(refuseAnswer({}, { ...now, given: second }), null, "nobody knows who signed it");
-  assert.equal(refuseAnswer(null, { ...now, given: second }), null, "it is no answer");
+  assert.equal(refuseOtherKey(meant, { ...now, given: second, isAccepted }), null);
+  const unknown = { ...meant, key: null };
+  assert.equal(refuseOtherKey(unknown, { ...now, given: second }), null, "nobody knows who signed");
 });

@@ -24,13 +24,14 @@ async function open(cluster: Cluster, lines: readonly string[]): Promise<Script>
   return script;
 }
 
-test("who deleted the account and made it anew is written to with the new keys, and a warning", async () => {
+test("who deleted the account and made it anew is written to with the new keys after a warning", async () => {
   const cluster = await started(1);
   await run(cluster, ["register bob", password]);
   const alice = await open(cluster, ["register alice", password, "send bob one"]);
   await cluster.until(() => said(alice, "bob will get it"), "the confirmation");
   await run(cluster, ["login bob", password, "delete", "bob"]);
   await run(cluster, ["register bob", password]);
+  alice.type("send bob for the other");
   alice.type("send bob two");
   alice.type("send bob three");
   const stored = (): number => alice.out.filter((line) => line.startsWith("bob will")).length;
@@ -38,6 +39,7 @@ test("who deleted the account and made it anew is written to with the new keys, 
   assert.equal(alice.out.filter((line) => line.startsWith("bob's key has changed")).length, 1);
   const bob = await run(cluster, ["login bob", password]);
   assert.ok(said(bob, "alice: two") && said(bob, "alice: three"), bob.out.join("\n"));
+  assert.ok(!said(bob, "for the other"));
   assert.ok(!said(bob, "missing"), "what was refused leaves no gap");
 });
 
@@ -89,7 +91,7 @@ async function aliceAt(cluster: Cluster, outbox: OutboxStore, command: string): 
   return alice;
 }
 
-test("what waited for keys when the client went is sealed at the next login, whoever reads by then", async () => {
+test("what waited for keys when the client went is sealed at the next login, for keys accepted by then", async () => {
   const cluster = await started(4);
   await run(cluster, ["register bob", password]);
   await run(cluster, ["register carol", password]);
@@ -117,7 +119,7 @@ test("what waited for keys when the client went is sealed at the next login, who
   await run(cluster, ["login carol", password, "delete", "carol"]);
   await run(cluster, ["register carol", password]);
   const second = await aliceAt(cluster, outbox, "login");
-  second.type(`outbox${enter}`);
+  second.type(`verify carol yes${enter}outbox${enter}`);
   await cluster.until(() => shows(second, "… you → carol: two"), "the list");
   second.type(`outbox send${enter}`);
   await cluster.until(() => shows(second, "sent 2 messages"), "both to be sent");

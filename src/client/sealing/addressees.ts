@@ -8,6 +8,7 @@ import type { Why } from "../answers.ts";
 import { groupTarget, personTarget, sealBody, sealingRandomBytes } from "./body.ts";
 import type { Contacts } from "./contacts.ts";
 import { type Identity, idText, type Publics } from "./identity.ts";
+import type { MeantFor } from "./meantFor.ts";
 import type { Roster, Rosters } from "./rosters.ts";
 
 export interface Recipe {
@@ -31,7 +32,7 @@ export type Addressee =
 export class Addressees {
   readonly #own: Identity;
   readonly #user: string;
-  readonly contacts: Contacts;
+  readonly #contacts: Contacts;
   readonly #rosters: Rosters;
 
   constructor(parts: {
@@ -43,7 +44,7 @@ export class Addressees {
   }) {
     this.#own = parts.own;
     this.#user = parts.user;
-    this.contacts = parts.contacts;
+    this.#contacts = parts.contacts;
     this.#rosters = parts.rosters;
   }
 
@@ -54,7 +55,7 @@ export class Addressees {
       return roster === null ? null : groupRecipe(roster);
     }
     if (foldName(to) === this.#user) return personRecipe(this.#own, this.#own);
-    const publics = this.contacts.known(to);
+    const publics = this.#contacts.known(to);
     return publics === null ? null : personRecipe(this.#own, publics);
   }
 
@@ -64,14 +65,30 @@ export class Addressees {
       if ("code" in roster) return { kind: "refused", why: roster };
       return { kind: "recipe", recipe: groupRecipe(roster) };
     }
-    const contact = await this.contacts.ask(to);
+    const contact = await this.#contacts.ask(to);
     if (contact.kind !== "keys") return contact;
     return { kind: "recipe", recipe: personRecipe(this.#own, contact.publics) };
   }
 
   forget(to: string): void {
     if (isGroupAddress(to)) this.#rosters.forget(to);
-    else this.contacts.forget(to);
+    else this.#contacts.forget(to);
+  }
+
+  remember(to: string, meant: MeantFor): MeantFor {
+    return this.#isOnePerson(to) ? this.#contacts.remember(to, meant) : meant;
+  }
+
+  /** `recipe`: of what it would be sealed with; null where it would not be. */
+  refuseOther(to: string, meant: MeantFor, recipe: Recipe | null): Why | null {
+    if (!this.#isOnePerson(to)) return null;
+    const [reader = null] = recipe?.readers ?? [];
+    return this.#contacts.refuseOther(to, meant, reader);
+  }
+
+  /** A group is whoever is in it, and oneself one stays with any key. */
+  #isOnePerson(to: string): boolean {
+    return !isGroupAddress(to) && foldName(to) !== this.#user;
   }
 }
 

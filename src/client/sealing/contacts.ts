@@ -4,8 +4,8 @@
 import { foldName } from "../../base/text.ts";
 import type { ChatClient } from "../api.ts";
 import { replyOf, type Why } from "../answers.ts";
-import { type Answered, refuseAnswer } from "./answering.ts";
 import { type Publics, readPublics } from "./identity.ts";
+import { type MeantFor, refuseOtherKey } from "./meantFor.ts";
 import type { Pins, Verdict } from "./pins.ts";
 
 export type Contact =
@@ -49,10 +49,15 @@ export class Contacts {
     this.#decided();
   }
 
-  /** Why what answers that does not go to these keys, or to none; null where it may. */
-  refuseAnswer(name: string, answered: Answered | null, given: Publics | null): Why | null {
+  /** What is written to that name: for the key known here by now, unless it has one already. */
+  remember(name: string, meant: MeantFor): MeantFor {
+    return { ...meant, key: meant.key ?? this.#pins.of(name)?.key ?? null };
+  }
+
+  /** Why what was meant so does not go to these keys, or to none; null where it may. */
+  refuseOther(name: string, meant: MeantFor, given: Publics | null): Why | null {
     const isAccepted = (signing: Buffer): boolean => this.#pins.isAccepted(name, signing);
-    return refuseAnswer(answered, { name, given, isAccepted });
+    return refuseOtherKey(meant, { name, given, isAccepted });
   }
 
   async ask(name: string): Promise<Contact> {

@@ -6,10 +6,11 @@ import { foldName, isGroupAddress } from "../../base/text.ts";
 import type { Entropy } from "../../ports.ts";
 import { unescapeText } from "../../wire/fields.ts";
 import type { Why } from "../answers.ts";
-import type { Kept, KeptMessage } from "../kept.ts";
+import type { Kept, KeptMessage, StoredOutbox } from "../kept.ts";
 import type { MessageDraft } from "../sessionTypes.ts";
-import { type Addressees, sealFor } from "./addressees.ts";
+import { type Addressee, type Addressees, sealFor } from "./addressees.ts";
 import type { Identity } from "./identity.ts";
+import type { MeantFor } from "./meantFor.ts";
 import { readLetter, type Reading } from "./reading.ts";
 import { type Numbered, SentSequences } from "./sequences.ts";
 
@@ -22,7 +23,7 @@ export interface SealedKept {
 }
 
 export async function sealKept(
-  kept: Kept & { readonly sequences?: SealedKept["sequences"] | undefined },
+  kept: Omit<StoredOutbox, "atMs">,
   parts: {
     readonly own: Identity;
     readonly addressees: Addressees;
@@ -41,9 +42,7 @@ export async function sealKept(
       ready.push(message);
       continue;
     }
-    const known = addressees.known(draft.to);
-    const addressee =
-      known === null ? await addressees.ask(draft.to) : { kind: "recipe" as const, recipe: known };
+    const addressee = await addresseeOf(message, addressees);
     if (addressee.kind === "refused") {
       refused.push({ message, why: addressee.why });
       continue;
@@ -61,6 +60,21 @@ export async function sealKept(
     ready.push({ request, draft: { ...draft, format: "s", body } });
   }
   return { ready, refused, sequences: [...sequences.last()] };
+}
+
+/** As it is now, unless it was written for somebody else. */
+async function addresseeOf(
+  { draft: { type, to }, key }: KeptMessage,
+  addressees: Addressees,
+): Promise<Addressee> {
+  const known = addressees.known(to);
+  const addressee: Addressee =
+    known === null ? await addressees.ask(to) : { kind: "recipe", recipe: known };
+  if (addressee.kind === "refused") return addressee;
+  const recipe = addressee.kind === "recipe" ? addressee.recipe : null;
+  const meant: MeantFor = { key: key ?? null, as: type === "send" ? "message" : "draft" };
+  const why = addressees.refuseOther(to, meant, recipe);
+  return why === null ? addressee : { kind: "refused", why };
 }
 
 export interface OpenedKept {

@@ -9,11 +9,12 @@ import { isLobby } from "../../base/text.ts";
 import { escapeText } from "../../wire/fields.ts";
 import type { Why } from "../answers.ts";
 import type { ChatClient } from "../api.ts";
+import type { Kept, StoredOutbox } from "../kept.ts";
 import type { Settle } from "../running.ts";
 import type { MessageDraft, Outcome } from "../sessionTypes.ts";
 import { type Addressee, type Addressees, type Recipe, sealFor } from "./addressees.ts";
-import type { Answered } from "./answering.ts";
-import type { Identity, Publics } from "./identity.ts";
+import type { Identity } from "./identity.ts";
+import { type MeantFor, meantForName } from "./meantFor.ts";
 import type { OwnKeys } from "./ownKeys.ts";
 import { SentSequences } from "./sequences.ts";
 
@@ -24,8 +25,8 @@ export type Addressed = Drafted<MessageDraft>;
 interface Waiting {
   readonly addressed: Addressed;
   readonly text: string;
-  /** Null when it is no answer. */
-  readonly answered: Answered | null;
+  /** Of one that has just been written the key is known as soon as one's own are at hand. */
+  meant: MeantFor;
   request: number;
   /** Under which number of which conversation, once it is sealed. */
   sealed: { readonly conversation: string; readonly sequence: number } | null;
@@ -46,7 +47,7 @@ export class Outgoing {
   readonly #waiting = new Map<string, Waiting[]>();
   /** Whose keys the servers are being asked for. */
   readonly #asking = new Set<string>();
-  readonly sequences = new SentSequences();
+  readonly #sequences = new SentSequences();
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
@@ -56,7 +57,7 @@ export class Outgoing {
     addressed: Addressed,
     text: string,
     settle: Settle,
-    answered: Answered | null = null,
+    meant: MeantFor = meantForName,
     resealsLeft = resealsMax,
   ): void {
     const { client, keys, addressees, notSealed } = this.#parts;
@@ -66,13 +67,13 @@ export class Outgoing {
       return client.request(unsealed(addressed, text, "p"), settle);
     }
     keys.retry();
-    const waiting: Waiting = { addressed, text, answered, request: 0, sealed: null };
+    const waiting: Waiting = { addressed, text, meant, request: 0, sealed: null };
     const held = client.sealDoor.hold(unsealed(addressed, text, "u"), (outcome) => {
       this.#settled(waiting, outcome);
       const isStale = !outcome.ok && outcome.code === "stale-keys";
       if (!isStale || resealsLeft === 0) return settle(outcome);
       addressees()?.forget(to);
-      this.send(addressed, text, settle, answered, resealsLeft - 1);
+      this.send(addressed, text, settle, waiting.meant, resealsLeft - 1);
     });
     if (typeof held !== "number") return settle({ ok: false, request: 0, ...held });
     waiting.request = held;
@@ -81,6 +82,20 @@ export class Outgoing {
     if (others === undefined) this.#waiting.set(name, [waiting]);
     else others.push(waiting);
     this.#work(name);
+  }
+
+  /** What is kept, with all that has to be known to seal it later as it would have been now. */
+  keep(kept: Kept): Omit<StoredOutbox, "atMs"> {
+    const keys = new Map<number, string>();
+    for (const { request, meant } of [...this.#waiting.values()].flat()) {
+      if (meant.key !== null) keys.set(request, meant.key);
+    }
+    const messages = kept.messages.map((one) => {
+      const key = keys.get(one.request);
+      return key === undefined ? one : { ...one, key };
+    });
+    const sequences = [...this.#sequences.last()];
+    return { ...kept, messages, ...(sequences.length > 0 && { sequences }) };
   }
 
   /** One's own keys may be at hand now, or may never be. */
@@ -92,11 +107,14 @@ export class Outgoing {
     const { keys, addressees } = this.#parts;
     const all = addressees();
     const [own] = keys.all;
-    const first = this.#waiting.get(name)?.[0];
+    const waiting = this.#waiting.get(name) ?? [];
+    const [first] = waiting;
     if (first === undefined) return;
     const isHopeless = keys.state === "locked" || keys.state === "failed";
     if (isHopeless) return this.#withdrawAll(name, keys.why);
     if (keys.state !== "ready" || own === undefined || all === null) return;
+    // Before servers are asked: what they say next was not known when it was written.
+    for (const one of waiting) one.meant = all.remember(one.addressed.to, one.meant);
     const recipe = all.known(first.addressed.to);
     if (recipe !== null) return this.#sealAll(name, own, recipe);
     if (this.#asking.has(name)) return;
@@ -129,12 +147,10 @@ export class Outgoing {
     const { sealDoor } = this.#parts.client;
     const { client } = this.#parts.client.view();
     const { conversation } = recipe;
-    // Nobody but one person is answered, and he is the first of the readers.
-    const [reader = null] = recipe.readers;
     this.#each(name, (waiting) => {
-      if (this.#isHeldBack(waiting, reader)) return;
+      if (this.#isHeldBack(waiting, recipe)) return;
       const { addressed, text, request } = waiting;
-      const sequence = this.sequences.next(conversation);
+      const sequence = this.#sequences.next(conversation);
       waiting.sealed = { conversation, sequence };
       const letter = { writer, client, request, sequence, text };
       const body = sealFor(recipe, letter, sealDoor.entropy);
@@ -142,11 +158,11 @@ export class Outgoing {
     });
   }
 
-  /** An answer, and these are not the keys of whom it is meant for. */
-  #isHeldBack({ addressed, answered, request }: Waiting, reader: Publics | null): boolean {
+  /** These are not the keys of whom it is meant for. */
+  #isHeldBack({ addressed, meant, request }: Waiting, recipe: Recipe | null): boolean {
     const { client, addressees } = this.#parts;
-    const { contacts } = present(addressees(), "what is to be sealed is somebody's");
-    const why = contacts.refuseAnswer(addressed.to, answered, reader);
+    const all = present(addressees(), "what is to be sealed is somebody's");
+    const why = all.refuseOther(addressed.to, meant, recipe);
     if (why !== null) client.sealDoor.withdraw(request, why);
     return why !== null;
   }
@@ -169,7 +185,7 @@ export class Outgoing {
     else this.#waiting.delete(name);
     const { sealed } = waiting;
     if (sealed === null || outcome.ok || outcome.code === "outcome-unknown") return;
-    this.sequences.giveBack(sealed.conversation, sealed.sequence);
+    this.#sequences.giveBack(sealed.conversation, sealed.sequence);
   }
 }
 

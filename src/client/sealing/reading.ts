@@ -35,6 +35,7 @@ import {
   wrongWriter,
 } from "./doubts.ts";
 import { idOf, type Identity, idText } from "./identity.ts";
+import { keyOfDraft } from "./meantFor.ts";
 import type { Pins, Verdict } from "./pins.ts";
 import type { Numbered, Order } from "./sequences.ts";
 
@@ -43,6 +44,11 @@ export interface Read {
   readonly doubt: Doubt | null;
   /** The key that has signed it, base64url, whoever's it is; absent where it stayed closed. */
   readonly signedBy?: string;
+}
+
+/** One's own, and for which key it was written; null where that was not known. */
+export interface ReadDraft extends Read {
+  readonly key: string | null;
 }
 
 /** With which keys, and what is known of others'. */
@@ -107,26 +113,26 @@ function groupWords(text: string): { readonly origin: string; readonly text: str
   return origin === undefined ? null : { origin, text: text.slice(origin.length + 1) };
 }
 
-/** One's own draft; the number of one that is no draft of one's own says nothing. */
 export function readDraft(
   own: readonly Identity[],
   item: { readonly to: string; readonly format: string; readonly body: string },
-): Read {
+): ReadDraft {
   const { to, format, body } = item;
-  if (format !== "s") return { text: unescapeText(body) ?? body, doubt: notSealed };
+  const closed = (doubt: Doubt): ReadDraft => ({ ...hidden(doubt), key: null });
+  if (format !== "s") return { text: unescapeText(body) ?? body, doubt: notSealed, key: null };
   const cut = readBody(body);
-  if (own.length === 0) return hidden(noKeysHere);
-  if (cut === null) return hidden(damaged);
+  if (own.length === 0) return closed(noKeysHere);
+  if (cut === null) return closed(damaged);
   const reader = own.find(({ id }) => idText(id) === cut.tag);
-  if (reader === undefined) return hidden(notForYou);
+  if (reader === undefined) return closed(notForYou);
   const opened = openBody(cut.bytes, {
     reader,
     place: draftPlace(to),
     readersOf: (writer) => (writer.equals(reader.signing) ? [reader.id] : null),
   });
   return typeof opened === "string"
-    ? hidden(doubtOf(opened))
-    : { text: bounded(opened.text), doubt: null };
+    ? closed(doubtOf(opened))
+    : { text: bounded(opened.text), doubt: null, key: keyOfDraft(opened.sequence) };
 }
 
 function plainDoubt({ pins }: Reading, { own, from }: Letter): Doubt {

@@ -6,20 +6,20 @@ import { foldName } from "../../base/text.ts";
 import type { MessageOf } from "../../wire/messages.ts";
 import type { Answer, ChatClient } from "../api.ts";
 import type { Why } from "../answers.ts";
-import type { Kept, KeptMessage } from "../kept.ts";
+import type { Kept, KeptMessage, StoredOutbox } from "../kept.ts";
 import type { Settle } from "../running.ts";
 import type { Outcome, SessionEvent } from "../sessionTypes.ts";
 import { draftPlace, sealBody, sealingRandomBytes } from "./body.ts";
 import { Addressees } from "./addressees.ts";
-import type { Answered } from "./answering.ts";
 import { Contacts } from "./contacts.ts";
 import { changeGroup, changeUnsigned, type GroupWish } from "./groupChanges.ts";
 import { type Identity, idText } from "./identity.ts";
 import { openKept, type OpenedKept, type SealedKept, sealKept } from "./keptSealing.ts";
+import { draftSequence, type MeantFor } from "./meantFor.ts";
 import { type Addressed, Outgoing } from "./outgoing.ts";
 import { OwnKeys } from "./ownKeys.ts";
 import { Pins, type PinStore, type Verdict } from "./pins.ts";
-import { type Read, readDraft, readLetter } from "./reading.ts";
+import { type Read, readDraft, type ReadDraft, readLetter } from "./reading.ts";
 import { Rosters } from "./rosters.ts";
 import type { BackwardOrder } from "./sequences.ts";
 import { ShownOrder } from "./shownOrder.ts";
@@ -87,13 +87,13 @@ export class Sealer {
     return this.#keys.all[0] ?? null;
   }
 
-  /** By their tags, how many messages this client has sealed. */
-  get sequences(): ReadonlyMap<string, number> {
-    return this.#outgoing.sequences.last();
+  /** What is kept, with what sealing has to know of it another time. */
+  keep(kept: Kept): Omit<StoredOutbox, "atMs"> {
+    return this.#outgoing.keep(kept);
   }
 
-  send(addressed: Addressed, text: string, settle: Settle, answered?: Answered | null): void {
-    this.#outgoing.send(addressed, text, settle, answered);
+  send(addressed: Addressed, text: string, settle: Settle, meant?: MeantFor): void {
+    this.#outgoing.send(addressed, text, settle, meant);
   }
 
   /** What has just come. */
@@ -132,9 +132,7 @@ export class Sealer {
   }
 
   /** Those that never had a reader's keys, sealed now, or why that cannot be. */
-  async sealKept(
-    kept: Kept & { readonly sequences?: SealedKept["sequences"] },
-  ): Promise<SealedKept | Why> {
+  async sealKept(kept: Omit<StoredOutbox, "atMs">): Promise<SealedKept | Why> {
     await this.settled();
     const { own } = this;
     const addressees = this.#addressees;
@@ -154,18 +152,19 @@ export class Sealer {
     return true;
   }
 
-  readDraft(item: MessageOf<"draftItem">): Read {
+  readDraft(item: MessageOf<"draftItem">): ReadDraft {
     return readDraft(this.#keys.all, item);
   }
 
-  /** Sealed to oneself, and bound to whom it is for. */
+  /** Sealed to oneself, and bound to whom it is for, with the key that he has here now. */
   async sealDraft(to: string, text: string): Promise<string | Why> {
     await this.settled();
     const { own } = this;
     if (own === null || this.#keys.state !== "ready") return this.#keys.why;
     const place = draftPlace(to);
     const tag = idText(own.id);
-    const letter = { tag, place, writer: own, readers: [own], sequence: 0, text };
+    const sequence = draftSequence(this.#pins?.of(to)?.key ?? null);
+    const letter = { tag, place, writer: own, readers: [own], sequence, text };
     return sealBody(letter, this.#parts.client.sealDoor.entropy.bytes(sealingRandomBytes));
   }
 
