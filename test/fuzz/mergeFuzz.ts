@@ -8,6 +8,7 @@ import type { Prng } from "../../src/base/prng.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { applyRecord } from "../../src/chat/apply.ts";
 import type { Reply } from "../../src/chat/contract.ts";
+import { epochOf } from "../../src/chat/epochs.ts";
 import { takeOrphan } from "../../src/chat/orphanedOps.ts";
 import { encodeSnapshot } from "../../src/chat/snapshot.ts";
 import type { ChatState } from "../../src/chat/state.ts";
@@ -84,10 +85,11 @@ function applied(chat: ChatState, { servedMs, record }: Step): Reply {
   return applyRecord(chat, record, quietEvents);
 }
 
-/** Without its header, in which the op stands. */
+/** Without its header, in which the op stands; and what is kept of groups beside it. */
 function stateOf(chat: ChatState): string {
   const text = Buffer.concat([...encodeSnapshot(chat)]).toString("latin1");
-  return text.slice(text.indexOf("\n"));
+  const epochs = [...chat.groups.live()].map((group) => epochOf(chat.accounts, group));
+  return `${text.slice(text.indexOf("\n"))}epochs ${epochs.join(" ")}`;
 }
 
 function differenceOf(one: string, other: string): string | null {
