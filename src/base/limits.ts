@@ -295,5 +295,5 @@ assert(lowDiskRankMs * serversMax <= lowDiskLeaveMs, "all who should leave have 
 assert(lowDiskOverFactor < ampleDiskFactor, "who has plenty is not low");
 assert(outstandingRequestsMax <= repliesKeptMax, "what is outstanding can be answered again");
 assert(mergeChunkCommands < mergeChunkFramesMax, "a chunk of a merge is taken whole");
-assert(mergeLettersPerOp * 50 < requestPayloadBytesMax, "marks of a merge fit a record");
+assert(mergeLettersPerOp * 100 < requestPayloadBytesMax, "marks of a merge fit a record");
 assert(snapshotLineBytesMax < letterSlabBytes, "a letter fits a slab");

@@ -11,7 +11,9 @@ import type { Drafts } from "./drafts.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { AccountKeys } from "./keys.ts";
 import type { Origin } from "./origin.ts";
+import { isSame, originWord } from "./origin.ts";
 import { NameIndex } from "./names.ts";
+import { WordIndex } from "./wordIndex.ts";
 
 /** What proves a login (FEATURES §5), as hexadecimal digits. */
 export interface VerifierFields {
@@ -78,8 +80,8 @@ export class Accounts {
   private readonly names = new NameIndex();
   /** Live accounts that a merge gave another name than they had, by that name. */
   private readonly renamed = new Map<string, Account[]>();
-  /** Made when a merge first asks for it, and kept from then on. */
-  private byOrigin: Map<string, AccountId> | null = null;
+  /** Of all that are known. Made when a merge first asks for it, and kept from then on. */
+  private byOrigin: WordIndex | null = null;
 
   /**
    * Live ones alone, or whoever registers and deletes in a loop would use up everybody's. What a
@@ -115,7 +117,7 @@ export class Accounts {
     this.byId.set(account.id, account);
     this.byName.set(folded, account);
     this.names.add(folded);
-    this.byOrigin?.set(originKey(account.origin), account.id);
+    if (this.byOrigin !== null) noteOrigin(this.byOrigin, account);
     return account;
   }
 
@@ -132,8 +134,7 @@ export class Accounts {
     // Whose mailbox never held a letter neither sent nor was sent any: no letter names him, but for
     // those that he kept out.
     if (account.mailbox.last > 0 || account.blocked !== null) this.putTombstone(account);
-    // A tombstone may have the same origin: only from all of them follows what is found then.
-    else this.byOrigin = null;
+    else this.byOrigin?.remove(originWord(account.origin), account.id);
   }
 
   /** The name it had is another's here. */
@@ -149,8 +150,9 @@ export class Accounts {
   }
 
   putTombstone({ id, name, origin }: Tombstone): void {
-    this.tombstones.set(id, { id, name: detached(name), origin: detachedOrigin(origin) });
-    this.byOrigin?.set(originKey(origin), id);
+    const buried = { id, name: detached(name), origin: detachedOrigin(origin) };
+    this.tombstones.set(id, buried);
+    if (this.byOrigin !== null) noteOrigin(this.byOrigin, buried);
   }
 
   /** For letters of somebody who was deleted here before they came. */
@@ -160,13 +162,17 @@ export class Accounts {
     return id;
   }
 
-  /** Who this is here: a live account, or a tombstone; null when neither is known. */
+  /**
+   * Who this is here: a live account, or a tombstone; null when neither is known. Of several with
+   * this origin the one with this id, or else the newest.
+   */
   find({ id, origin }: AccountRef): AccountId | null {
     const known = this.byId.get(id)?.origin ?? this.tombstones.get(id as AccountId)?.origin;
     if (known !== undefined && isSame(known, origin)) return id as AccountId;
     if (origin.request === 0) return null;
     this.byOrigin ??= this.indexOrigins();
-    return this.byOrigin.get(originKey(origin)) ?? null;
+    const newest = this.byOrigin.highest(originWord(origin));
+    return newest === 0 ? null : asAccountId(newest);
   }
 
   get(id: number): Account | undefined {
@@ -206,10 +212,10 @@ export class Accounts {
     return asAccountId(this.lastId);
   }
 
-  private indexOrigins(): Map<string, AccountId> {
-    const index = new Map<string, AccountId>();
-    for (const { id, origin } of this.tombstones.values()) index.set(originKey(origin), id);
-    for (const { id, origin } of this.byId.values()) index.set(originKey(origin), id);
+  private indexOrigins(): WordIndex {
+    const index = new WordIndex();
+    for (const buried of this.tombstones.values()) noteOrigin(index, buried);
+    for (const account of this.byId.values()) noteOrigin(index, account);
     return index;
   }
 }
@@ -219,12 +225,9 @@ export function hasBlocked({ blocked }: Account, other: AccountId): boolean {
   return blocked !== null && blocked.has(other);
 }
 
-function originKey({ client, request }: Origin): string {
-  return `${client}-${request}`;
-}
-
-function isSame(one: Origin, other: Origin): boolean {
-  return one.client === other.client && one.request === other.request;
+/** Those who have none are many, and found by their ids alone. */
+function noteOrigin(index: WordIndex, { id, origin }: Tombstone): void {
+  if (origin.request > 0) index.add(originWord(origin), id);
 }
 
 function detachedOrigin({ client, request }: Origin): Origin {

@@ -42,6 +42,8 @@ export function mergeBlock(chat: ChatState, command: MessageOf<"mergeBlock">): v
   const ref = { account: id, accountClient: otherClient, accountRequest: otherRequest };
   const other = accountOf(chat, ref);
   if (fresh === null || owner === undefined || other === undefined) return;
+  // Two of the lost side may be one here, and what one sends to oneself always arrives.
+  if (other === owner) return;
   setBlocked(owner, other, on);
   const { name } = other;
   keepReply(fresh.client, { type: "blocked", request, op: chat.op, copies: 0, name, on });

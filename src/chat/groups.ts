@@ -8,8 +8,9 @@ import type { AccountId } from "../base/ids.ts";
 import { serverClientId } from "../base/ids.ts";
 import { detached, foldName } from "../base/text.ts";
 import type { Origin } from "./origin.ts";
-import { originWord } from "./origin.ts";
+import { isSame, originWord } from "./origin.ts";
 import type { Signers } from "./signers.ts";
+import { WordIndex } from "./wordIndex.ts";
 
 /** The request that joined somebody. */
 export interface Joining extends Origin {
@@ -67,7 +68,7 @@ export class Groups {
   readonly #byId = new Map<number, Group>();
   readonly #byName = new Map<string, Group>();
   readonly #graves = new Map<number, GroupFields>();
-  readonly #byOrigin = new Map<string, number>();
+  readonly #byOrigin = new WordIndex();
 
   constructor() {
     this.put({ id: lobbyId, name: lobbyName, origin: lobbyOrigin });
@@ -99,7 +100,7 @@ export class Groups {
     };
     this.#byId.set(id, group);
     this.#byName.set(folded, group);
-    this.#byOrigin.set(originWord(origin), id);
+    this.#byOrigin.add(originWord(origin), id);
     return group;
   }
 
@@ -108,12 +109,12 @@ export class Groups {
     this.#byId.delete(id);
     this.#byName.delete(foldName(name));
     if (hasLetters) this.putGrave({ id, name, origin });
-    else this.#byOrigin.delete(originWord(origin));
+    else this.#byOrigin.remove(originWord(origin), id);
   }
 
   putGrave({ id, name, origin }: GroupFields): void {
     this.#graves.set(id, { id, name: detached(name), origin });
-    this.#byOrigin.set(originWord(origin), id);
+    this.#byOrigin.add(originWord(origin), id);
   }
 
   /** For letters of a group that was gone here before they came. */
@@ -142,9 +143,20 @@ export class Groups {
     return `#${this.#graves.get(id)?.name ?? ""} (gone)`;
   }
 
-  /** Which one this is here, live or gone; null when it is not known. */
-  find({ origin }: GroupRef): number | null {
-    return this.#byOrigin.get(originWord(origin)) ?? null;
+  /** The request that made it, live or gone; null when it is not known. */
+  originOf(id: number): Origin | null {
+    return (this.#byId.get(id) ?? this.#graves.get(id))?.origin ?? null;
+  }
+
+  /**
+   * Which one this is here, live or gone; null when it is not known. Of several with this origin
+   * the one with this id, or else the newest.
+   */
+  find({ id, origin }: GroupRef): number | null {
+    const known = this.originOf(id);
+    if (known !== null && isSame(known, origin)) return id;
+    const newest = this.#byOrigin.highest(originWord(origin));
+    return newest === 0 ? null : newest;
   }
 
   /** By id. */

@@ -269,15 +269,9 @@ export interface LetterIdentity {
   readonly request: number;
 }
 
-/** The same in one word, as the commands of a merge name letters. */
+/** The same in one word, the client in its short form: what a merge names letters by. */
 export function identityWordOf(client: string, request: number): string {
   return `${client}.${request}`;
-}
-
-/** Of a letter's line. */
-export function identityWordOfLine(line: string): string {
-  const fields = line.split("|", 9) as LineFields;
-  return identityWordOf(fields[7], Number(fields[8]));
 }
 
 /** A line's fields in their order. */

@@ -180,8 +180,8 @@ function refusalOf(
 ): ChatRefusal | null {
   const { recipientName } = command;
   if (isGroupAddress(recipientName)) {
-    const origin = originOfRecipient(command);
-    return refuseGroupSend(chat, { sender, origin, name: recipientName }, command);
+    const group = { id: command.recipient, origin: originOfRecipient(command) };
+    return refuseGroupSend(chat, { sender, group, name: recipientName }, command);
   }
   const account = recipient === null ? undefined : chat.accounts.get(recipient);
   if (account === undefined) return noSuchUser(recipientName);
@@ -260,7 +260,7 @@ function mergeMarks(chat: ChatState, command: MessageOf<"mergeMarks">, events: C
   const { mailbox } = owner;
   const unopenedBefore = mailbox.unopened;
   for (const word of letters) {
-    const seq = chat.places.find(chat.letters, owner, chat.twins.get(word) ?? word);
+    const seq = chat.places.find(chat, owner, chat.twins.get(word) ?? word);
     if (seq === 0) continue;
     if (mark === "removed") takeOut(chat, owner, seq);
     if (mark === "read" && mailbox.open(seq)) {

@@ -12,7 +12,7 @@ import { leaveGroup, tellChange } from "./groupCommands.ts";
 import { deliverToGroup, refuseSend } from "./groupLetters.ts";
 import { readGroupLineHead } from "./groupLine.ts";
 import { noSuchGroup } from "./groupRefusals.ts";
-import type { Group } from "./groups.ts";
+import type { Group, GroupRef } from "./groups.ts";
 import { isLobby } from "./groups.ts";
 import { isProofLength, join, part } from "./memberships.ts";
 import { accountOf, freeName, keepReply, noteExecuted } from "./mergeSubjects.ts";
@@ -103,12 +103,11 @@ export function mergeProof(chat: ChatState, command: MessageOf<"mergeProof">): v
 /** A message to a group, of a branch that was lost; what stands against one not confirmed. */
 export function refuseGroupSend(
   chat: ChatState,
-  from: { readonly sender: AccountId | null; readonly origin: Origin; readonly name: string },
+  from: { readonly sender: AccountId | null; readonly group: GroupRef; readonly name: string },
   message: Pick<MessageOf<"send">, "format" | "body">,
 ): ChatRefusal | null {
   const sender = chat.accounts.get(from.sender ?? 0);
-  const id = chat.groups.find({ id: 0, origin: from.origin });
-  const group = chat.groups.get(id ?? 0);
+  const group = chat.groups.get(chat.groups.find(from.group) ?? 0);
   if (sender === undefined) return noSuchGroup(from.name);
   return refuseSend(chat, { group, sender, to: from.name }, message);
 }
@@ -127,6 +126,7 @@ export function mergeGroupSend(
       | "atMs"
       | "format"
       | "body"
+      | "recipient"
       | "recipientName"
       | "recipientClient"
       | "recipientRequest"
@@ -138,7 +138,7 @@ export function mergeGroupSend(
   const { request, atMs, format, body, recipientName } = command;
   const origin = { client: command.recipientClient, request: command.recipientRequest };
   const id =
-    chat.groups.find({ id: 0, origin }) ??
+    chat.groups.find({ id: command.recipient, origin }) ??
     chat.groups.buryUnseen(groupNameOf(recipientName), origin);
   const group = chat.groups.get(id);
   const sender = chat.accounts.get(from);
@@ -156,7 +156,7 @@ export function holdersOf(
   word: string,
 ): ReadonlySet<AccountId> | null {
   const sender = chat.accounts.get(from);
-  const seq = sender === undefined ? 0 : chat.places.find(chat.letters, sender, word);
+  const seq = sender === undefined ? 0 : chat.places.find(chat, sender, word);
   if (sender === undefined || seq === 0) return null;
   const line = chat.letters.lineAt(sender.mailbox.addressAt(seq));
   return new Set(readGroupLineHead(line)?.places.map(({ account }) => account));

@@ -13,6 +13,10 @@ export function originWord({ client, request }: Origin): string {
   return `${client}.${request}`;
 }
 
+export function isSame(one: Origin, other: Origin): boolean {
+  return one.client === other.client && one.request === other.request;
+}
+
 /** Null when it is no such word. */
 export function readOriginWord(word: string): Origin | null {
   const [client = "", digits = ""] = word.split(".");

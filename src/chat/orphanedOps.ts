@@ -9,7 +9,7 @@ import type { Command, MergeCommand, MessageOf } from "../wire/messages.ts";
 import { isMergeCommand } from "../wire/messages.ts";
 import type { Account } from "./accounts.ts";
 import { applyRecord } from "./apply.ts";
-import { identityWordOfLine } from "./letterLine.ts";
+import { letterName } from "./letterNames.ts";
 import { ownFlag, removedFlag } from "./mailbox.ts";
 import { nobody } from "./nobody.ts";
 import { type DraftCommand, orphanedDraft } from "./orphanedDrafts.ts";
@@ -203,7 +203,7 @@ function marks(
   // The last one is not full, though it may be empty: that tells it from the others.
   for (let from = 0; from <= seqs.length; from += mergeLettersPerOp) {
     const letters = seqs.slice(from, from + mergeLettersPerOp).map((seq) => {
-      return identityWordOfLine(chat.letters.lineAt(owner.mailbox.addressAt(seq)));
+      return letterName(chat, owner.mailbox.addressAt(seq));
     });
     const ref = refOf(owner);
     commands.push({ type: "mergeMarks", client, request, ...ref, mark, letters });

@@ -1,13 +1,21 @@
-// Where in a mailbox a letter stands, by its identity: for merges alone, which know letters by what
+// Where in a mailbox a letter stands, by its name: for merges alone, which know letters by what
 // they are and not by their positions on another branch. A cache, no state: filled from the newest
-// letter downwards as far as was asked for, and forgotten when nothing is left to be merged.
+// letter downwards as far as was asked for, and forgotten when nothing is left to be merged. What
+// it answers follows from the state alone: a server that has just read an image has an empty one.
 
 import type { Account } from "./accounts.ts";
-import { identityWordOfLine } from "./letterLine.ts";
+import type { Groups } from "./groups.ts";
+import { namesOf } from "./letterNames.ts";
 import type { LetterStore } from "./letters.ts";
+import { WordIndex } from "./wordIndex.ts";
+
+interface Shelves {
+  readonly letters: LetterStore;
+  readonly groups: Groups;
+}
 
 interface Known {
-  readonly places: Map<string, number>;
+  readonly places: WordIndex;
   /** All positions from `from` through `through` have been read. */
   from: number;
   through: number;
@@ -16,19 +24,23 @@ interface Known {
 export class Places {
   #known = new Map<Account, Known>();
 
-  /** The letter's position; 0 when the mailbox does not hold it. */
-  find(letters: LetterStore, owner: Account, word: string): number {
+  /**
+   * The position of the newest letter in the mailbox that goes by this name; 0 when there is none.
+   * Two have one name only where a client has begun to count anew (replica/README.md).
+   */
+  find(chat: Shelves, owner: Account, name: string): number {
     const { mailbox } = owner;
     const known = this.#knownOf(owner);
     for (; known.through < mailbox.last; known.through += 1) {
-      note(letters, { owner, known, seq: known.through + 1 });
+      const seq = known.through + 1;
+      if (mailbox.has(seq)) note(chat, { owner, known, seq });
     }
-    while (!known.places.has(word) && known.from > 1) {
-      known.from -= 1;
-      note(letters, { owner, known, seq: known.from });
-    }
-    const seq = known.places.get(word) ?? 0;
-    return mailbox.has(seq) ? seq : 0;
+    const seq = known.places.highest(name, (at) => mailbox.has(at));
+    if (seq > 0) return seq;
+    do {
+      known.from = mailbox.previous(known.from);
+    } while (known.from > 0 && !note(chat, { owner, known, seq: known.from }).includes(name));
+    return known.from;
   }
 
   forget(): void {
@@ -39,17 +51,19 @@ export class Places {
     let known = this.#known.get(owner);
     if (known === undefined) {
       const { last } = owner.mailbox;
-      known = { places: new Map(), from: last + 1, through: last };
+      known = { places: new WordIndex(), from: last + 1, through: last };
       this.#known.set(owner, known);
     }
     return known;
   }
 }
 
+/** The names by which it is found from now on. */
 function note(
-  letters: LetterStore,
+  chat: Shelves,
   { owner, known, seq }: { readonly owner: Account; readonly known: Known; readonly seq: number },
-): void {
-  if (!owner.mailbox.has(seq)) return;
-  known.places.set(identityWordOfLine(letters.lineAt(owner.mailbox.addressAt(seq))), seq);
+): readonly string[] {
+  const names = namesOf(chat, owner.mailbox.addressAt(seq));
+  for (const name of names) known.places.add(name, seq);
+  return names;
 }

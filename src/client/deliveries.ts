@@ -67,8 +67,13 @@ export function takeLetter(state: SessionState, letter: MessageOf<"message">): v
   deliveries.shown = letter.seq;
   deliveries.shownId = `${letter.client}-${letter.request}`;
   if (isEcho(state, letter)) return;
-  const kind = remember(deliveries.seen, deliveries.shownId) ? "message" : "repeated";
+  const kind = remember(deliveries.seen, seenIdOf(letter)) ? "message" : "repeated";
   state.effects.push({ kind: "event", event: { kind, letter } });
+}
+
+/** Of one who goes, the same request tells of each group that is another's now. */
+function seenIdOf({ client, request, format, group }: MessageOf<"message">): string {
+  return `${client}-${request}${format === "e" ? group : ""}`;
 }
 
 /** False when it was known already; the oldest are forgotten. */

@@ -1,16 +1,18 @@
 // `npm run fuzz`: real servers under hostile clients (--port client), under strangers and a liar
 // among themselves (--port peer), or both one after the other; without processes `apply`, base
-// images and a liar under virtual time (--port apply, image, liar). Prints what was sent and found;
-// exits 1 on a finding, 2 on bad usage. A seed repeats its draws.
+// images, merges of forks, and a liar under virtual time (--port apply, image, merge, liar). Prints
+// what was sent and found; exits 1 on a finding, 2 on bad usage. A seed repeats its draws.
 
 import { parseArgs } from "node:util";
 import { fuzzApply } from "./applyFuzz.ts";
 import { fuzzImages } from "./imageFuzz.ts";
 import { runLiar } from "./liarRun.ts";
+import { fuzzMerges } from "./mergeFuzz.ts";
 import type { RealRun } from "./realRuns.ts";
 import { attackClients, attackPeers } from "./realRuns.ts";
 
-const usage = `npm run fuzz -- [--minutes N] [--seed N] [--port client|peer|apply|image|liar]`;
+const usage =
+  "npm run fuzz -- [--minutes N] [--seed N] [--port client|peer|apply|image|merge|liar]";
 const attacks = new Map([
   ["client", attackClients],
   ["peer", attackPeers],
@@ -70,6 +72,10 @@ async function once(
 ): Promise<{ readonly finding: string | null; readonly count: number }> {
   if (port === "apply") return { ...fuzzApply(seed, applyRecords), count: applyRecords };
   if (port === "image") return { ...fuzzImages(seed, imagesPerSeed), count: imagesPerSeed };
+  if (port === "merge") {
+    const { merged: count, finding } = fuzzMerges(seed);
+    return { finding, count };
+  }
   const run = await runLiar(seed, liarSeconds);
   return { ...run, count: run.lies };
 }
@@ -87,7 +93,7 @@ function readOptions(
       },
     });
     const [seed, minutes] = [Number(values.seed), Number(values.minutes)];
-    const known = [...attacks.keys(), "apply", "image", "liar"];
+    const known = [...attacks.keys(), "apply", "image", "merge", "liar"];
     const isSound = Number.isInteger(seed) && minutes >= 0 && known.includes(values.port ?? "peer");
     const ports = values.port === undefined ? [...attacks.keys()] : [values.port];
     return isSound ? { seed, seconds: Math.ceil(minutes * 60), ports } : null;

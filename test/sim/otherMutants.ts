@@ -120,7 +120,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "session-shows-twice",
     file: "src/client/deliveries.ts",
-    find: 'const kind = remember(deliveries.seen, deliveries.shownId) ? "message" : "repeated";',
+    find: 'const kind = remember(deliveries.seen, seenIdOf(letter)) ? "message" : "repeated";',
     replace: 'const kind = "message";',
   },
   {

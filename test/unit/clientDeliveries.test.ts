@@ -28,6 +28,18 @@ test("pushes that were shown already are dropped, and the others shown in order"
   assert.deepEqual(shown, [1, 2, 3]);
 });
 
+test("whoever comes to own several groups at once is told of each, once", () => {
+  const script = loggedInScript();
+  const told = { request: 7, format: "e", body: "owner" } as const;
+  for (const [at, group] of ["#a", "#b", "#a"].entries()) {
+    script.say({ ...letter(at + 1), ...told, group });
+  }
+  const kinds = script.events.flatMap(({ kind }) => {
+    return kind === "message" || kind === "repeated" ? [kind] : [];
+  });
+  assert.deepEqual(kinds, ["message", "message", "repeated"]);
+});
+
 test("what was shown is acknowledged together, one acknowledgement at a time", () => {
   const script = loggedInScript();
   script.say(letter(1));
