@@ -26,7 +26,7 @@ function answers(script: ChatScript, partner: string, before = 0): (string | num
     directory: new Directory(() => undefined),
   };
   const ask = { type: "history", query: 1, with: partner, before, count: 10 } as const;
-  return answerOf(ask, by).flatMap((answer) => {
+  return answerOf(ask, by).flatMap((answer): (string | number)[] => {
     return answer.type === "historyEnd" ? [answer.type, answer.before] : [answer.type];
   });
 }
