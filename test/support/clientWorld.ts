@@ -4,7 +4,7 @@
 import { ok } from "node:assert/strict";
 import type { ClientId } from "../../src/base/ids.ts";
 import { asServerId } from "../../src/base/ids.ts";
-import { makeClients } from "../../src/server/clients.ts";
+import { makeClients, type Clients } from "../../src/server/clients.ts";
 import { makeFakeDriver, type FakeDriver } from "./fakeDriver.ts";
 import { clientIdOf, connectRaw, type RawClient, type Until } from "./rawClient.ts";
 import { makeSimClock, type ProcessClock, type SimClock } from "./simClock.ts";
@@ -16,6 +16,7 @@ export interface ClientWorld {
   /** The server's. */
   readonly process: ProcessClock;
   readonly driver: FakeDriver;
+  readonly clients: Clients;
   readonly logs: SimLogs;
   readonly until: Until;
   connect(client?: ClientId): Promise<RawClient>;
@@ -57,7 +58,7 @@ export async function makeClientWorld(seed = 1): Promise<ClientWorld> {
     const machine = network.forProcess(`machine${count}`, clock.forProcess());
     return connectRaw(machine, { host: "host0", port: 22_067 }, client ?? clientIdOf(count), until);
   };
-  return { clock, process, driver, logs, until, connect };
+  return { clock, process, driver, clients, logs, until, connect };
 }
 
 /** A connection that has said hello, under a new id if none is named. */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { unkeptPins } from "../../src/client/sealing/pins.ts";
 import type { Network } from "../../src/ports.ts";
-import type { Cluster } from "../support/cluster.ts";
+import { Cluster } from "../support/cluster.ts";
 import { password, run, started } from "../support/seats.ts";
 import { Script } from "../support/simFaces.ts";
 
@@ -50,4 +50,16 @@ test("why no server is talked to is said once, whatever waits for an answer", as
       assert.match(script.out[0] ?? "", /host0:22067 speaks no TLS/);
     }
   }
+});
+
+test("servers that are back before a minute is over end no script, though it waits longer than that", async () => {
+  const cluster = new Cluster({ seed: 20 });
+  const lines = ["register bob", password, "wait --for 40"];
+  const script = new Script(cluster, lines, { json: true });
+  await cluster.run(40_000);
+  await cluster.start();
+  await cluster.until(() => script.json("registered").length === 1, "bob to register");
+  await cluster.run(30_000);
+  assert.deepEqual([script.exitCode, script.errors], [null, []]);
+  assert.notEqual((await ended(cluster, script)).exitCode, 3);
 });

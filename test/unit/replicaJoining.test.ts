@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asBallot, asIncarnation, asOp, asServerId, noBallot } from "../../src/base/ids.ts";
-import { isLeading, ownHistory, type Replica } from "../../src/replica/state.ts";
+import { isLeading, metaOf, ownHistory, type Replica } from "../../src/replica/state.ts";
 import { step } from "../../src/replica/step.ts";
 import type { Effect, Input, View } from "../../src/replica/types.ts";
 import type { Message } from "../../src/wire/messages.ts";
@@ -173,4 +173,28 @@ test("a joiner whose grants keep it from joining is not asked again before they 
   };
   hear({ ...decline, reason: "granted" });
   assert.deepEqual([leader.proposal, peer.joinsFromMs], [null, leader.now.nowMs + 700]);
+});
+
+test("a leader that is about to take a joiner in keeps its own history when the joiner promises with a better one", () => {
+  const { leader, takesIn } = joinUnapplied([0]);
+  assert.equal(takesIn(leader.committed), true);
+  const before = ownHistory(leader);
+  const take = (input: Input): readonly Effect[] => step(leader, input, leader.now);
+  const hear = (message: Message): readonly Effect[] =>
+    take({ kind: "message", peer: joiner, message, batch: null });
+  take({ kind: "persisted", meta: metaOf(leader) });
+  const { ballot, phase } = leader.proposal ?? {};
+  assert.ok(ballot !== undefined && phase === "asking");
+  const own = before.views.at(-1) as View;
+  const members = [leader.config.id, joiner];
+  const [startOp, incarnations] = [asOp(before.lastOp + 1), [1, 2].map(asIncarnation)];
+  const newer = { ...own, ballot: asBallot(own.ballot + 1), startOp, members, incarnations };
+  for (const view of [...before.views, newer]) hear({ type: "viewInfo", ...view });
+  const [incarnation, views, lastOp] = [asIncarnation(2), before.views.length + 1, startOp];
+  const life = { incarnation, born: asIncarnation(1), normal: false, since: noBallot };
+  const end = { active: noBallot, lastOp, lastChain: leader.tail.lastChain };
+  const told = hear({ type: "promise", ballot, ...life, ...end, views, proofs: [] });
+  const asked = told.map((effect) => (effect.kind === "send" ? effect.message.type : effect.kind));
+  assert.deepEqual([leader.proposal, asked.includes("fetch")], [null, false]);
+  assert.deepEqual(ownHistory(leader), before);
 });

@@ -93,6 +93,24 @@ test("the id of the cluster that one belongs to now is on the disk before its lo
   assert.equal(kindsOf(hear(replica, one, keep)).includes("truncate"), true);
 });
 
+test("until its new cluster's id is on the disk, and no other, a server neither cuts nor asks again", () => {
+  const replica = given({ members: [0, 1, 2], in: 1 });
+  meet(replica, one, "0b");
+  const asks = (): boolean => kindsOf(take(replica, { kind: "tick" })).includes("join");
+  assert.equal(asks(), true);
+  const ballot = makeBallot({ round: 9, proposer: one });
+  const keep = { type: "keep", ballot, op: asOp(0), committed: noOp, cluster: "0b" } as const;
+  const stored = hear(replica, one, keep).find(({ kind }) => kind === "persist");
+  assert.ok(stored?.kind === "persist");
+  take(replica, { kind: "persisted", meta: { ...stored.meta, cluster: "0a" } });
+  assert.equal(kindsOf(hear(replica, one, keep)).includes("truncate"), false);
+  assert.equal(asks(), false);
+  take(replica, { kind: "persisted", meta: stored.meta });
+  assert.equal(asks(), true, "at once: what came meanwhile was not taken");
+  take(replica, { kind: "persisted", meta: stored.meta });
+  assert.equal(asks(), false, "for that it has asked");
+});
+
 test("who stood down for one server follows the other that feeds it that history", () => {
   for (const isFed of [false, true]) {
     const replica = given({ members: [0, 1, 2], in: 1 });

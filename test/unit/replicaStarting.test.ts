@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ServerId } from "../../src/base/ids.ts";
 import { asIncarnation, asOp, asServerId, makeBallot, noOp } from "../../src/base/ids.ts";
 import { welcomesImage } from "../../src/replica/joining.ts";
 import { isActive, isNormal, metaOf } from "../../src/replica/state.ts";
@@ -139,4 +140,32 @@ test("a proposer whose ballot is below that of the view it would follow asks wit
   const again = ticksSaying(scene, { count: 40, said: heartbeat });
   const stored = again.find(({ kind }) => kind === "persist");
   assert.ok(stored?.kind === "persist" && stored.meta.promised > fed.ballot);
+});
+
+/** Server 1 has promised a higher ballot, of which nothing comes: whether server 0 asks anew. */
+function asksAnew(before: (scene: ReplicaScene) => void): boolean {
+  const scene = new ReplicaScene();
+  const beat = scene.beActive();
+  before(scene);
+  const said = { ...beat, promised: makeBallot({ round: 9, proposer: other }) };
+  const effects = ticksSaying(scene, { count: 80, said });
+  return kindsOf(effects).includes("persist");
+}
+
+test("who has found that another one is to lead asks for no view itself while that one is here", () => {
+  const longAfter = { untilMs: Number.POSITIVE_INFINITY };
+  const follows = (leader: ServerId) => (scene: ReplicaScene) => {
+    scene.replica.precedence = { leader, ...longAfter };
+  };
+  assert.equal(asksAnew(follows(other)), false);
+  assert.equal(asksAnew(follows(asServerId(0))), true, "it is to lead itself");
+});
+
+test("who has stopped granting for another one's proposal asks for no view until that is over", () => {
+  const excludes = (forMs: number) => (scene: ReplicaScene) => {
+    const members = [asServerId(0), other];
+    scene.replica.excluding = { members, untilMs: scene.nowMs + forMs };
+  };
+  assert.equal(asksAnew(excludes(2_500)), false);
+  assert.equal(asksAnew(excludes(0)), true);
 });

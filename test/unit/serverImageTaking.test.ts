@@ -8,6 +8,7 @@ import { crc32 } from "node:zlib";
 import { asBallot, asChain, asOp, asServerId, type ServerId } from "../../src/base/ids.ts";
 import { imageAgainMs, imageSilenceMs } from "../../src/base/imageLimits.ts";
 import { createChat } from "../../src/chat/state.ts";
+import type { DiskFile } from "../../src/ports.ts";
 import { encodeImage } from "../../src/server/image.ts";
 import { makeImageTransfer, type ImageTransfer } from "../../src/server/imageTransfer.ts";
 import { digestOf } from "../../src/wire/checksum.ts";
@@ -37,10 +38,16 @@ interface Taking {
   readonly files: () => Promise<readonly string[]>;
 }
 
+interface Wishes {
+  /** Whether an image is welcome now. */
+  readonly accepts?: () => boolean;
+  readonly place?: bench.SimPlace;
+}
+
 /** Into a folder of five ops. */
-async function taking(): Promise<Taking> {
+async function taking(wishes: Wishes = {}): Promise<Taking> {
   const said: string[] = [];
-  const place = bench.simPlace();
+  const { accepts = () => true, place = bench.simPlace() } = wishes;
   const store = await bench.found(place);
   await bench.appendDurably(place, store, 5);
   const receiver = makeImageTransfer({
@@ -49,7 +56,7 @@ async function taking(): Promise<Taking> {
     send: (peer, message) => void said.push(`${message.type} to ${peer}`),
     sent: () => assert.fail("nothing is sent from here"),
     makeImage: () => Promise.resolve(),
-    accepts: () => true,
+    accepts,
     begins: async () => void said.push("begins"),
     installed: ({ op }, { chat }) => void said.push(`installed ${op}, holds ${chat.op}`),
     failed: (message) => void said.push(message),
@@ -227,4 +234,62 @@ test("an image offered while another one is turned down is taken in its place", 
     said.filter((word) => !word.startsWith("to 2")),
     tookSeven,
   );
+});
+
+test("an image that is not welcome is not begun", async () => {
+  const scene = await taking({ accepts: () => false });
+  assert.deepEqual(await takesInWhole(scene, primary, 9), []);
+  assert.deepEqual(await scene.files(), ownFiles);
+});
+
+test("an image that is not welcome any more once it is whole replaces nothing", async () => {
+  let isWelcome = true;
+  const scene = await taking({ accepts: () => isWelcome });
+  scene.offer(primary, 9, first);
+  await scene.passes(1_000);
+  isWelcome = false;
+  scene.chunk(primary, first, 0);
+  await scene.passes(1_000);
+  assert.equal(scene.said.includes("begins"), false);
+  assert.deepEqual(await scene.files(), ownFiles);
+});
+
+for (const [what, disturbs] of [
+  ["sends parts of an image", ({ chunk }) => chunk(nextPrimary, first, 10)],
+  ["loses its link", ({ receiver }) => receiver.forget(nextPrimary)],
+] as [string, (scene: Taking) => void][]) {
+  test(`an image goes on to come when another server ${what}`, async () => {
+    const scene = await taking();
+    scene.offer(primary, 9, first);
+    scene.chunk(primary, first, 0, 10);
+    await scene.passes(1_000);
+    disturbs(scene);
+    await scene.passes(1_000);
+    assert.deepEqual(scene.said, ["imageTaken to 2"]);
+    scene.chunk(primary, first, 10);
+    await scene.passes(1_000);
+    assert.deepEqual(scene.said.slice(-tookNine.length), tookNine);
+  });
+}
+
+test("the file of an image that another one is offered in place of is closed first", async () => {
+  const place = bench.simPlace();
+  const { disk } = place;
+  const open: string[] = [];
+  const create = async (name: string): Promise<DiskFile> => {
+    const file = await disk.create(name);
+    open.push(name);
+    const close = (): Promise<void> => (open.splice(open.indexOf(name), 1), file.close());
+    return { ...file, close };
+  };
+  const watched = { ...place, disk: { ...disk, create } as typeof disk };
+  const scene = await taking({ place: watched });
+  const before = [...open];
+  scene.offer(primary, 9, first);
+  scene.chunk(primary, first, 0, 10);
+  await scene.passes(1_000);
+  assert.deepEqual(open, [...before, "received.new"]);
+  scene.offer(nextPrimary, 7, imageOf(7));
+  await scene.passes(1_000);
+  assert.deepEqual(open, [...before, "received.new"]);
 });

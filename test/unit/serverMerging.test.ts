@@ -140,6 +140,64 @@ test("the files go when the last command is in the log here, and not before", as
   assert.equal(world.merging.isAllMerged(chat), true);
 });
 
+test("what the log says of another stream, or another chunk, does not bring the next one", async () => {
+  const world = await given(2);
+  world.primary = asServerId(0);
+  const { end } = await nextChunk(world);
+  assert.ok(end !== null);
+  world.sent.length = 0;
+  for (const other of [{ stream: "orphans-1-1" }, { through: 1 }]) {
+    world.merging.applied({ ...end, ...other });
+    await world.place.clock.runFor(5);
+    assert.deepEqual(world.sent, []);
+  }
+});
+
+test("however often it is woken while a chunk is read, it sends that once", async () => {
+  const world = await given(2);
+  world.primary = asServerId(0);
+  world.merging.tick();
+  await nextChunk(world);
+});
+
+test("who stops sends nothing any more, not even what it is just reading", async () => {
+  const world = await given(2);
+  world.primary = asServerId(0);
+  world.merging.tick();
+  world.merging.stop();
+  await world.place.clock.runFor(5);
+  assert.deepEqual(world.sent, []);
+  const another = await given(0);
+  another.primary = asServerId(0);
+  another.isCounted = true;
+  another.merging.stop();
+  assert.equal((await nextChunk(another)).end, null);
+});
+
+test("a look at the folder does not begin anew what is on its way", async () => {
+  const world = await given(2);
+  world.primary = asServerId(0);
+  await nextChunk(world);
+  await world.place.run(world.merging.look());
+  assert.equal((await nextChunk(world)).end, null);
+});
+
+test("of a branch that has gone from the folder nothing more is sent, but of the next one", async () => {
+  const world = await given(2);
+  const { place, store, merging } = world;
+  await bench.appendDurably(place, store, 5);
+  await place.run(store.truncateAfter(asOp(5), { orphanName: "orphans-128-10" }));
+  const [gone, next] = await place.run(store.orphans());
+  assert.ok(gone !== undefined && next !== undefined);
+  await place.run(store.writeMerge(next, batchOf(1)));
+  await place.run(merging.look());
+  world.primary = asServerId(0);
+  assert.equal((await nextChunk(world)).end?.stream, gone.stream);
+  await place.run(store.removeOrphans(gone));
+  await place.run(merging.look());
+  assert.equal((await nextChunk(world)).end?.stream, next.stream);
+});
+
 test("a primary puts its own into the log itself", async () => {
   const world = await given(2);
   world.primary = self;
@@ -169,6 +227,9 @@ test("whom the log counts as holding something says so when nothing is there", a
   world.isCounted = true;
   const { end } = await nextChunk(world);
   assert.deepEqual([end?.server, end?.left], [self, 0]);
+  assert.equal((await nextChunk(world)).end, null, "not with every tick");
+  await world.place.clock.runFor(mergeRetryMs);
+  assert.deepEqual((await nextChunk(world)).end, end);
 });
 
 test("a primary takes a chunk whole, in order, and only from who it is of", async () => {

@@ -94,6 +94,18 @@ for (const [what, bytes] of Object.entries(badInputs)) {
   });
 }
 
+test("a stranger's frame that is too large is refused for that, before any more of it comes", async () => {
+  const world = makePeerWorld();
+  await world.start(0);
+  const guest = await stranger(world);
+  guest.link.send(badInputs["an oversized frame"] ?? Buffer.alloc(0));
+  await world.until(() => guest.closed, "the end of the stranger's connection");
+  deepEqual(
+    guest.received.map((one) => (one.type === "peerError" ? one.code : one.type)),
+    ["frame-too-large"],
+  );
+});
+
 test("random bytes from anybody end that connection and no other", async () => {
   const prng = makePrng(7);
   const world = makePeerWorld();
