@@ -16,6 +16,10 @@ export const unfitKeptMs = 5_000;
 /** Whoever waits says so once a second for so long, then so often. */
 export const waitingSaidOftenMs = 15_000;
 export const waitingSaidAgainMs = 60_000;
+/** What is over before that, as when a server is restarted, or hands over, is not spoken of. */
+export const standstillSaidMs = 3_000;
+/** Clients of whom is remembered that they know of a standstill: more than can be connected. */
+export const standstillToldMax = 50_000;
 // ---- what strangers may cost
 /** Time that a connection's questions may take, and those of all together. */
 export const askBurstMs = 200;

@@ -1,0 +1,76 @@
+// What a server that can confirm nothing tells its clients: each once, by a notice that clients of
+// any age show, however often it comes anew; and its answer to `cluster`, which waits for nothing.
+
+import { deepEqual, equal, match } from "node:assert/strict";
+import { test } from "node:test";
+import { asServerId } from "../../src/base/ids.ts";
+import { greeted, loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+import type { RawClient } from "../support/rawClient.ts";
+
+function notices(client: RawClient): string[] {
+  return client.of("notice").map(({ code, message }) => `${code}: ${message}`);
+}
+
+test("each client is told once, however often it comes anew, and again when it goes on", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const stranger = await world.connect();
+  world.driver.stand("One is missing.");
+  await alice.next("notice");
+  const bob = await greeted(world);
+  await bob.next("notice");
+  const again = await greeted(world, alice.client);
+  await world.clock.runFor(100);
+  deepEqual([notices(alice), notices(again)], [["stands-still: One is missing."], []]);
+  world.driver.stand("Two are missing.");
+  await again.next("notice");
+  world.driver.stand(null);
+  await world.clock.runFor(100);
+  const goesOn = "goes-on: Messages are being confirmed again.";
+  deepEqual(notices(again), ["stands-still: Two are missing.", goesOn]);
+  equal(notices(bob).length, 3);
+  deepEqual(notices(stranger), [], "who has not said hello");
+  const late = await greeted(world);
+  await world.clock.runFor(100);
+  deepEqual(notices(late), []);
+});
+
+test("who ceases to lead says nothing of it to whoever comes when it leads again", async () => {
+  const world = await makeClientWorld();
+  world.driver.stand("One is missing.");
+  world.driver.become({ role: "recovering" });
+  world.driver.become({ role: "primary" });
+  const alice = await greeted(world);
+  await world.clock.runFor(100);
+  deepEqual(notices(alice), []);
+});
+
+test("cluster is answered beside a resumption that waits, and says how strong they are", async () => {
+  const world = await makeClientWorld();
+  const before = await loggedIn(world, "alice");
+  const { client } = before;
+  before.link.destroy();
+  const alone = [asServerId(0)];
+  world.driver.strong = { ...world.driver.strong, minCopies: 2, up: alone, confirming: alone };
+  world.driver.readable = false;
+  const alice = await greeted(world, client);
+  const resume = { type: "resume", query: 1, proof: "00", shown: 0, shownId: "" } as const;
+  alice.say(resume, { type: "cluster", query: 2 });
+  const { outlook, copies } = await alice.next("clusterEnd");
+  match(outlook, /^The chat stands still: 1 of 2 needed servers is up \(--min-copies 2\)/);
+  equal(copies, 1);
+  deepEqual([alice.of("resumed"), alice.of("queryRefused")], [[], []]);
+});
+
+test("before it has said hello nobody is told anything", async () => {
+  const world = await makeClientWorld();
+  world.driver.become({ role: "recovering", primary: null });
+  world.driver.following = "unknown";
+  const guest = await world.connect();
+  const hello = { type: "hello", version: 1, client: guest.client, ballot: 0 as never } as const;
+  guest.say(hello, { type: "cluster", query: 2 });
+  await world.clock.runFor(100);
+  deepEqual(guest.received, []);
+  world.driver.become({ role: "primary" });
+  await guest.next("clusterEnd");
+});
