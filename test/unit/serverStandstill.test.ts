@@ -5,7 +5,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { standstillSaidMs } from "../../src/base/doubtLimits.ts";
 import { asOp, asServerId } from "../../src/base/ids.ts";
-import { grantMs } from "../../src/base/limits.ts";
+import { grantMs, queryHoldMs } from "../../src/base/limits.ts";
 import { StandstillWatch } from "../../src/server/standstillWatch.ts";
 import { greeted, loggedIn, makeClientWorld } from "../support/clientWorld.ts";
 import type { RawClient } from "../support/rawClient.ts";
@@ -67,6 +67,20 @@ test("cluster is answered beside a resumption that waits, and says how strong th
   match(outlook, /^The chat stands still: 1 of 2 needed servers is up \(--min-copies 2\)/);
   equal(copies, 1);
   deepEqual([alice.of("resumed"), alice.of("queryRefused")], [[], []]);
+});
+
+test("a question waits as long as nothing can be confirmed, and is not refused", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  const { strong } = world.driver;
+  world.driver.readable = false;
+  world.driver.strong = { ...strong, majority: true, confirming: [asServerId(0)] };
+  alice.say({ type: "search", query: 5, pattern: "*", after: "" });
+  await world.clock.runFor(5 * queryHoldMs);
+  deepEqual([alice.of("queryRefused"), alice.of("names"), alice.closed], [[], [], false]);
+  world.driver.strong = strong;
+  world.driver.readable = true;
+  equal((await alice.next("names")).query, 5);
 });
 
 test("before it has said hello nobody is told anything", async () => {
