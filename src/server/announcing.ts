@@ -1,7 +1,7 @@
 // What everybody here is told, logged in or not: whether all is verified, and that nothing is being
-// confirmed. Of a standstill each client hears once, however often it comes anew meanwhile (while
-// nothing is confirmed, whoever resumes is sent away after a while), and again when something else
-// is missing.
+// confirmed. Of a standstill each client hears when it begins, once more when it comes anew, and
+// not at each of the many times that it comes anew meanwhile (whoever resumes is sent away after a
+// while): a connection that was there when it began may have been dead.
 
 import { standstillToldMax } from "../base/doubtLimits.ts";
 import type { ClientId } from "../base/ids.ts";
@@ -16,6 +16,7 @@ type Send = (connection: ClientConnection, message: Message) => void;
 export class Announcer {
   readonly #directory: Directory;
   readonly #send: Send;
+  /** Since they came anew. */
   readonly #told = new Set<ClientId>();
   #standstill: string | null = null;
   #wasVerified = true;
@@ -35,23 +36,17 @@ export class Announcer {
   standstill(why: string | null): void {
     this.#standstill = why;
     this.#told.clear();
-    if (why === null) return this.#toAll(goesOnNotice);
-    this.#toAll(standsStillNotice(why));
-    for (const { client } of this.#directory.all()) if (client !== null) this.#note(client);
+    this.#toAll(why === null ? goesOnNotice : standsStillNotice(why));
   }
 
   /** Who has said hello. */
   greet(connection: ClientConnection): void {
     const { client } = connection;
     if (this.#standstill === null || client === null || this.#told.has(client)) return;
-    this.#note(client);
-    this.#send(connection, standsStillNotice(this.#standstill));
-  }
-
-  /** Told twice is better than remembered without end. */
-  #note(client: ClientId): void {
+    // Told once more is better than remembered without end.
     if (this.#told.size >= standstillToldMax) this.#told.clear();
     this.#told.add(client);
+    this.#send(connection, standsStillNotice(this.#standstill));
   }
 
   #toAll(notice: Message): void {
