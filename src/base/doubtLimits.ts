@@ -21,6 +21,10 @@ export const lowMemoryBytes = 67_108_864;
 export const lowMemoryOverFactor = 1.25;
 /** Of all memory: whoever takes less has not used it up. */
 export const ownMemoryShare = 0.2;
+/** What is over before that, as when a server is restarted, or hands over, is not spoken of. */
+export const standstillSaidMs = 3_000;
+/** Clients of whom is remembered that they know of a standstill: more than can be connected. */
+export const standstillToldMax = 50_000;
 // ---- what strangers may cost
 /** Time that a connection's questions may take, and those of all together. */
 export const askBurstMs = 200;

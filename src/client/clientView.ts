@@ -17,6 +17,8 @@ export interface ClientView {
   readonly lostAtMs: number | null;
   /** Names of servers that stood for no address when they were tried last. */
   readonly unknownHosts: readonly string[];
+  /** Somebody answers, and can confirm nothing. */
+  readonly standsStill: boolean;
   readonly unsent: number;
   /** All that was shown is known on the servers as delivered. */
   readonly acknowledged: boolean;
@@ -29,6 +31,7 @@ export function viewOf(state: SessionState, hosts: readonly Host[]): ClientView 
     server: state.server,
     lostAtMs: state.failover.lostAtMs,
     unknownHosts: unknownAmong(hosts, state),
+    standsStill: state.standstill?.isThere === true,
     unsent: unsentCount(state),
     // Without a session there is nothing to acknowledge, whatever the last one has shown.
     acknowledged: state.session === null || isAllAcknowledged(state),

@@ -13,7 +13,8 @@ import {
 } from "../base/limits.ts";
 import type { ConnectFailure } from "../ports.ts";
 import { protocolVersion } from "../wire/messages.ts";
-import type { Failover, SessionState } from "./sessionTypes.ts";
+import type { Failover } from "./failoverTypes.ts";
+import type { SessionState } from "./sessionTypes.ts";
 
 export function makeFailover(hostCount: number, nowMs: number): Failover {
   return {

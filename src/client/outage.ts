@@ -1,5 +1,6 @@
 // What a person is told of an outage, and when (FEATURES §2): nothing under 1.5 s; then the prompt
-// alone changes; after 10 s one line; and one when it is over, if one was shown.
+// alone changes; after 10 s one line; and one when it is over, if one was shown. While a server is
+// there that says why it cannot serve, nobody is told that none answers.
 // It watches the clock, not the connection: the session core does that.
 
 import { outageShownMs, outageToldMs } from "../base/limits.ts";
@@ -43,6 +44,7 @@ export class Outage {
 
   /** What the prompt says of it; empty while there is nothing to say. */
   promptState(): string {
+    if (this.#client.view().standsStill) return "waiting";
     if (this.#since === null || this.#clock.nowMs() - this.#since < outageShownMs) return "";
     return this.#wasServed ? "reconnecting" : "connecting";
   }
@@ -56,13 +58,15 @@ export class Outage {
     if (since === null) return;
     const goneMs = this.#clock.nowMs() - since;
     const nextMs = goneMs < outageShownMs ? outageShownMs : outageToldMs;
-    if (goneMs >= outageToldMs) return;
-    this.#timer = this.#clock.after(nextMs - goneMs, () => this.#tell(since));
+    // Past that: a server has answered till now, and may not any more.
+    const waitMs = goneMs < outageToldMs ? nextMs - goneMs : outageToldMs;
+    this.#timer = this.#clock.after(waitMs, () => this.#tell(since));
   }
 
   #tell(since: number): void {
     if (this.#since !== since) return;
-    if (this.#clock.nowMs() - since >= outageToldMs) {
+    const { standsStill } = this.#client.view();
+    if (this.#clock.nowMs() - since >= outageToldMs && !standsStill) {
       this.#told = true;
       return this.#say(outageLine(this.#client.view()));
     }
@@ -79,7 +83,11 @@ function outageLine({ unsent, unknownHosts }: ClientView): string {
 }
 
 /** What a script is told that has waited for so long. */
-export function noServerLine(seconds: number, unknownHosts: readonly string[]): string {
+export function noServerLine(
+  seconds: number,
+  { standsStill, unknownHosts }: Pick<ClientView, "standsStill" | "unknownHosts">,
+): string {
+  if (standsStill) return `No server could confirm anything for ${seconds} seconds.`;
   const said = `No server has answered for ${seconds} seconds`;
   if (unknownHosts.length === 0) return `${said}. Are they running?`;
   return `${said}: ${unknown(unknownHosts)}. Is that what they are called?`;

@@ -225,7 +225,7 @@ class Pipe {
     this.#outage = clock.after(Math.max(1, since + pipeOutageMs - clock.nowMs()), () => {
       if (client.view().lostAtMs !== since) return;
       const seconds = pipeOutageMs / 1_000;
-      const message = noServerLine(seconds, client.view().unknownHosts);
+      const message = noServerLine(seconds, client.view());
       this.#tell({ kind: "error", command: "", code: "no-server", message });
       this.leaveWith(3);
     });

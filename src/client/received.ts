@@ -40,6 +40,7 @@ import {
 } from "./requests.ts";
 import { dropRenewal, isEndUnderWay, isRenewal } from "./renewing.ts";
 import { dropPositions, resendOutstanding, resendProven, resendQueries } from "./resending.ts";
+import { endStandstill, takeStandstill } from "./standstill.ts";
 import type { SessionState } from "./sessionTypes.ts";
 
 export function takeMessage(state: SessionState, message: Message, nowMs: number): void {
@@ -113,6 +114,8 @@ function takeAnswer(state: SessionState, message: Message, nowMs: number): void 
       return takeQueryRefusal(state, message, nowMs);
     case "challenged":
       return checkChallenge(state, message, nowMs);
+    case "pong":
+      return endStandstill(state);
     case "notice":
       return takeNotice(state, message);
     case "resumed":
@@ -155,6 +158,7 @@ function takeResumed(state: SessionState, resumed: MessageOf<"resumed">): void {
   resendProven(state);
   state.phase = "ready";
   beServed(state);
+  endStandstill(state);
   tell(state, { kind: "unopened", count: resumed.unopened });
 }
 
@@ -189,6 +193,8 @@ const blameless: ReadonlySet<string> = new Set(["too-many-connections", "replace
 
 function takeNotice(state: SessionState, { code, message }: MessageOf<"notice">): void {
   if (code === "verified" || code === "unverified") return noteVerified(state, code === "verified");
+  if (code === "stands-still") return takeStandstill(state, message);
+  if (code === "goes-on") return endStandstill(state);
   tell(state, { kind: "notice", code, message });
 }
 

@@ -30,6 +30,7 @@ import { takeMessage } from "./received.ts";
 import { renew, renewalWakeAtMs, tickRenewal } from "./renewing.ts";
 import { ask, forget, giveUpAll, isMessage, keepWatch, queueRequest } from "./requests.ts";
 import { hasStopped, refuse, sendQueued } from "./requests.ts";
+import { loseStandstill } from "./standstill.ts";
 import type { Effect, SessionInput, SessionState } from "./sessionTypes.ts";
 
 export function makeSession(options: {
@@ -50,6 +51,7 @@ export function makeSession(options: {
     server: 0 as ServerId,
     verified: true,
     wasUnverified: false,
+    standstill: null,
     resumeQuery: 0,
     session: null,
     job: null,
@@ -166,6 +168,7 @@ function tick(state: SessionState, nowMs: number): void {
 }
 
 function leaveUnreached(state: SessionState, failure: ConnectFailure, nowMs: number): void {
+  loseStandstill(state, state.failover.host);
   if (noteUnreached(state.failover, failure)) tell(state, { kind: "unknownHost" });
   leaveHost(state, failure === "refused" ? "refused" : "silent", nowMs);
 }

@@ -7,6 +7,7 @@ import type { Prng } from "../base/prng.ts";
 import type { ConnectFailure, Entropy } from "../ports.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import type { Deliveries } from "./deliveryTypes.ts";
+import type { Failover, Standstill } from "./failoverTypes.ts";
 
 type Drafted<T extends Message, Numbers extends string> = T extends Message
   ? Omit<T, Numbers>
@@ -235,31 +236,6 @@ export interface LoginJob {
   againAtMs: number | null;
 }
 
-export interface Failover {
-  host: number;
-  /** Where in the circle of all hosts we are; hints lead off it, and back to the same place. */
-  circle: number;
-  /** Since when nobody serves us; null while somebody does. */
-  lostAtMs: number | null;
-  retryAtMs: number;
-  /** The next attempt is made at once. */
-  eager: boolean;
-  /** Hints followed since the last wait. */
-  followed: number;
-  readonly failedAtMs: number[];
-  readonly avoidUntilMs: number[];
-  /** Whose names nobody knew an address for, when they were tried last. */
-  readonly unknown: Set<number>;
-  /** The connection's last sign of life. */
-  heardAtMs: number;
-  /** When the unanswered ping was sent. */
-  pingedAtMs: number | null;
-  looking: boolean;
-  greetUntilMs: number;
-  /** Protocol errors told by servers since the last reply. */
-  faults: number;
-}
-
 export interface SessionState {
   readonly hostCount: number;
   readonly entropy: Entropy;
@@ -273,6 +249,8 @@ export interface SessionState {
   verified: boolean;
   /** Who served us last said that messages may be missing. */
   wasUnverified: boolean;
+  /** Nothing is confirmed, the user has been told, and not yet that it is over. */
+  standstill: Standstill | null;
   resumeQuery: number;
   session: UserSession | null;
   job: LoginJob | null;

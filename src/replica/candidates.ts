@@ -34,7 +34,7 @@ import {
   newestBallot,
 } from "./state.ts";
 import { othersOf, peerOf } from "./state.ts";
-import { isMajority } from "./succession.ts";
+import { isEnough } from "./strength.ts";
 import type { View } from "./types.ts";
 
 /** Proposes what is wanted, drops a proposal that is no longer, and says who is missing. */
@@ -131,17 +131,6 @@ function isToFollow(replica: Replica): boolean {
   const leader = leaderToFollow(replica);
   if (leader === null || leader === replica.config.id) return false;
   return isHeard(replica, peerOf(replica, leader));
-}
-
-/** Whether these may go on as verified, as far as this server knows (§4). */
-function isEnough(replica: Replica, view: View, members: readonly ServerId[]): boolean {
-  const { id: self, majority, servers } = replica.config;
-  if (majority) return isMajority(members.length, servers.length);
-  const speakers = view.members.filter((id) => {
-    return id === self || peerOf(replica, id).provenDead < incarnationIn(view, id);
-  });
-  const half = speakers.length / 2;
-  return members.length > half || (members.length === half && speakers[0] === members[0]);
 }
 
 /**

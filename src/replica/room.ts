@@ -7,7 +7,7 @@ import type { ServerId } from "../base/ids.ts";
 import { isHeard } from "./liveness.ts";
 import type { Replica } from "./state.ts";
 import { currentView, peerOf } from "./state.ts";
-import { isMajority } from "./succession.ts";
+import { copiesNeeded, isThere } from "./strength.ts";
 
 /** Members of the newest view whose disks are low. */
 export function lowMembers(replica: Replica): readonly ServerId[] {
@@ -45,18 +45,9 @@ export function isBetterAway(replica: Replica): boolean {
 
 /** Those of them who are there may go on, and one of them has plenty. */
 function areEnough(replica: Replica, ids: readonly ServerId[]): boolean {
-  const { majority, minCopies, servers } = replica.config;
   const there = ids.filter((id) => isThere(replica, id));
-  if (there.length < minCopies) return false;
-  if (majority && !isMajority(there.length, servers.length)) return false;
+  if (there.length < copiesNeeded(replica.config)) return false;
   return there.some((id) => roomOf(replica, id) === "ample");
-}
-
-function isThere(replica: Replica, id: ServerId): boolean {
-  if (id === replica.config.id) return true;
-  const peer = peerOf(replica, id);
-  const isMember = peer.heartbeat?.normal === true && peer.saidDead < peer.incarnation;
-  return isMember && isHeard(replica, peer);
 }
 
 function roomOf(replica: Replica, id: ServerId): string {

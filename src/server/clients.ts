@@ -11,6 +11,7 @@ import type { FrameView } from "../wire/frameReader.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { readPlainSend } from "../wire/plainSend.ts";
 import { nonceBytes } from "../wire/proof.ts";
+import { Announcer } from "./announcing.ts";
 import { ClientConnection } from "./clientConnection.ts";
 import { ClientWatch } from "./clientWatch.ts";
 import { Directory } from "./directory.ts";
@@ -22,11 +23,12 @@ import { Outgoing } from "./outgoing.ts";
 import { Presence } from "./presence.ts";
 import { Speaker } from "./speaker.ts";
 import { keepsClients } from "./standing.ts";
-import { notPrimary, verificationNotice } from "./turnAways.ts";
+import { notPrimary } from "./turnAways.ts";
 import { turnedAway } from "./turnstile.ts";
 import type { Driver, DriverEvents, HostSpec, ServerStatus } from "./wiring.ts";
 
 const sendOpcode = opcodeOf("send");
+const clusterOpcode = opcodeOf("cluster");
 
 export interface ClientsParts {
   readonly clock: Clock;
@@ -36,7 +38,6 @@ export interface ClientsParts {
   readonly self: ServerId;
   readonly hosts: readonly HostSpec[];
   readonly bindHost: string;
-  readonly majority: boolean;
   /** Read messages kept of each conversation; 0: all. */
   readonly keep: number;
   readonly secret: Buffer;
@@ -60,6 +61,7 @@ class ClientTable implements Clients {
   readonly #parts: ClientsParts;
   readonly #directory: Directory;
   readonly #presence: Presence;
+  readonly #announcer: Announcer;
   readonly #holding: Holding;
   readonly #outgoing: Outgoing;
   readonly #speaker: Speaker;
@@ -72,7 +74,6 @@ class ClientTable implements Clients {
   #ballotSeen = 0;
   /** Until when clients may wait for the view that this server is about to lead. */
   #graceUntilMs = -Infinity;
-  #wasVerified = true;
 
   constructor(parts: ClientsParts) {
     this.#parts = parts;
@@ -81,6 +82,7 @@ class ClientTable implements Clients {
     this.#outgoing = new Outgoing(parts.clock, (connection) => this.#forget(connection));
     this.#speaker = new Speaker(this.#directory, this.#outgoing);
     const [directory, outgoing] = [this.#directory, this.#outgoing];
+    this.#announcer = new Announcer(directory, (...told) => outgoing.send(...told));
     this.#presence = new Presence({ clock: parts.clock, directory, outgoing });
   }
 
@@ -100,6 +102,7 @@ class ClientTable implements Clients {
       reply: (connection, reply) => this.#speaker.speak(connection, reply),
       dismiss: (connection, why) => this.#dismiss(connection, why),
       presence: this.#presence,
+      announcer: this.#announcer,
       ...this.#parts,
     });
     this.#holding.attach(this.#intake);
@@ -178,8 +181,8 @@ class ClientTable implements Clients {
     this.#ballotSeen = status.ballot;
     this.#speaker.copies = status.members.length;
     this.#graceUntilMs = -Infinity;
+    this.#announcer.statusChanged(status);
     if (status.role === "primary") {
-      if (this.#wasVerified !== status.verified) this.#announce(status.verified);
       this.#watch?.sessions.becamePrimary();
       this.#presence.becamePrimary();
     } else if (isKept && !this.#isStopped) {
@@ -187,8 +190,11 @@ class ClientTable implements Clients {
     } else {
       this.#dismissAll();
     }
-    this.#wasVerified = status.verified;
     this.#holding.retry();
+  }
+
+  standstill(why: string | null): void {
+    this.#announcer.standstill(why);
   }
 
   turnEnded(): void {
@@ -279,17 +285,10 @@ class ClientTable implements Clients {
       if (send !== null && intake.takeSend(connection, send)) return;
     }
     const payload = bytes.latin1Slice(payloadStart, end);
-    if (connection.held.length > 0 || !intake.take(connection, opcode, payload)) {
+    // Needs nothing that others wait for, and may say what that is.
+    const isFree = opcode === clusterOpcode && connection.client !== null;
+    if ((connection.held.length > 0 && !isFree) || !intake.take(connection, opcode, payload)) {
       this.#holding.hold(connection, opcode, payload);
-    }
-  }
-
-  // ---- what goes out
-
-  #announce(verified: boolean): void {
-    const notice = verificationNotice(verified);
-    for (const connection of this.#directory.all()) {
-      if (connection.client !== null) this.#outgoing.send(connection, notice);
     }
   }
 }

@@ -6,23 +6,25 @@ import { resignTimeoutMs } from "../base/limits.ts";
 import { isLeading, isServing, makeReplica, metaOf, type Replica } from "../replica/state.ts";
 import { branchToReplace, welcomesImage } from "../replica/joining.ts";
 import { step } from "../replica/step.ts";
+import { strengthOf, type Strength } from "../replica/strength.ts";
 import type { Effect, Input } from "../replica/types.ts";
 import { isViewAt, type CommandBytes } from "../wire/record.ts";
 import { makeApplier, type Applier } from "./applier.ts";
 import { CommandQueue } from "./commandQueue.ts";
-import { makeDiskWatch, type DiskWatch } from "./diskWatch.ts";
+import type { DiskWatch } from "./diskWatch.ts";
 import { makeDriverDisk, type DriverDisk } from "./driverDisk.ts";
 import type { DriverOptions, RunningDriver } from "./driverOptions.ts";
 import { makeEventGate, type EventGate } from "./eventGate.ts";
 import { makeImageTransfer, type ImageTransfer } from "./imageTransfer.ts";
 import { inspect, type Inspection } from "./inspection.ts";
+import { makeLookout } from "./lookout.ts";
 import { Merging } from "./merging.ts";
 import { prepareMerges } from "./orphanage.ts";
+import { peerEventsFor } from "./peerNews.ts";
 import { canRead, keepsClients, mergesInto, peerStatesOf } from "./standing.ts";
 import { statusOf, successorOf } from "./standing.ts";
 import { TickTimer } from "./tickTimer.ts";
-import { makeWaitingNotice, type WaitingNotice } from "./waitingNotice.ts";
-import type { Driver, PeerEvents, ServerStatus, Successor } from "./wiring.ts";
+import type { Driver, ServerStatus, Successor } from "./wiring.ts";
 
 export function makeDriver(options: DriverOptions): RunningDriver {
   return new TurnDriver(options);
@@ -43,8 +45,7 @@ class TurnDriver implements RunningDriver {
   #lastTickMs = 0;
   #lastStatus = "";
   #lastBallot = 0;
-  readonly #waiting: WaitingNotice;
-  readonly #diskWatch: DiskWatch;
+  readonly #lookout: DiskWatch;
   readonly #merging: Merging;
 
   constructor(options: DriverOptions) {
@@ -54,8 +55,7 @@ class TurnDriver implements RunningDriver {
     this.#replica = makeReplica(options.config, restored.replica, now);
     this.#gate = makeEventGate(events);
     this.#commands = new CommandQueue(clock, () => this.#dueTurn());
-    this.#waiting = makeWaitingNotice(options.log);
-    this.#diskWatch = makeDiskWatch(options);
+    this.#lookout = makeLookout(options);
     this.#timer = new TickTimer(clock, () => this.#input({ kind: "tick" }));
     this.#applier = makeApplier({
       clock,
@@ -104,7 +104,8 @@ class TurnDriver implements RunningDriver {
     store.onFailure = (error) => events.fatal(error.message, 1);
     await new Promise<void>((resolve) => this.#disk.saveMeta(metaOf(this.#replica), resolve));
     await this.#prepareMerges();
-    await peers.start(this.#peerEvents());
+    const [transfer, merging] = [this.#transfer, this.#merging];
+    await peers.start(peerEventsFor({ transfer, merging, input: (news) => this.#input(news) }));
     this.#input({ kind: "tick" });
   }
 
@@ -121,7 +122,7 @@ class TurnDriver implements RunningDriver {
   }
 
   shortOfRoom(): ReturnType<Driver["shortOfRoom"]> {
-    return this.#diskWatch.shortOfRoom();
+    return this.#lookout.shortOfRoom();
   }
 
   logEnd(): ReturnType<Driver["logEnd"]> {
@@ -157,6 +158,10 @@ class TurnDriver implements RunningDriver {
     return peerStatesOf(this.#replica);
   }
 
+  strength(): Strength {
+    return strengthOf(this.#replica);
+  }
+
   async stop(): Promise<void> {
     const { clock, peers, store, compaction } = this.#options;
     this.#isStopping = true;
@@ -180,29 +185,6 @@ class TurnDriver implements RunningDriver {
 
   // ---- input → step → effects
 
-  #peerEvents(): PeerEvents {
-    return {
-      up: (peer, incarnation, cluster) => {
-        this.#transfer.forget(peer);
-        this.#merging.forget(peer);
-        this.#input({ kind: "peerUp", peer, incarnation, cluster });
-      },
-      down: (peer) => {
-        this.#transfer.forget(peer);
-        this.#merging.forget(peer);
-        this.#input({ kind: "peerDown", peer });
-      },
-      message: (peer, message, batch) => {
-        if (this.#transfer.take(peer, message) || this.#merging.take(peer, message)) return;
-        this.#input({ kind: "message", peer, message, batch });
-      },
-      unfit: (peer) => this.#input({ kind: "unfit", peer }),
-      probed: (peer, result) => {
-        this.#input({ kind: "probed", peer, refused: result === "refused" });
-      },
-    };
-  }
-
   async #prepareMerges(): Promise<void> {
     await prepareMerges(this.#options);
     await this.#merging.look();
@@ -217,7 +199,7 @@ class TurnDriver implements RunningDriver {
     if (effects.length > 0) this.#dueTurn();
     // A tick may be another server's heartbeat as well as the own timer.
     if (this.#replica.lastTickMs !== this.#lastTickMs) this.#afterTick();
-    this.#timer.aim(Math.min(this.#replica.tickDueMs, this.#diskWatch.lookAgainMs()));
+    this.#timer.aim(Math.min(this.#replica.tickDueMs, this.#lookout.lookAgainMs()));
   }
 
   #perform(effect: Effect): void {
@@ -279,9 +261,8 @@ class TurnDriver implements RunningDriver {
     this.#lastTickMs = this.#replica.lastTickMs;
     this.#transfer.tick(this.#lastTickMs);
     this.#merging.tick();
-    const news = this.#diskWatch.consider(this.#replica, this.#lastTickMs);
+    const news = this.#lookout.consider(this.#replica, this.#lastTickMs);
     if (news !== null && !this.#isStopping) this.#input(news);
-    this.#waiting.consider(this.#replica, this.#lastTickMs);
   }
 
   #noteStatus(): void {

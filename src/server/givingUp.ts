@@ -1,10 +1,12 @@
 // What becomes of a frame that could not be decided in time. Questions are refused, so that whoever
-// asked can ask again; whoever began here is sent on; requests wait for as long as their client
-// does. Who piles questions up faster than they can be answered loses the connection.
+// asked can ask again, but where nothing is confirmed at all they wait; whoever began here is sent
+// on; requests wait for as long as their client does. Who piles questions up faster than they can
+// be answered loses the connection.
 
 import { assert } from "../base/assert.ts";
 import type { ServerId } from "../base/ids.ts";
 import { outstandingRequestsMax } from "../base/limits.ts";
+import { standstillOf } from "../replica/strength.ts";
 import type { Message } from "../wire/messages.ts";
 import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import { readClientFrame } from "./door.ts";
@@ -38,6 +40,8 @@ export function giveUp(
   if (isAnswering && connection.held.length > outstandingRequestsMax) {
     dismiss(connection, { type: "error", ...askedTooMuch });
   } else if (message.type !== "ping") {
+    // Whoever waits is told why; what he asks waits as what he writes does, which may need it.
+    if (!isAnswering && standstillOf(driver.strength()) !== null) return false;
     const why = isAnswering ? askedTooMuch : unavailable;
     answer(connection, queryRefused(message.query, why));
   }

@@ -14,6 +14,7 @@ import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
 import type { PlainSend } from "../wire/plainSend.ts";
 import { Admission, type Refuse } from "./admission.ts";
+import type { Announcer } from "./announcing.ts";
 import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
 import type { Directory } from "./directory.ts";
 import { checkRequest, isLoggedAsItCame, readClientFrame } from "./door.ts";
@@ -34,9 +35,9 @@ export interface IntakeParts {
   readonly directory: Directory;
   readonly logins: Logins;
   readonly presence: Presence;
+  readonly announcer: Announcer;
   readonly self: ServerId;
   readonly hosts: readonly HostSpec[];
-  readonly majority: boolean;
   /** This server leads, or is about to: whoever comes may wait for a moment. */
   isViewChanging(): boolean;
   /** To be sent at the end of the turn. */
@@ -130,7 +131,7 @@ export class Intake {
   }
 
   #hello(connection: ClientConnection, hello: MessageOf<"hello">): boolean {
-    const { driver, directory, self, dismiss, answer } = this.#parts;
+    const { driver, directory, self, dismiss, answer, announcer } = this.#parts;
     if (connection.client !== null) {
       this.#fault(connection, "unexpected", "A second hello came on one connection.");
       return true;
@@ -156,6 +157,7 @@ export class Intake {
     const { nonce } = connection;
     const version = protocolVersion;
     answer(connection, { type: "welcome", version, server: self, ballot, verified, nonce });
+    announcer.greet(connection);
     return true;
   }
 

@@ -102,13 +102,13 @@ export interface ClusterParts {
   readonly driver: Driver;
   readonly self: ServerId;
   readonly hosts: readonly HostSpec[];
-  readonly majority: boolean;
 }
 
 /** One message a server, then the sum of it. */
 export function cluster(parts: ClusterParts, query: number): readonly Message[] {
-  const { driver, self, hosts, majority } = parts;
-  const { role, ballot, verified, members, committed: op } = driver.status();
+  const { driver, self, hosts } = parts;
+  const { role, ballot, verified, committed: op } = driver.status();
+  const strength = driver.strength();
   const states = new Map(driver.peerStates().map((state) => [state.id, state]));
   const servers = hosts.map(({ id: server, host, clientPort }): Message => {
     const { state, lagOps } = states.get(server) ?? {
@@ -117,8 +117,7 @@ export function cluster(parts: ClusterParts, query: number): readonly Message[] 
     };
     return { type: "clusterServer", query, server, host: `${host}:${clientPort}`, state, lagOps };
   });
-  const configured = hosts.map(({ id }) => id);
-  const low = configured.filter((id) => states.get(id)?.isLow === true);
+  const low = strength.servers.filter((id) => states.get(id)?.isLow === true);
   const isShort = driver.shortOfRoom().length > 0;
   const end: Message = {
     type: "clusterEnd",
@@ -126,8 +125,8 @@ export function cluster(parts: ClusterParts, query: number): readonly Message[] 
     ballot,
     verified,
     op,
-    copies: members.length,
-    outlook: outlook({ low, isShort, configured, members, verified, majority }),
+    copies: strength.confirming.length,
+    outlook: outlook({ ...strength, leads: role === "primary", verified, low, isShort }),
   };
   return [...servers, end];
 }

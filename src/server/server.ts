@@ -126,7 +126,7 @@ function compose(
   const shared = { self: id, hosts, bindHost, secret, ...ports };
   const { network, clientNetwork = network, peerNetwork = network } = ports;
   const peers = makePeers({ ...shared, network: peerNetwork, bareNetwork: network });
-  const clients = makeClients({ majority, keep, ...shared, network: clientNetwork });
+  const clients = makeClients({ keep, ...shared, network: clientNetwork });
   const compaction = makeCompaction({
     store,
     log,
@@ -168,6 +168,7 @@ function eventsFor(clients: Clients, options: ServerOptions): DriverEvents {
     unopened: (account) => clients.unopened(account),
     groupNote: (account, note) => clients.groupNote(account, note),
     sessionEnded: (client, end) => clients.sessionEnded(client, end),
+    standstill: (why) => clients.standstill(why),
     turnEnded: () => clients.turnEnded(),
     statusChanged: (status) => {
       clients.statusChanged(status);

@@ -108,6 +108,17 @@ function renamedNotice(former: string, name: string): Message | null {
   return { type: "notice", code: "renamed", message };
 }
 
+/** Nothing is being confirmed: in words why, and for what that is waited. */
+export function standsStillNotice(message: string): Message {
+  return { type: "notice", code: "stands-still", message };
+}
+
+export const goesOnNotice: Message = {
+  type: "notice",
+  code: "goes-on",
+  message: "Messages are being confirmed again.",
+};
+
 export function verificationNotice(verified: boolean): Message {
   const message = verified
     ? "All servers that may hold messages are back; nothing is missing."

@@ -5,6 +5,7 @@
 import type { Ballot, ClientId, Incarnation, Op, ServerId } from "../base/ids.ts";
 import type { Chat, ChatEvents, Reply } from "../chat/contract.ts";
 import type { Clock, Entropy, Log, Network } from "../ports.ts";
+import type { Strength } from "../replica/strength.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
@@ -91,6 +92,8 @@ export interface DriverEvents extends ChatEvents {
   reply(client: ClientId, reply: Reply): void;
   /** Role, view or verification changed; on ceasing to be primary all clients are sent away. */
   statusChanged(status: ServerStatus): void;
+  /** Nothing is being confirmed, in words for clients; null when something is again. */
+  standstill(why: string | null): void;
   /** All that one turn had to tell has been told: flush the sockets. */
   turnEnded(): void;
   /** The server cannot go on (disk error, broken invariant): exit with the code. */
@@ -122,6 +125,8 @@ export interface Driver {
     /** Its disk or memory is almost full. */
     readonly isLow: boolean;
   }[];
+  /** Who is up, who of them confirms, and how many have to. */
+  strength(): Strength;
   /** Resigns (hands over, at most 500 ms), then stops. */
   stop(): Promise<void>;
 }

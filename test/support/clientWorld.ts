@@ -41,7 +41,6 @@ export async function makeClientWorld(seed = 1): Promise<ClientWorld> {
     self: asServerId(0),
     hosts,
     bindHost: "host0",
-    majority: false,
     keep: 0,
     secret: Buffer.from("the secret of these tests"),
   });

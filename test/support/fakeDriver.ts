@@ -8,6 +8,7 @@ import type { ChatState } from "../../src/chat/state.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { Clients } from "../../src/server/clients.ts";
+import type { Strength } from "../../src/replica/strength.ts";
 import type { Driver, ServerStatus, Successor } from "../../src/server/wiring.ts";
 import { buildBatch } from "../../src/wire/record.ts";
 import type { CommandBytes } from "../../src/wire/record.ts";
@@ -24,8 +25,11 @@ export interface FakeDriver extends Driver {
   following: Successor;
   /** Servers whose disks are low. */
   short: ServerId[];
+  strong: Strength;
   /** Another life of the cluster: tells the clients' side. */
   become(status: Partial<ServerStatus>): void;
+  /** Nothing is confirmed, for this reason; null: something is again. */
+  stand(why: string | null): void;
   /** Applies what waits, now: all of it, or so many. */
   commitAll(count?: number): void;
 }
@@ -62,11 +66,13 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
     logEnd: () => asOp(chat.op + waiting.length),
     hint: (ballot) => void driver.hints.push(ballot),
     peerStates: () => [],
+    strength: () => driver.strong,
     stop: async () => undefined,
     become: (change) => {
       status = { ...status, ...change };
       clients.statusChanged(status);
     },
+    stand: (why) => clients.standstill(why),
     commitAll: (count = Infinity) => {
       const commands = waiting.slice(0, count);
       waiting = waiting.slice(commands.length);
@@ -80,10 +86,21 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
 
 function settings(): Pick<
   FakeDriver,
-  "submitted" | "hints" | "readable" | "writable" | "committing" | "roomy" | "following" | "short"
+  | "submitted"
+  | "hints"
+  | "readable"
+  | "writable"
+  | "committing"
+  | "roomy"
+  | "following"
+  | "short"
+  | "strong"
 > {
   const willing = { readable: true, writable: true, committing: true, roomy: true };
-  return { ...willing, following: null, submitted: [], hints: [], short: [] };
+  const servers = [0, 1, 2].map(asServerId);
+  const rules = { servers, majority: false, minCopies: 1, strict: false };
+  const strong = { ...rules, up: servers, confirming: servers, awaited: [] };
+  return { ...willing, following: null, submitted: [], hints: [], short: [], strong };
 }
 
 type Events = Parameters<typeof applyRecord>[2] & Pick<Clients, "reply">;

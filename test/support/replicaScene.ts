@@ -18,7 +18,7 @@ export class ReplicaScene {
   readonly replica: Replica;
   nowMs = 1_000;
 
-  constructor() {
+  constructor(minCopies = 1) {
     const servers = [asServerId(0), other];
     this.replica = makeReplica(
       {
@@ -27,7 +27,7 @@ export class ReplicaScene {
         majority: false,
         strict: false,
         force: false,
-        minCopies: 1,
+        minCopies,
         freshCluster: "0a",
       },
       {

@@ -8,8 +8,6 @@ import { scryptCost } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
 import { checkPattern, checkRequest, readClientFrame } from "../../src/server/door.ts";
 import { LoginThrottle } from "../../src/server/loginThrottle.ts";
-import { outlook } from "../../src/server/outlook.ts";
-import { asServerId } from "../../src/base/ids.ts";
 import { encodeMessage, encodePayload, opcodeOf } from "../../src/wire/codec.ts";
 import { escapeText } from "../../src/wire/fields.ts";
 import type { Message, MessageOf } from "../../src/wire/messages.ts";
@@ -148,21 +146,6 @@ test("five tries are free, then each costs twice the wait before it, up to a min
   equal(throttle.waitMs("bob", nowMs), 0);
   throttle.right("alice");
   equal(throttle.waitMs("alice", nowMs), 0);
-});
-
-test("what one more failure would mean is said as it is", () => {
-  const configured = [0, 1, 2].map(asServerId);
-  const well = { verified: true, majority: false, low: [], isShort: false };
-  const standing = { ...well, configured, members: configured };
-  match(outlook(standing), /All 3 servers hold every message\. 2 more failures are survived/);
-  match(outlook({ ...standing, majority: true }), /One more failure is survived; a second one/);
-  const pair = { ...standing, members: [0, 2].map(asServerId) };
-  match(outlook(pair), /2 of 3 .* One more failure is survived.*Server 1 is missing/);
-  const alone = { ...standing, members: [asServerId(1)], verified: false };
-  match(outlook(alone), /One more failure stops the chat.*Servers 0, 2 are missing.*Not verified/);
-  const full = { ...standing, low: [asServerId(2)], isShort: true };
-  match(outlook(full), /no room on the disk of server 2: no messages are taken until there is/);
-  match(outlook({ ...pair, low: [asServerId(1)] }), /server 1: the others go on meanwhile/);
 });
 
 // ---- frames of every wrong kind
