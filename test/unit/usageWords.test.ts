@@ -8,8 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { asServerId } from "../../src/base/ids.ts";
+import { makeClock } from "../../src/node/clock.ts";
+import { openNodeDisk } from "../../src/node/disk.ts";
 import { openFolders } from "../../src/node/files.ts";
+import { makeLog } from "../../src/node/log.ts";
 import { listenProblem } from "../../src/node/tcp.ts";
+import { openStore } from "../../src/store/store.ts";
 
 function run(
   program: string,
@@ -66,4 +71,18 @@ test("a state folder that others can read or change is warned of, with what to r
     `${state} can be changed by others. Run: chmod go-w ${state}`,
     `${own} can be changed by others. Run: chmod 700 ${own}`,
   ]);
+});
+
+test("whoever finds a state folder in use is told by which process", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "replichat-test-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const parts = { clock: makeClock(), serverId: asServerId(0) };
+  const log = makeLog({ format: "text", level: "error" });
+  const holding = await openNodeDisk(folder);
+  assert.ok(await holding.lock());
+  const opened = await openStore({ ...parts, log, disk: await openNodeDisk(folder) });
+  await holding.unlock();
+  const by = `Another server (process ${process.pid}) uses ${folder}.`;
+  const message = `${by} Stop it first, or choose another --state.`;
+  assert.deepEqual(opened, { ok: false, refusal: "locked", message });
 });
