@@ -209,6 +209,6 @@ function refusal(kind: OpenRefusal, message: string): Recovery {
 /** Why a folder cannot be opened that another process has locked. */
 export async function lockedWords(disk: Disk): Promise<string> {
   const pid = (await disk.lockedBy?.()) ?? null;
-  const who = pid === null ? "Another server" : `Another server (process ${pid})`;
-  return `${who} uses ${disk.path}. Stop it first, or choose another --state.`;
+  const by = pid === null ? "" : ` (process ${pid})`;
+  return `Another server uses ${disk.path}${by}. Stop it first, or choose another --state.`;
 }

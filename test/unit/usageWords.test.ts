@@ -82,7 +82,7 @@ test("whoever finds a state folder in use is told by which process", async (t) =
   assert.ok(await holding.lock());
   const opened = await openStore({ ...parts, log, disk: await openNodeDisk(folder) });
   await holding.unlock();
-  const by = `Another server (process ${process.pid}) uses ${folder}.`;
+  const by = `Another server uses ${folder} (process ${process.pid}).`;
   const message = `${by} Stop it first, or choose another --state.`;
   assert.deepEqual(opened, { ok: false, refusal: "locked", message });
 });
