@@ -65,6 +65,8 @@ export interface Disk {
   freeBytes(): Promise<number>;
   /** Takes the folder for this process; false when another live process holds it. */
   lock(): Promise<boolean>;
+  /** The process that keeps it from being locked; null where that cannot be known. */
+  lockedBy?(): Promise<number | null>;
   unlock(): Promise<void>;
 }
 

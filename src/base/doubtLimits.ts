@@ -8,6 +8,8 @@ export const roundFloor = 2 ** 30;
 export const recordTimeUsMax = 2 ** 52;
 /** Of one history, told by a peer. */
 export const viewsToldMax = 100_000;
+/** How many ways of being started otherwise are told of one peer, until it is started alike. */
+export const differingRulesMax = 16;
 /** A peer's word of its leases counts for so long, and is of such as run on for so long. */
 export const leaseToldMs = 500;
 export const leaseSpareMs = 250;

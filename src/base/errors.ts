@@ -4,3 +4,9 @@
 export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Of what Node's own reading of a command line throws: what is wrong, without its long advice. */
+export function optionWords(error: unknown): string {
+  const words = wordsOf(error);
+  return `${words.split(". ")[0]?.replace(/\.$/, "") ?? words}.`;
+}

@@ -19,6 +19,7 @@ import { letterView } from "./letterView.ts";
 import { ownGroups } from "./lookUp.ts";
 import type { CommandOf } from "./parsed.ts";
 import { refuse, type Result } from "./results.ts";
+import { askWhoIsNow } from "./sealing/departed.ts";
 import type { Read } from "./sealing/reading.ts";
 import { BackwardOrder } from "./sealing/sequences.ts";
 import type { HistoryEntryView, LetterView } from "./views.ts";
@@ -34,9 +35,9 @@ export async function runInbox(desk: Desk, wanted: number): Promise<Result> {
     const outcome = await desk.client.query({ type: "list", after, count, unopened: true });
     const end = replyOf(outcome, "listed");
     if (!outcome.ok || end === null) return refuse(desk, "inbox", outcome);
-    const items = outcome.replies.flatMap((reply) =>
-      reply.type === "item" ? [letterView(reply, desk.sealer.readKept(reply))] : [],
-    );
+    const parts = outcome.replies.filter((reply) => reply.type === "item");
+    await askWhoIsNow(desk.sealer, parts);
+    const items = parts.map((part) => letterView(part, desk.sealer.readKept(part)));
     letters.push(...items);
     unread = end.unopened;
     more = end.more && items.length > 0;
@@ -163,8 +164,9 @@ async function readBack(
     const end = replyOf(outcome, "historyEnd");
     if (end === null) return { code: "unexpected", message: "The servers' answer makes no sense." };
     name = end.with;
-    for (const part of outcome.replies) {
-      if (part.type !== "entry") continue;
+    const parts = outcome.replies.filter((reply) => reply.type === "entry");
+    await askWhoIsNow(desk.sealer, parts);
+    for (const part of parts) {
       const entry = entryView(part, desk.sealer.readKept(part, order));
       if (!wish.isWanted(entry.letter)) continue;
       if (entries.length >= wish.count) {

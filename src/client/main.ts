@@ -3,7 +3,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { wordsOf } from "../base/errors.ts";
+import { optionWords, wordsOf } from "../base/errors.ts";
 import { type Host, parseHosts } from "../base/hosts.ts";
 import { makeClock } from "../node/clock.ts";
 import { diskError } from "../node/diskErrors.ts";
@@ -210,8 +210,7 @@ function parseOptions(
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    const words = wordsOf(error);
-    return `${words.split(". ")[0]?.replace(/\.$/, "") ?? words}.`;
+    return optionWords(error);
   }
 }
 

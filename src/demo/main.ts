@@ -7,7 +7,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { wordsOf } from "../base/errors.ts";
+import { optionWords, wordsOf } from "../base/errors.ts";
 import { makeClock } from "../node/clock.ts";
 import { readOrMakeSecret } from "../node/files.ts";
 import { onOutputLost } from "../node/outputLoss.ts";
@@ -147,15 +147,23 @@ function systemName(env: Readonly<Record<string, string | undefined>>): string {
 function readValues(argv: readonly string[]): Values | null {
   let values: Values;
   try {
-    ({ values } = parseArgs({ args: [...argv], options }));
+    const parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
+    const [word] = parsed.positionals;
+    if (word !== undefined)
+      return refuseUsage(`chat-demo takes options alone: leave "${word}" out.`);
+    ({ values } = parsed);
   } catch (error) {
-    process.stderr.write(`${wordsOf(error)}\n${usage}`);
-    process.exitCode = 2;
-    return null;
+    return refuseUsage(optionWords(error));
   }
   if (values.help === true) process.stdout.write(usage);
   else if (values.version === true) process.stdout.write(`${version()}\n`);
   else return values;
+  return null;
+}
+
+function refuseUsage(message: string): null {
+  process.stderr.write(`${message}\n${usage}`);
+  process.exitCode = 2;
   return null;
 }
 

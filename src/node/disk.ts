@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { assert } from "../base/assert.ts";
 import type { Disk, DiskCallback, DiskFile } from "../ports.ts";
 import { diskError, errorCode } from "./diskErrors.ts";
-import { lockFolder } from "./folderLock.ts";
+import { liveHolder, lockFolder } from "./folderLock.ts";
 import { makeFolders } from "./folders.ts";
 import { readWhole, writeWhole } from "./wholeTransfers.ts";
 
@@ -65,6 +65,7 @@ function diskAt(path: string): Disk {
       release = await inWords("Locking", path, lockFolder);
       return release !== null;
     },
+    lockedBy: () => inWords("Looking for the lock of", path, liveHolder),
     unlock: async () => {
       const releaseNow = release;
       release = null;

@@ -36,6 +36,31 @@ export async function readOrMakeSecret(path: string): Promise<SecretFile> {
   throw new Error(`${path} is empty. Remove it, or copy the secret of another server there.`);
 }
 
+/**
+ * In words, of each that others than its owner can get at: all of a server's own folder is nobody
+ * else's business; what lies beside it has rights of its own, and must not be replaced.
+ */
+export async function openFolders(folders: {
+  readonly state: string;
+  readonly own: string;
+}): Promise<readonly string[]> {
+  const [state, own] = [await modeOf(folders.state), await modeOf(folders.own)];
+  const warnings: string[] = [];
+  const changed = "can be changed by others";
+  if ((state & 0o022) !== 0) {
+    warnings.push(`${folders.state} ${changed}. Run: chmod go-w ${folders.state}`);
+  }
+  if ((own & 0o077) !== 0) {
+    const how = (own & 0o022) === 0 ? "can be read by others" : changed;
+    warnings.push(`${folders.own} ${how}. Run: chmod 700 ${folders.own}`);
+  }
+  return warnings;
+}
+
+async function modeOf(path: string): Promise<number> {
+  return (await stat(path)).mode;
+}
+
 function makeFolder(path: string): void {
   try {
     makeFolders(path);

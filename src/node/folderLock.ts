@@ -58,6 +58,12 @@ export async function holdersOf(folder: string): Promise<readonly Holder[]> {
   });
 }
 
+/** The process that holds it, by its number; null when none does. */
+export async function liveHolder(folder: string): Promise<number | null> {
+  for (const { pid, start } of await holdersOf(folder)) if (await isAlive(pid, start)) return pid;
+  return null;
+}
+
 interface Holder {
   readonly name: string;
   readonly pid: number;

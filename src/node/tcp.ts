@@ -46,20 +46,28 @@ function closeServer(server: Server, arrivals: Arrivals): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function listenProblem(error: NodeJS.ErrnoException, { host, port }: Address): string {
+export function listenProblem(error: NodeJS.ErrnoException, { host, port }: Address): string {
   switch (error.code) {
     case "EADDRINUSE":
       return `Port ${port} is in use.`;
     case "EADDRNOTAVAIL":
       return `Address ${host} is not one of this machine's.`;
     case "EACCES":
-      return `Port ${port} may not be opened by this user.`;
+      return notAllowed(port);
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return `The host name ${host} is not known here.`;
     default:
       return `Port ${port} of ${host} could not be opened: ${error.message}.`;
   }
+}
+
+/** Below this, systems ask for more than a user's rights. */
+const freePortMin = 1_024;
+
+function notAllowed(port: number): string {
+  const problem = `Port ${port} may not be opened by this user.`;
+  return port < freePortMin ? `${problem} Choose a port of ${freePortMin} or above.` : problem;
 }
 
 export function connectTcp(address: Address, timeoutMs: number, outcome: ConnectOutcome): void {

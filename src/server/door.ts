@@ -86,7 +86,7 @@ export function checkRequest(message: Message, payload: string): Checked {
     case "draftSend":
       return checkSend(message, payload);
     case "draftRemove":
-      return message.drafts.length > draftsMax ? tooManyMarks : payload;
+      return message.drafts.length > draftsMax ? tooManyDrafts : payload;
     case "groupSigned":
       return isProofLength(message.proof) ? (checkChange(message) ?? payload) : badProof;
     case "groupChange":
@@ -195,6 +195,10 @@ const badParameters: ChatRefusal = {
 const tooManyMarks: ChatRefusal = {
   code: "too-many",
   message: `At most ${marksPerRequestMax} messages can be marked at once.`,
+};
+const tooManyDrafts: ChatRefusal = {
+  code: "too-many",
+  message: `At most ${draftsMax} drafts can be removed at once: remove the others after these.`,
 };
 const badPattern: ChatRefusal = {
   code: "bad-pattern",

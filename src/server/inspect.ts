@@ -2,9 +2,10 @@
 // lock and changes nothing; a running server's folder may be read too. Plain texts are printed:
 // they are the state. Verifiers and token hashes are not.
 
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { present } from "../base/assert.ts";
-import { wordsOf } from "../base/errors.ts";
+import { optionWords, wordsOf } from "../base/errors.ts";
 import { asOp, type Op } from "../base/ids.ts";
 import { accountsMax } from "../base/limits.ts";
 import type { Chat, ListedLetter } from "../chat/contract.ts";
@@ -18,10 +19,16 @@ const usage = `Usage: chat-inspect DIR [--at OP] [--digest]
 
   DIR       a server's folder, for example state/server-0
   --at OP   the state as of this mutation instead of the newest
-  --digest  only the op and the digest of the state, on one line`;
+  --digest  only the op and the digest of the state, on one line
+  -h, --help     this text
+  -V, --version  the version`;
 
 export async function main(argv: readonly string[]): Promise<void> {
   const options = readOptions(argv);
+  if (options === "version") {
+    console.log(version());
+    return;
+  }
   if (typeof options === "string") {
     console.error(options);
     process.exitCode = options === usage ? 0 : 2;
@@ -95,16 +102,27 @@ function readOptions(argv: readonly string[]): Options | string {
         at: { type: "string" },
         digest: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
+        version: { type: "boolean", short: "V", default: false },
       },
     });
     const folder = positionals[0];
     if (values.help) return usage;
-    if (folder === undefined || positionals.length > 1) return `Name one folder.\n\n${usage}`;
+    if (values.version) return "version";
+    if (folder === undefined) return `Name the folder of a server.\n\n${usage}`;
+    if (positionals.length > 1) {
+      return `One folder at a time: leave "${positionals[1]}" out.\n\n${usage}`;
+    }
     if (values.at === undefined) return { folder, at: undefined, digestOnly: values.digest };
     const at = /^[0-9]{1,15}$/.test(values.at) ? asOp(Number(values.at)) : null;
     if (at === null) return `--at takes the number of a mutation, not "${values.at}".`;
     return { folder, at, digestOnly: values.digest };
   } catch (error) {
-    return `${wordsOf(error)}\n\n${usage}`;
+    return `${optionWords(error)}\n\n${usage}`;
   }
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  // The package's own file; npm refuses one without a version.
+  return `chat-inspect ${(JSON.parse(text) as { readonly version: string }).version}`;
 }

@@ -9,7 +9,7 @@ import { makeClock } from "../node/clock.ts";
 import { openNodeDisk } from "../node/disk.ts";
 import { readCertificate } from "../node/certificate.ts";
 import { makeEntropy } from "../node/entropy.ts";
-import { readOrMakeSecret } from "../node/files.ts";
+import { openFolders, readOrMakeSecret } from "../node/files.ts";
 import { socketsRoom } from "../node/fileNumbers.ts";
 import { letGarbageGather } from "../node/heapGrowth.ts";
 import { makeLog } from "../node/log.ts";
@@ -115,7 +115,10 @@ async function openState(
 ): Promise<{ readonly disk: Disk; readonly secret: Buffer } | null> {
   try {
     const secret = config.secret ?? (await secretFromFile(config.stateFolder, log));
-    return { disk: await openNodeDisk(folder), secret: Buffer.from(secret) };
+    const disk = await openNodeDisk(folder);
+    const folders = { state: config.stateFolder, own: folder };
+    for (const warning of await openFolders(folders)) log.write("warn", warning);
+    return { disk, secret: Buffer.from(secret) };
   } catch (error) {
     const message = wordsOf(error);
     fail(log, message, exitCodes.stateUnusable);

@@ -2,11 +2,14 @@
 // messages alone (no IO, no clock); whoever owns the connection sends what it says.
 // The dialling end proves first; the end with the lower id speaks last (`peerReady`) and thereby
 // chooses between several connections of one pair, so that both keep the same one.
+// What servers before this one would not understand is said to those alone who know of it.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Incarnation, ServerId } from "../base/ids.ts";
+import { peerNonceBytes } from "../base/limits.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
+import type { PeerRules } from "./peerRules.ts";
 import { secretsDiffer } from "./peerSecurity.ts";
 import type { HostSpec, PeerIdentity } from "./wiring.ts";
 
@@ -15,8 +18,9 @@ export interface HandshakeOptions {
   /** Whom we dialled; null when we were called and do not know yet. */
   readonly dialled: ServerId | null;
   readonly secret: Buffer;
-  /** Fresh, hexadecimal. */
+  /** Fresh, hexadecimal, of `peerNonceBytes`. */
   readonly nonce: string;
+  readonly rules: PeerRules;
   /** One text for each configured server, in the order of ids; equal everywhere. */
   readonly hosts: readonly string[];
   readonly identity: () => PeerIdentity;
@@ -41,16 +45,24 @@ export type HandshakeStep =
   | { readonly kind: "ready"; readonly proven: ProvenPeer }
   | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
+/**
+ * Stands behind the nonce of whoever takes a `peerRules`. Servers before this one take a nonce of
+ * any length, and prove it as it came; an unknown frame would end their connection.
+ */
+const takesRules = "01";
+
 type Stage = "hello" | "proof" | "ready" | "over";
 
 export class PeerHandshake {
   readonly #options: HandshakeOptions;
+  readonly #nonce: string;
   #stage: Stage = "hello";
   #peer: ServerId | null;
   #peerNonce = "";
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
+    this.#nonce = `${options.nonce}${takesRules}`;
     this.#peer = options.dialled;
   }
 
@@ -86,6 +98,12 @@ export class PeerHandshake {
 
   ready(): Message {
     return { type: "peerReady", ...this.#options.identity(), hosts: this.#options.hosts };
+  }
+
+  /** What else the other end is to know; once messages pass. */
+  afterwards(): readonly Message[] {
+    const isKnownThere = this.#peerNonce.length > 2 * peerNonceBytes;
+    return isKnownThere ? [{ type: "peerRules", ...this.#options.rules }] : [];
   }
 
   #takeHello(hello: MessageOf<"peerHello">): HandshakeStep {
@@ -146,8 +164,8 @@ export class PeerHandshake {
   }
 
   #hello(to: ServerId): Message {
-    const { self, nonce } = this.#options;
-    return { type: "peerHello", version: protocolVersion, from: self, to, nonce };
+    const { self } = this.#options;
+    return { type: "peerHello", version: protocolVersion, from: self, to, nonce: this.#nonce };
   }
 
   #proof(): Message {
@@ -157,10 +175,11 @@ export class PeerHandshake {
 
   /** Bound to the end that proves, so that no end can be shown its own proof. */
   #mac(prover: "dialler" | "accepter"): Buffer {
-    const { self, dialled, nonce, secret } = this.#options;
+    const { self, dialled, secret } = this.#options;
     const peer = this.#peer ?? self;
     const [from, to] = dialled === null ? [peer, self] : [self, peer];
-    const [first, second] = dialled === null ? [this.#peerNonce, nonce] : [nonce, this.#peerNonce];
+    const nonces = [this.#nonce, this.#peerNonce];
+    const [first, second] = dialled === null ? nonces.reverse() : nonces;
     const statement = `replichat peer|${prover}|${first}|${second}|${from}|${to}`;
     return createHmac("sha256", secret).update(statement).digest();
   }

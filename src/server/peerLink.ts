@@ -103,6 +103,7 @@ export class PeerLink {
     this.#stage = "open";
     this.#deadline.cancel();
     if (options.sayReady) this.#sendNow([this.#handshake.ready()]);
+    for (const message of this.#handshake.afterwards()) this.#outbox.add(message);
   }
 
   send(message: Message): void {

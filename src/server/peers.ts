@@ -14,6 +14,7 @@ import type { Message } from "../wire/messages.ts";
 import { hostTextsOf, type ProvenPeer } from "./peerHandshake.ts";
 import { PeerLink, type PeerLinkOwner, type PeerProblem } from "./peerLink.ts";
 import { PeerProbe } from "./peerProbe.ts";
+import { PeerRulesWatch } from "./peerRules.ts";
 import { ProblemLog, unfitPeer } from "./problemLog.ts";
 import type { HostSpec, PeerEvents, PeerIdentity, Peers, PeersParts } from "./wiring.ts";
 
@@ -37,6 +38,7 @@ class PeerTable implements Peers {
   readonly #slots = new Map<ServerId, Slot>();
   readonly #hostTexts: readonly string[];
   readonly #problems: ProblemLog;
+  readonly #rulesWatch: PeerRulesWatch;
   readonly #unproven = new Set<PeerLink>();
   readonly #links = new Set<PeerLink>();
   readonly #owner: PeerLinkOwner = {
@@ -53,6 +55,7 @@ class PeerTable implements Peers {
   constructor(parts: PeersParts) {
     this.#parts = parts;
     this.#problems = new ProblemLog(parts);
+    this.#rulesWatch = new PeerRulesWatch(parts);
     this.#hostTexts = hostTextsOf(parts.hosts);
     for (const spec of parts.hosts) {
       if (spec.id === parts.self) continue;
@@ -174,10 +177,11 @@ class PeerTable implements Peers {
   }
 
   #shake(link: Link, dialled: ServerId | null): PeerLink {
-    const { clock, entropy, self, secret } = this.#parts;
+    const { clock, entropy, self, secret, rules } = this.#parts;
     const nonce = entropy.bytes(peerNonceBytes).toString("hex");
     const identity = (): PeerIdentity => present(this.#identity, "own identity");
-    const handshake = { self, dialled, secret, nonce, identity, hosts: this.#hostTexts };
+    const hosts = this.#hostTexts;
+    const handshake = { self, dialled, secret, nonce, rules, identity, hosts };
     const peerLink = new PeerLink({ link, clock, owner: this.#owner, handshake });
     this.#links.add(peerLink);
     peerLink.start();
@@ -220,7 +224,8 @@ class PeerTable implements Peers {
   #message(link: PeerLink, message: Message, batch: Batch | null): void {
     const { peer } = link;
     if (peer === null || this.#slots.get(peer)?.link !== link) return;
-    this.#events?.message(peer, message, batch);
+    if (message.type === "peerRules") this.#rulesWatch.note(peer, message);
+    else this.#events?.message(peer, message, batch);
   }
 
   #problem(link: PeerLink, problem: PeerProblem): void {

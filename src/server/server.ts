@@ -125,7 +125,8 @@ function compose(
   const { id, hosts, bindHost, majority, strict, force, minCopies, snapshotEvery, keep } = config;
   const shared = { self: id, hosts, bindHost, secret, ...ports };
   const { network, clientNetwork = network, peerNetwork = network } = ports;
-  const peers = makePeers({ ...shared, network: peerNetwork, bareNetwork: network });
+  const rules = { majority, strict, minCopies, keep };
+  const peers = makePeers({ ...shared, rules, network: peerNetwork, bareNetwork: network });
   const clients = makeClients({ keep, ...shared, network: clientNetwork });
   const compaction = makeCompaction({
     store,

@@ -9,6 +9,7 @@ import type { Strength } from "../replica/strength.ts";
 import type { Batch } from "../wire/batch.ts";
 import type { Message } from "../wire/messages.ts";
 import type { CommandBytes } from "../wire/record.ts";
+import type { PeerRules } from "./peerRules.ts";
 
 /** One configured server. */
 export interface HostSpec {
@@ -52,6 +53,8 @@ export interface PeersParts {
   /** What the peer port listens on. */
   readonly bindHost: string;
   readonly secret: Buffer;
+  /** Told to the others. */
+  readonly rules: PeerRules;
 }
 
 export interface PeerEvents {

@@ -205,3 +205,10 @@ async function keptImages(
 function refusal(kind: OpenRefusal, message: string): Recovery {
   return { ok: false, refusal: kind, message };
 }
+
+/** Why a folder cannot be opened that another process has locked. */
+export async function lockedWords(disk: Disk): Promise<string> {
+  const pid = (await disk.lockedBy?.()) ?? null;
+  const by = pid === null ? "" : ` (process ${pid})`;
+  return `Another server uses ${disk.path}${by}. Stop it first, or choose another --state.`;
+}

@@ -17,7 +17,7 @@ import { openJournal, type Journal } from "./journal.ts";
 import type { Meta } from "./meta.ts";
 import { makeMetaFile, type MetaFile } from "./metaFile.ts";
 import { listOrphans, readOrphans, removeOrphans, writeMerge, type Orphans } from "./orphans.ts";
-import { recoverFolder, type OpenRefusal, type Recovered } from "./recovery.ts";
+import { lockedWords, recoverFolder, type OpenRefusal, type Recovered } from "./recovery.ts";
 import { saveBranch, truncateJournal, type SavedBranch, type Truncation } from "./truncate.ts";
 
 export interface Store {
@@ -97,8 +97,7 @@ export async function openStore(options: StoreOptions): Promise<OpenResult> {
   try {
     isLocked = await disk.lock();
     if (!isLocked) {
-      const message = `Another server uses ${disk.path}. Stop it first, or choose another --state.`;
-      return { ok: false, refusal: "locked", message };
+      return { ok: false, refusal: "locked", message: await lockedWords(disk) };
     }
     const recovery = await recoverFolder(disk, serverId);
     if (!recovery.ok) {

@@ -21,6 +21,14 @@ export const peerTable = {
     },
   },
   peerError: { opcode: 0x83, fields: { code: "text", message: "text" } },
+  /**
+   * Behind the handshake, to whoever has said there that it knows this frame: what the sender was
+   * started with, where all should be alike. minCopies: 1 where nothing is asked; keep: 0 for all.
+   */
+  peerRules: {
+    opcode: 0x85,
+    fields: { majority: "flag", strict: "flag", minCopies: "uint", keep: "uint" },
+  },
 
   // ---- between servers: liveness (REPLICATION §3)
   heartbeat: {

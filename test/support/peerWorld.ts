@@ -3,6 +3,7 @@
 
 import { ok } from "node:assert/strict";
 import { asBallot, asIncarnation, asOp, asServerId } from "../../src/base/ids.ts";
+import type { PeerRules } from "../../src/server/peerRules.ts";
 import { makePeers } from "../../src/server/peers.ts";
 import type { HostSpec, Peers, ProbeResult } from "../../src/server/wiring.ts";
 import type { Batch } from "../../src/wire/batch.ts";
@@ -38,7 +39,10 @@ export interface Differing {
   readonly apart?: boolean;
   readonly cluster?: string;
   readonly hosts?: readonly HostSpec[];
+  readonly rules?: Partial<PeerRules>;
 }
+
+export const usualRules: PeerRules = { majority: false, strict: false, minCopies: 1, keep: 0 };
 
 export function hostSpecs(count: number, firstPort = 22_167): readonly HostSpec[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -68,6 +72,7 @@ export function makePeerWorld(seed = 1): PeerWorld {
       hosts: differing.hosts ?? hostSpecs(3),
       bindHost: `host${id}`,
       secret: Buffer.from(differing.secret ?? "the secret of these tests"),
+      rules: { ...usualRules, ...differing.rules },
     });
     const incarnation = asIncarnation(differing.incarnation ?? 1);
     const { cluster = "", apart = false } = differing;

@@ -113,6 +113,7 @@ async function startPeer(parts: {
     ...{ clock: makeClock(), entropy: makeEntropy(), log, self, hosts: called, bindHost, secret },
     network: tls ? makePskNetwork({ keys, plainAnswer }) : bareNetwork,
     bareNetwork,
+    rules: { majority: false, strict: false, minCopies: 1, keep: 0 },
   });
   peers.setIdentity({ cluster: "", incarnation: asIncarnation(1), apart: false });
   const peer: SecurePeer = { id, peers, up: new Set(), messages: [], lines, fields };

@@ -34,6 +34,16 @@ test("at the door nobody counts the characters of a text that has far too many",
   ok(next.mock.callCount() <= 263, `${next.mock.callCount()} characters looked at`);
 });
 
+test("whoever removes too many drafts at once is told of drafts", () => {
+  const drafts = Array.from({ length: 101 }, (_, at) => at + 1);
+  const message = { type: "draftRemove", request: 1, received: 0, drafts } as const;
+  const verdict = checkRequest(message, encodePayload(message));
+  deepEqual(verdict, {
+    code: "too-many",
+    message: "At most 100 drafts can be removed at once: remove the others after these.",
+  });
+});
+
 test("texts of people pass as they came; empty, too long and unknown ones do not", () => {
   const outcomes = {
     hello: "as it came",

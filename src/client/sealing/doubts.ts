@@ -63,6 +63,11 @@ export function unknownKey(name: string): Doubt {
   return { code: "unknown-key", words, hidesText: false };
 }
 
+export function presentKey(name: string): Doubt {
+  const words = `signed with the key of whoever is called ${name} now`;
+  return { code: "present-key", words, hidesText: false };
+}
+
 /** Whoever stood between two people before they compared has such a key. */
 export function formerKey(name: string): Doubt {
   const words = `signed with a key that was known as ${name}'s before, and is not any more`;

@@ -65,6 +65,8 @@ export class Pins {
   readonly owner: PinOwner;
   /** By folded name. */
   readonly #pins = new Map<string, Pin>();
+  /** By folded name, the key of who has it now, as far as servers have said since the login. */
+  readonly #present = new Map<string, string>();
   /** Why what was kept cannot be read, or null. */
   readonly problem: string | null;
   readonly hadOthers: boolean;
@@ -127,6 +129,12 @@ export class Pins {
    */
   see(name: string, signing: Buffer, from: "keys" | "letter" | "kept"): Verdict {
     const key = signing.toString("base64url");
+    const verdict = this.#judge(name, key, from);
+    if (verdict.kind !== "former" && verdict.kind !== "another's") this.notePresent(name, signing);
+    return verdict;
+  }
+
+  #judge(name: string, key: string, from: "keys" | "letter" | "kept"): Verdict {
     // Another terminal may have been told more.
     if (this.of(name)?.key !== key) this.#load();
     const pin = this.of(name);
@@ -150,6 +158,16 @@ export class Pins {
     const isNews = pin.claimed !== key;
     if (isNews) this.#keep({ ...pin, claimed: key });
     return { kind: "held", isNews };
+  }
+
+  /** Null: nobody's, or nobody knows. */
+  notePresent(name: string, signing: Buffer | null): void {
+    if (signing === null) this.#present.delete(foldName(name));
+    else this.#present.set(foldName(name), signing.toString("base64url"));
+  }
+
+  presentOf(name: string): string | null {
+    return this.#present.get(foldName(name)) ?? null;
   }
 
   /** Whether this key has ever been that name's here; null when nothing is known of the name. */

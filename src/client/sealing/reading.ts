@@ -16,6 +16,7 @@ import {
   readBody,
   readersOfTag,
 } from "./body.ts";
+import { judgeDeparted, nameBefore } from "./departed.ts";
 import {
   badSignature,
   damaged,
@@ -31,7 +32,6 @@ import {
   outOfOrder,
   plainThough,
   shownBefore,
-  unknownKey,
   wrongWriter,
 } from "./doubts.ts";
 import { idOf, type Identity, idText } from "./identity.ts";
@@ -200,8 +200,7 @@ function judgeWriter(
     const before = nameBefore(from);
     // Nobody can be called so: it would stand there as somebody whom nothing is known of.
     if (from !== nobodyNow && (before === from || checkName(before) !== null)) return wrongWriter;
-    const isHis = pins.isKnown(before, (signing) => signing.equals(writer));
-    return isHis === false ? unknownKey(before) : null;
+    return judgeDeparted(pins, { name: before, writer, isAsked: told === null });
   }
   const verdict = pins.see(from, writer, told === null ? "kept" : "letter");
   told?.(from, verdict);
@@ -221,11 +220,6 @@ function judgeWriter(
 
 /** Whom no message names any more. */
 const nobodyNow = "(deleted)";
-
-/** A deleted account's, as it was. */
-function nameBefore(name: string): string {
-  return name.replace(/ \(deleted\)$/, "");
-}
 
 /** A writer's client may have kept to no limit; of plain messages servers see to both. */
 function bounded(text: string): string {
