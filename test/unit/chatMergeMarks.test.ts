@@ -1,5 +1,5 @@
-// What a merge tells of marks, and remembers: what had happened here as well is told to nobody again,
-// and what one letter stands for is remembered until nothing is left to be merged.
+// What a merge tells of marks, and remembers: what had happened here as well is told to nobody
+// again, and what one letter stands for is remembered until nothing is left to be merged.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

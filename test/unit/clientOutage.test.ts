@@ -1,5 +1,5 @@
-// What a person is told of an outage, and when: nothing of a short one, the prompt alone of a longer
-// one, one line of a long one, and then one more when it is over.
+// What a person is told of an outage, and when: nothing of a short one, the prompt alone of a
+// longer one, one line of a long one, and then one more when it is over.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

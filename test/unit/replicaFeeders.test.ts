@@ -1,5 +1,5 @@
-// The primary alone feeds the members of a view: whoever only started it for another one, or follows
-// in it, sends no records to anybody.
+// The primary alone feeds the members of a view: whoever only started it for another one, or
+// follows in it, sends no records to anybody.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

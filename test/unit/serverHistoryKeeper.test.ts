@@ -1,5 +1,5 @@
-// When histories are looked through that are to be bounded: by whoever leads and has applied what it
-// leads, now and then, again and again while there is something to go, and never where all is kept.
+// When histories are looked through that are to be bounded: by whoever leads and has applied what
+// it leads, now and then, sooner again while there is something to go, and never where all is kept.
 
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";

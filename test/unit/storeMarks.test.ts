@@ -27,7 +27,10 @@ test("a flipped bit in the journal is cut as a torn tail only where one could be
       ok(recovered.tornBytes > 0 && recovered.lastOp >= lastGroupStart, `byte ${byte} was cut`);
       equal(store.journalBytes, recordBytes - recovered.tornBytes);
       const behind = place.disk.contentOf("journal-1")?.subarray(store.journalBytes + markBytes);
-      ok(behind?.every((one) => one === 0), "behind a mark nothing is left of what was torn");
+      ok(
+        behind?.every((one) => one === 0),
+        "behind a mark nothing is left of what was torn",
+      );
     } else {
       ok(/journal-1 is damaged at byte \d+ \(op \d+\)/.test(recovered.quarantined));
       equal(recovered.lastOp, 0);
