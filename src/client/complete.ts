@@ -113,7 +113,14 @@ function completeWord(line: Line, word: string, words: readonly string[]): Compl
   if (fitting.length === 1) return completed(replaceWord(line, word, `${only} `));
   const shared = sharedStart(fitting);
   if (shared.length > word.length) return completed(replaceWord(line, word, shared));
-  return completed(line, [...fitting].sort().slice(0, choicesMax));
+  return completed(line, inOrder(fitting));
+}
+
+/** By the alphabet; of numbers the newest, rising. */
+function inOrder(words: readonly string[]): readonly string[] {
+  if (!words.every((word) => /^[0-9]+$/.test(word))) return [...words].sort().slice(0, choicesMax);
+  const newest = words.slice(0, choicesMax);
+  return newest.sort((one, other) => Number(one) - Number(other));
 }
 
 function completed(line: Line, choices: readonly string[] = []): Completion {

@@ -181,4 +181,13 @@ test("Tab on an empty line begins an answer; in a conversation it completes name
   assert.equal(complete(lineOf("/lea"), talking).line.text, "/leave ");
 });
 
+test("of many numbers the newest are offered, rising", () => {
+  const numbers = Array.from({ length: 120 }, (_, at) => String(120 - at));
+  const { choices } = complete(lineOf("read "), { ...nothingKnown, numbers });
+  assert.deepEqual(
+    [choices[0], choices[39], choices.at(-1), choices.length],
+    ["61", "100", "120", 60],
+  );
+});
+
 const nothingKnown: Known = { names: [], numbers: [], lastSender: null, partner: null };
