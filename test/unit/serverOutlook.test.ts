@@ -134,6 +134,6 @@ test("what else is amiss is said besides", () => {
     outlook(full),
     /no room on the disk or in memory of server 2: no messages are taken until there is/,
   );
-  match(outlook({ ...full, isShort: false }), /disk of server 2: the others go on meanwhile/);
+  match(outlook({ ...full, isShort: false }), /memory of server 2: the others go on meanwhile/);
   match(outlook(standing(3, 3, { leads: false })), /^The servers are just finding out who serves/);
 });
