@@ -14,7 +14,7 @@ export async function runOutbox(desk: Desk, { act }: CommandOf<"outbox">): Promi
   const { unsent, problem } = outbox.left(user);
   if (problem !== null) desk.show({ kind: "notice", code: "outbox-not-read", message: problem });
   if (act === "list" || unsent.length === 0) {
-    desk.show({ kind: "outbox", unsent });
+    desk.show({ kind: "outbox", unsent, underWay: desk.client.view().unsent });
     return "done";
   }
   if (act === "drop") {

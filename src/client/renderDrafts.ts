@@ -27,14 +27,20 @@ export function draftLines(
 }
 
 export function unsentLines(
-  { unsent }: View & { readonly kind: "outbox" },
+  { unsent, underWay }: View & { readonly kind: "outbox" },
   style: Style,
 ): readonly string[] {
-  if (unsent.length === 0) return ["nothing is waiting to be sent"];
+  const going = underWay === 0 ? [] : [underWayLine(underWay)];
+  if (unsent.length === 0) return going.length === 0 ? ["nothing is waiting to be sent"] : going;
   const lines = unsent.map(({ to, text, atMs }) => {
     const { day, minute } = style.tellTime(atMs);
     const head = `${style.rich ? "… you →" : "to"} ${bold(inert(to), style)}`;
     return `${head}: ${inert(text)} ${dim(`(${day}, ${minute})`, style)}`;
   });
-  return [...lines, dim("outbox send sends, outbox drop forgets them", style)];
+  return [...lines, dim("outbox send sends, outbox drop forgets them", style), ...going];
+}
+
+function underWayLine(count: number): string {
+  if (count === 1) return "1 message is on its way, and goes as soon as a server can take it";
+  return `${count} messages are on their way, and go as soon as a server can take them`;
 }

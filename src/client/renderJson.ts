@@ -81,7 +81,7 @@ function talkJson(view: TalkView): object {
     case "drafted":
       return { type: "drafted", draft: view.draft, count: view.count };
     case "outbox":
-      return { type: "outbox", unsent: view.unsent.map(unsentJson) };
+      return { type: "outbox", unsent: view.unsent.map(unsentJson), underWay: view.underWay };
     case "drafts":
       return { type: "drafts", drafts: view.drafts.map(draftJson) };
     case "marked":

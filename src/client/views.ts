@@ -112,7 +112,13 @@ export type View =
     }
   | { readonly kind: "drafts"; readonly drafts: readonly DraftView[] }
   /** What was never confirmed, kept on this machine. */
-  | { readonly kind: "outbox"; readonly unsent: readonly UnsentView[] }
+  | {
+      readonly kind: "outbox";
+      /** Left from before. */
+      readonly unsent: readonly UnsentView[];
+      /** Written here since, and not confirmed yet. */
+      readonly underWay: number;
+    }
   /** One's own change of a group. */
   | {
       readonly kind: "grouped";

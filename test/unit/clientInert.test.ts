@@ -54,7 +54,7 @@ function letterViews(text: string): Samples<LetterKind> {
       { kind: "history", with: text, entries, more: true, find: text, isOlder: false },
     ],
     drafts: [{ kind: "drafts", drafts: [draft] }],
-    outbox: [{ kind: "outbox", unsent: [draft] }],
+    outbox: [{ kind: "outbox", unsent: [draft], underWay: 2 }],
   };
 }
 
