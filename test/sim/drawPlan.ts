@@ -5,7 +5,7 @@
 import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
-import { drawBrief } from "./drawBrief.ts";
+import { drawAway, drawBrief } from "./drawBrief.ts";
 import { drawLong } from "./drawLong.ts";
 import { drawTakenIn } from "./drawTakenIn.ts";
 import { drawGarbage, shuffled } from "./drawTrouble.ts";
@@ -56,7 +56,7 @@ function drawUnaimed(seed: number): Plan {
   const kind = prng.pick(["crashes", "mixed", "mixed", "mixed", "mixed", "beyond"] as const);
   const servers = prng.pick([1, 2, 3, 3, 3, 3, 4, 4, 5]);
   const mode = drawMode(prng);
-  const people = drawPeople(prng);
+  const people = drawAway(seed, drawPeople(prng));
   const frame = { kind, servers, people: people.length };
   const faults = kind === "crashes" ? drawRounds(frame, prng) : drawFaults(frame, prng);
   return {

@@ -1,7 +1,7 @@
 // Bugs to be planted in the layers around replication: codec, store, state machine, server,
 // session. Drawn from what goes wrong in systems like this one. How, mutants.ts says.
 
-import { briefFrom } from "./drawBrief.ts";
+import { briefAwayFrom, briefFrom } from "./drawBrief.ts";
 import type { Mutant } from "./mutants.ts";
 
 export const otherMutants: readonly Mutant[] = [
@@ -204,7 +204,7 @@ export const otherMutants: readonly Mutant[] = [
   },
   {
     name: "an-expired-session-is-lost",
-    firstSeed: briefFrom,
+    firstSeed: briefAwayFrom,
     file: "src/client/entering.ts",
     find: '  if (end.code === "expired" && isWelcomed(state) && isRenewable) {\n',
     replace: '  if (end.code === "expired-long-ago" && isWelcomed(state)) {\n',
