@@ -1,7 +1,8 @@
 // Seeds in whose runs sessions end within seconds instead of half an hour: nothing else of what
 // they draw is different, but that in the upper half of them people leave their terminals alone for
-// longer, and more often, so that they come back to a session that is over. (Records of clients are kept as long as ever: a tail that comes back
-// later may bring a message twice, which is a limit that is known.)
+// longer, and more often, so that they come back to a session that is over. (Records of clients are
+// kept as long as ever: a tail that comes back later may bring a message twice, which is a limit
+// that is known.)
 
 import { makePrng } from "../../src/base/prng.ts";
 import type { PersonPlan } from "./plan.ts";
