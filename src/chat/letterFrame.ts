@@ -97,7 +97,8 @@ export class LetterFrames {
 /** from, to, both positions, the time. */
 const fieldsBeforeLate = 5;
 
-function behindBar(bytes: Buffer, start: number): number {
+/** Behind the next bar: where a line's next field begins. */
+export function behindBar(bytes: Buffer, start: number): number {
   let at = start;
   while (bytes[at] !== bar) at += 1;
   return at + 1;

@@ -6,6 +6,7 @@
 import { leadingUint } from "../base/digits.ts";
 import { groupMarkByte } from "./groupLine.ts";
 import type { Groups } from "./groups.ts";
+import { behindBar } from "./letterFrame.ts";
 import { identityWordOf } from "./letterLine.ts";
 import type { LetterAddress, LetterStore } from "./letters.ts";
 import { originWord } from "./origin.ts";
@@ -37,12 +38,11 @@ export function namesOf(
   return origin === null ? [identity] : [`${identity}.${originWord(origin)}`, identity];
 }
 
-const bar = 0x7c;
 /** The format of what is told of a membership. */
 const letterE = 0x65;
 
 function behindBars(bytes: Buffer, start: number, count: number): number {
   let at = start;
-  for (let left = count; left > 0; at += 1) if (bytes[at] === bar) left -= 1;
+  for (let left = count; left > 0; left -= 1) at = behindBar(bytes, at);
   return at;
 }

@@ -10,7 +10,7 @@ import type { ClientRecord } from "./clients.ts";
 import type { ChatEvents } from "./contract.ts";
 import { leaveGroup, tellChange } from "./groupCommands.ts";
 import { deliverToGroup, refuseSend } from "./groupLetters.ts";
-import { readGroupLineHead } from "./groupLine.ts";
+import { placesOfGroupLine } from "./groupLine.ts";
 import { noSuchGroup } from "./groupRefusals.ts";
 import type { Group, GroupRef } from "./groups.ts";
 import { isLobby } from "./groups.ts";
@@ -159,7 +159,7 @@ export function holdersOf(
   const seq = sender === undefined ? 0 : chat.places.find(chat, sender, word);
   if (sender === undefined || seq === 0) return null;
   const line = chat.letters.lineAt(sender.mailbox.addressAt(seq));
-  return new Set(readGroupLineHead(line)?.places.map(({ account }) => account));
+  return new Set(placesOfGroupLine(line).map(({ account }) => account));
 }
 
 function groupOf(

@@ -9,6 +9,7 @@ import type { Entry, History } from "./history.ts";
 import { act } from "./habits.ts";
 import { listedOf, type Listed } from "./listed.ts";
 import type { Habit, PersonPlan } from "./plan.ts";
+import { think } from "./seat.ts";
 import { pickWeighted } from "./weights.ts";
 import { SimTerminal } from "./terminal.ts";
 import { inventText } from "./words.ts";
@@ -273,8 +274,7 @@ export class Person implements Account {
   }
 
   pause(terminal: SimTerminal, meanMs: number): Promise<void> {
-    const delayMs = Math.min(8 * meanMs, -Math.log(1 - this.prng.unit()) * meanMs);
-    return new Promise((resolve) => void terminal.clock.after(delayMs, resolve));
+    return think(terminal.clock, this.prng, meanMs);
   }
 
   expectStrict(holds: boolean, message: string): void {

@@ -4,15 +4,13 @@
 // they all end with the same state, and can read it, is (support/cluster.ts).
 
 import { makePrng, type Prng } from "../../src/base/prng.ts";
-import { type ChatClient, connectClient } from "../../src/client/api.ts";
+import type { ChatClient } from "../../src/client/api.ts";
 import type { RequestDraft } from "../../src/client/sessionTypes.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { proofBy, publicsOf, sealedFor } from "../support/keyScript.ts";
-import { quickKeys } from "../support/quickKeys.ts";
 import type { ProcessClock } from "../support/simClock.ts";
-import { hostOf, simHosts } from "../support/simHosts.ts";
-import { makeSimEntropy } from "../support/simProcess.ts";
+import { isAtRest, type Seat, sitDown, think } from "./seat.ts";
 import { pickWeighted } from "./weights.ts";
 
 export interface RoverWorld {
@@ -82,13 +80,12 @@ export class Rover {
   }
 
   isIdle(): boolean {
-    const { lostAtMs, acknowledged } = this.#client.view();
-    return !this.#isBusy && lostAtMs === null && acknowledged;
+    return !this.#isBusy && isAtRest(this.#client);
   }
 
   async #live(): Promise<void> {
     for (;;) {
-      await this.#pause();
+      await think(this.#clock, this.#prng, thinkMs);
       if (this.#world.isOver()) return;
       this.#isBusy = true;
       if (this.#isIn && this.#client.view().name !== null) {
@@ -208,23 +205,9 @@ export class Rover {
     return this.#prng.chance(0.8) ? "the usual password" : "the other password";
   }
 
-  #sitDown(): { readonly client: ChatClient; readonly clock: ProcessClock } {
-    const { cluster } = this.#world;
+  #sitDown(): Seat {
     this.#terminals += 1;
-    const clock = cluster.clock.forProcess();
-    const host = hostOf(`${this.#place}/${this.#terminals}`);
-    const client = connectClient({
-      hosts: simHosts(cluster.servers.length),
-      network: cluster.network.forProcess(host, clock),
-      clock,
-      entropy: makeSimEntropy(this.#seed * 1_000 + this.#terminals),
-      deriveKeys: quickKeys,
-    });
-    return { client, clock };
-  }
-
-  #pause(): Promise<void> {
-    const delayMs = Math.min(8 * thinkMs, -Math.log(1 - this.#prng.unit()) * thinkMs);
-    return new Promise((resolve) => void this.#clock.after(delayMs, resolve));
+    const place = `${this.#place}/${this.#terminals}`;
+    return sitDown(this.#world.cluster, place, this.#seed * 1_000 + this.#terminals);
   }
 }

@@ -3,15 +3,13 @@
 // What it was told goes into the book; at the end, a new terminal reads all there is.
 
 import { makePrng, type Prng } from "../../src/base/prng.ts";
-import { type ChatClient, connectClient } from "../../src/client/api.ts";
+import type { ChatClient } from "../../src/client/api.ts";
 import type { Outcome, RequestDraft } from "../../src/client/sessionTypes.ts";
 import { unescapeText } from "../../src/wire/fields.ts";
 import type { Message } from "../../src/wire/messages.ts";
 import type { Cluster } from "../support/cluster.ts";
-import { quickKeys } from "../support/quickKeys.ts";
 import type { ProcessClock } from "../support/simClock.ts";
-import { hostOf, simHosts } from "../support/simHosts.ts";
-import { makeSimEntropy } from "../support/simProcess.ts";
+import { isAtRest, type Seat, sitDown, think } from "./seat.ts";
 import { type EndKeys, KeyPutter, plain, seal, type Sealed, textOf } from "./sealing.ts";
 import type { Said, TalkBook } from "./talkBook.ts";
 
@@ -78,13 +76,12 @@ export class Talker {
   }
 
   isIdle(): boolean {
-    const { lostAtMs, acknowledged } = this.#client.view();
-    return !this.#isBusy && lostAtMs === null && acknowledged;
+    return !this.#isBusy && isAtRest(this.#client);
   }
 
   async #live(): Promise<void> {
     while (!this.#world.isOver()) {
-      await this.#pause(thinkMs);
+      await think(this.#clock, this.#prng, thinkMs);
       if (this.#world.isOver()) return;
       this.#isBusy = true;
       if (this.#isIn && this.#client.view().name !== null) await this.#act();
@@ -199,7 +196,7 @@ export class Talker {
   /** At the end, at a new terminal with the password alone. */
   async audit(): Promise<TalkEnd> {
     ({ client: this.#client, clock: this.#clock } = this.#sitDown());
-    while (!(await this.#enter())) await this.#pause(300);
+    while (!(await this.#enter())) await think(this.#clock, this.#prng, 300);
     return {
       name: this.name,
       isMuddled: this.#isMuddled,
@@ -258,31 +255,19 @@ export class Talker {
     return found;
   }
 
-  #sitDown(): { readonly client: ChatClient; readonly clock: ProcessClock } {
-    const { cluster } = this.#world;
+  #sitDown(): Seat {
     this.#terminals += 1;
-    const clock = cluster.clock.forProcess();
-    const client = connectClient({
-      hosts: simHosts(cluster.servers.length),
-      network: cluster.network.forProcess(hostOf(`${this.name}/${this.#terminals}`), clock),
-      clock,
-      entropy: makeSimEntropy(this.#seed * 1_000 + this.#terminals),
-      deriveKeys: quickKeys,
-    });
-    client.onEvent((event) => {
+    const place = `${this.name}/${this.#terminals}`;
+    const seat = sitDown(this.#world.cluster, place, this.#seed * 1_000 + this.#terminals);
+    seat.client.onEvent((event) => {
       if (event.kind !== "ownKeys") return;
       this.#keys = { ...event.keys, present: event.keys.publics.toString("base64") };
     });
-    return { client, clock };
+    return seat;
   }
 
   #newText(): string {
     this.#texts += 1;
     return `${this.name} says ${this.#texts}`;
-  }
-
-  #pause(meanMs: number): Promise<void> {
-    const delayMs = Math.min(8 * meanMs, -Math.log(1 - this.#prng.unit()) * meanMs);
-    return new Promise((resolve) => void this.#clock.after(delayMs, resolve));
   }
 }

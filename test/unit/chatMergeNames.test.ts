@@ -123,13 +123,18 @@ test("of two letters of one name the newest in the mailbox is meant, whatever wa
   assert.deepEqual(letters(fork.winner, "bob"), ["first, read", "long ago", "between"]);
 });
 
-test("of two groups of one origin a message reaches the one that it was for", () => {
+/** #a and #b, both of carol's, whose client has counted anew between them. */
+function twoGroupsOfOneOrigin(): Fork {
   const before = people(["alice", "bob", "carol"]);
   const create = { type: "groupChange", change: "create", member: "", request: 2 } as const;
   before.do(3, { ...create, group: "#a" });
   comeAnew(before);
   before.do(3, { ...create, group: "#b" });
-  const fork = new Fork(before);
+  return new Fork(before);
+}
+
+test("of two groups of one origin a message reaches the one that it was for", () => {
+  const fork = twoGroupsOfOneOrigin();
   fork.loser.do(3, { type: "send", to: "#a", format: "p", body: "hello", request: 3 });
   fork.loser.do(3, { type: "send", to: "#b", format: "p", body: "hi", request: 4 });
   mergeOnTwo(fork, fork.orphans());
@@ -137,12 +142,7 @@ test("of two groups of one origin a message reaches the one that it was for", ()
 });
 
 test("the first of two groups of one origin is still known when the other one is gone", () => {
-  const before = people(["alice", "bob", "carol"]);
-  const create = { type: "groupChange", change: "create", member: "", request: 2 } as const;
-  before.do(3, { ...create, group: "#a" });
-  comeAnew(before);
-  before.do(3, { ...create, group: "#b" });
-  const fork = new Fork(before);
+  const fork = twoGroupsOfOneOrigin();
   // Under an id that is another branch's: the origin alone tells.
   fork.loser.do(3, { type: "send", to: "#a", format: "p", body: "hello", request: 3 });
   const [send] = fork.orphans();
