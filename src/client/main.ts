@@ -19,6 +19,7 @@ import { makeSettingsFile } from "../node/settingsFile.ts";
 import { nameLinesOfBugsAlone } from "../node/sourceLines.ts";
 import { makeTerminal } from "../node/terminal.ts";
 import { type Ground, makeTlsClient, readCa } from "../node/tlsClient.ts";
+import { versionOf } from "../node/version.ts";
 import type { Clock, Network } from "../ports.ts";
 import { type ChatClient, connectClient } from "./api.ts";
 import { usageText } from "./help.ts";
@@ -153,7 +154,7 @@ function readWishes(argv: string[]): Wishes | null {
     return null;
   }
   if (values.version === true) {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${versionOf("chat-client")}\n`);
     return null;
   }
   const parsedHosts = parseHosts(positionals);
@@ -231,10 +232,4 @@ function readPassword(file: string): { readonly password: string } | { readonly 
   } catch (error) {
     return { message: diskError("Reading the password file", file, error).message };
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  // The package's own file; npm refuses one without a version.
-  return `chat-client ${(JSON.parse(text) as { readonly version: string }).version}`;
 }

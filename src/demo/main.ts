@@ -3,7 +3,7 @@
 // ends, the servers end too, and the folder they kept their state in goes with them (after kill -9
 // with the next demo).
 
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +14,7 @@ import { onOutputLost } from "../node/outputLoss.ts";
 import { makePassingFolder, removeForsakenFolders } from "../node/passingFolders.ts";
 import { nameLinesOfBugsAlone } from "../node/sourceLines.ts";
 import { keepTyped } from "../node/typedAhead.ts";
+import { versionOf } from "../node/version.ts";
 import type { LocalCluster } from "./localCluster.ts";
 import { passwordsFrom } from "./passwords.ts";
 import { playAlone } from "./selfPlay.ts";
@@ -156,7 +157,7 @@ function readValues(argv: readonly string[]): Values | null {
     return refuseUsage(optionWords(error));
   }
   if (values.help === true) process.stdout.write(usage);
-  else if (values.version === true) process.stdout.write(`${version()}\n`);
+  else if (values.version === true) process.stdout.write(`${versionOf("chat-demo")}\n`);
   else return values;
   return null;
 }
@@ -165,10 +166,4 @@ function refuseUsage(message: string): null {
   process.stderr.write(`${message}\n${usage}`);
   process.exitCode = 2;
   return null;
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  // The package's own file; npm refuses one without a version.
-  return `chat-demo ${(JSON.parse(text) as { readonly version: string }).version}`;
 }

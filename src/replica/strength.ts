@@ -7,7 +7,7 @@ import type { ServerId } from "../base/ids.ts";
 import { isHeard } from "./liveness.ts";
 import type { Replica } from "./state.ts";
 import { currentView, incarnationIn, isNormal, peerOf } from "./state.ts";
-import { isMajority } from "./succession.ts";
+import { isMajority, majorityOf } from "./succession.ts";
 import type { ReplicaConfig, View } from "./types.ts";
 
 export interface Strength extends Pick<
@@ -28,7 +28,7 @@ export type Standstill = "too-few" | "awaiting";
 /** How many servers have to hold what is to be confirmed. */
 export function copiesNeeded(rules: Pick<Strength, "servers" | "majority" | "minCopies">): number {
   const { servers, majority, minCopies } = rules;
-  const most = majority ? Math.floor(servers.length / 2) + 1 : 1;
+  const most = majority ? majorityOf(servers.length) : 1;
   return Math.max(most, minCopies);
 }
 

@@ -78,6 +78,11 @@ export function isMajority(count: number, configured: number): boolean {
   return count * 2 > configured;
 }
 
+/** The fewest that are one. */
+export function majorityOf(configured: number): number {
+  return Math.floor(configured / 2) + 1;
+}
+
 /**
  * Majority mode: how many of M have been members of the best history with the folder they have now.
  * Whoever was taken in by a majority that had promised after that folder was made knows what the

@@ -8,7 +8,7 @@ import { unverifiedWaitMs } from "../base/limits.ts";
 import type { Replica } from "./state.ts";
 import { isHere } from "./peer.ts";
 import { currentView, othersOf, peerOf } from "./state.ts";
-import { isMajority } from "./succession.ts";
+import { majorityOf } from "./succession.ts";
 
 /** The servers that would have to come back before this one may go on as verified. */
 export function missingServers(replica: Replica): ServerId[] {
@@ -35,7 +35,5 @@ export function lacksMajorityBy(replica: Replica): number {
   const { servers, majority } = replica.config;
   if (!majority) return 0;
   const here = servers.length - missingServers(replica).length;
-  let lacks = 0;
-  while (!isMajority(here + lacks, servers.length)) lacks += 1;
-  return lacks;
+  return Math.max(0, majorityOf(servers.length) - here);
 }

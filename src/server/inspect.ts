@@ -2,7 +2,6 @@
 // lock and changes nothing; a running server's folder may be read too. Plain texts are printed:
 // they are the state. Verifiers and token hashes are not.
 
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { present } from "../base/assert.ts";
 import { optionWords, wordsOf } from "../base/errors.ts";
@@ -12,6 +11,7 @@ import type { Chat, ListedLetter } from "../chat/contract.ts";
 import { chatDigest } from "../chat/snapshot.ts";
 import { openNodeDiskAsItIs } from "../node/disk.ts";
 import { onOutputLost } from "../node/outputLoss.ts";
+import { versionOf } from "../node/version.ts";
 import { unescapeText } from "../wire/fields.ts";
 import { readState } from "./imageBuilding.ts";
 
@@ -26,7 +26,7 @@ const usage = `Usage: chat-inspect DIR [--at OP] [--digest]
 export async function main(argv: readonly string[]): Promise<void> {
   const options = readOptions(argv);
   if (options === "version") {
-    console.log(version());
+    console.log(versionOf("chat-inspect"));
     return;
   }
   if (typeof options === "string") {
@@ -119,10 +119,4 @@ function readOptions(argv: readonly string[]): Options | string {
   } catch (error) {
     return `${optionWords(error)}\n\n${usage}`;
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  // The package's own file; npm refuses one without a version.
-  return `chat-inspect ${(JSON.parse(text) as { readonly version: string }).version}`;
 }

@@ -1,7 +1,6 @@
 // `chat-server`: reads the command line, puts the real ports in, and turns signals into an orderly
 // end. stdout carries the readiness lines alone; everything else is logged on stderr.
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { wordsOf } from "../base/errors.ts";
 import { stopDeadlineMs } from "../base/limits.ts";
@@ -20,6 +19,7 @@ import { makePskNetwork } from "../node/pskNetwork.ts";
 import { giveBackAtRest } from "../node/restCollection.ts";
 import { nameLinesOfBugsAlone, stackOf } from "../node/sourceLines.ts";
 import { makeTlsServer } from "../node/tlsServer.ts";
+import { versionOf } from "../node/version.ts";
 import type { Clock, Disk, Log } from "../ports.ts";
 import { encodeMessage } from "../wire/codec.ts";
 import { parseServerConfig, usage, type ServerConfig } from "./config.ts";
@@ -40,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.stdout.write(`${usage}\n`);
       return;
     case "version":
-      process.stdout.write(`${version()}\n`);
+      process.stdout.write(`${versionOf("chat-server")}\n`);
       return;
     case "refused":
       process.stderr.write(`${parsed.message}\n`);
@@ -211,10 +211,4 @@ function endOnBugs(log: Log): void {
   };
   process.on("uncaughtException", end);
   process.on("unhandledRejection", end);
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  // The package's own file; npm refuses one without a version.
-  return `chat-server ${(JSON.parse(text) as { readonly version: string }).version}`;
 }
