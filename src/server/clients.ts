@@ -186,7 +186,8 @@ class ClientTable implements Clients {
       this.#watch?.sessions.becamePrimary();
       this.#presence.becamePrimary();
     } else if (isKept && !this.#isStopped) {
-      this.#wait();
+      // They are let in when the turn ends, behind what the disks and the others wait for.
+      return this.#wait();
     } else {
       this.#dismissAll();
     }

@@ -38,7 +38,7 @@ export interface IntakeParts {
   readonly announcer: Announcer;
   readonly self: ServerId;
   readonly hosts: readonly HostSpec[];
-  /** This server leads, or is about to: whoever comes may wait for a moment. */
+  /** This server has begun a view that it is to lead: whoever comes may wait for a moment. */
   isViewChanging(): boolean;
   /** To be sent at the end of the turn. */
   answer(connection: ClientConnection, message: Message): void;
@@ -114,16 +114,24 @@ export class Intake {
     return giveUp(this.#parts, connection, frame);
   }
 
-  /** This server is about to lead, or it will be known soon who is. */
+  /** It will be known soon who is to lead, this server perhaps. */
   putsOffHellos(): boolean {
-    return this.#parts.driver.status().role !== "primary" && this.#nextIfElsewhere() === "soon";
+    return !this.#isLeading() && this.#nextIfElsewhere() === "soon";
+  }
+
+  /**
+   * Or has begun the view that it is to lead: who is let in by then has said all by the time at
+   * which it is answered. Should that view come to nothing, all are sent away.
+   */
+  #isLeading(): boolean {
+    return this.#parts.driver.status().role === "primary" || this.#parts.isViewChanging();
   }
 
   /** Who leads soon, if that is known to be somebody else, or nobody. */
   #nextIfElsewhere(): ServerId | "soon" | null {
-    const { driver, self, isViewChanging } = this.#parts;
+    const { driver, self } = this.#parts;
     const next = driver.successor();
-    return isViewChanging() || next === self || next === "unknown" ? "soon" : next;
+    return next === self || next === "unknown" ? "soon" : next;
   }
 
   turnEnded(): void {
@@ -144,7 +152,7 @@ export class Intake {
     }
     const status = driver.status();
     if (hello.ballot > status.ballot && connection.isNewHint()) driver.hint(hello.ballot);
-    if (status.role !== "primary") {
+    if (!this.#isLeading()) {
       const next = this.#nextIfElsewhere();
       if (next === "soon") return false;
       dismiss(connection, notPrimary(next === null ? status : { ...status, primary: next }, self));

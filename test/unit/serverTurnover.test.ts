@@ -19,6 +19,22 @@ test("clients that stayed while their server took the lead again are not sent aw
   await alice.send("alice", "still here");
 });
 
+test("who comes while the view is begun is let in, and answered once it is led, or sent away", async () => {
+  for (const isLed of [true, false]) {
+    const world = await makeClientWorld();
+    world.driver.become({ role: "secondary", ballot: asBallot(128), primary: asServerId(0) });
+    const guest = await world.connect();
+    await guest.hello();
+    guest.say({ type: "ping", query: 1 });
+    await world.clock.runFor(viewChangeGraceMs / 2);
+    equal(guest.of("pong").length, 0);
+    equal(guest.closed, false);
+    if (isLed) world.driver.become({ role: "primary" });
+    else world.driver.become({ role: "recovering", primary: null });
+    await guest.next(isLed ? "pong" : "notPrimary");
+  }
+});
+
 test("clients of a server that stops do not wait for the view that it would lead", async () => {
   const world = await makeClientWorld();
   const alice = await loggedIn(world, "alice");

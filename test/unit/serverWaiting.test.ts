@@ -12,7 +12,8 @@ import { ReplicaNet } from "../support/replicaNet.ts";
 
 test("a client that waits tells of its newer ballot once, however many turns go by", async () => {
   const world = await makeClientWorld();
-  world.driver.become({ role: "recovering", ballot: 128 as never });
+  world.driver.become({ role: "secondary", ballot: 128 as never, primary: asServerId(1) });
+  world.driver.following = "unknown";
   const guest = await world.connect();
   guest.say({ type: "hello", version: 1, client: guest.client, ballot: 640 as never });
   await world.clock.runFor(50);
