@@ -1,7 +1,7 @@
 // `npm run bench`: our system, the floor and Redis side by side, or (`failover`) the pause after a
-// crash under load, or (`join`) what a wiped server's return costs the others. Prints each shape as
-// soon as it is through; `--json` ends with one line for scripts. Reads options and prints;
-// compare.ts, failover.ts and join.ts do the rest.
+// crash under load, or (`join`) what a wiped server costs others as it returns, or (`where`) what
+// the processors do. Prints each shape as soon as it is through; `--json` ends with one line for
+// scripts. Reads options and prints; the files of those names do the rest.
 
 import { nameLinesOfBugsAlone } from "../../src/node/sourceLines.ts";
 import { compare, type Result } from "./compare.ts";
@@ -14,6 +14,7 @@ import { findRedis } from "./redis/system.ts";
 import { startReplichat } from "./replichat.ts";
 import { offlineTwin } from "./shapes.ts";
 import type { StartSystem } from "./system.ts";
+import { where } from "./where.ts";
 import { comparedIn, tableOf } from "./table.ts";
 
 const warmMs = 300;
@@ -99,12 +100,25 @@ function startsFor({ only, sealed }: Options): ReadonlyMap<SystemName, StartSyst
   return starts;
 }
 
+async function whereTimeGoes(argv: readonly string[]): Promise<number> {
+  const options = readOptions(argv);
+  if (options === null || options.help) {
+    console.error(usage);
+    return options === null ? 2 : 0;
+  }
+  const starts = startsFor(options);
+  const { shapes, measureMs } = options;
+  return starts.size === 0 ? 1 : await where({ shapes, starts, seconds: measureMs / 1_000 });
+}
+
 function run([first, ...rest]: readonly string[]): Promise<number> {
   switch (first) {
     case "failover":
       return failover(rest);
     case "join":
       return join(rest);
+    case "where":
+      return whereTimeGoes(rest);
     default:
       return main(process.argv.slice(2));
   }

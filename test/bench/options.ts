@@ -22,6 +22,8 @@ export const usage = `npm run bench -- [options]
 
 npm run bench -- failover --help  says how the pause after a crash is measured
 npm run bench -- join --help      says the same of a wiped server's return
+npm run bench -- where [options]  what each process did, by samples of the whole machine (takes
+                                  perf and root; --shapes, --only and --seconds count)
 `;
 
 export interface Options {
