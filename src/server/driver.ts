@@ -118,7 +118,9 @@ class TurnDriver implements RunningDriver {
   }
 
   canRead(): boolean {
-    return canRead(this.#replica, this.#applier.isCaughtUp(), this.#options.clock.nowMs());
+    // Of what is committed at this very moment the applier may not have heard yet.
+    const isCaughtUp = this.#applier.chat.op >= this.#replica.committed;
+    return canRead(this.#replica, isCaughtUp, this.#options.clock.nowMs());
   }
 
   shortOfRoom(): ReturnType<Driver["shortOfRoom"]> {

@@ -123,3 +123,15 @@ test("a client with an outbox returns after an hour's outage of all servers", as
   await cluster.finish();
   deepEqual(bob.texts(), texts);
 });
+
+test("who logs in while the next view is begun is known by what was confirmed just before", async () => {
+  for (let afterMs = 0; afterMs <= 300; afterMs += 30) {
+    const { cluster } = await given({ seed: 417 });
+    const carol = await cluster.user("carol");
+    for (const id of [1, 2]) cluster.slowDisk(id, 60);
+    cluster.crash(0);
+    await cluster.run(afterMs);
+    await cluster.terminal("carol-elsewhere").login("carol");
+    await carol.send("carol", "a note");
+  }
+});

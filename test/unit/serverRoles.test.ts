@@ -26,12 +26,14 @@ test("while its view changes the primary keeps its clients, and serves them then
   const send = alice.sending("alice", "in between");
   alice.say(send);
   const guest = await world.connect();
-  guest.say({ type: "hello", version: 1, client: guest.client, ballot: 0 as never });
+  await guest.hello();
+  guest.say({ type: "ping", query: 1 });
   await world.clock.runFor(300);
-  deepEqual([alice.closed, alice.of("sent").length, guest.received.length], [false, 0, 0]);
+  const answers = [alice.of("sent").length, guest.of("pong").length];
+  deepEqual([alice.closed, guest.closed, ...answers], [false, false, 0, 0]);
   world.driver.become({ role: "primary" });
   await alice.next("sent");
-  await guest.next("welcome");
+  await guest.next("pong");
 });
 
 test("where its log is cut the primary sends its clients away at once: what they asked may be gone", async () => {
