@@ -32,6 +32,7 @@ export function makeTerminal(
   typedAhead: TypedAhead | null = null,
 ): RawTerminal {
   let raw = false;
+  let resume = (): void => setRaw(true);
   function setRaw(wanted: boolean): void {
     if (raw === wanted || input.destroyed) return;
     raw = wanted;
@@ -56,10 +57,13 @@ export function makeTerminal(
       input.on("error", () => handler.ended());
       output.on("error", () => handler.ended());
       output.on("resize", () => handler.resized());
-      process.on("SIGCONT", () => {
-        raw = false;
+      resume = () => {
         setRaw(true);
         handler.resized();
+      };
+      process.on("SIGCONT", () => {
+        raw = false;
+        resume();
       });
       if (typedAhead !== null) giveAhead(typedAhead, handler);
     },
@@ -72,6 +76,11 @@ export function makeTerminal(
       // The whole job, as the terminal itself would: if whoever started us (npm, say) went on
       // waiting, the shell would never have its terminal back.
       process.kill(0, "SIGTSTP");
+      // Where no shell waits for us, as in a window of our own, the system stops nobody: whoever
+      // types on there must not see his password.
+      setImmediate(() => {
+        if (!raw) resume();
+      });
     },
   };
 }
