@@ -1,6 +1,6 @@
 // Which request made the group of a name, as servers have shown it since the login: PURE. The first
-// that is seen of a name is believed, and of no other name then. Of groups that are gone several may
-// have had one name, and the one that was there until now may be among them.
+// that is seen of a name is believed, and of no other name then. Of groups that are gone several
+// may have had one name, and the one that was there until now may be among them.
 
 export class GroupOrigins {
   /** By folded name, of the group that is there. */
