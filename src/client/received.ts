@@ -31,13 +31,7 @@ import { followHint, leaveHost, noteHeard } from "./failover.ts";
 import { halt } from "./halting.ts";
 import { proveRegistration, renewSession } from "./login.ts";
 import { takePasswordChanged } from "./newPassword.ts";
-import {
-  answerQuery,
-  giveUpAll,
-  giveUpRepeated,
-  giveUpRequests,
-  settleRequest,
-} from "./requests.ts";
+import { answerQuery, giveUpAll, giveUpAsked, giveUpRepeated, settleRequest } from "./requests.ts";
 import { dropRenewal, isEndUnderWay, isRenewal } from "./renewing.ts";
 import { dropPositions, resendOutstanding, resendProven, resendQueries } from "./resending.ts";
 import { endStandstill, takeStandstill } from "./standstill.ts";
@@ -180,7 +174,8 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
   if (state.failover.faults >= faultsInARowMax) {
     // Whatever we keep repeating is what they object to.
     state.failover.faults = 0;
-    giveUpRequests(state, { sent: message, queued: message, queuedCode: code });
+    const words = `The servers do not take this: ${message}`;
+    giveUpAsked(state, { sent: words, queued: words, queuedCode: code });
   }
   leaveHost(state, "fault", nowMs);
 }
