@@ -80,6 +80,8 @@ test("words that make no sense are refused in words", () => {
     "wait 1 2",
     "wait --for",
     "wait --for x",
+    "wait --for=",
+    "wait --for 0x1",
     "help a b",
     "users x y",
     "block x y",
