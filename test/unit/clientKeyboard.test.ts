@@ -231,6 +231,20 @@ test("up and down bring back lines, a draft among them", async () => {
   assert.equal(bob.screen.lines().at(-1), "bob> draft");
 });
 
+test("a smiley is nobody's command: in a conversation it is said", async () => {
+  const cluster = await started(49);
+  const taken: string[] = [];
+  const colonLine = (line: string): void => void taken.push(line);
+  const bob = await bobAt(cluster, { columns: 60, colonLine });
+  bob.type(`chat bob${enter}`);
+  await cluster.until(() => shows(bob, "bob to bob>"), "the conversation");
+  bob.type(`:-)${enter}`);
+  await cluster.until(() => shows(bob, "bob: :-) ✓"), "the message");
+  bob.type(`:help${enter}`);
+  await cluster.run(50);
+  assert.deepEqual(taken, [":help"]);
+});
+
 test("Tab asks the servers for names that were not seen yet, and spoils nothing typed meanwhile", async () => {
   const cluster = await started(35);
   await run(cluster, ["register alice", password]);
