@@ -105,6 +105,14 @@ test("wait takes a number and a time, in either order", () => {
   assert.deepEqual(waitOf("wait --for=5 3"), [3, 5]);
 });
 
+test("whom a group takes in may be parted by commas, as messages and drafts are", () => {
+  for (const line of ["group add #team bob carol", "group add #team bob, carol ,"]) {
+    const parsed = parseLine(line);
+    const act = { kind: "add", group: "#team", members: ["bob", "carol"] };
+    assert.deepEqual(parsed, { kind: "command", command: { kind: "group", act }, questions: [] });
+  }
+});
+
 test("bye, exit and disconnect are quit; an empty line is nothing", () => {
   for (const line of ["quit", "bye", "/exit", "DISCONNECT"]) {
     const parsed = parseLine(line);
