@@ -182,9 +182,9 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
 
 /**
  * A server that is full has read nothing of ours; that we came anew may be said by whoever knows
- * our id. Neither objects to anything that we ask.
+ * our id; who was stopped for a while, or asleep, was silent. None objects to what we ask.
  */
-const blameless: ReadonlySet<string> = new Set(["too-many-connections", "replaced"]);
+const blameless: ReadonlySet<string> = new Set(["too-many-connections", "replaced", "silent"]);
 
 function takeNotice(state: SessionState, { code, message }: MessageOf<"notice">): void {
   if (code === "verified" || code === "unverified") return noteVerified(state, code === "verified");
