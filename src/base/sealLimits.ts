@@ -22,6 +22,8 @@ export const keyIdLetters = 11;
 export const sealedLettersMax = 6_144;
 /** More to a group, for each of its members. */
 export const sealedLettersPerMember = 50;
+/** Of what a body is bound to beside its readers: a name, or a group's tag. */
+export const sealTargetBytesMax = 256;
 export const proofBytesMax = 256;
 /** Of a group: those who have left and vouched for somebody who is in. */
 export const vouchersMax = 1_000;

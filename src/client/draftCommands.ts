@@ -2,7 +2,7 @@
 // Sending is one step there; what is refused stays, and says why.
 
 import { draftsMax } from "../base/limits.ts";
-import { checkText } from "../base/text.ts";
+import { checkText, isAddress } from "../base/text.ts";
 import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { isDraftWord } from "./parseDraft.ts";
@@ -60,7 +60,8 @@ async function put(
   written: { readonly draft: number; readonly to: string; readonly text: string },
 ): Promise<Result> {
   const { draft: number, to, text } = written;
-  const why = checkText(text);
+  // Nothing is sealed for what cannot be a name, however long it is.
+  const why = checkText(text) ?? (isAddress(to) ? null : noSuchName);
   if (why !== null) return refuse(desk, "draft", why);
   const body = await desk.sealer.sealDraft(to, text);
   if (typeof body !== "string") return refuse(desk, "draft", body);
@@ -160,6 +161,7 @@ function noSuchDraft(number: number): Why {
   return { code: "no-such-draft", message };
 }
 
+const noSuchName: Why = { code: "no-such-user", message: "There is no user of that name." };
 const noneNamed: Why = { code: "misused", message: "Say which drafts, by their numbers, or all." };
 const noneNamedToEdit: Why = { code: "misused", message: "Say which draft, by its number." };
 const noDrafts: Why = { code: "no-such-draft", message: "You have no drafts." };

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { optionWords, wordsOf } from "../base/errors.ts";
 import { type Host, parseHosts } from "../base/hosts.ts";
 import { makeClock } from "../node/clock.ts";
-import { diskError } from "../node/diskErrors.ts";
+import { diskError, reasonOf } from "../node/diskErrors.ts";
 import { makeEntropy } from "../node/entropy.ts";
 import { makeHistoryFile } from "../node/historyFile.ts";
 import { makeKnownServersFile } from "../node/knownServersFile.ts";
@@ -141,7 +141,12 @@ async function runLines(surroundings: Surroundings, wishes: Wishes): Promise<num
     process.on(signal, () => pipe.interrupt());
   }
   onOutputLost(lost);
-  return pipe.ended;
+  let isUnread = false;
+  process.stdin.on("error", (error) => {
+    process.stderr.write(`The input cannot be read: ${reasonOf(error)}.\n`);
+    isUnread = true;
+  });
+  return (await pipe.ended) || (isUnread ? 1 : 0);
 }
 
 function readWishes(argv: string[]): Wishes | null {

@@ -200,7 +200,8 @@ function parseWait({ rest }: Words): Parsed {
     word.startsWith("--for=") ? ["--for", word.slice("--for=".length)] : [word],
   );
   const forAt = words.indexOf("--for");
-  const seconds = forAt < 0 ? null : Number(words[forAt + 1] ?? Number.NaN);
+  const forWord = words[forAt + 1] ?? "";
+  const seconds = forAt < 0 ? null : secondsForm.test(forWord) ? Number(forWord) : Number.NaN;
   const others = forAt < 0 ? words : [...words.slice(0, forAt), ...words.slice(forAt + 2)];
   const count = others.length === 0 ? 1 : wholeNumber(others[0] ?? "");
   const isTimeGood = seconds === null || (seconds >= 0 && seconds <= waitSecondsMax);
@@ -210,6 +211,9 @@ function parseWait({ rest }: Words): Parsed {
   const message = "wait takes a number of messages, and --for with a number of seconds.";
   return { kind: "misused", command: "wait", message, questions: [] };
 }
+
+/** Of an empty word Number makes 0, and a script whose variable is empty would not wait at all. */
+const secondsForm = /^([0-9]+\.?[0-9]*|\.[0-9]+)$/;
 
 function parseHelp({ rest }: Words): Parsed {
   if (rest.length <= 1) return understood({ kind: "help", about: rest[0] ?? null }, []);

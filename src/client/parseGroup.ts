@@ -22,9 +22,11 @@ export function parseGroup({ rest }: Words): Parsed {
     }
     case "add":
     case "remove": {
-      const whom: readonly Question[] = members.length === 0 ? ["members"] : [];
+      // Commas part them, as in the answer to that question.
+      const names = members.flatMap((member) => member.split(",")).filter(Boolean);
+      const whom: readonly Question[] = names.length === 0 ? ["members"] : [];
       const questions: readonly Question[] = group === null ? ["group", ...whom] : whom;
-      return understoodAct({ kind: act, group, members }, questions);
+      return understoodAct({ kind: act, group, members: names }, questions);
     }
     default:
       return noSense([]);

@@ -15,6 +15,7 @@ import { promptFor } from "./prompts.ts";
 import { renderLines } from "./render.ts";
 import { cancelledNote, pasteNote } from "./sayings.ts";
 import type { View } from "./views.ts";
+import { isColonLine } from "./words.ts";
 
 export interface PlainOptions extends FaceOptions {
   readonly keyboard: Keyboard;
@@ -190,7 +191,7 @@ class Plain {
     if (pasted !== null && line === "") return this.#dialogue.take(pasted);
     if (pasted !== null) this.note("What was pasted is dropped.");
     const { colonLine } = this.#options;
-    if (colonLine === undefined || !line.startsWith(":") || this.#dialogue.isAsking()) {
+    if (colonLine === undefined || !isColonLine(line) || this.#dialogue.isAsking()) {
       return this.#dialogue.take(line);
     }
     colonLine(line);

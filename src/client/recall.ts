@@ -9,37 +9,42 @@ import { parseLine } from "./parse.ts";
 export class Recall {
   readonly #history: LineHistory;
   readonly #lines: string[];
-  /** Which line is shown; behind the last one stands the draft. */
-  #at: number;
-  #draft = "";
+  /**
+   * While lines are leafed through: all of them as they stand now, what is changed included, and
+   * the draft behind the last one. Lines that come meanwhile are no part of it.
+   */
+  #leaves: string[] | null = null;
+  #at = 0;
 
   constructor(history: LineHistory) {
     this.#history = history;
     this.#lines = [...history.load()].slice(-historyLinesMax);
-    this.#at = this.#lines.length;
   }
 
   add(line: string): void {
-    if (line !== this.#lines.at(-1)) {
-      this.#lines.push(line);
-      if (this.#lines.length > historyLinesMax) this.#lines.shift();
-      if (parseLine(line).kind === "command" && !line.includes("\n")) this.#history.add(line);
-    }
-    this.rest();
+    if (line === this.#lines.at(-1)) return;
+    this.#lines.push(line);
+    if (this.#lines.length > historyLinesMax) this.#lines.shift();
+    if (parseLine(line).kind === "command" && !line.includes("\n")) this.#history.add(line);
   }
 
   /** Back to the draft, which is a new one. */
   rest(): void {
-    this.#at = this.#lines.length;
-    this.#draft = "";
+    this.#leaves = null;
   }
 
   /** The line to show, or null when there is none further. */
   move(way: "up" | "down", current: string): string | null {
-    if (this.#at === this.#lines.length) this.#draft = current;
+    if (this.#leaves === null) {
+      this.#leaves = [...this.#lines, current];
+      this.#at = this.#lines.length;
+    }
+    const leaves = this.#leaves;
     const at = this.#at + (way === "up" ? -1 : 1);
-    if (at < 0 || at > this.#lines.length) return null;
+    const shown = leaves[at];
+    if (shown === undefined) return null;
+    leaves[this.#at] = current;
     this.#at = at;
-    return this.#lines[at] ?? this.#draft;
+    return shown;
   }
 }

@@ -31,13 +31,7 @@ import { followHint, leaveHost, noteHeard } from "./failover.ts";
 import { halt } from "./halting.ts";
 import { proveRegistration, renewSession } from "./login.ts";
 import { takePasswordChanged } from "./newPassword.ts";
-import {
-  answerQuery,
-  giveUpAll,
-  giveUpRepeated,
-  giveUpRequests,
-  settleRequest,
-} from "./requests.ts";
+import { answerQuery, giveUpAll, giveUpAsked, giveUpRepeated, settleRequest } from "./requests.ts";
 import { dropRenewal, isEndUnderWay, isRenewal } from "./renewing.ts";
 import { dropPositions, resendOutstanding, resendProven, resendQueries } from "./resending.ts";
 import { endStandstill, takeStandstill } from "./standstill.ts";
@@ -180,16 +174,17 @@ function takeError(state: SessionState, error: MessageOf<"error">, nowMs: number
   if (state.failover.faults >= faultsInARowMax) {
     // Whatever we keep repeating is what they object to.
     state.failover.faults = 0;
-    giveUpRequests(state, { sent: message, queued: message, queuedCode: code });
+    const words = `The servers do not take this: ${message}`;
+    giveUpAsked(state, { sent: words, queued: words, queuedCode: code });
   }
   leaveHost(state, "fault", nowMs);
 }
 
 /**
  * A server that is full has read nothing of ours; that we came anew may be said by whoever knows
- * our id. Neither objects to anything that we ask.
+ * our id; who was stopped for a while, or asleep, was silent. None objects to what we ask.
  */
-const blameless: ReadonlySet<string> = new Set(["too-many-connections", "replaced"]);
+const blameless: ReadonlySet<string> = new Set(["too-many-connections", "replaced", "silent"]);
 
 function takeNotice(state: SessionState, { code, message }: MessageOf<"notice">): void {
   if (code === "verified" || code === "unverified") return noteVerified(state, code === "verified");

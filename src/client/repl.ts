@@ -21,6 +21,7 @@ import { pendingRows, pasteNote } from "./sayings.ts";
 import type { Style } from "./style.ts";
 import { Typing } from "./typing.ts";
 import type { LetterView, View } from "./views.ts";
+import { isColonLine } from "./words.ts";
 
 export interface ReplOptions extends FaceOptions {
   readonly terminal: Terminal;
@@ -198,7 +199,7 @@ class Repl {
 
   #isColonLine(text: string): boolean {
     const isTaken = this.#options.colonLine !== undefined && !this.#dialogue.isAsking();
-    return isTaken && text.startsWith(":");
+    return isTaken && isColonLine(text);
   }
 
   #interrupt(wasArmed: boolean): void {

@@ -193,6 +193,12 @@ export function answerQuery(
 
 /** The whole client gives up: every ticket is told. */
 export function giveUpAll(state: SessionState, why: GiveUpReason): void {
+  giveUpAsked(state, why);
+  state.phase = "stopped";
+}
+
+/** All that is asked anew on each connection. */
+export function giveUpAsked(state: SessionState, why: GiveUpReason): void {
   const { job } = state;
   state.job = null;
   giveUpRequests(state, why);
@@ -200,7 +206,6 @@ export function giveUpAll(state: SessionState, why: GiveUpReason): void {
   if (job !== null && job.ticket !== 0 && job.request === 0) refuse(state, job.ticket, refusal);
   for (const { ticket } of state.queries.values()) refuse(state, ticket, refusal);
   state.queries.clear();
-  state.phase = "stopped";
 }
 
 interface GiveUpReason {

@@ -23,6 +23,11 @@ export function misused(
   return { kind: "misused", command, message, questions };
 }
 
+/** Whether it is for whoever takes lines behind a colon, such as `:kill 0`: no smiley is. */
+export function isColonLine(line: string): boolean {
+  return /^:(\s|$|[A-Za-z]{2})/.test(line);
+}
+
 export function wholeNumber(text: string): number | null {
   return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : null;
 }

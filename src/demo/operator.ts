@@ -64,11 +64,17 @@ export class Operator {
     if (condition === "down")
       return tell(`Server ${id} is not running. Start it with :start ${id}.`);
     const view = cluster.newestView();
+    // Paused for a while, or not back yet: nobody has to agree on anything.
+    const isLeftOut = ready?.view !== view && cluster.primary() !== null;
     const fromMs = clock.nowMs();
     await cluster.kill(id);
     const areAllDown = (): boolean => cluster.all().every((seen) => seen.condition === "down");
     if (areAllDown()) {
       return tell(`Server ${id} is killed, the last one. What you send waits until you :start it.`);
+    }
+    if (isLeftOut) {
+      tell(`Server ${id} is killed; the others had gone on without it.`);
+      return survived(id);
     }
     const isSettled = (): boolean => cluster.newestView() > view && cluster.primary() !== null;
     const isQuick = await cluster.until(() => isSettled() || areAllDown(), demoTakeoverShownMs);

@@ -32,6 +32,7 @@ export function makeTerminal(
   typedAhead: TypedAhead | null = null,
 ): RawTerminal {
   let raw = false;
+  let resume = (): void => setRaw(true);
   function setRaw(wanted: boolean): void {
     if (raw === wanted || input.destroyed) return;
     raw = wanted;
@@ -49,18 +50,14 @@ export function makeTerminal(
     rows: () => Math.max(2, output.rows || 24),
     write: (text) => void output.write(text),
     start: (handler) => {
-      const decoder = new StringDecoder("utf8");
       setRaw(true);
-      input.on("data", (chunk: Buffer) => handler.input(decoder.write(chunk)));
-      input.on("end", () => handler.ended());
-      input.on("error", () => handler.ended());
-      output.on("error", () => handler.ended());
-      output.on("resize", () => handler.resized());
-      process.on("SIGCONT", () => {
+      listen(input, output, handler);
+      resume = () => {
         raw = false;
         setRaw(true);
         handler.resized();
-      });
+      };
+      process.on("SIGCONT", resume);
       if (typedAhead !== null) giveAhead(typedAhead, handler);
     },
     stop: () => {
@@ -69,11 +66,31 @@ export function makeTerminal(
     },
     suspend: () => {
       setRaw(false);
-      // The whole job, as the terminal itself would: if whoever started us (npm, say) went on
-      // waiting, the shell would never have its terminal back.
-      process.kill(0, "SIGTSTP");
+      stopJob();
+      // Where no shell waits for us, as in a window of our own, the system stops nobody: whoever
+      // types on there must not see his password.
+      setImmediate(() => {
+        if (!raw) resume();
+      });
     },
   };
+}
+
+function listen(input: ReadStream, output: WriteStream, handler: RawTerminalHandler): void {
+  const decoder = new StringDecoder("utf8");
+  input.on("data", (chunk: Buffer) => handler.input(decoder.write(chunk)));
+  input.on("end", () => handler.ended());
+  input.on("error", () => handler.ended());
+  output.on("error", () => handler.ended());
+  output.on("resize", () => handler.resized());
+}
+
+/**
+ * The whole job, as the terminal itself would: if whoever started us (npm, say) went on waiting,
+ * the shell would never have its terminal back.
+ */
+function stopJob(): void {
+  process.kill(0, "SIGTSTP");
 }
 
 function giveAhead(typedAhead: TypedAhead, handler: RawTerminalHandler): void {

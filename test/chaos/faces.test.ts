@@ -99,6 +99,23 @@ test(
   },
 );
 
+test("Ctrl+Z where no shell waits changes nothing, and shows no password", { skip }, async () => {
+  const town = townOfFile();
+  const terminal = town.terminal(size);
+  await terminal.untilShown(">");
+  terminal.line("login nobody");
+  await terminal.untilShown("password:");
+  terminal.press("C-z");
+  terminal.line("correct horse");
+  await terminal.untilShown("name or the password is wrong");
+  assert.ok(!terminal.everything().join("\n").includes("horse"));
+  terminal.type("a half");
+  terminal.press("C-z");
+  terminal.type(" line");
+  await terminal.untilShown("> a half line");
+  assert.equal(terminal.screen().filter((row) => row.includes("a half")).length, 1);
+});
+
 test("long output comes whole through a slow reader, and head may stop reading", async () => {
   const town = townOfFile();
   const lines = ["register long", password, ...Array<string>(400).fill("help"), "search no*"];

@@ -31,7 +31,7 @@ export function shows(person: Person, text: string): boolean {
 /** Logged in as bob; the screen is cleared. */
 export async function bobAt(
   cluster: Cluster,
-  size: { readonly columns: number; readonly rows?: number; readonly reflows?: boolean },
+  size: ConstructorParameters<typeof Person>[1],
 ): Promise<Person> {
   const bob = new Person(cluster, size);
   bob.type(`register${enter}bob${enter}${password}${enter}${password}${enter}`);

@@ -188,6 +188,36 @@ test("Tab completes commands and names, and shows the choices", async () => {
   assert.equal(bob.screen.lines().at(-1), "bob> send alice hi");
 });
 
+test("lines that are begun while others are leafed through take no draft away", async () => {
+  const cluster = await started(47);
+  const bob = await bobAt(cluster, { columns: 60 });
+  bob.type(`wait 1 --for 1${enter}help users${enter}`);
+  await cluster.run(50);
+  bob.type("half a line\x1b[A");
+  await cluster.until(() => shows(bob, "users [pattern]"), "what was typed behind the wait");
+  bob.type("\x1b[B");
+  await cluster.run(50);
+  assert.equal(bob.screen.lines().at(-1), "bob> half a line");
+});
+
+test("what is changed in a line that was brought back is there when one comes back to it", async () => {
+  const cluster = await started(48);
+  const bob = await bobAt(cluster, { columns: 60 });
+  bob.type(`help set${enter}help wait${enter}`);
+  await cluster.run(50);
+  bob.type("\x1b[A and more\x1b[A");
+  await cluster.run(50);
+  assert.equal(bob.screen.lines().at(-1), "bob> help set");
+  bob.type("\x1b[B");
+  await cluster.run(50);
+  assert.equal(bob.screen.lines().at(-1), "bob> help wait and more");
+  bob.type(enter);
+  await cluster.run(50);
+  bob.type("\x1b[A\x1b[A");
+  await cluster.run(50);
+  assert.equal(bob.screen.lines().at(-1), "bob> help wait");
+});
+
 test("up and down bring back lines, a draft among them", async () => {
   const cluster = await started(40);
   const bob = await bobAt(cluster, { columns: 80 });
@@ -199,6 +229,20 @@ test("up and down bring back lines, a draft among them", async () => {
   bob.type("\x1b[B\x1b[B");
   await cluster.run(50);
   assert.equal(bob.screen.lines().at(-1), "bob> draft");
+});
+
+test("a smiley is nobody's command: in a conversation it is said", async () => {
+  const cluster = await started(49);
+  const taken: string[] = [];
+  const colonLine = (line: string): void => void taken.push(line);
+  const bob = await bobAt(cluster, { columns: 60, colonLine });
+  bob.type(`chat bob${enter}`);
+  await cluster.until(() => shows(bob, "bob to bob>"), "the conversation");
+  bob.type(`:-)${enter}`);
+  await cluster.until(() => shows(bob, "bob: :-) ✓"), "the message");
+  bob.type(`:help${enter}`);
+  await cluster.run(50);
+  assert.deepEqual(taken, [":help"]);
 });
 
 test("Tab asks the servers for names that were not seen yet, and spoils nothing typed meanwhile", async () => {

@@ -80,6 +80,8 @@ test("words that make no sense are refused in words", () => {
     "wait 1 2",
     "wait --for",
     "wait --for x",
+    "wait --for=",
+    "wait --for 0x1",
     "help a b",
     "users x y",
     "block x y",
@@ -101,6 +103,14 @@ test("wait takes a number and a time, in either order", () => {
   assert.deepEqual(waitOf("wait --for 2.5"), [1, 2.5]);
   assert.deepEqual(waitOf("wait 3 --for 0"), [3, 0]);
   assert.deepEqual(waitOf("wait --for=5 3"), [3, 5]);
+});
+
+test("whom a group takes in may be parted by commas, as messages and drafts are", () => {
+  for (const line of ["group add #team bob carol", "group add #team bob, carol ,"]) {
+    const parsed = parseLine(line);
+    const act = { kind: "add", group: "#team", members: ["bob", "carol"] };
+    assert.deepEqual(parsed, { kind: "command", command: { kind: "group", act }, questions: [] });
+  }
 });
 
 test("bye, exit and disconnect are quit; an empty line is nothing", () => {

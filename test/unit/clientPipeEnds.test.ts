@@ -63,3 +63,18 @@ test("servers that are back before a minute is over end no script, though it wai
   assert.deepEqual([script.exitCode, script.errors], [null, []]);
   assert.notEqual((await ended(cluster, script)).exitCode, 3);
 });
+
+test("what servers take none of, however often it is asked, is given up, and the rest is done", async () => {
+  const cluster = await started(22);
+  const long = "x".repeat(2_000);
+  const lines = [`search ${long}`, `login ${long}`, password, "login bob", password, "cluster"];
+  await run(cluster, ["register bob", password]);
+  const script = await run(cluster, lines, { json: true });
+  const refused = script.json("error").map(({ command, code }) => [command, code]);
+  const code = "frame-too-large";
+  assert.deepEqual(refused, [
+    ["search", code],
+    ["login", code],
+  ]);
+  assert.deepEqual([script.json("cluster").length, script.exitCode], [1, 4]);
+});

@@ -231,3 +231,15 @@ test("lines with a colon are the demo's, also while a command waits at a plain t
   await cluster.run(50);
   assert.deepEqual(taken, [":start 0"]);
 });
+
+test("a smiley is nobody's command: in a conversation it is said", async () => {
+  const cluster = await started(309);
+  const taken: string[] = [];
+  const bob = await bobAt(cluster, { colonLine: (line) => taken.push(line) });
+  for (const line of ["chat bob", ":-)", ":D", ":help"]) {
+    bob.line(line);
+    await cluster.run(200);
+  }
+  assert.equal(bob.rows().filter((row) => row === "delivered to bob").length, 2);
+  assert.deepEqual(taken, [":help"]);
+});

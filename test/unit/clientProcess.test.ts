@@ -54,6 +54,25 @@ test("bad usage is said in words on standard error, with exit code 2", () => {
   }
 });
 
+test("an input that cannot be read is no empty one: it is named, with exit code 1", (t) => {
+  // A file that opens and cannot be read from its beginning.
+  const unreadable = "/proc/self/mem";
+  if (!existsSync(unreadable)) return t.skip("this system has no such file");
+  const input = openSync(unreadable, "r");
+  try {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, "127.0.0.1:9"], {
+      stdio: [input, "pipe", "pipe"],
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    assert.deepEqual([status, stdout], [1, ""]);
+    const why = "the disk reported an input/output error (EIO)";
+    assert.equal(stderr, `The input cannot be read: ${why}.\n`);
+  } finally {
+    closeSync(input);
+  }
+});
+
 test("a password file that others can read is taken, with a warning; nothing of it is shown", () => {
   const folder = mkdtempSync(join(tmpdir(), "replichat-test-"));
   const file = join(folder, "bob.pw");

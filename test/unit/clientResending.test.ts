@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { frameAfterResumePayloadBytesMax } from "../../src/base/limits.ts";
+import { faultsInARowMax, frameAfterResumePayloadBytesMax } from "../../src/base/limits.ts";
 import { connectTo, loggedInScript, only, type Script } from "../support/sessionScript.ts";
 import { textTo } from "../support/sessionScript.ts";
 
@@ -44,4 +44,17 @@ test("whatever waited at one server waits at the next", () => {
   connectTo(script, 2);
   const again = script.sent();
   assert.equal(only(again, "send").request, 2, "the same after each death");
+});
+
+test("who was asleep time and again has asked nothing that servers object to", () => {
+  const script = loggedInScript();
+  script.put({ kind: "request", ticket: 1, draft: textTo("bob", "one") });
+  for (let nap = 1; nap <= faultsInARowMax; nap += 1) {
+    script.say({ type: "error", code: "silent", message: "Nothing was heard for 8 seconds." });
+    script.pass(300);
+    script.sent();
+    connectTo(script, 0);
+  }
+  assert.deepEqual(script.outcomes(1), []);
+  assert.equal(only(script.sent(), "send").request, 2, "it is asked again each time");
 });

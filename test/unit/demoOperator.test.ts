@@ -1,6 +1,6 @@
 // What the person at the demo is told of a server that was started again: that it has everything
-// where that is so, and whose messages may be missing where it went on without the others. The
-// servers are played.
+// where that is so, and whose messages may be missing where it went on without the others. And of
+// servers that are killed. All of them are played.
 
 import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -17,7 +17,10 @@ interface Demo {
   readonly told: string[];
   readonly operator: Operator;
   /** As a server does that begins to serve: it is logged before it is said. */
-  serves(id: number, as: { readonly role: string; readonly verified: boolean }): void;
+  serves(
+    id: number,
+    as: { readonly role: string; readonly verified: boolean; readonly view?: number },
+  ): void;
 }
 
 function demo(t: TestContext): Demo {
@@ -40,10 +43,10 @@ function demo(t: TestContext): Demo {
   return {
     told,
     operator,
-    serves: (id, { role, verified }) => {
+    serves: (id, { role, verified, view = 7 }) => {
       const write = (line: string): void => appendFileSync(cluster.logOf(id), line);
       makeLog({ format: "text", level: "info", write }).write("info", "status", { role, verified });
-      lines.get(id)?.(`ready id=${id} role=${role} view=7 clients=x peers=x`);
+      lines.get(id)?.(`ready id=${id} role=${role} view=${view} clients=x peers=x`);
     },
   };
 }
@@ -94,4 +97,20 @@ test("of two that are killed at once, with nobody left, neither waits for the ot
   const last = "Server 2 is killed, the last one. What you send waits until you :start it.";
   const others = [0, 1].map((id) => `Server ${id} is killed, and so are all others by now.`);
   assert.deepEqual([...told].sort(), [...others, last]);
+});
+
+test("who kills a server that the others go on without hears just that", async (t) => {
+  const { told, operator, serves } = demo(t);
+  for (const id of [0, 1, 2]) {
+    operator.take(`:start ${id}`);
+    serves(id, { role: id === 0 ? "primary" : "secondary", verified: true });
+  }
+  await turn();
+  operator.take(":pause 0");
+  serves(1, { role: "primary", verified: true, view: 8 });
+  serves(2, { role: "secondary", verified: true, view: 8 });
+  operator.take(":kill 0");
+  const fromMs = performance.now();
+  while (told.length < 5 && performance.now() - fromMs < 5_000) await turn();
+  assert.equal(told.at(-1), "Server 0 is killed; the others had gone on without it.");
 });

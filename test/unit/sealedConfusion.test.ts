@@ -76,6 +76,19 @@ test("words that the servers have put into a draft are not signed by whoever sen
   assert.ok(said(await run(cluster, ["login bob", password]), "no new messages"));
 });
 
+test("an address without end, beside what is sealed, ends nobody's client", async () => {
+  const cluster = await started(4);
+  await run(cluster, ["register bob", password]);
+  const long = "x".repeat(2_000);
+  const one = await run(
+    cluster,
+    ["register alice", password, `draft new ${long} hello`, "draft new bob hello", "draft list"],
+    { wires: past((one) => [one.type === "draftItem" ? { ...one, to: long } : one]) },
+  );
+  assert.ok(said(one, "error: There is no user of that name."), one.out.join("\n"));
+  assert.ok(said(one, `to ${long}: warning: This message cannot be opened`), one.out.join("\n"));
+});
+
 let next = 0;
 
 test("a list of members without end is given up", async () => {

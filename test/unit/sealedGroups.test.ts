@@ -170,3 +170,43 @@ test("what was written for one group is not taken for another's by whoever is in
   const words = "alice in #party (written for another group than this): three";
   assert.ok(said(bob, words), bob.out.join("\n"));
 });
+
+test("a group that is gone is no other group, nor is the one of its name that is gone too", async () => {
+  const cluster = await started(6);
+  const bob = await open(cluster, "bob");
+  const alice = await open(cluster, "alice");
+  const does = async (one: Script, line: string, words: string): Promise<void> => {
+    one.type(line);
+    await cluster.until(() => said(one, words), words);
+  };
+  await does(alice, "group create team", "made the group #team");
+  await does(alice, "group add #team bob", "added bob");
+  await does(alice, "send #team one", "sent to #team");
+  await does(alice, "group leave #team", "left #team");
+  await cluster.until(() => said(bob, "you own it now"), "the news");
+  await does(bob, "history #team", "alice in #team: one (unread)");
+  await does(bob, "group leave #team", "left #team");
+  await does(bob, "history #team", "alice in #team (gone): one (unread)");
+  await does(bob, "group create team", "made the group #team");
+  await does(bob, "send #team two", "sent to #team");
+  bob.type("group leave #team");
+  await does(bob, "history #team", "you to #team (gone): two");
+  const again = await run(cluster, ["login bob", password, "history #team"]);
+  assert.ok(said(again, "alice in #team (gone): one"), again.out.join("\n"));
+  assert.ok(said(again, "you to #team (gone): two"), again.out.join("\n"));
+});
+
+test("what was written for one group is not taken for another's that is said to be gone", async () => {
+  const cluster = await started(7);
+  const bob = await open(cluster, "bob", (message) => {
+    if (!isGroupLetter(message) || message.request < 6) return [message];
+    return [{ ...message, group: "#party (gone)" }];
+  });
+  const alice = await open(cluster, "alice");
+  for (const line of ["group create work", "group add #work bob"]) alice.type(line);
+  for (const line of ["send #work one", "send #work two"]) alice.type(line);
+  await cluster.until(() => said(bob, "two"), "all to come");
+  assert.ok(said(bob, "alice in #work: one"), bob.out.join("\n"));
+  const words = "alice in #party (gone) (written for another group than this): two";
+  assert.ok(said(bob, words), bob.out.join("\n"));
+});

@@ -3,6 +3,7 @@
 // bound to is as it was; whether that is the person it should be is judged in reading.ts.
 
 import { assert } from "../../base/assert.ts";
+import { sealTargetBytesMax } from "../../base/sealLimits.ts";
 import { sharesTriedMax } from "../../base/trustLimits.ts";
 import { idBytes, idOf, type Identity, idText, type Publics } from "./identity.ts";
 import {
@@ -138,6 +139,8 @@ export function openBody(
 
 function unlockFor(reader: Identity, place: Place, bytes: Buffer): Buffer | Fault {
   if (bytes.length < headBytes || bytes[0] !== version) return "damaged";
+  // It comes from servers, and no honest one is so long.
+  if (place.target.length > sealTargetBytesMax) return "damaged";
   const count = bytes.readUInt16BE(1);
   const endOfShares = headBytes + count * shareBytes;
   if (bytes.length < endOfShares + innerBytes + tagBytes) return "damaged";

@@ -16,6 +16,7 @@ import { changeGroup, changeUnsigned, type GroupWish } from "./groupChanges.ts";
 import { type Identity, idText } from "./identity.ts";
 import { openKept, type OpenedKept, type SealedKept, sealKept } from "./keptSealing.ts";
 import { draftSequence, type MeantFor } from "./meantFor.ts";
+import { GroupOrigins } from "./origins.ts";
 import { type Addressed, Outgoing } from "./outgoing.ts";
 import { OwnKeys } from "./ownKeys.ts";
 import { Pins, type PinStore, type Verdict } from "./pins.ts";
@@ -47,8 +48,7 @@ export class Sealer {
   #contacts: Contacts | null = null;
   #rosters: Rosters | null = null;
   #addressees: Addressees | null = null;
-  /** By folded name, which request made the group of that name. */
-  readonly #origins = new Map<string, string>();
+  readonly #origins = new GroupOrigins();
   /** The account is not new here. */
   #isKnown = false;
   /** Of whom it has been said, since the login, that what goes there is not sealed. */
@@ -99,13 +99,13 @@ export class Sealer {
   /** What has just come. */
   read(letter: MessageOf<"message">): Read {
     // Whoever is taken into a group, or out of it, may find another one of that name there.
-    if (letter.format === "e") this.#origins.delete(letter.group.toLowerCase());
+    if (letter.format === "e") this.#origins.forget(letter.group);
     return readLetter(
       {
         own: this.#keys.all,
         pins: this.#pins,
         judge: (place, sequence) => this.order.judge(place, sequence),
-        isOrigin: (group, origin) => this.#isOrigin(group, origin),
+        isOrigin: (group, origin) => this.#origins.isOf(group, origin),
         told: (name, verdict) => this.#toldOf(name, verdict),
       },
       letter,
@@ -119,7 +119,7 @@ export class Sealer {
         own: this.#keys.all,
         pins: this.#pins,
         judge: (place, sequence) => order?.judge(place, sequence) ?? "next",
-        isOrigin: (group, origin) => this.#isOrigin(group, origin),
+        isOrigin: (group, origin) => this.#origins.isOf(group, origin),
         told: null,
       },
       letter,
@@ -142,16 +142,6 @@ export class Sealer {
     return sealKept(kept, { own, addressees, entropy, notSealed });
   }
 
-  /** The first that is seen of a name since the login is believed, and of no other name then. */
-  #isOrigin(group: string, origin: string): boolean {
-    const name = group.toLowerCase();
-    const known = this.#origins.get(name);
-    if (known !== undefined) return known === origin;
-    if ([...this.#origins.values()].includes(origin)) return false;
-    this.#origins.set(name, origin);
-    return true;
-  }
-
   readDraft(item: MessageOf<"draftItem">): ReadDraft {
     return readDraft(this.#keys.all, item);
   }
@@ -171,7 +161,7 @@ export class Sealer {
   /** Signed, where it takes somebody in whose keys are known; as it is, where it does not. */
   async changeGroup(wish: GroupWish): Promise<Outcome> {
     await this.settled();
-    if (wish.change === "create") this.#origins.delete(wish.group.toLowerCase());
+    if (wish.change === "create") this.#origins.forget(wish.group);
     const { client } = this.#parts;
     const { own } = this;
     const rosters = this.#rosters;
@@ -274,7 +264,7 @@ export class Sealer {
     this.#pins = pins;
     this.order.begin(owner);
     const told = (name: string, verdict: Verdict): void => this.#toldOf(name, verdict);
-    const isOrigin = (group: string, origin: string): boolean => this.#isOrigin(group, origin);
+    const isOrigin = (group: string, origin: string): boolean => this.#origins.isOf(group, origin);
     const rosters = new Rosters({ client, own: () => this.own, pins, told, tell, isOrigin });
     const contacts = new Contacts({ client, pins, told, decided: () => rosters.forgetAll() });
     this.#contacts = contacts;
