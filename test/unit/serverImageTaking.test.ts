@@ -11,7 +11,6 @@ import { createChat } from "../../src/chat/state.ts";
 import type { DiskFile } from "../../src/ports.ts";
 import { encodeImage } from "../../src/server/image.ts";
 import { makeImageTransfer, type ImageTransfer } from "../../src/server/imageTransfer.ts";
-import type { Store } from "../../src/store/store.ts";
 import { digestOf } from "../../src/wire/checksum.ts";
 import * as bench from "../support/storeBench.ts";
 
@@ -29,7 +28,6 @@ function imageOf(op: number): Buffer {
 
 interface Taking {
   readonly place: bench.SimPlace;
-  readonly store: Store;
   readonly receiver: ImageTransfer;
   /** What was sent, and how it ended. */
   readonly said: string[];
@@ -66,7 +64,6 @@ async function taking(wishes: Wishes = {}): Promise<Taking> {
   });
   return {
     place,
-    store,
     receiver,
     said,
     offer: (peer, op, content) => {
@@ -295,17 +292,4 @@ test("the file of an image that another one is offered in place of is closed fir
   scene.offer(nextPrimary, 7, imageOf(7));
   await scene.passes(1_000);
   assert.deepEqual(open, [...before, "received.new"]);
-});
-
-test("whoever takes an image sends the own one, which it replaces, no further", async () => {
-  const scene = await taking();
-  const { place, store, receiver } = scene;
-  await bench.writeImage(place, store, 5);
-  const joiner = asServerId(0);
-  receiver.send(joiner, ballot);
-  await scene.passes(100);
-  await takesInWhole(scene, primary, 9);
-  const sizeBytes = Buffer.concat(bench.imageAt(5).content).length;
-  receiver.take(joiner, { type: "imageTaken", offset: sizeBytes });
-  assert.deepEqual(scene.said.slice(-tookNine.length), tookNine);
 });
