@@ -119,15 +119,17 @@ function makeSender(options: ImageTransferOptions): Sender {
       options.sent(peer, sending.image.op);
     },
     giveUp,
-    stop() {
-      waiting.clear();
-      for (const { image } of sendings.values()) image.release();
-      sendings.clear();
-    },
+    stop: () => stopAll(sendings, waiting),
     tick(nowMs) {
       for (const [peer, sending] of sendings) if (isStalled(sending, nowMs)) giveUp(peer);
     },
   };
+}
+
+function stopAll(sendings: Map<ServerId, Sending>, waiting: Map<ServerId, Ballot>): void {
+  waiting.clear();
+  for (const { image } of sendings.values()) image.release();
+  sendings.clear();
 }
 
 function beginning(image: HeldImage): Sending {
