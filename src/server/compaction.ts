@@ -22,7 +22,10 @@ export interface Compaction {
   consider(applier: Applier, views: readonly View[]): void;
   /** There is an image, if one can be made: a joiner waits for it. */
   demand(applier: Applier): Promise<void>;
-  /** No image is being made any more: the log may be rewritten. */
+  /**
+   * No image is being made any more: the log may be rewritten. One that somebody builds is given
+   * up, since others may wait for this server meanwhile; it is made again when it is due.
+   */
   quiet(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -48,6 +51,8 @@ export interface CompactionOptions {
 interface State {
   readonly options: CompactionOptions;
   work: Promise<void> | null;
+  /** What is being built is given up. */
+  isEnding: boolean;
   /** Of the newest image made here. */
   imageBytes: number;
   retryAtMs: number;
@@ -55,7 +60,13 @@ interface State {
 
 export function makeCompaction(options: CompactionOptions): Compaction {
   const { store, id, snapshotEvery } = options;
-  const state: State = { options, work: null, imageBytes: 0, retryAtMs: -Infinity };
+  const state: State = {
+    options,
+    work: null,
+    isEnding: false,
+    imageBytes: 0,
+    retryAtMs: -Infinity,
+  };
   const pace = new JournalPace(store.journalBytes, options.clock.nowMs());
   return {
     consider(applier, views) {
@@ -81,12 +92,16 @@ export function makeCompaction(options: CompactionOptions): Compaction {
       if (mayRun(state)) run(state, () => fromFiles(state, applier));
       await state.work;
     },
-    quiet: async () => void (await state.work),
-    stop: async () => {
-      await options.builder.stop();
-      await state.work;
-    },
+    quiet: () => endWork(state),
+    stop: () => endWork(state),
   };
+}
+
+async function endWork(state: State): Promise<void> {
+  state.isEnding = true;
+  await state.options.builder.stop();
+  await state.work;
+  state.isEnding = false;
 }
 
 function mayRun({ options, work, retryAtMs }: State): boolean {
@@ -94,10 +109,11 @@ function mayRun({ options, work, retryAtMs }: State): boolean {
 }
 
 function run(state: State, job: () => Promise<void>): void {
-  const { store, clock, failed } = state.options;
+  const { store, clock, failed, log } = state.options;
   state.work = expectRoom(store)
     .then(job)
     .catch((error: Error) => {
+      if (state.isEnding) return log.write("debug", "image-given-up", { why: error.message });
       state.retryAtMs = clock.nowMs() + compactionRetryMs;
       failed(`No base image could be made: ${error.message}`);
     })
@@ -119,6 +135,7 @@ async function fromOwnState(state: State, applier: Applier, views: readonly View
 async function fromFiles(state: State, applier: Applier): Promise<void> {
   const { store, builder, log } = state.options;
   const sealed = await store.seal();
+  if (state.isEnding) return;
   const through = Math.min(sealed, applier.chat.op) as Op;
   const image = await builder.build(through);
   const header = await store.adoptImage(image.temporaryName, image);

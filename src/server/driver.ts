@@ -223,7 +223,7 @@ class TurnDriver implements RunningDriver {
       case "read":
         return this.#disk.read(effect.peer, effect.after);
       case "truncate":
-        return this.#disk.truncate(effect);
+        return (this.#transfer.stopSending(), this.#disk.truncate(effect));
       case "sendImage":
         return this.#transfer.send(effect.peer, effect.ballot);
       case "status":

@@ -18,6 +18,11 @@ export interface ImageTransfer {
   take(peer: ServerId, message: Message): boolean;
   /** The link broke. */
   forget(peer: ServerId): void;
+  /**
+   * The own log is about to be cut or replaced, and its images with it: nobody waits for one from
+   * here any more.
+   */
+  stopSending(): void;
   /** Gives up what the other side does not take, or does not send. */
   tick(nowMs: number): void;
 }
@@ -41,7 +46,8 @@ interface Sending {
 
 export function makeImageTransfer(options: ImageTransferOptions): ImageTransfer {
   const sender = makeSender(options);
-  const receiver = new ImageReceiver(options);
+  const begins = (): Promise<void> => (sender.stop(), options.begins());
+  const receiver = new ImageReceiver({ ...options, begins });
   return {
     send: sender.send,
     take(peer, message) {
@@ -53,6 +59,7 @@ export function makeImageTransfer(options: ImageTransferOptions): ImageTransfer 
       sender.giveUp(peer);
       receiver.forget(peer);
     },
+    stopSending: sender.stop,
     tick(nowMs) {
       sender.tick(nowMs);
       receiver.tick(nowMs);
@@ -64,6 +71,7 @@ interface Sender {
   send(peer: ServerId, ballot: Ballot): void;
   taken(peer: ServerId, offset: number): void;
   giveUp(peer: ServerId): void;
+  stop(): void;
   tick(nowMs: number): void;
 }
 
@@ -111,10 +119,17 @@ function makeSender(options: ImageTransferOptions): Sender {
       options.sent(peer, sending.image.op);
     },
     giveUp,
+    stop: () => stopAll(sendings, waiting),
     tick(nowMs) {
       for (const [peer, sending] of sendings) if (isStalled(sending, nowMs)) giveUp(peer);
     },
   };
+}
+
+function stopAll(sendings: Map<ServerId, Sending>, waiting: Map<ServerId, Ballot>): void {
+  waiting.clear();
+  for (const { image } of sendings.values()) image.release();
+  sendings.clear();
 }
 
 function beginning(image: HeldImage): Sending {
@@ -153,6 +168,10 @@ function pumpSending(
       sending.sentBytes += bytes.length;
       pumpSending(options, sendings, peer);
     },
-    (error: Error) => options.failed(`The base image cannot be read: ${error.message}`),
+    (error: Error) => {
+      // One that is not sent any more may be gone.
+      if (sendings.get(peer) !== sending) return;
+      options.failed(`The base image cannot be read: ${error.message}`);
+    },
   );
 }

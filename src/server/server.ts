@@ -82,8 +82,7 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
     await store.close();
     return { ok: false, exitCode: exitCodes.badUsage, message: unlisted };
   }
-  const life: Life = { isStopping: false };
-  const { driver, clients } = compose(options, { store, restored, life });
+  const { driver, clients } = compose(options, { store, restored });
   try {
     // Clients first: who is told of a role has to be there when it comes.
     await clients.start();
@@ -95,7 +94,6 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
   }
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
-    life.isStopping = true;
     clients.prepareStop();
     try {
       await driver.stop();
@@ -111,16 +109,11 @@ export async function startServer(options: ServerOptions): Promise<StartResult> 
   return { ok: true, server };
 }
 
-interface Life {
-  isStopping: boolean;
-}
-
 function compose(
   options: ServerOptions,
-  found: { readonly store: Store; readonly restored: Restored; readonly life: Life },
+  { store, restored }: { readonly store: Store; readonly restored: Restored },
 ): { readonly driver: RunningDriver; readonly clients: Clients } {
   const { config, ports, secret, builder } = options;
-  const { store, restored, life } = found;
   const { clock, log, entropy } = ports;
   const { id, hosts, bindHost, majority, strict, force, minCopies, snapshotEvery, keep } = config;
   const shared = { self: id, hosts, bindHost, secret, ...ports };
@@ -134,8 +127,7 @@ function compose(
     id,
     snapshotEvery,
     builder,
-    // A stop ends the builder's work; nothing is lost, the journal stays as it is.
-    failed: (message) => log.write(life.isStopping ? "debug" : "error", message),
+    failed: (message) => log.write("error", message),
     clock,
   });
   const servers = hosts.map((host) => host.id);

@@ -36,20 +36,25 @@ export async function readBatch(
   { after, maxBytes }: ReadRequest,
 ): Promise<Batch | "compacted" | null> {
   const durable = journal.durable();
-  if (after >= durable.op) return null;
+  if (after >= durable.op || journal.isHandedOver()) return null;
   const segment = journal.segments().findLast(({ firstOp }) => firstOp <= after + 1);
   if (segment === undefined) return "compacted";
+  // Cut, replaced or compacted away while it was read: whoever asks again gets the right answer.
+  const isStill = (): boolean => {
+    if (journal.isHandedOver() || !journal.segments().includes(segment)) return false;
+    return journal.durable().op >= durable.op;
+  };
   try {
     const through = asOp(Math.min(durable.op, after + batchRecordsMax));
     const read = await readFrom(disk, segment, { after, maxBytes, through });
     if (!("damagedOp" in read)) return read;
+    if (!isStill()) return null;
     const imageOp = images.kept()[0]?.op ?? noOp;
     if (read.damagedOp > imageOp) throw new Error(`${read.words} ${stops}`);
     log.write("error", "damaged", { why: `${read.words} ${sendsImage}` });
     return "compacted";
   } catch (error) {
-    // Cut, replaced or compacted away while it was read: whoever asks again gets the right answer.
-    if (journal.segments().includes(segment) && journal.durable().op >= durable.op) throw error;
+    if (isStill()) throw error;
     return null;
   }
 }

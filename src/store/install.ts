@@ -49,7 +49,7 @@ export interface InstallOptions {
   readonly atMs: number;
   /** Runs what must not fail halfway: an error in it ends the store. */
   commit(run: () => Promise<void>): Promise<void>;
-  /** No record may be on its way to the disk from here on. */
+  /** No record may be on its way to the disk from here on, nor is any read. */
   quiet(): Promise<void>;
   /** The folder holds the new image and nothing else. */
   replaced(name: string): Promise<void>;
@@ -88,7 +88,10 @@ export async function startInstall(
     offer,
     atMs,
     commit: (run) => orFail(journal, run),
-    quiet: () => journal.quiet(),
+    quiet: async () => {
+      await journal.quiet();
+      journal.handOver();
+    },
     replaced: async (name) => {
       await journal.restart({ end: { op: offer.op, chain: offer.chain }, segments: [] });
       images.restart([{ ...offer, atMs, name }]);

@@ -58,6 +58,9 @@ export interface Journal {
   seal(): Promise<Op>;
   /** Everything appended is durable and nothing is under way. */
   quiet(): Promise<void>;
+  /** Only while quiet: others are about to change the files, until `restart`. */
+  handOver(): void;
+  isHandedOver(): boolean;
   /** Goes on after others have changed the files; only while quiet. */
   restart(state: JournalState): Promise<void>;
   fail(error: Error): void;
@@ -93,6 +96,7 @@ interface State {
   lastChain: number;
   isBusy: boolean;
   busySinceMs: number;
+  isHandedOver: boolean;
   failure: Error | null;
 }
 
@@ -112,6 +116,7 @@ export async function openJournal(options: JournalOptions, start: JournalState):
     lastChain: start.end.chain,
     isBusy: false,
     busySinceMs: 0,
+    isHandedOver: false,
     failure: null,
   };
   await restart(state, start);
@@ -120,6 +125,8 @@ export async function openJournal(options: JournalOptions, start: JournalState):
     flush: () => goOn(state),
     seal: () => wait(state, state.sealWaiters),
     quiet: () => wait(state, state.quietWaiters),
+    handOver: () => void (state.isHandedOver = true),
+    isHandedOver: () => state.isHandedOver,
     restart: (next) => restart(state, next),
     fail: (error) => fail(state, error),
     hasFailed: () => state.failure !== null,
@@ -255,6 +262,7 @@ async function restart(state: State, start: JournalState): Promise<void> {
   state.lastChain = start.end.chain;
   const name = start.segments.at(-1)?.name;
   if (name !== undefined) state.file = await state.options.disk.open(name);
+  state.isHandedOver = false;
   await markEnd(state);
 }
 

@@ -40,6 +40,7 @@ export async function truncateJournal(parts: Parts, cut: Cut): Promise<Truncatio
   const place = await findPlace(parts, cut.after);
   if (place === null) return { ok: false, refusal: "compacted" };
   const orphanFile = await saveOrphans(disk, place, cut);
+  journal.handOver();
   // An image behind the cut must be gone before the records are: alone it would count as the state.
   const goneImages = images.kept().filter(({ op }) => op > cut.after);
   for (const { name } of goneImages) await disk.remove(name);

@@ -1,12 +1,14 @@
 // Brings a plan's faults about in a simulated cluster, and takes them back. A fault that makes no
 // sense when its time comes (killing the dead, wiping the last full copy) is left out. Servers that
-// ended by themselves are started again, as an operator would. It judges nothing.
+// ended by themselves are started again, as an operator would; whether they had cause to end is
+// judged in endings.ts.
 
 import { stopDeadlineMs } from "../../src/base/limits.ts";
 import type { Cluster } from "../support/cluster.ts";
 import type { SimServer } from "../support/simServer.ts";
 import { placesBesides, serverOf, wayBetween, waysAcross } from "./casting.ts";
 import { Cues } from "./cues.ts";
+import { expectCause } from "./endings.ts";
 import {
   harmDisk,
   harmLink,
@@ -288,6 +290,7 @@ export class Stage {
     for (const server of this.#cluster.servers) {
       if (server.isUp() || this.absent.has(server.id)) continue;
       if ((this.#held.get(server.id) ?? 0) > 0) continue;
+      if (server.exit !== null) expectCause(server.exit, this.rotted.has(server.id));
       const why = server.exit === null ? "" : `, which ended: ${server.exit.message}`;
       this.tell(`the operator starts server ${server.id}${why}`);
       this.#cluster.restart(server.id);

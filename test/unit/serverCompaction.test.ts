@@ -23,6 +23,9 @@ class Scene {
   failed: (message: string) => void = (message) => assert.fail(message);
   /** How many of them elsewhere than on the event loop. */
   built = 0;
+  /** From now on none is ready before the builder is stopped. */
+  takesLong = false;
+  #giveUp: (error: Error) => void = () => undefined;
   readonly #clock = makeSimClock();
   readonly #chat: ChatState;
   readonly #compaction: Compaction;
@@ -50,6 +53,7 @@ class Scene {
     this.#store = store;
     const build = async (op: number) => {
       this.built += 1;
+      if (this.takesLong) await new Promise((_, reject) => (this.#giveUp = reject));
       return { temporaryName: "new", op, chain: asChain(1), ...header };
     };
     this.#compaction = makeCompaction({
@@ -57,7 +61,7 @@ class Scene {
       log: { write: () => undefined },
       id: asServerId(0),
       snapshotEvery,
-      builder: { build, stop: async () => undefined } as never,
+      builder: { build, stop: async () => this.#giveUp(new Error("ended")) } as never,
       failed: (message) => this.failed(message),
       clock: this.#clock,
       journalBytesMin: bytesMin,
@@ -65,13 +69,19 @@ class Scene {
   }
 
   /** Many turns in which nothing is applied beyond `op`. */
-  async turnsAt(op: number): Promise<void> {
+  async turnsAt(op: number, turns = 20): Promise<void> {
     this.#chat.op = asOp(op);
     const applier = { chat: this.#chat, chain: asChain(1), isCaughtUp: () => true };
-    for (let turn = 0; turn < 20; turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       this.#compaction.consider(applier as unknown as Applier, []);
       await this.#clock.runFor(1);
     }
+  }
+
+  /** The log is to be rewritten right behind a turn. */
+  async quietAt(op: number): Promise<void> {
+    await this.turnsAt(op, 1);
+    await this.#compaction.quiet();
   }
 
   /** For two seconds the journal grows at this pace, a little in each turn. */
@@ -147,4 +157,14 @@ test("an image is not put off for ever", async () => {
   assert.deepEqual(scene.images, []);
   for (let times = 0; times < 2; times += 1) await scene.grow(4 * rushBytesPerSecond);
   assert.ok(scene.images.length > 0);
+});
+
+test("an image that takes long is given up when the log is to be rewritten, and made later", async () => {
+  const scene = new Scene();
+  scene.takesLong = true;
+  await scene.quietAt(37);
+  assert.deepEqual([scene.built, scene.images], [1, []]);
+  scene.takesLong = false;
+  await scene.turnsAt(38);
+  assert.deepEqual(scene.images, [38]);
 });

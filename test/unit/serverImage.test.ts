@@ -202,3 +202,17 @@ test("that another image was taken whole, before this one, is not said of this o
   transfer.take(joiner, { type: "imageTaken", offset: 11 });
   assert.deepEqual(said, ["joinImage", "imageChunk"]);
 });
+
+test("an image that is gone with the own log is sent no further, which ends no server", async () => {
+  const reads: { fail: () => void }[] = [];
+  const read = (): Promise<Buffer> => {
+    return new Promise((_, reject) => reads.push({ fail: () => reject(new Error("gone")) }));
+  };
+  const transfer = senderOf({ ...held(), read }, assert.fail, () => undefined);
+  transfer.send(joiner, ballot);
+  transfer.stopSending();
+  reads[0]?.fail();
+  transfer.take(joiner, { type: "imageTaken", offset: 0 });
+  await turn();
+  assert.equal(reads.length, 1);
+});
