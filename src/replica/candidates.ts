@@ -100,13 +100,9 @@ function wantedView(replica: Replica): Candidate | null {
  */
 function wantedOfMember(replica: Replica, view: View): Candidate | null {
   if (isToFollow(replica)) return null;
-  const members = view.members.filter((id) => {
-    return (
-      !isGone(replica, view, id) && (id === replica.config.id || !isOutsider(replica, view, id))
-    );
-  });
-  const delayMs = proposalRankMs * rankIn(replica, view, members);
-  if (members.length < view.members.length) {
+  if (view.members.some((id) => isOut(replica, view, id))) {
+    const members = view.members.filter((id) => !isOut(replica, view, id));
+    const delayMs = proposalRankMs * rankIn(replica, view, members);
     // Of a view that is not known active older ones count too: who of it is here may be needed.
     const isEnoughHere = isEnough(replica, view, members);
     if (!isEnoughHere && isOutdated(replica, view)) return null;
@@ -117,13 +113,20 @@ function wantedOfMember(replica: Replica, view: View): Candidate | null {
   if (excluding !== null && excluding.untilMs > replica.now.nowMs) return null;
   if (isStuck(replica, view)) {
     if (!isActive(replica) && isOutdated(replica, view)) return null;
-    const asked = everybodyToAsk(replica, view) ?? members;
-    return { members: asked, join: false, delayMs: proposalTimeoutMs + 4 * delayMs };
+    const asked = everybodyToAsk(replica, view) ?? view.members;
+    const delayMs = proposalTimeoutMs + 4 * proposalRankMs * rankIn(replica, view, view.members);
+    return { members: asked, join: false, delayMs };
   }
   if (replica.proposal?.join === true) return { ...replica.proposal, delayMs: 0 };
   const joiner = caughtUpJoiner(replica);
   if (joiner === null) return null;
-  return { members: [...members, joiner].sort((a, b) => a - b), join: true, delayMs: 0 };
+  return { members: [...view.members, joiner].sort((a, b) => a - b), join: true, delayMs: 0 };
+}
+
+/** Gone, or not to take part in what follows this view. */
+function isOut(replica: Replica, view: View, id: ServerId): boolean {
+  if (id === replica.config.id) return false;
+  return isGone(replica, view, id) || isOutsider(replica, view, id);
 }
 
 /** It has found that somebody who is here holds a better history, and is to lead. */

@@ -201,6 +201,7 @@ function isNews(before: MessageOf<"heartbeat"> | null, heartbeat: MessageOf<"hea
 }
 
 function isSame(before: readonly ServerId[], servers: readonly ServerId[]): boolean {
+  if (before === servers) return true;
   return before.length === servers.length && servers.every((id, at) => id === before[at]);
 }
 

@@ -141,6 +141,8 @@ export function tryCommit(replica: Replica): void {
     replica.mutual = view.ballot;
   }
   let through: Op = replica.tail.durableOp;
+  // Of most steps: all that is durable is committed already.
+  if (through <= replica.committed) return;
   for (const id of othersOf(replica, view.members)) {
     const prepared = replica.followers.get(id)?.preparedOp ?? (0 as Op);
     if (prepared < through) through = prepared;

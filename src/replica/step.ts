@@ -43,9 +43,13 @@ export function step(replica: Replica, input: Input, now: Now): readonly Effect[
   note(replica, input);
   settle(replica);
   const { effects } = replica;
+  if (effects.length === 0) return nothing;
   replica.effects = [];
   return effects;
 }
+
+/** Of most steps: what they would have been put into stays for the next one. */
+const nothing: readonly Effect[] = [];
 
 function note(replica: Replica, input: Input): void {
   switch (input.kind) {
@@ -233,7 +237,8 @@ function learnFromHeartbeat(replica: Replica, peer: Peer): void {
   if (heartbeat === null || view === undefined) return;
   if (heartbeat.promised > replica.seenBallot) replica.seenBallot = heartbeat.promised;
   if (!heartbeat.normal || heartbeat.ballot !== view.ballot) return;
-  if (heartbeat.active) onActivate(replica, { type: "activate", ballot: view.ballot });
+  if (heartbeat.active && replica.active !== view.ballot)
+    onActivate(replica, { type: "activate", ballot: view.ballot });
   if (view.primary === peer.id) learnCommitted(replica, heartbeat.committed);
 }
 

@@ -38,6 +38,13 @@ export function standstillOf(strength: Strength): Standstill | null {
   return strength.awaited.length > 0 ? "awaiting" : null;
 }
 
+/** Every member is there, and they are enough: whether that is so costs less than who is. */
+export function isAtFullStrength(replica: Replica): boolean {
+  const members = currentView(replica)?.members ?? [];
+  if (members.length < copiesNeeded(replica.config)) return false;
+  return members.every((id) => isThere(replica, id));
+}
+
 export function strengthOf(replica: Replica): Strength {
   const { id: self, servers, majority, minCopies, strict } = replica.config;
   const view = currentView(replica);

@@ -6,6 +6,7 @@
 import { outstandingRequestsMax } from "../base/limits.ts";
 import type { LinkBytes } from "../ports.ts";
 import { encodeFrameText } from "../wire/codec.ts";
+import { heartbeatFrame } from "../wire/heartbeat.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { isShortSent, sentFrameBytesMax, writeSentFrame } from "../wire/plainSent.ts";
 
@@ -23,6 +24,8 @@ export class Outbox {
   #copies = 0;
 
   add(message: Message): void {
+    const bytes = message.type === "heartbeat" ? heartbeatFrame(message) : null;
+    if (bytes !== null) return this.addBytes(bytes);
     this.#sealSents();
     this.#text += encodeFrameText(message);
   }
@@ -64,8 +67,11 @@ export class Outbox {
       return text;
     }
     this.#sealText();
+    this.#partsBytes = 0;
+    // As a rule it is one piece, and what it lay in stays.
+    if (this.#parts.length === 1) return this.#parts.pop() as string | Buffer;
     const parts = this.#parts;
-    this.clear();
+    this.#parts = [];
     return parts;
   }
 

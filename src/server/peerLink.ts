@@ -7,9 +7,10 @@ import { frameHeaderBytes, framePayloadBytesMax } from "../base/limits.ts";
 import { peerHandshakeTimeoutMs, peerUnprovenPayloadBytesMax } from "../base/limits.ts";
 import type { Clock, Link, SecurityProblem, Timer } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
-import { decodePayload, opcodeOf } from "../wire/codec.ts";
+import { decodePayload, opcodeOf, type Decoded } from "../wire/codec.ts";
 import type { FrameReader, FrameView } from "../wire/frameReader.ts";
 import { makeFrameReader } from "../wire/frameReader.ts";
+import { heartbeatOpcode, readHeartbeat } from "../wire/heartbeat.ts";
 import type { Message } from "../wire/messages.ts";
 import { looksLikeTls } from "../wire/tlsHello.ts";
 import { Outbox } from "./outbox.ts";
@@ -179,8 +180,7 @@ export class PeerLink {
       this.refuse("unexpected", `Opcode ${frame.opcode} came before the proof of the secret.`);
       return;
     }
-    const payload = frame.bytes.latin1Slice(frame.start + frameHeaderBytes, frame.end);
-    const decoded = decodePayload(frame.opcode, payload);
+    const decoded = decodeFrame(frame);
     if (!decoded.ok) return this.refuse(decoded.code, decoded.message);
     const lie = refuseImplausible(decoded.message, this.#bounds);
     if (lie !== null) this.refuse(lie.code, lie.message);
@@ -242,4 +242,11 @@ export class PeerLink {
     for (const message of messages) this.#outbox.add(message);
     this.flush();
   }
+}
+
+function decodeFrame({ opcode, bytes, start, end }: FrameView): Decoded {
+  const from = start + frameHeaderBytes;
+  const heartbeat = opcode === heartbeatOpcode ? readHeartbeat(bytes, from, end) : null;
+  if (heartbeat !== null) return { ok: true, message: heartbeat };
+  return decodePayload(opcode, bytes.latin1Slice(from, end));
 }

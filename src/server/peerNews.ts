@@ -24,7 +24,9 @@ export function peerEventsFor(parts: {
       parts.input({ kind: "peerDown", peer });
     },
     message: (peer, message, batch) => {
-      if (transfer.take(peer, message) || merging.take(peer, message)) return;
+      // Most of what comes is a heartbeat, which is nothing of theirs.
+      const isOthers = message.type !== "heartbeat";
+      if (isOthers && (transfer.take(peer, message) || merging.take(peer, message))) return;
       parts.input({ kind: "message", peer, message, batch });
     },
     unfit: (peer) => parts.input({ kind: "unfit", peer }),

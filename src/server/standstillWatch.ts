@@ -6,7 +6,7 @@ import { standstillSaidMs } from "../base/doubtLimits.ts";
 import type { Log } from "../ports.ts";
 import type { Replica } from "../replica/state.ts";
 import { currentView, isServing } from "../replica/state.ts";
-import { copiesNeeded, strengthOf, type Strength } from "../replica/strength.ts";
+import { copiesNeeded, isAtFullStrength, strengthOf, type Strength } from "../replica/strength.ts";
 import { remedy, standstillNotice, whyStill } from "./standstillWords.ts";
 import type { DriverEvents } from "./wiring.ts";
 
@@ -31,8 +31,7 @@ export class StandstillWatch {
       this.#notice = this.#said = null;
       return;
     }
-    const strength = strengthOf(replica);
-    const notice = standstillNotice(strength);
+    const notice = isAtFullStrength(replica) ? null : standstillNotice(strengthOf(replica));
     if (notice !== this.#notice) {
       if (this.#said === null && this.#notice === null) this.#beganMs = nowMs;
       this.#notice = notice;
@@ -41,7 +40,7 @@ export class StandstillWatch {
     if (notice === null) return this.#goOn(replica, nowMs);
     if (notice === this.#said || nowMs - this.#sinceMs < standstillSaidMs) return;
     this.#said = notice;
-    this.#log.write("warn", "stands-still", fieldsOf(strength));
+    this.#log.write("warn", "stands-still", fieldsOf(strengthOf(replica)));
     this.#tell(notice);
   }
 

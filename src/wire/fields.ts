@@ -146,7 +146,8 @@ export function decodeField(kind: FieldKind, field: string): unknown {
   return decoders[kind](field, 0, field.length);
 }
 
-const serverMax = 63;
+/** The highest id that a server may have. */
+export const serverMax = 63;
 
 const decodeNumber: FieldDecoder = (payload, start, end) => {
   const value = parseUintIn(payload, start, end);

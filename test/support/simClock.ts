@@ -73,14 +73,14 @@ export function makeSimClock(options: { readonly startWallUs?: number } = {}): S
     eventCount: 0,
     running: false,
   };
-  const outside = makeProcess(state);
+  const outside = new SimProcess(state);
   return {
-    nowMs: outside.nowMs,
-    wallUs: outside.wallUs,
-    after: outside.after,
-    soon: outside.soon,
-    arrive: outside.arrive,
-    forProcess: () => makeProcess(state),
+    nowMs: () => state.nowMs,
+    wallUs: () => outside.wallUs(),
+    after: (delayMs, run) => outside.after(delayMs, run),
+    soon: (run) => outside.soon(run),
+    arrive: (delayMs, run) => outside.arrive(delayMs, run),
+    forProcess: () => new SimProcess(state),
     eventCount: () => state.eventCount,
     jumpWall: (deltaUs) => {
       state.wallUs += deltaUs;
@@ -167,29 +167,19 @@ const realTurn = setImmediate;
  */
 const settle = (process as unknown as { readonly _tickCallback: () => void })._tickCallback;
 
-/** What the queue has to know of a process. */
-interface Owner {
-  life: "running" | "paused" | "dead";
-  /** In the order in which they fell due. */
-  readonly parked: ScheduledEvent[];
-  /** Any of its code, since somebody asked. */
-  hasRun: boolean;
-}
-
 /** The event is its own timer: millions of them are made. */
 class ScheduledEvent implements QueuedEvent, Timer {
-  atMs: number;
-  readonly phase: Phase;
+  atMs = 0;
   rank = 0;
-  readonly task: Task;
-  readonly owner: Owner;
   cancelled = false;
+  readonly owner: SimProcess;
+  readonly phase: Phase;
+  readonly task: Task;
 
-  constructor(atMs: number, phase: Phase, what: { readonly task: Task; owner: Owner }) {
-    this.atMs = atMs;
+  constructor(owner: SimProcess, phase: Phase, task: Task) {
+    this.owner = owner;
     this.phase = phase;
-    this.task = what.task;
-    this.owner = what.owner;
+    this.task = task;
   }
 
   cancel(): void {
@@ -197,51 +187,92 @@ class ScheduledEvent implements QueuedEvent, Timer {
   }
 }
 
-function makeProcess(state: ClockState): ProcessClock {
-  const owner: Owner = { life: "running", parked: [], hasRun: true };
-  let wallOffsetUs = 0;
-  function schedule(delayMs: number, phase: Phase, task: Task): Timer {
+/** Its methods are asked for with nearly every event: they stand once, not in each process. */
+class SimProcess implements ProcessClock {
+  life: "running" | "paused" | "dead" = "running";
+  /** In the order in which they fell due. */
+  readonly parked: ScheduledEvent[] = [];
+  /** Any of its code, since somebody asked. */
+  hasRun = true;
+  readonly #state: ClockState;
+  #wallOffsetUs = 0;
+
+  constructor(state: ClockState) {
+    this.#state = state;
+  }
+
+  nowMs(): number {
+    return this.#state.nowMs;
+  }
+
+  wallUs(): number {
+    const { wallUs, nowMs } = this.#state;
+    return Math.floor(wallUs + this.#wallOffsetUs + nowMs * 1000);
+  }
+
+  after(delayMs: number, run: Task): Timer {
+    return this.#schedule(Math.max(timerMinMs, delayMs), phases.timer, run);
+  }
+
+  soon(run: Task): void {
+    this.#schedule(0, phases.soon, run);
+  }
+
+  arrive(delayMs: number, run: Task): Timer {
+    return this.#schedule(delayMs, phases.input, run);
+  }
+
+  #schedule(delayMs: number, phase: Phase, task: Task): Timer {
     if (!(delayMs >= 0 && delayMs < Infinity)) throw new RangeError(`not a delay: ${delayMs}`);
-    const event = new ScheduledEvent(state.nowMs + delayMs, phase, { task, owner });
-    if (owner.life !== "dead") state.queue.push(event);
+    const event = new ScheduledEvent(this, phase, task);
+    event.atMs = this.#state.nowMs + delayMs;
+    if (this.life !== "dead") this.#state.queue.push(event);
     return event;
   }
-  return {
-    nowMs: () => state.nowMs,
-    wallUs: () => Math.floor(state.wallUs + wallOffsetUs + state.nowMs * 1000),
-    after: (delayMs, run) => schedule(Math.max(timerMinMs, delayMs), phases.timer, run),
-    soon: (run) => void schedule(0, phases.soon, run),
-    arrive: (delayMs, run) => schedule(delayMs, phases.input, run),
-    jumpWall: (deltaUs) => {
-      wallOffsetUs += deltaUs;
-    },
-    pause: () => {
-      if (owner.life === "running") owner.life = "paused";
-    },
-    resume: () => {
-      if (owner.life !== "paused") return;
-      owner.life = "running";
-      // Parked in the order in which they fell due; the queue puts timers before input again.
-      for (const event of owner.parked.splice(0)) {
-        event.atMs = state.nowMs;
-        state.queue.push(event);
-      }
-    },
-    kill: () => {
-      owner.life = "dead";
-      owner.parked.length = 0;
-    },
-    isPaused: () => owner.life === "paused",
-    isRunning: () => owner.life === "running",
-    isAlive: () => owner.life !== "dead",
-    noteRun: () => {
-      owner.hasRun = true;
-      return owner.life === "running";
-    },
-    takeHasRun: () => {
-      const { hasRun } = owner;
-      owner.hasRun = false;
-      return hasRun;
-    },
-  };
+
+  jumpWall(deltaUs: number): void {
+    this.#wallOffsetUs += deltaUs;
+  }
+
+  pause(): void {
+    if (this.life === "running") this.life = "paused";
+  }
+
+  resume(): void {
+    if (this.life !== "paused") return;
+    this.life = "running";
+    // Parked in the order in which they fell due; the queue puts timers before input again.
+    for (const event of this.parked.splice(0)) {
+      event.atMs = this.#state.nowMs;
+      this.#state.queue.push(event);
+    }
+  }
+
+  kill(): void {
+    this.life = "dead";
+    this.parked.length = 0;
+  }
+
+  isPaused(): boolean {
+    return this.life === "paused";
+  }
+
+  isRunning(): boolean {
+    return this.life === "running";
+  }
+
+  isAlive(): boolean {
+    return this.life !== "dead";
+  }
+
+  noteRun(): boolean {
+    this.hasRun = true;
+    return this.life === "running";
+  }
+
+  takeHasRun(): boolean {
+    const { hasRun } = this;
+    this.hasRun = false;
+    return hasRun;
+  }
 }

@@ -10,7 +10,7 @@ import { bytesOf } from "./simBytes.ts";
 import type { ProcessClock } from "./simClock.ts";
 import { makeInbox, splitChance } from "./simInbox.ts";
 import { Waiting } from "./simOutbox.ts";
-import type { Packet, Path, Paths, Route } from "./simPath.ts";
+import { Packet, RarePacket, type Path, type Paths, type Route } from "./simPath.ts";
 
 export interface EndSpec {
   readonly paths: Paths;
@@ -40,31 +40,33 @@ const windowBytes = 262_144;
 /** Acknowledged once so much has been read, or at once if the sender waits for room. */
 const acknowledgeBytes = windowBytes / 4;
 
-class Segment implements Packet {
+class Segment extends Packet {
   readonly sequence: number;
   /** Null is the end of the stream. */
   readonly bytes: Buffer | null;
-  readonly isGone: () => boolean;
   readonly #from: End;
 
   constructor(from: End, sequence: number, bytes: Buffer | null) {
+    super(from.path);
     this.sequence = sequence;
     this.bytes = bytes;
-    this.isGone = from.isSilent;
     this.#from = from;
   }
 
-  run(): void {
+  take(): void {
     this.#from.deliver(this);
+  }
+
+  isGone(): boolean {
+    return this.#from.isSilent();
   }
 }
 
 export class End implements Link {
   readonly remote: string;
-  readonly isSilent = (): boolean => this.#silent;
   readonly #spec: EndSpec;
   readonly #peer: () => End;
-  readonly #path: Path;
+  readonly path: Path;
 
   readonly #waiting = new Waiting();
   #inFlightBytes = 0;
@@ -89,7 +91,7 @@ export class End implements Link {
   constructor(spec: EndSpec, peer: () => End) {
     this.#spec = spec;
     this.#peer = peer;
-    this.#path = spec.paths.pathOf(spec.route);
+    this.path = spec.paths.pathOf(spec.route);
     this.remote = spec.remote;
   }
 
@@ -179,6 +181,11 @@ export class End implements Link {
     else this.#readSoon();
   }
 
+  /** Nothing of it is repeated any more. */
+  isSilent(): boolean {
+    return this.#silent;
+  }
+
   deliver(segment: Segment): void {
     this.#peer().receive(segment);
   }
@@ -225,7 +232,7 @@ export class End implements Link {
   #transmit(bytes: Buffer | null): void {
     const segment = new Segment(this, this.#nextSequence, bytes);
     this.#nextSequence += 1;
-    this.#spec.paths.carrySurely(this.#path, segment);
+    this.#spec.paths.carrySurely(segment);
   }
 
   #acknowledgeSoon(byteCount: number): void {
@@ -234,8 +241,9 @@ export class End implements Link {
     if (this.#unacknowledgedBytes < acknowledgeBytes && !peer.isWaitingForRoom()) return;
     const bytes = this.#unacknowledgedBytes;
     this.#unacknowledgedBytes = 0;
-    const run = (): void => peer.acknowledge(bytes);
-    this.#spec.paths.carrySurely(this.#path, { run, isGone: this.isSilent });
+    const take = (): void => peer.acknowledge(bytes);
+    const isGone = (): boolean => this.isSilent();
+    this.#spec.paths.carrySurely(new RarePacket(this.path, { take, isGone }));
   }
 
   #sendReset(): void {

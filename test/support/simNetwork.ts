@@ -10,7 +10,7 @@ import type { ProcessClock, SimClock } from "./simClock.ts";
 import { track, type Accepting, type Attempt, type Process } from "./simKernel.ts";
 import type { Target, Wish } from "./simKernel.ts";
 import { makeConnection, type End } from "./simLink.ts";
-import { Paths, type CutKind, type Latency } from "./simPath.ts";
+import { Paths, RarePacket, type CutKind, type Latency } from "./simPath.ts";
 
 /** The network as one process sees it. */
 export interface ProcessNetwork extends Network {
@@ -247,22 +247,21 @@ export class SimNetwork {
 
   #accept(target: Target, ends: { readonly client: End; readonly server: End }): void {
     const { process, listener } = target;
-    this.paths.carrySurely(this.paths.pathOf(ends.client.route), {
-      isGone: () => ends.client.isGone(),
-      run: () => {
-        if (!process.alive || !listener.open) {
-          ends.server.reset();
-          this.paths.carry(ends.server.route, () => ends.client.reset());
-          return;
-        }
-        track(process, ends.server);
-        process.clock.arrive(0, () => {
-          // A listener that closes takes those with it who were not yet accepted.
-          if (listener.open) listener.accept(ends.server);
-          else ends.server.destroy();
-        });
-      },
-    });
+    const take = (): void => {
+      if (!process.alive || !listener.open) {
+        ends.server.reset();
+        this.paths.carry(ends.server.route, () => ends.client.reset());
+        return;
+      }
+      track(process, ends.server);
+      process.clock.arrive(0, () => {
+        // A listener that closes takes those with it who were not yet accepted.
+        if (listener.open) listener.accept(ends.server);
+        else ends.server.destroy();
+      });
+    };
+    const isGone = (): boolean => ends.client.isGone();
+    this.paths.carrySurely(new RarePacket(ends.client.path, { take, isGone }));
   }
 
   #ephemeralPort(): number {

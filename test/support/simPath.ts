@@ -19,15 +19,47 @@ export interface Latency {
   readonly maxMs: number;
 }
 
-export interface Packet {
-  run(): void;
+/** A packet on its way; most of all that happens is that one comes to the end of it. */
+export abstract class Packet {
+  readonly path: Path;
+
+  constructor(path: Path) {
+    this.path = path;
+  }
+
+  /** At the end of its way. */
+  run(): void {
+    this.path.network.arrive(this);
+  }
+
+  /** It got through. */
+  abstract take(): void;
   /** Its sender repeats it no more. */
-  isGone(): boolean;
+  abstract isGone(): boolean;
+}
+
+/** Of another kind than those of which there are millions: what it does is handed in. */
+export class RarePacket extends Packet {
+  readonly #does: Pick<Packet, "take" | "isGone">;
+
+  constructor(path: Path, does: Pick<Packet, "take" | "isGone">) {
+    super(path);
+    this.#does = does;
+  }
+
+  take(): void {
+    this.#does.take();
+  }
+
+  isGone(): boolean {
+    return this.#does.isGone();
+  }
 }
 
 /** One way between two hosts, as long as the network stands. */
 export interface Path {
   readonly route: Route;
+  readonly network: Paths;
   cut: CutKind | null;
   extraMs: number;
   held: Packet[];
@@ -63,9 +95,10 @@ export class Paths {
   }
 
   /** Repeats a packet until it arrives, or its sender is gone. */
-  carrySurely(path: Path, packet: Packet): void {
+  carrySurely(packet: Packet): void {
+    const { path } = packet;
     if (!this.#isOpen(path)) path.held.push(packet);
-    else this.#send(path, new Transit(this, path, packet));
+    else this.#send(path, packet);
   }
 
   /** Nothing gets through for now, nothing is lost: it all comes at once when it is unclogged. */
@@ -90,7 +123,7 @@ export class Paths {
     if (ways === undefined) this.#paths.set(route.from, (ways = new Map<string, Path>()));
     let path = ways.get(route.to);
     if (path === undefined) {
-      path = { route, cut: null, extraMs: 0, held: [], clogged: null };
+      path = { route, network: this, cut: null, extraMs: 0, held: [], clogged: null };
       ways.set(route.to, path);
     }
     return path;
@@ -143,9 +176,9 @@ export class Paths {
   }
 
   /** A packet has come to the end of its way. */
-  arrive(path: Path, packet: Packet): void {
-    if (this.#isOpen(path)) packet.run();
-    else path.held.push(packet);
+  arrive(packet: Packet): void {
+    if (this.#isOpen(packet.path)) packet.take();
+    else packet.path.held.push(packet);
   }
 
   #release(path: Path): void {
@@ -155,7 +188,7 @@ export class Paths {
     const waitMs = this.#prng.unit() * repeatMsMax;
     for (const packet of held) {
       this.#clock.arrive(waitMs, () => {
-        if (!packet.isGone()) this.carrySurely(path, packet);
+        if (!packet.isGone()) this.carrySurely(packet);
       });
     }
   }
@@ -168,22 +201,5 @@ export class Paths {
 
   #everyPath(): Path[] {
     return [...this.#paths.values()].flatMap((ways) => [...ways.values()]);
-  }
-}
-
-/** A packet on its way; most of all that happens is that one arrives. */
-class Transit {
-  readonly #paths: Paths;
-  readonly #path: Path;
-  readonly #packet: Packet;
-
-  constructor(paths: Paths, path: Path, packet: Packet) {
-    this.#paths = paths;
-    this.#path = path;
-    this.#packet = packet;
-  }
-
-  run(): void {
-    this.#paths.arrive(this.#path, this.#packet);
   }
 }

@@ -119,7 +119,7 @@ export class SimServer {
     this.startedMs = clock.nowMs();
     const life: Life = {
       clock,
-      network: network.forProcess(this.host, clock, (...said) => this.#noteSpeech(...said)),
+      network: network.forProcess(this.host, clock, (bytes, to) => this.#noteSpeech(bytes, to)),
       running: null,
       inspection: null,
     };

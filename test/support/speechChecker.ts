@@ -82,10 +82,12 @@ function judgeBytes(
   while (at + frameHeaderBytes <= bytes.length) {
     const opcode = bytes[at] as number;
     const start = at + frameHeaderBytes;
-    at = start + bytes.readUInt16BE(at + 1);
+    at = start + payloadBytesAt(bytes, at);
+    // Most of all that is said.
+    if (opcode === heartbeatOpcode && !hasPromised) continue;
     const type = said.get(opcode);
     if (type !== undefined) tell(type, server.id);
-    const isHeartbeat = hasPromised && opcode === heartbeatOpcode;
+    const isHeartbeat = opcode === heartbeatOpcode;
     if (!judged.has(opcode) && opcode !== preparedOpcode && !isHeartbeat) continue;
     const decoded = decodePayload(opcode, bytes.latin1Slice(start, at));
     if (!decoded.ok) throw new BrokenRule(`server ${server.id} says what cannot be read`);
@@ -100,9 +102,13 @@ function isFollowedBy(opcode: number, bytes: Buffer, offset: number): boolean {
   let at = offset;
   while (at + frameHeaderBytes <= bytes.length) {
     if (bytes[at] === opcode) return true;
-    at += frameHeaderBytes + bytes.readUInt16BE(at + 1);
+    at += frameHeaderBytes + payloadBytesAt(bytes, at);
   }
   return false;
+}
+
+function payloadBytesAt(bytes: Buffer, at: number): number {
+  return (bytes[at + 1] as number) * 256 + (bytes[at + 2] as number);
 }
 
 function judgeMessage(

@@ -138,3 +138,12 @@ test("a primary speaks of a standstill that lasts, and of its end when something
   pass(100);
   deepEqual(said.splice(0), ["log goes-on-again", "told over"]);
 });
+
+test("a view of which nobody is missing stands still as well, while it is too small", () => {
+  const { scene, said, pass } = watched();
+  const { config } = scene.replica;
+  Object.assign(scene.replica, { config: { ...config, minCopies: 3 } });
+  pass(2 * standstillSaidMs);
+  const why = "Nothing is being confirmed: 2 of 3 needed servers are up. What you write waits.";
+  deepEqual(said, ["log stands-still", `told ${why}`]);
+});
