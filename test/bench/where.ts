@@ -31,6 +31,13 @@ export interface Wishes {
 /** The exit code. */
 export async function where({ shapes, starts, seconds }: Wishes): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "replichat-where-"));
+  const why = await whyNoSamples(folder);
+  if (why !== null) {
+    console.error(`This machine cannot be sampled: ${why}`);
+    console.error("It takes Linux, root and perf (`apt-get install linux-perf`).");
+    await rm(folder, { recursive: true });
+    return 1;
+  }
   let running: System | null = null;
   const interrupted = (): void => void running?.stop().finally(() => process.exit(130));
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
@@ -49,10 +56,8 @@ export async function where({ shapes, starts, seconds }: Wishes): Promise<number
       }
     }
     return 0;
-  } catch (error) {
-    console.error(`This takes Linux, \`perf\` and root: ${String(error)}`);
-    return 1;
   } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
     await running?.stop();
     await rm(folder, { recursive: true, force: true });
   }
@@ -65,13 +70,12 @@ async function sample(
 ): Promise<{ readonly samples: Samples; readonly rate: number }> {
   const load = new Load(system, shape);
   const file = join(folder, "samples");
-  const what = ["-a", "-g", "-e", "cpu-clock", "-F", String(samplesPerSecond), "-o", file];
   try {
     await load.connect();
     await untilCalm(system);
     const window = load.window({ warmMs, measureMs: 1_000 * seconds + spareMs });
     await sleep(warmMs);
-    await run("perf", ["record", ...what, "--", "sleep", String(seconds)]);
+    await record(file, seconds);
     const threads = await threadsOf(new Map([...system.pids, ["load", process.pid]]));
     await window;
     const fields = ["-i", file, "-F", "tid,ip,sym,dso"];
@@ -79,6 +83,22 @@ async function sample(
     return { samples: countSamples(stdout, (one) => threads.get(one)), rate: load.rates[0] ?? 0 };
   } finally {
     load.close();
+  }
+}
+
+/** Of all processors, with whole stacks. */
+async function record(file: string, seconds: number): Promise<void> {
+  const what = ["-a", "-g", "-e", "cpu-clock", "-F", String(samplesPerSecond), "-o", file];
+  await run("perf", ["record", ...what, "--", "sleep", String(seconds)]);
+}
+
+/** Null when there can be some. */
+async function whyNoSamples(folder: string): Promise<string | null> {
+  try {
+    await record(join(folder, "trial"), 0);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
