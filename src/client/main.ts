@@ -228,7 +228,10 @@ function refuseUsage(message: string): null {
 
 function readPassword(file: string): { readonly password: string } | { readonly message: string } {
   try {
-    const [password = ""] = readFileSync(file, "utf8").split(/\r?\n/);
+    // Some editors put a mark of their own before the text.
+    const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    const [password = ""] = text.split(/\r?\n/);
+    if (password === "") return { message: `${file} has no password in its first line.` };
     const found = statSync(file);
     // A pipe or a device (`<(pass show chat)`) is nobody's to read later.
     const isOpen = found.isFile() && (found.mode & 0o077) !== 0;

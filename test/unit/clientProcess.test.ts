@@ -95,6 +95,20 @@ test("a password file that others can read is taken, with a warning; nothing of 
   }
 });
 
+test("a password file that says nothing is refused in words, before anybody is asked", () => {
+  const folder = mkdtempSync(join(tmpdir(), "replichat-test-"));
+  const file = join(folder, "bob.pw");
+  try {
+    for (const text of ["", "\nthe password of bob\n", "\uFEFF\n"]) {
+      writeFileSync(file, text, { mode: 0o600 });
+      const { code, err } = run("127.0.0.1:9", "--user", "bob", "--password-file", file);
+      assert.deepEqual([code, err.includes("has no password in its first line.")], [2, true], text);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("an empty script ends well", () => {
   assert.deepEqual(run("127.0.0.1:9"), { code: 0, out: "", err: "" });
 });
