@@ -5,8 +5,9 @@
 import { checkName, formerAddress, groupNameOf, isAddress, isGroupAddress } from "../base/text.ts";
 import type { Why } from "./answers.ts";
 import type { Command, GroupAct } from "./parsed.ts";
-import { type Answers, wordsOf } from "./results.ts";
+import type { Answers } from "./results.ts";
 import { firstWord } from "./words.ts";
+import { listedIn } from "./words.ts";
 
 /** The name that a text begins with, and what stands behind it as it was typed. */
 export function firstAddressee(text: string): { readonly to: string; readonly rest: string } {
@@ -109,6 +110,6 @@ function namedIn(act: GroupAct, answers: Answers): readonly string[] {
   const group = `#${groupNameOf((act.group ?? answers.group ?? "").trim())}`;
   const isMore = act.kind === "add" || act.kind === "remove";
   if (!isMore) return [group];
-  const members = act.members.length > 0 ? act.members : withWholeNames(wordsOf(answers.members));
+  const members = act.members.length > 0 ? act.members : withWholeNames(listedIn(answers.members));
   return [group, ...members];
 }

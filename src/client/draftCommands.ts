@@ -7,10 +7,10 @@ import { replyOf, type Why } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { isDraftWord } from "./parseDraft.ts";
 import type { Command, DraftAct } from "./parsed.ts";
-import { type Answers, refuse, type Result, wordsOf } from "./results.ts";
+import { type Answers, refuse, type Result } from "./results.ts";
 import type { RequestDraft } from "./sessionTypes.ts";
 import type { DraftView } from "./views.ts";
-import { wholeNumber } from "./words.ts";
+import { listedIn, wholeNumber } from "./words.ts";
 
 type DraftEdit = DraftAct & { readonly kind: "edit" };
 
@@ -31,7 +31,7 @@ export async function runDraft(desk: Desk, act: DraftAct, answers: Answers): Pro
       return list(desk);
     case "send":
     case "remove": {
-      const words = act.drafts.length > 0 ? act.drafts : wordsOf(answers.drafts?.toLowerCase());
+      const words = act.drafts.length > 0 ? act.drafts : listedIn(answers.drafts?.toLowerCase());
       return chosen(desk, act.kind, words);
     }
   }

@@ -7,8 +7,9 @@ import { isGivenUp, replyOf } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import type { GroupAct } from "./parsed.ts";
 import type { GroupWish } from "./sealing/groupChanges.ts";
-import { type Answers, refuse, type Result, wordsOf } from "./results.ts";
+import { type Answers, refuse, type Result } from "./results.ts";
 import type { Outcome } from "./sessionTypes.ts";
+import { listedIn } from "./words.ts";
 
 export async function runGroup(desk: Desk, act: GroupAct, answers: Answers): Promise<Result> {
   if (act.kind === "list") return list(desk);
@@ -25,7 +26,7 @@ export async function runGroup(desk: Desk, act: GroupAct, answers: Answers): Pro
       return changeAll(desk, {
         group,
         change: act.kind,
-        names: act.members.length > 0 ? act.members : wordsOf(answers.members),
+        names: act.members.length > 0 ? act.members : listedIn(answers.members),
       });
   }
 }

@@ -3,7 +3,7 @@
 
 import { firstAddressee } from "./addressee.ts";
 import type { DraftAct, Parsed, Question } from "./parsed.ts";
-import { firstWord, misused, understood, wholeNumber, type Words } from "./words.ts";
+import { firstWord, listedIn, misused, understood, wholeNumber, type Words } from "./words.ts";
 
 export function parseDraft({ text }: Words): Parsed {
   const { word, rest } = firstWord(text);
@@ -41,10 +41,7 @@ function parseEdit(words: string): Parsed {
 }
 
 function parseChosen(kind: "send" | "remove", words: string): Parsed {
-  const drafts = words
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(Boolean);
+  const drafts = listedIn(words.toLowerCase());
   if (!drafts.every(isDraftWord)) return noSense([]);
   return draft({ kind, drafts }, drafts.length === 0 ? ["drafts"] : []);
 }

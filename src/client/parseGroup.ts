@@ -22,7 +22,7 @@ export function parseGroup({ rest }: Words): Parsed {
     }
     case "add":
     case "remove": {
-      // Commas part them, as in the answer to that question.
+      // Commas part them, as in the answer to that question; one that is gone has a space in it.
       const names = members.flatMap((member) => member.split(",")).filter(Boolean);
       const whom: readonly Question[] = names.length === 0 ? ["members"] : [];
       const questions: readonly Question[] = group === null ? ["group", ...whom] : whom;

@@ -3,10 +3,10 @@
 
 import { withWholeNames } from "./addressee.ts";
 import type { Parsed } from "./parsed.ts";
-import { misused, takeOptions, understood, wholeNumber, type Words } from "./words.ts";
+import { listedIn, misused, takeOptions, understood, wholeNumber, type Words } from "./words.ts";
 
 export function parseMark(kind: "read" | "unread" | "remove", { text }: Words): Parsed {
-  const ids = text.split(/[\s,]+/).filter(Boolean);
+  const ids = listedIn(text);
   return understood({ kind, ids }, ids.length === 0 ? ["ids"] : []);
 }
 

@@ -27,8 +27,3 @@ export function sayUnkept(desk: Desk, code: string, problem: string | null): voi
   const message = `It holds until you leave and no longer: ${problem}`;
   desk.show({ kind: "notice", code, message });
 }
-
-/** Of an answer that may name several. */
-export function wordsOf(answer = ""): readonly string[] {
-  return answer.split(/[\s,]+/).filter(Boolean);
-}

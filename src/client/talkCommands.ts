@@ -9,7 +9,8 @@ import { runDraft } from "./draftCommands.ts";
 import { runGroup } from "./groupCommands.ts";
 import { runChat, runHistory, runInbox, runLeave, runMark } from "./mailCommands.ts";
 import type { Command, CommandOf } from "./parsed.ts";
-import { type Answers, refuse, type Result, wordsOf } from "./results.ts";
+import { type Answers, refuse, type Result } from "./results.ts";
+import { listedIn } from "./words.ts";
 
 const talkNames = [
   "chat",
@@ -47,7 +48,7 @@ export async function runTalk(
     case "read":
     case "unread":
     case "remove":
-      return runMark(desk, command.kind, [...command.ids, ...wordsOf(answers.ids)]);
+      return runMark(desk, command.kind, [...command.ids, ...listedIn(answers.ids)]);
     case "history":
       return runHistory(desk, command, command.with ?? answers.partner ?? "");
     case "draft":

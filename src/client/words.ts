@@ -28,6 +28,11 @@ export function isColonLine(line: string): boolean {
   return /^:(\s|$|[A-Za-z]{2})/.test(line);
 }
 
+/** Of words that may name several: commas part them as well. */
+export function listedIn(words = ""): string[] {
+  return words.split(/[\s,]+/).filter(Boolean);
+}
+
 export function wholeNumber(text: string): number | null {
   return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : null;
 }

@@ -118,9 +118,7 @@ class TurnDriver implements RunningDriver {
   }
 
   canRead(): boolean {
-    // Of what is committed at this very moment the applier may not have heard yet.
-    const isCaughtUp = this.#applier.chat.op >= this.#replica.committed;
-    return canRead(this.#replica, isCaughtUp, this.#options.clock.nowMs());
+    return canRead(this.#replica, this.#applier.chat.op, this.#options.clock.nowMs());
   }
 
   shortOfRoom(): ReturnType<Driver["shortOfRoom"]> {

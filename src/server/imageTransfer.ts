@@ -90,14 +90,12 @@ function makeSender(options: ImageTransferOptions): Sender {
 
   function giveUp(peer: ServerId): void {
     const wasWaiting = waiting.delete(peer);
-    sendings.get(peer)?.image.release();
-    if (sendings.delete(peer) || wasWaiting) options.sent(peer, null);
+    if (drop(sendings, peer) || wasWaiting) options.sent(peer, null);
   }
 
   return {
     send(peer, ballot) {
-      sendings.get(peer)?.image.release();
-      sendings.delete(peer);
+      drop(sendings, peer);
       const image = options.store.latestImage();
       if (image !== null) return begin(peer, ballot, image);
       waiting.set(peer, ballot);
@@ -114,22 +112,24 @@ function makeSender(options: ImageTransferOptions): Sender {
       sending.signsOfLife += 1;
       sending.takenBytes = Math.max(sending.takenBytes, offset);
       if (sending.takenBytes < sending.image.sizeBytes) return pumpSending(options, sendings, peer);
-      sendings.delete(peer);
-      sending.image.release();
+      drop(sendings, peer);
       options.sent(peer, sending.image.op);
     },
     giveUp,
-    stop: () => stopAll(sendings, waiting),
+    stop() {
+      waiting.clear();
+      for (const peer of sendings.keys()) drop(sendings, peer);
+    },
     tick(nowMs) {
       for (const [peer, sending] of sendings) if (isStalled(sending, nowMs)) giveUp(peer);
     },
   };
 }
 
-function stopAll(sendings: Map<ServerId, Sending>, waiting: Map<ServerId, Ballot>): void {
-  waiting.clear();
-  for (const { image } of sendings.values()) image.release();
-  sendings.clear();
+/** Whether there was one. */
+function drop(sendings: Map<ServerId, Sending>, peer: ServerId): boolean {
+  sendings.get(peer)?.image.release();
+  return sendings.delete(peer);
 }
 
 function beginning(image: HeldImage): Sending {

@@ -1,7 +1,7 @@
 // Where a replica stands, in the words that clients, operators and the readiness line use.
 // Reads only.
 
-import type { ServerId } from "../base/ids.ts";
+import type { Op, ServerId } from "../base/ids.ts";
 import { noBallot } from "../base/ids.ts";
 import { successionHoldMs } from "../base/limits.ts";
 import { isVerified } from "../replica/histories.ts";
@@ -57,11 +57,14 @@ function roleOf(replica: Replica): ServerStatus["role"] {
   return isMember ? "secondary" : "recovering";
 }
 
-/** The primary of an active view, everything committed is applied, and nobody else can serve. */
-export function canRead(replica: Replica, isCaughtUp: boolean, nowMs: number): boolean {
+/**
+ * The primary of an active view, everything committed is applied (of what is committed at this very
+ * moment the applier may not have heard yet), and nobody else can serve.
+ */
+export function canRead(replica: Replica, appliedOp: Op, nowMs: number): boolean {
   const view = currentView(replica);
   if (view === undefined || !isActive(replica) || !isServing(replica)) return false;
-  if (replica.committed < view.startOp || !isCaughtUp) return false;
+  if (replica.committed < view.startOp || appliedOp < replica.committed) return false;
   return areLeasesHeld(replica, view, nowMs);
 }
 

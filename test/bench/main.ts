@@ -27,15 +27,8 @@ interface Summary {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const options = readOptions(argv);
-  if (options === null) {
-    console.error(usage);
-    return 2;
-  }
-  if (options.help) {
-    console.log(usage);
-    return 0;
-  }
+  const options = optionsOrCode(argv);
+  if (typeof options === "number") return options;
   const starts = startsFor(options);
   if (starts.size === 0) return 1;
   const summary: Summary = { ratios: {}, spreads: {}, systems: {} };
@@ -45,6 +38,15 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(JSON.stringify({ ratios, spreads, ...systems }));
   }
   return 0;
+}
+
+/** The exit code where the usage was all that could be said, or was asked for. */
+function optionsOrCode(argv: readonly string[]): Options | number {
+  const options = readOptions(argv);
+  if (options !== null && !options.help) return options;
+  if (options === null) console.error(usage);
+  else console.log(usage);
+  return options === null ? 2 : 0;
 }
 
 interface Run {
@@ -101,11 +103,8 @@ function startsFor({ only, sealed }: Options): ReadonlyMap<SystemName, StartSyst
 }
 
 async function whereTimeGoes(argv: readonly string[]): Promise<number> {
-  const options = readOptions(argv);
-  if (options === null || options.help) {
-    console.error(usage);
-    return options === null ? 2 : 0;
-  }
+  const options = optionsOrCode(argv);
+  if (typeof options === "number") return options;
   const starts = startsFor(options);
   const { shapes, measureMs } = options;
   return starts.size === 0 ? 1 : await where({ shapes, starts, seconds: measureMs / 1_000 });

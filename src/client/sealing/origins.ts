@@ -2,6 +2,8 @@
 // that is seen of a name is believed, and of no other name then. Of groups that are gone several
 // may have had one name, and the one that was there until now may be among them.
 
+import { formerAddress } from "../../base/text.ts";
+
 export class GroupOrigins {
   /** By folded name, of the group that is there. */
   readonly #present = new Map<string, string>();
@@ -13,7 +15,7 @@ export class GroupOrigins {
     const name = nameOf(group);
     const seenAs = this.#names.get(origin) ?? name;
     if (seenAs !== name) return false;
-    if (!isGone(group)) {
+    if (formerAddress(group) === null) {
       if ((this.#present.get(name) ?? origin) !== origin) return false;
       this.#present.set(name, origin);
     }
@@ -34,12 +36,6 @@ export class GroupOrigins {
   }
 }
 
-const goneMark = / \(gone\)$/i;
-
-function isGone(group: string): boolean {
-  return goneMark.test(group);
-}
-
 function nameOf(group: string): string {
-  return group.replace(goneMark, "").toLowerCase();
+  return (formerAddress(group) ?? group).toLowerCase();
 }
