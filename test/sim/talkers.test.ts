@@ -3,10 +3,10 @@
 
 import { after, before, test } from "node:test";
 import { buildSimulator, type Built } from "./build.ts";
-import { run } from "./runs.ts";
+import { runRow } from "./runs.ts";
 import { roveFrom, sealFrom, talkFrom } from "./talkSeeds.ts";
 
-const seedsInRow = 40;
+const row = { count: 40, minutes: 1.2 };
 
 let built: Built | null = null;
 before(async () => {
@@ -17,16 +17,13 @@ after(async () => {
 });
 
 test("whatever happens, promises are kept to those who seal what they write", async (context) => {
-  const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", "2"];
-  context.diagnostic(await run(built, ["--seed", String(sealFrom), ...bounds]));
+  context.diagnostic(await runRow(built, { ...row, from: sealFrom }));
 });
 
 test("whatever happens, promises are kept to those who talk in groups, too", async (context) => {
-  const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", "2"];
-  context.diagnostic(await run(built, ["--seed", String(talkFrom), ...bounds]));
+  context.diagnostic(await runRow(built, { ...row, from: talkFrom }));
 });
 
 test("whatever clients ask in whatever order, all servers hold the same and can read it", async (context) => {
-  const bounds = ["--keep-going", "--runs", String(seedsInRow), "--minutes", "2"];
-  context.diagnostic(await run(built, ["--seed", String(roveFrom), ...bounds]));
+  context.diagnostic(await runRow(built, { ...row, from: roveFrom }));
 });
