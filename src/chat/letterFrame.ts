@@ -3,9 +3,10 @@
 // of them, would cost a delivery more than all the rest. Gives exactly what letterLine.ts and the
 // table give. It marks nothing, and knows no group's letters.
 
+import { assert } from "../base/assert.ts";
 import { copyShort } from "../base/bytes.ts";
 import { leadingUint, writeUint } from "../base/digits.ts";
-import { asClientId } from "../base/ids.ts";
+import type { ClientId } from "../base/ids.ts";
 import { frameHeaderBytes } from "../base/limits.ts";
 import { opcodeOf, writeFrameHeader } from "../wire/codec.ts";
 import { writeName } from "../wire/plainSent.ts";
@@ -88,8 +89,10 @@ export class LetterFrames {
     let at = line + senderSkipBytes;
     for (let field = 0; field < fieldsBeforeLate; field += 1) at = behindBar(slab, at);
     const clientAt = at + 2;
-    writeLongId(this.#id, 0, slab, clientAt);
-    const client = asClientId(this.#id.latin1Slice(0, longIdDigits));
+    const idEnd = writeLongId(this.#id, 0, slab, clientAt);
+    assert(idEnd === longIdDigits, "an id is whole");
+    // It has digits alone, as many as it takes: to look for others would cost as much as the rest.
+    const client = this.#id.latin1Slice(0, idEnd) as ClientId;
     return { client, request: leadingUint(slab, clientAt + shortIdLetters + 1) };
   }
 }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asOp } from "../../src/base/ids.ts";
+import { asClientId, asOp } from "../../src/base/ids.ts";
 import { frameBeforeLoginPayloadBytesMax, framePayloadBytesMax } from "../../src/base/limits.ts";
 import { nameLettersMax } from "../../src/base/limits.ts";
 import { makePrng } from "../../src/base/prng.ts";
@@ -14,6 +14,8 @@ import type { FrameReader } from "../../src/wire/frameReader.ts";
 import { messages } from "../../src/wire/messages.ts";
 import type { Message, MessageOf } from "../../src/wire/messages.ts";
 import { isShortSent, sentFrameBytesMax, writeSentFrame } from "../../src/wire/plainSent.ts";
+import { isShortStatus, statusFrameBytesMax } from "../../src/wire/plainStatus.ts";
+import { writeStatusFrame } from "../../src/wire/plainStatus.ts";
 import type { WireRefusal } from "../../src/wire/refusals.ts";
 import { readGoldenFrames } from "../support/wireGolden.ts";
 
@@ -247,6 +249,28 @@ test("the short way to a reply of sending gives what the table gives", () => {
       const target = Buffer.alloc(sentFrameBytesMax + 9);
       const end = writeSentFrame(target, 4, { ...kept, to }, { copies: 3, online });
       assert.deepEqual(target.subarray(4, end), encodeMessage(spoken));
+    }
+  }
+});
+
+test("the short way to what became of a letter gives what the table gives", () => {
+  const kept: MessageOf<"status"> = {
+    type: "status",
+    client: asClientId("0123456789abcdef".repeat(2)),
+    request: Number.MAX_SAFE_INTEGER,
+    to: "bob",
+    status: "delivered",
+  };
+  const longest = "😀".repeat(nameLettersMax / 2);
+  assert.equal(isShortStatus({ ...kept, to: longest }), true);
+  assert.equal(isShortStatus({ ...kept, to: `${longest}b` }), false);
+  assert.equal(isShortStatus({ ...kept, status: "delivered twice" }), false);
+  for (const to of ["bob", "Bob42", "bob (deleted)", "50%", "a|b", "żółw", longest]) {
+    for (const word of ["delivered", "read"]) {
+      const status = { ...kept, to, status: word };
+      const target = Buffer.alloc(4 + statusFrameBytesMax);
+      const end = writeStatusFrame(target, 4, status);
+      assert.deepEqual(target.subarray(4, end), encodeMessage(status));
     }
   }
 });
