@@ -30,6 +30,8 @@ export type Reply =
  * What one apply did that somebody may have to be told; secondaries pass listeners that do nothing.
  */
 export interface ChatEvents {
+  /** False while nobody at all is told anything. */
+  readonly isOpen: boolean;
   /** A letter (own copies included) now ends this mailbox at `seq`. */
   mail(account: AccountId, seq: number): void;
   /** Whether anybody here would hear what becomes of what the account has sent. */

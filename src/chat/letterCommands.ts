@@ -191,6 +191,8 @@ export function tellSender(
   { owner, seq, status }: LetterStatus,
   events: ChatEvents,
 ): void {
+  // To look at the letter, wherever it lies, takes longer than all else here.
+  if (!events.isOpen) return;
   const address = owner.mailbox.addressAt(seq);
   const sender = chat.accounts.get(chat.letters.numberAt(address, senderSkipBytes));
   if (sender === undefined || !events.isTold(sender.id)) return;

@@ -4,6 +4,7 @@
 import type { ChatEvents } from "./contract.ts";
 
 export const nobody: ChatEvents = {
+  isOpen: false,
   mail: () => undefined,
   isTold: () => false,
   status: () => undefined,

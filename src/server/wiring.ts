@@ -90,7 +90,7 @@ export interface Peers {
 export type Successor = ServerId | "unknown" | null;
 
 /** What the driver tells the clients' side: of the chat and of requests on the primary alone. */
-export interface DriverEvents extends ChatEvents {
+export interface DriverEvents extends Omit<ChatEvents, "isOpen"> {
   /** Committed (or decided before): to be sent to the client's connection, if there is one. */
   reply(client: ClientId, reply: Reply): void;
   /** Role, view or verification changed; on ceasing to be primary all clients are sent away. */

@@ -79,6 +79,7 @@ function lookAt([one, other]: readonly [ChatState, ChatState], known: Seen): Cha
 function speaking(chat: ChatState): ChatEvents {
   return {
     mail: (account, seq) => void encodeLetter(chat, account, seq),
+    isOpen: true,
     isTold: () => true,
     status: (_, status) => void encodePayload(status),
     unopened: (account) => {

@@ -19,6 +19,7 @@ export type Bare = Command extends infer C
   : never;
 
 export const quietEvents: ChatEvents = {
+  isOpen: false,
   mail: () => undefined,
   isTold: () => false,
   status: () => undefined,
@@ -59,6 +60,7 @@ export class ChatScript {
   private atUs = 1_800_000_000_000_000;
 
   readonly events: ChatEvents = {
+    isOpen: true,
     mail: (account, seq) => this.told.push(`mail ${account} ${seq}`),
     isTold: (account) => (this.chat.accounts.get(account)?.sessions ?? null) !== null,
     status: (sender, { status, to, request }) =>

@@ -107,6 +107,7 @@ type Events = Parameters<typeof applyRecord>[2] & Pick<Clients, "reply">;
 
 function chatEventsOf(clients: Clients): Parameters<typeof applyRecord>[2] {
   return {
+    isOpen: true,
     mail: (account, seq) => clients.mail(account, seq),
     isTold: (account) => clients.isTold(account),
     status: (sender, status) => clients.status(sender, status),
