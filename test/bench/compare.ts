@@ -19,6 +19,8 @@ export interface Comparison {
   /** Windows for each system and shape. */
   readonly windows: number;
   readonly times: WindowTimes;
+  /** Each system is under the load of a shape for so long before the first window of it. */
+  readonly compileMs: number;
   /** Messages that lie in each system before anything is measured. */
   readonly stored: number;
   readonly starts: ReadonlyMap<string, StartSystem>;
@@ -96,6 +98,7 @@ async function measure(
       loads.set(name, load);
       await load.connect();
     }
+    for (const load of loads.values()) await load.warmUp(options.compileMs);
     for (let window = 0; window < options.windows; window += 1) {
       for (const load of loads.values()) await load.window(options.times);
     }

@@ -54,6 +54,14 @@ export class Load {
     }
   }
 
+  /** Load that nobody counts. */
+  async warmUp(ms: number): Promise<void> {
+    this.start();
+    await sleep(ms);
+    this.running = false;
+    await this.drain();
+  }
+
   /** One window: warm up, count, stop, and wait until nothing is outstanding. */
   async window(times: WindowTimes): Promise<void> {
     const { messagesEach } = this.shape;

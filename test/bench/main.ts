@@ -59,11 +59,11 @@ async function measureWith(
   starts: ReadonlyMap<SystemName, StartSystem>,
   { options, summary }: Run,
 ): Promise<void> {
-  const { shapes, windows, measureMs } = options;
+  const { shapes, windows, measureMs, compileMs } = options;
   if (stored > 0) console.log(`with ${stored} messages stored before:`);
   const times = { warmMs, measureMs };
   await compare({
-    ...{ shapes, windows, times, stored, starts },
+    ...{ shapes, windows, times, compileMs, stored, starts },
     report: (shape, results) => {
       for (const line of tableOf(shape.name, results)) console.log(line);
       const name = stored > 0 ? `${shape.name}@${stored}` : shape.name;
@@ -106,8 +106,9 @@ async function whereTimeGoes(argv: readonly string[]): Promise<number> {
   const options = optionsOrCode(argv);
   if (typeof options === "number") return options;
   const starts = startsFor(options);
-  const { shapes, measureMs } = options;
-  return starts.size === 0 ? 1 : await where({ shapes, starts, seconds: measureMs / 1_000 });
+  const { shapes, measureMs, compileMs: warmMs } = options;
+  if (starts.size === 0) return 1;
+  return where({ shapes, starts, seconds: measureMs / 1_000, warmMs });
 }
 
 function run([first, ...rest]: readonly string[]): Promise<number> {

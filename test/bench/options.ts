@@ -7,6 +7,8 @@ import { parseShape, type Shape, standardShapes } from "./shapes.ts";
 export const systemNames = ["floor", "replichat", "redis"] as const;
 export type SystemName = (typeof systemNames)[number];
 
+const compileSeconds = 6;
+
 export const usage = `npm run bench -- [options]
 
   --shapes LIST    default ${standardShapes.join(",")}
@@ -16,6 +18,8 @@ export const usage = `npm run bench -- [options]
   --stored LIST    messages that lie in each system before measuring, default 0
   --windows N      windows for each system and shape, default 5
   --seconds S      length of one window, default 1.5
+  --warm S         seconds of a shape's load before its first window, so that code which runs
+                   often has been compiled, default ${compileSeconds}
   --sealed         ours carries sealed messages, of as many bytes of text; the others' stay
   --only LIST      of ${systemNames.join(",")}
   --json           ends with one line of JSON
@@ -23,7 +27,7 @@ export const usage = `npm run bench -- [options]
 npm run bench -- failover --help  says how the pause after a crash is measured
 npm run bench -- join --help      says the same of a wiped server's return
 npm run bench -- where [options]  what each process did, by samples of the whole machine (takes
-                                  perf and root; --shapes, --only and --seconds count)
+                                  perf and root; --shapes, --only, --seconds, --warm count)
 `;
 
 export interface Options {
@@ -31,6 +35,7 @@ export interface Options {
   readonly stored: readonly number[];
   readonly windows: number;
   readonly measureMs: number;
+  readonly compileMs: number;
   readonly only: readonly SystemName[];
   readonly sealed: boolean;
   readonly json: boolean;
@@ -45,10 +50,11 @@ export function readOptions(argv: readonly string[]): Options | null {
   const only = listed(values.only, (word) => systemNames.find((name) => name === word));
   const windows = countIn(values.windows) ?? 0;
   const measureMs = Number(values.seconds) * 1_000;
+  const compileMs = Number(values.warm) * 1_000;
   if (shapes === null || stored === null || only === null) return null;
-  if (windows < 1 || !(measureMs >= 1)) return null;
+  if (windows < 1 || !(measureMs >= 1) || !(compileMs >= 0)) return null;
   const { sealed, json, help } = values;
-  return { shapes, stored, windows, measureMs, only, sealed, json, help };
+  return { shapes, stored, windows, measureMs, compileMs, only, sealed, json, help };
 }
 
 function readFlags(argv: readonly string[]) {
@@ -57,6 +63,7 @@ function readFlags(argv: readonly string[]) {
     stored: { type: "string", default: "0" },
     windows: { type: "string", default: "5" },
     seconds: { type: "string", default: "1.5" },
+    warm: { type: "string", default: String(compileSeconds) },
     only: { type: "string", default: systemNames.join(",") },
     sealed: { type: "boolean", default: false },
     json: { type: "boolean", default: false },

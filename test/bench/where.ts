@@ -17,8 +17,6 @@ import type { StartSystem, System } from "./system.ts";
 const run = promisify(execFile);
 const samplesPerSecond = 1_999;
 const scriptBytesMax = 1_073_741_824;
-/** Until the code that runs often has been compiled for speed. */
-const warmMs = 6_000;
 /** The load goes on for as long as sampling takes to begin and to end. */
 const spareMs = 1_000;
 
@@ -26,10 +24,12 @@ export interface Wishes {
   readonly shapes: readonly Shape[];
   readonly starts: ReadonlyMap<string, StartSystem>;
   readonly seconds: number;
+  /** Of load before, until the code that runs often has been compiled for speed. */
+  readonly warmMs: number;
 }
 
 /** The exit code. */
-export async function where({ shapes, starts, seconds }: Wishes): Promise<number> {
+export async function where({ shapes, starts, seconds, warmMs }: Wishes): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "replichat-where-"));
   const why = await whyNoSamples(folder);
   if (why !== null) {
@@ -47,7 +47,7 @@ export async function where({ shapes, starts, seconds }: Wishes): Promise<number
         const own = join(folder, `${shape.name}-${name}`);
         await mkdir(own);
         running = await start(own);
-        const { samples, rate } = await sample(running, shape, { folder, seconds });
+        const { samples, rate } = await sample(running, shape, { folder, seconds, warmMs });
         await running.stop();
         running = null;
         for (const line of tableOf(`${shape.name} ${name}`, samples, { rate, seconds })) {
@@ -66,7 +66,7 @@ export async function where({ shapes, starts, seconds }: Wishes): Promise<number
 async function sample(
   system: System,
   shape: Shape,
-  { folder, seconds }: { readonly folder: string; readonly seconds: number },
+  { folder, seconds, warmMs }: Pick<Wishes, "seconds" | "warmMs"> & { readonly folder: string },
 ): Promise<{ readonly samples: Samples; readonly rate: number }> {
   const load = new Load(system, shape);
   const file = join(folder, "samples");

@@ -128,6 +128,8 @@ test("lists and numbers are read from the arguments, and nonsense is refused", (
     ["--windows", "0"],
     ["--windows", "1.5"],
     ["--seconds", "soon"],
+    ["--warm", "soon"],
+    ["--warm=-1"],
     ["--fast"],
   ]) {
     assert.equal(readOptions(nonsense), null, nonsense.join(" "));
