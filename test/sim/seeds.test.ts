@@ -4,10 +4,8 @@
 // the same verdict everywhere (SIM_FRESH=N: so many, 0: none). `npm run sim -- --seed N` replays
 // one. A row is one process, since the engine takes as long to warm up as for dozens of seeds.
 
-import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildSimulator, type Built } from "./build.ts";
@@ -65,20 +63,6 @@ test("whatever happens, promises are kept: fresh seeds", { skip: isFreshOff }, a
   const from = 100_000_000 + (digestOfSource().readUInt32BE() % 2_000_000_000);
   context.diagnostic(`${freshSeeds} seeds from ${from} on; SIM_FRESH=0 leaves them out`);
   context.diagnostic(await runRow(from, freshSeeds, freshMinutesMax));
-});
-
-test("a seed that is played alone leaves its history, though nothing failed", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "replichat-history-"));
-  try {
-    const file = join(folder, "history.jsonl");
-    await run(built, ["--seed", "4711", "--history", file]);
-    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-    const [first, second] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    assert.deepEqual(Object.keys(first ?? {}), ["type", "process", "f", "value", "time"]);
-    assert.deepEqual(Object.keys(second ?? {}), ["type", "process", "f", "value", "op", "time"]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 });
 
 function digestOfSource(): Buffer {
