@@ -17,6 +17,8 @@ export class HistoryKeeper {
   readonly #cursor = new TrimCursor();
   /** Until all accounts have been looked through again. */
   #busyThroughRound = -1;
+  /** What was found to go stands in its mailbox until this op has been applied. */
+  #saidThrough = 0;
   #isStopped = false;
 
   constructor(parts: { readonly clock: Clock; readonly driver: Driver; readonly keep: number }) {
@@ -40,15 +42,22 @@ export class HistoryKeeper {
     this.#isStopped = true;
   }
 
+  /** At each account once, and at none before what was found last has gone. */
   #look(): void {
+    if (!this.#driver.canWrite() || !this.#driver.canRead()) {
+      this.#saidThrough = 0;
+      return;
+    }
+    if (this.#driver.chat().op < this.#saidThrough) return;
     const through = this.#cursor.looked + trimLookLetters;
-    while (this.#cursor.looked < through) {
-      if (!this.#driver.canWrite() || !this.#driver.canRead()) return;
+    const { round } = this.#cursor;
+    while (this.#cursor.looked < through && this.#cursor.round === round) {
       const trim = this.#driver.chat().nextTrim(this.#cursor, this.#keep);
       if (trim === null) continue;
       this.#busyThroughRound = this.#cursor.round + 1;
       const command = { opcode: opcodeOf("trim"), payload: encodePayload(trim) };
       this.#driver.submit({ client: serverClientId, ...command });
+      this.#saidThrough = this.#driver.logEnd();
     }
   }
 }

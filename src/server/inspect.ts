@@ -17,21 +17,21 @@ import { readState } from "./imageBuilding.ts";
 
 const usage = `Usage: chat-inspect DIR [--at OP] [--digest]
 
-  DIR       a server's folder, for example state/server-0
-  --at OP   the state as of this mutation instead of the newest
-  --digest  only the op and the digest of the state, on one line
+  DIR            a server's folder, for example state/server-0
+  --at OP        the state as of this mutation instead of the newest
+  --digest       only the op, its chain value and the digest of the state, on one line
   -h, --help     this text
   -V, --version  the version`;
 
 export async function main(argv: readonly string[]): Promise<void> {
   const options = readOptions(argv);
-  if (options === "version") {
-    console.log(versionOf("chat-inspect"));
+  if (options === "version" || options === usage) {
+    console.log(options === usage ? usage : versionOf("chat-inspect"));
     return;
   }
   if (typeof options === "string") {
     console.error(options);
-    process.exitCode = options === usage ? 0 : 2;
+    process.exitCode = 2;
     return;
   }
   try {

@@ -6,19 +6,17 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { buildSimulator, nodeOptions, type Built } from "./build.ts";
 import { mutants, type Mutant } from "./mutants.ts";
+import { asNumber, misused } from "./options.ts";
 
+const usage = "npm run sim:mutants -- [--seeds N] [NAME ...]";
 const seedsUsually = 2_000;
 
 async function main(words: readonly string[]): Promise<void> {
   const limitAt = words.indexOf("--seeds");
-  const seedsMax = limitAt < 0 ? seedsUsually : Number(words[limitAt + 1]);
+  const seedsMax = limitAt < 0 ? seedsUsually : limitOf(words[limitAt + 1]);
   const names = limitAt < 0 ? words : words.toSpliced(limitAt, 2);
   const unknown = names.filter((name) => !mutants.some((one) => one.name === name));
-  if (unknown.length > 0) {
-    console.error(`There is no planted bug ${unknown.join(", ")}.`);
-    process.exitCode = 2;
-    return;
-  }
+  if (unknown.length > 0) misused(`There is no planted bug ${unknown.join(", ")}`, usage);
   const wanted = mutants.filter(({ name }) => names.length === 0 || names.includes(name));
   const survivors: string[] = [];
   const sound = await buildSimulator(null);
@@ -30,6 +28,11 @@ async function main(words: readonly string[]): Promise<void> {
   await sound.remove();
   console.log(`${wanted.length - survivors.length} of ${wanted.length} planted bugs caught`);
   if (survivors.length > 0) process.exitCode = 1;
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) misused("--seeds wants a value", usage);
+  return asNumber("--seeds", text, usage);
 }
 
 /** What caught it, in a line; null: nothing did. A seed that fails without it proves nothing. */

@@ -38,7 +38,7 @@ export function readOptions(words: readonly string[]): Options {
   }
   return {
     seed: numberOf(values, "--seed") ?? 1,
-    seeds: values.get("--seeds")?.split(",").map(Number) ?? null,
+    seeds: seedsOf(values.get("--seeds")),
     runs: numberOf(values, "--runs") ?? usualRuns(values),
     minutes: numberOf(values, "--minutes"),
     mutant: values.get("--mutant") ?? null,
@@ -55,14 +55,23 @@ function usualRuns(values: ReadonlyMap<string, string>): number {
   return values.has("--seed") ? 1 : 100;
 }
 
-function numberOf(values: ReadonlyMap<string, string>, name: string): number | null {
-  const text = values.get(name);
-  if (text === undefined) return null;
-  const value = Number(text);
-  return Number.isFinite(value) && value >= 0 ? value : misused(`${name} ${text} is no number`);
+function seedsOf(list: string | undefined): readonly number[] | null {
+  return list?.split(",").map((text) => asNumber("--seeds", text)) ?? null;
 }
 
-function misused(what: string): never {
-  console.error(`${what}.\nUsage: ${usage}`);
+function numberOf(values: ReadonlyMap<string, string>, name: string): number | null {
+  const text = values.get(name);
+  return text === undefined ? null : asNumber(name, text);
+}
+
+export function asNumber(name: string, text: string, how = usage): number {
+  const value = text === "" ? NaN : Number(text);
+  return Number.isFinite(value) && value >= 0
+    ? value
+    : misused(`${name} ${text} is no number`, how);
+}
+
+export function misused(what: string, how = usage): never {
+  console.error(`${what}.\nUsage: ${how}`);
   process.exit(2);
 }

@@ -30,26 +30,29 @@ async function main(options: Options): Promise<void> {
   const isDue = (count: number): boolean => count < runs && clockMs() < endMs;
   for (let count = 0; isDue(count); count += 1) {
     const seed = options.seeds?.[count] ?? options.seed + count;
-    const failure = await runSeed(seed, totals, count % twiceEvery === 0);
+    const played = await runSeed(seed, totals, count % twiceEvery === 0);
+    const { failure, history } = played;
+    if (options.history !== null && (failure !== null || runs === 1)) {
+      writeFileSync(options.history, history.text());
+    }
     if (failure === null) continue;
     process.exitCode = 1;
     totals.failedSeeds.push(seed);
-    await report(seed, failure, options);
+    await report(seed, played, options);
     if (!options.keepGoing) break;
   }
   console.log(totals.text(clockMs() - startMs));
   if (totals.failedSeeds.length > 0) console.log(`failed seeds: ${totals.failedSeeds.join(" ")}`);
 }
 
-async function runSeed(seed: number, totals: Totals, isTwice: boolean): Promise<Played | null> {
+async function runSeed(seed: number, totals: Totals, isTwice: boolean): Promise<Played> {
   const plan = drawPlan(seed);
   const played = await playAlone(plan);
   totals.add(played);
-  if (played.failure !== null) return played;
-  if (!isTwice) return null;
+  if (played.failure !== null || !isTwice) return played;
   const again = await playAlone(plan);
   totals.twice += 1;
-  if (again.digest() === played.digest()) return null;
+  if (again.digest() === played.digest()) return played;
   return { ...again, failure: "two runs of one seed left different traces" };
 }
 
@@ -67,7 +70,6 @@ async function report(seed: number, played: Played, options: Options): Promise<v
   const [inShort] = (played.failure ?? "").split("\n");
   console.log(`seed ${seed} failed: ${options.isQuiet ? inShort : played.failure}`);
   console.log(`replay: npm run sim -- --seed ${seed} --runs 1${mutant}`);
-  if (options.history !== null) writeFileSync(options.history, played.history.text());
   if (options.isQuiet) return;
   const smallest = options.shrink ? await shrink(drawPlan(seed), playAlone) : null;
   const shown = smallest?.played ?? played;
@@ -78,7 +80,7 @@ async function report(seed: number, played: Played, options: Options): Promise<v
     console.log(smallest.words);
   }
   const lines = shown.timeline();
-  console.log(lines.slice(-options.lines).join("\n"));
+  console.log(lines.slice(Math.max(0, lines.length - options.lines)).join("\n"));
 }
 
 await main(readOptions(process.argv.slice(2)));

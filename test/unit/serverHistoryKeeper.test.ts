@@ -32,8 +32,7 @@ function given(notes: number, keep: number): World {
 }
 
 test("what is read and beyond the bound is let go, sooner again while there is such", async () => {
-  const { clock, driver } = given(3, 1);
-  driver.committing = false;
+  const { clock, driver } = given(5_000, 1);
   await clock.runFor(trimGapMs - 1);
   equal(driver.submitted.length, 0);
   await clock.runFor(2);
@@ -41,6 +40,16 @@ test("what is read and beyond the bound is let go, sooner again while there is s
   equal(first > 0, true);
   await clock.runFor(trimBusyGapMs + 1);
   equal(driver.submitted.length > first, true);
+});
+
+test("what is to go is said once, however few letters there are, and however long it takes", async () => {
+  const { clock, driver } = given(3, 1);
+  driver.committing = false;
+  await clock.runFor(10 * trimGapMs);
+  equal(driver.submitted.length, 1);
+  driver.commitAll();
+  await clock.runFor(10 * trimGapMs);
+  equal(driver.submitted.length, 1);
 });
 
 for (const [what, keep, change] of [

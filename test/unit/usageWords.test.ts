@@ -33,6 +33,14 @@ test("chat-inspect tells its version, as the others do", () => {
   }
 });
 
+test("help that was asked for is output, and no complaint", () => {
+  for (const program of ["chat-server", "chat-client", "chat-demo", "chat-inspect"]) {
+    const { code, out, err } = run(program, "--help");
+    assert.deepEqual([code, err], [0, ""], program);
+    assert.match(out, new RegExp(`^Usage: ${program} [^]*--help`));
+  }
+});
+
 test("a word too many, and an option that nobody has, are named in plain words", () => {
   const cases = [
     [["chat-demo", "bob"], /^chat-demo takes options alone: leave "bob" out\.\nUsage: /],
