@@ -43,12 +43,12 @@ function isSame(view: View, other: View): boolean {
  * Whether `a` is better than `b`: a prefix loses to its extension; at a fork the higher last ballot
  * of the verified parts wins, then the longer; if both are empty, the same of the whole branches.
  */
-export function isBetter(a: History, b: History): boolean {
+export function isBetter(a: History, b: History, configured: readonly ServerId[]): boolean {
   const fork = forkPoint(a, b);
   if (fork === b.lastOp) return a.lastOp > b.lastOp;
   if (fork === a.lastOp) return false;
-  const endA = verifiedEnd(a, fork);
-  const endB = verifiedEnd(b, fork);
+  const endA = verifiedEnd(a, fork, configured);
+  const endB = verifiedEnd(b, fork, configured);
   if (endA === fork && endB === fork) {
     return isFurther(a, { end: a.lastOp, other: b, otherEnd: b.lastOp });
   }
@@ -86,7 +86,7 @@ export function isVerified(views: readonly View[], configured: readonly ServerId
   return views.every((view, at) => view.verified || isMadeGood(views, at, configured));
 }
 
-/** The same of one unverified view; where nobody says who is configured: only what is certain. */
+/** The same of one unverified view; where it is not said who is configured: what is certain. */
 function isMadeGood(
   views: readonly View[],
   at: number,
@@ -116,13 +116,18 @@ function isFurther(
 /**
  * The end of the branch's verified part: all of it where everybody who was left out by an
  * unverified view has come back since, else up to the first of those. (Part of them is not enough:
- * who came back may have forgotten, as a later one of those views says then.)
+ * who came back may have forgotten, as a later one of those views says then.) Whom the founding
+ * missed had nothing: once all have been members it counts, and what all held may stand in base
+ * images alone, which no merge brings back.
  */
-function verifiedEnd({ views, lastOp }: History, fork: Op): Op {
-  const isUnverified = ({ startOp, verified }: View): boolean => startOp > fork && !verified;
+function verifiedEnd({ views, lastOp }: History, fork: Op, configured: readonly ServerId[]): Op {
+  const isUnverified = ({ startOp, verified }: View, at: number): boolean => {
+    if (startOp <= fork || verified) return false;
+    return at > 0 || !isMadeGood(views, at, configured);
+  };
   const first = views.find(isUnverified);
   if (first === undefined) return lastOp;
-  const isGood = views.every((view, at) => !isUnverified(view) || isMadeGood(views, at, null));
+  const isGood = views.every((view, at) => !isUnverified(view, at) || isMadeGood(views, at, null));
   return isGood ? lastOp : asOp(first.startOp - 1);
 }
 

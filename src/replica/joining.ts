@@ -61,7 +61,8 @@ export function onJoin(replica: Replica, from: ServerId, message: MessageOf<"joi
   if (view.members.includes(from)) return;
   const theirs = { views, lastOp: message.lastOp };
   if (!isHistory(theirs)) return;
-  if (isBetter(theirs, ownHistory(replica)) && !isLeftOver(replica, from, theirs)) {
+  const isAhead = isBetter(theirs, ownHistory(replica), replica.config.servers);
+  if (isAhead && !isLeftOver(replica, from, theirs)) {
     giveWay(replica, from, view.ballot);
     if (mayLead(replica, from, theirs)) standDown(replica, from, view);
     return;

@@ -143,7 +143,7 @@ export function mayGoAlone(replica: Replica): boolean {
 
 function decide(replica: Replica, proposal: Proposal): void {
   const promises = proposal.members.map((id) => proposal.promises.get(id) as PromiseInfo);
-  const best = bestPromise([ownPromise(replica), ...promises]);
+  const best = bestPromise([ownPromise(replica), ...promises], replica.config.servers);
   const newest = lastView(best.history)?.ballot ?? noBallot;
   if (newest >= proposal.ballot) {
     replica.seenBallot = newest;
@@ -198,28 +198,31 @@ type Verdict =
 
 function judge(replica: Replica, join: boolean, promises: readonly PromiseInfo[]): Verdict {
   const { config } = replica;
-  const best = bestPromise([ownPromise(replica), ...promises]);
+  const { servers } = config;
+  const best = bestPromise([ownPromise(replica), ...promises], servers);
   const empty = best.history.lastOp === 0;
   if (join) {
     if (best.server !== config.id) return { kind: "refused", reason: "joiner is ahead", waitMs: 0 };
     if (config.majority) return { kind: "verified" };
-    if (joinFollows(promises)) return asFarAsBroughtBack(best.history, promises);
+    if (joinFollows(promises, servers)) return asFarAsBroughtBack(best.history, promises);
     return { kind: "refused", reason: "the rule does not allow the join", waitMs: 1_000 };
   }
   if (empty) {
-    const whole = promises.length === config.servers.length;
+    const whole = promises.length === servers.length;
     if (whole) return { kind: "verified" };
-    if (config.majority) return majorityVerdict(promises.length, config.servers.length);
+    if (config.majority) return majorityVerdict(promises.length, servers.length);
     return unverifiedVerdict(replica);
   }
   if (replica.isForgetful) {
     if (!config.majority) return unverifiedVerdict(replica);
     return { kind: "refused", reason: "this folder has forgotten its promises", waitMs: 1_000 };
   }
-  if (config.majority) return majorityVerdict(countRemembering(promises), config.servers.length);
-  const succession = judgeSuccession(promises);
+  if (config.majority) return majorityVerdict(countRemembering(promises, servers), servers.length);
+  const succession = judgeSuccession(promises, servers);
   if (succession.kind === "verified") return asFarAsBroughtBack(best.history, promises);
-  if (succession.kind === "unverified") return unverifiedVerdict(replica, whoForgot(promises));
+  if (succession.kind === "unverified") {
+    return unverifiedVerdict(replica, whoForgot(promises, servers));
+  }
   const { outsiders } = succession;
   const reason = `left out by a view that is known active: ${outsiders.join(",")}`;
   return { kind: "refused", reason, waitMs: proposalBackoffMs, outsiders };

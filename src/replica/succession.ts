@@ -32,10 +32,15 @@ export type Succession =
   | { readonly kind: "outside"; readonly outsiders: readonly ServerId[] };
 
 /** The promise whose history is the best among M; of equals the first. */
-export function bestPromise(promises: readonly PromiseInfo[]): PromiseInfo {
+export function bestPromise(
+  promises: readonly PromiseInfo[],
+  configured: readonly ServerId[],
+): PromiseInfo {
   let best = promises[0];
   assert(best !== undefined, "nobody has promised");
-  for (const promise of promises) if (isBetter(promise.history, best.history)) best = promise;
+  for (const promise of promises) {
+    if (isBetter(promise.history, best.history, configured)) best = promise;
+  }
   return best;
 }
 
@@ -44,8 +49,11 @@ export function bestPromise(promises: readonly PromiseInfo[]): PromiseInfo {
  * view, or is everybody of all views that it has to satisfy: then nobody is left who could hold
  * more. Who were only on their way into it, all of them, go on unverified.
  */
-export function judgeSuccession(promises: readonly PromiseInfo[]): Succession {
-  const base = bestPromise(promises).history;
+export function judgeSuccession(
+  promises: readonly PromiseInfo[],
+  configured: readonly ServerId[],
+): Succession {
+  const base = bestPromise(promises, configured).history;
   const newest = lastView(base);
   assert(newest !== undefined, "founding is not succession");
   const servers = promises.map((promise) => promise.server);
@@ -69,8 +77,11 @@ export function everybodyOf(
 }
 
 /** Judges a join: M ∩ X against each view X back to the newest known active. */
-export function joinFollows(promises: readonly PromiseInfo[]): boolean {
-  return follows(bestPromise(promises).history, promises);
+export function joinFollows(
+  promises: readonly PromiseInfo[],
+  configured: readonly ServerId[],
+): boolean {
+  return follows(bestPromise(promises, configured).history, promises);
 }
 
 /** Majority mode: more than half of all configured servers; restarted ones count. */
@@ -88,14 +99,20 @@ export function majorityOf(configured: number): number {
  * Whoever was taken in by a majority that had promised after that folder was made knows what the
  * folder before it did; of anybody else it is not known whether there was one.
  */
-export function countRemembering(promises: readonly PromiseInfo[]): number {
-  const { views } = bestPromise(promises).history;
+export function countRemembering(
+  promises: readonly PromiseInfo[],
+  configured: readonly ServerId[],
+): number {
+  const { views } = bestPromise(promises, configured).history;
   return promises.filter((promise) => views.some((view) => remembers(view, promise))).length;
 }
 
 /** Who of M was a member of a view that M must satisfy, and has lost its folder since. */
-export function whoForgot(promises: readonly PromiseInfo[]): readonly ServerId[] {
-  const views = viewsToSatisfy(bestPromise(promises).history, promises);
+export function whoForgot(
+  promises: readonly PromiseInfo[],
+  configured: readonly ServerId[],
+): readonly ServerId[] {
+  const views = viewsToSatisfy(bestPromise(promises, configured).history, promises);
   const forgetful = promises.filter((promise) => {
     const named = views.filter(({ members }) => members.includes(promise.server));
     return named.some((view) => !remembers(view, promise));

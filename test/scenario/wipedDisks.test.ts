@@ -4,6 +4,7 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { Cluster } from "../support/cluster.ts";
 import type { ServerMode } from "../support/simBoot.ts";
 import { given, type Given } from "../support/scenes.ts";
 import type { SimDisk } from "../support/simDisk.ts";
@@ -112,6 +113,41 @@ for (const mode of ["plain", "strict", "majority"] satisfies ServerMode[]) {
     deepEqual(bob.texts(), ["before the wipe", "after the wipe"]);
   });
 }
+
+test("founded while server 2 was away, and whole since: it comes back wiped, and leads nobody", async () => {
+  const cluster = new Cluster({ seed: 700 });
+  for (const id of [0, 1]) cluster.server(id).start();
+  await cluster.serving([0, 1], 2 * unverifiedWaitMs);
+  cluster.server(2).start();
+  await cluster.serving([0, 1, 2]);
+  const alice = await cluster.user("alice");
+  const bob = await cluster.user("bob");
+  await alice.send("bob", "held by all");
+  await cluster.settle();
+  ok(cluster.isVerified(0));
+  const founded = cluster.inspect(0).views[0];
+  cluster.crash(2);
+  cluster.history.allowLosses();
+  cluster.wipe(2);
+  await cluster.serving([0, 1]);
+  cluster.split({ left: [2], right: [0, 1, "alice", "bob"] });
+  cluster.restart(2);
+  await cluster.serving([0, 1]);
+  await cluster.until(() => cluster.primary() === 2, "server 2 to go on alone");
+  ok(
+    (cluster.inspect(2).views[0]?.ballot ?? 0) > cluster.inspect(0).active,
+    "with a higher ballot",
+  );
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  deepEqual(
+    cluster.inspect(2).views[0],
+    founded,
+    "what all have held may be in no journal any more",
+  );
+  await cluster.finish();
+  deepEqual(bob.texts(), ["held by all"]);
+});
 
 for (const mode of ["plain", "strict"] satisfies ServerMode[]) {
   test(`a server whose last record, a view's, has rotted does not take up the view before: ${mode}`, async () => {

@@ -172,7 +172,7 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "join-without-comparing",
     file: "src/replica/joining.ts",
-    find: "if (isBetter(theirs, ownHistory(replica)) && !isLeftOver(replica, from, theirs)) {",
+    find: "if (isAhead && !isLeftOver(replica, from, theirs)) {",
     replace: "if (theirs.lastOp < 0 && !isLeftOver(replica, from, theirs)) {",
   },
   {

@@ -2,15 +2,20 @@
 // against it when the two meet (REPLICATION §5) must hold all of it: else what was confirmed is
 // lost as soon as they do, though nobody may have noticed yet.
 
-import { asOp, noBallot, noOp, type Ballot } from "../../src/base/ids.ts";
+import { asOp, noBallot, noOp, type Ballot, type ServerId } from "../../src/base/ids.ts";
 import { forkPoint, isBetter } from "../../src/replica/histories.ts";
 import type { View } from "../../src/replica/types.ts";
 import type { Inspection } from "../../src/server/inspection.ts";
 
 export class ConfirmedBranch {
+  readonly #configured: readonly ServerId[];
   /** Through the view in which it was confirmed. */
   #views: readonly View[] = [];
   #confirmedOp = noOp;
+
+  constructor(configured: readonly ServerId[]) {
+    this.#configured = configured;
+  }
 
   /** It counts as verified: all that it has committed is confirmed, in a view that was active. */
   note({ views, active, committed }: Inspection): void {
@@ -30,7 +35,8 @@ export class ConfirmedBranch {
     const other = { views, lastOp };
     const startOp = this.#views.at(-1)?.startOp ?? noOp;
     const branch = { views: this.#views, lastOp: asOp(Math.max(this.#confirmedOp, startOp)) };
-    return forkPoint(other, branch) < this.#confirmedOp && isBetter(other, branch);
+    if (forkPoint(other, branch) >= this.#confirmedOp) return false;
+    return isBetter(other, branch, this.#configured);
   }
 
   words({ id, views }: Inspection): string {

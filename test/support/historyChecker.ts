@@ -48,7 +48,7 @@ export function makeHistoryChecker(configured: readonly ServerId[], minCopies = 
     seen: new Map(),
     chains: new Map(),
     confirmed: new Map(),
-    branch: new ConfirmedBranch(),
+    branch: new ConfirmedBranch(configured),
     digests: new Map(),
   };
   const isNews = (one: Inspection): boolean => !isUnchanged(seenOf(memory, one.id), one);

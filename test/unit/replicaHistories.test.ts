@@ -4,10 +4,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
-import { forkPoint, isBetter, isVerified } from "../../src/replica/histories.ts";
+import * as histories from "../../src/replica/histories.ts";
+import { forkPoint, isVerified } from "../../src/replica/histories.ts";
+import type { History } from "../../src/replica/types.ts";
 import { historyOf, viewOf } from "../support/histories.ts";
 
 const all = { ballot: 64, at: 1, members: [0, 1, 2] } as const;
+const servers = all.members.map(asServerId);
+
+function isBetter(a: History, b: History): boolean {
+  return histories.isBetter(a, b, servers);
+}
 
 test("a prefix loses to its extension", () => {
   const short = historyOf(5, all);
@@ -73,6 +80,18 @@ test("who was left out by an unverified view, and has come back, makes good what
   assert.equal(isBetter(whole, historyOf(30, all, later)), false, "nobody says who is missed");
 });
 
+test("founded while one was away, and whole since, loses to nobody who founds anew", () => {
+  const founded = { ...all, members: [0, 1], verified: false } as const;
+  const back = { ballot: 128, at: 6, members: [0, 1, 2], parent: 64 } as const;
+  const anew = historyOf(30, { ballot: 6_402, at: 1, members: [2], verified: false });
+  assert.equal(isBetter(anew, historyOf(5, founded)), true, "server 2 has never been with them");
+  const whole = historyOf(8, founded, back);
+  assert.equal(isBetter(whole, anew), true);
+  assert.equal(isBetter(anew, whole), false);
+  const alone = { ballot: 192, at: 9, members: [1], parent: 128, verified: false } as const;
+  assert.equal(isBetter(anew, historyOf(12, founded, back, alone)), false);
+});
+
 test("who comes back with another folder makes nothing good, whatever follows", () => {
   const alone = { ballot: 130, at: 6, members: [2], parent: 64, verified: false } as const;
   const two = { ballot: 194, at: 7, members: [1, 2], parent: 130 } as const;
@@ -96,7 +115,6 @@ test("what a member holds beyond the fork in the old view counts as verified", (
 });
 
 test("unverified lasts until everybody who was left out has come back", () => {
-  const servers = [0, 1, 2].map(asServerId);
   const views = [viewOf(all), viewOf({ ballot: 128, at: 6, members: [2], verified: false })];
   assert.equal(isVerified(views.slice(0, 1), servers), true);
   assert.equal(isVerified(views, servers), false);
@@ -107,7 +125,6 @@ test("unverified lasts until everybody who was left out has come back", () => {
 });
 
 test("where everybody was there, and somebody had forgotten, unverified lasts until all are", () => {
-  const servers = [0, 1, 2].map(asServerId);
   const pair = { ballot: 128, at: 6, members: [1, 2] };
   const views = [viewOf(all), viewOf(pair), viewOf({ ...pair, ballot: 192, verified: false })];
   assert.equal(isVerified(views, servers), false);

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asServerId } from "../../src/base/ids.ts";
 import { countRemembering, isKnownActive, judgeSuccession } from "../../src/replica/succession.ts";
 import { bringsNothingBack, whoForgot } from "../../src/replica/succession.ts";
 import type { History } from "../../src/replica/types.ts";
@@ -10,9 +11,10 @@ import { historyOf, promiseOf, viewOf } from "../support/histories.ts";
 
 const all = { ballot: 64, at: 1, members: [0, 1, 2] } as const;
 const whole = historyOf(9, all);
+const servers = all.members.map(asServerId);
 
 function verdictOf(...promises: Parameters<typeof judgeSuccession>[0]): string {
-  return judgeSuccession(promises).kind;
+  return judgeSuccession(promises, servers).kind;
 }
 
 test("all members of the newest view together follow at once, restarted or not", () => {
@@ -103,7 +105,7 @@ test("who is not in the newest view has no say in its succession", () => {
     promiseOf(0, { history: whole }),
     promiseOf(1, { history: shrunk, since: 64, active: 128 }),
   ];
-  const verdict = judgeSuccession(promises);
+  const verdict = judgeSuccession(promises, servers);
   assert.deepEqual(verdict, { kind: "outside", outsiders: [0] });
 });
 
@@ -191,18 +193,18 @@ test("everybody of all views together goes on unverified where one of them was w
   const [zero, one] = restartedPromises([0, 1]);
   assert.ok(zero !== undefined && one !== undefined);
   assert.equal(verdictOf(zero, one, promiseOf(2, wiped)), "unverified");
-  assert.deepEqual(whoForgot([zero, one, promiseOf(2, wiped)]), [2]);
+  assert.deepEqual(whoForgot([zero, one, promiseOf(2, wiped)], servers), [2]);
 });
 
 test("of a majority a wiped server is none before it has been taken in, nor a new one", () => {
   const pair = historyOf(9, { ballot: 64, at: 1, members: [0, 2] });
   const zero = promiseOf(0, { history: pair });
-  assert.equal(countRemembering([zero, promiseOf(2, { history: pair })]), 2);
-  assert.equal(countRemembering([zero, promiseOf(2, { ...wiped, history: pair })]), 1);
-  assert.equal(countRemembering([zero, promiseOf(1, { history: pair })]), 1);
+  assert.equal(countRemembering([zero, promiseOf(2, { history: pair })], servers), 2);
+  assert.equal(countRemembering([zero, promiseOf(2, { ...wiped, history: pair })], servers), 1);
+  assert.equal(countRemembering([zero, promiseOf(1, { history: pair })], servers), 1);
   const taken = historyOf(12, all, { ballot: 128, at: 10, members: [0, 2], incarnations: [1, 5] });
   const since = [promiseOf(0, { history: taken }), promiseOf(2, { ...wiped, history: pair })];
-  assert.equal(countRemembering(since), 2);
+  assert.equal(countRemembering(since, servers), 2);
 });
 
 test("a member that holds a view no longer that was active counts as missing", () => {
