@@ -8,7 +8,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { SecureContextOptions } from "node:tls";
 import { createSecureContext } from "node:tls";
 import { wordsOf } from "../base/errors.ts";
-import { diskError, errorCode } from "./diskErrors.ts";
+import { diskError } from "./diskErrors.ts";
 
 export interface ServerCertificate {
   readonly options: SecureContextOptions;
@@ -65,13 +65,16 @@ function parseCertificate(cert: string, file: string): X509Certificate {
 function parseKey(key: string, file: string): KeyObject {
   try {
     return createPrivateKey(key);
-  } catch (error) {
-    if (errorCode(error) === "ERR_MISSING_PASSPHRASE") {
+  } catch {
+    if (hasPassphrase.test(key)) {
       throw new Error(`The key in ${file} has a passphrase. Give one that has none, mode 0600.`);
     }
     throw new Error(`${file} holds no private key in PEM form. Is it the right file?`);
   }
 }
+
+/** The errors differ from one version of Node to the next; what is written in the key does not. */
+const hasPassphrase = /^(?:-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m;
 
 function warningsOf(
   certificate: X509Certificate,

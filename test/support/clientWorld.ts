@@ -22,7 +22,10 @@ export interface ClientWorld {
   connect(client?: ClientId): Promise<RawClient>;
 }
 
-export async function makeClientWorld(seed = 1): Promise<ClientWorld> {
+export async function makeClientWorld(
+  seed = 1,
+  room: { readonly socketsRoom?: number } = {},
+): Promise<ClientWorld> {
   const clock = makeSimClock();
   const network = new SimNetwork({ clock, seed });
   const logs = makeSimLogs();
@@ -43,6 +46,7 @@ export async function makeClientWorld(seed = 1): Promise<ClientWorld> {
     bindHost: "host0",
     keep: 0,
     secret: Buffer.from("the secret of these tests"),
+    ...room,
   });
   const driver = makeFakeDriver(process, clients);
   clients.attach(driver);

@@ -87,6 +87,19 @@ test("of a request that was given up it is said that it may be done, and nothing
   assert.ok(!shows(bob, "Cancelled."));
 });
 
+test("who stops a wait, or a question, is told that it is cancelled, and of nothing that goes on", async () => {
+  const cluster = await started(7);
+  const bob = await bobAt(cluster, size);
+  await givesUp(cluster, bob, "wait 1");
+  assert.ok(shows(bob, "Cancelled."), bob.rows().join("\n"));
+  assert.ok(!shows(bob, mayBeDone));
+  await givesUp(cluster, bob, "passwd");
+  assert.ok(!shows(bob, mayBeDone));
+  assert.equal(bob.rows().filter((row) => row.startsWith("Cancelled.")).length, 2);
+  await givesUp(cluster, bob, "search *");
+  assert.ok(shows(bob, "bob ● online"), "the next command is taken");
+});
+
 test("who gives up before a group is changed takes nobody in", async () => {
   const cluster = await started(4);
   await run(cluster, ["register alice", password]);

@@ -68,6 +68,21 @@ test("two suspensions add up, and time never goes back", () => {
   equal(before - startMs, 20_000);
 });
 
+test("a clock set after a suspension takes nothing back, though the uptime is a coarse one", () => {
+  const sources = fakeSources();
+  const clock = makeClock(sources);
+  const startMs = clock.nowMs();
+  sources.wall += 30_000;
+  sources.uptime += 30_000;
+  equal(clock.nowMs() - startMs, 30_000);
+  sources.wall -= 3_600_000;
+  for (const coarseMs of [-10, 20]) {
+    sources.uptime += coarseMs;
+    sources.wall += 3_600_000;
+    equal(clock.nowMs() - startMs, 30_000);
+  }
+});
+
 test("the real sources give a wall clock in microseconds near Date.now", () => {
   const clock = makeClock();
   ok(Math.abs(clock.wallUs() / 1_000 - Date.now()) < 60);

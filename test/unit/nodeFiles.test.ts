@@ -26,6 +26,7 @@ test("many that start at once share one secret, which only its owner can read", 
     equal(new Set(made.map(({ secret }) => secret)).size, 1);
     match(made[0]?.secret ?? "", /^[0-9a-f]{64}$/);
     equal((await stat(path)).mode & 0o777, 0o600);
+    ok(made.every(({ isOpen }) => !isOpen));
     equal((await readdir(join(folder, "deep"))).length, 1, "nothing is left beside it");
   }));
 
@@ -79,4 +80,12 @@ test("a file that can be no secret is named", () =>
     const path = join(folder, "secret");
     await writeFile(path, "short");
     await rejects(readOrMakeSecret(path), /secret is no secret: one line of 16 to 512/);
+  }));
+
+test("a secret whose file is empty is waited for, and then said to be missing", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "secret");
+    await writeFile(path, "");
+    await rejects(readOrMakeSecret(path), /secret is empty\. Remove it, or copy the secret of/);
+    equal((await stat(path)).size, 0);
   }));

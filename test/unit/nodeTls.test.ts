@@ -2,7 +2,7 @@
 // is not and why, and what those hear who speak no TLS, or nothing at all.
 
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
-import { X509Certificate } from "node:crypto";
+import { X509Certificate, createPrivateKey } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type Socket, connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
@@ -217,6 +217,11 @@ test("a certificate that cannot be used is said in words: what, why, what next",
     throws(read(certFile, join(folder, "none")), /Reading the key .*none.* not exist/);
     throws(read(file("a", "hello"), keyFile), /a holds no certificate in PEM form/);
     throws(read(certFile, file("b", "hello")), /b holds no private key in PEM form/);
+    for (const type of ["pkcs8", "sec1"] as const) {
+      const form = { type, format: "pem", cipher: "aes-256-cbc", passphrase: "words" } as const;
+      const locked = file(type, createPrivateKey(one.key).export(form).toString());
+      throws(read(certFile, locked), /has a passphrase\. Give one that has none/);
+    }
     throws(read(certFile, file("c", other.key)), /key in .*c is not that of the certificate in/);
     deepEqual(read(certFile, keyFile)().warnings, []);
     chmodSync(keyFile, 0o644);

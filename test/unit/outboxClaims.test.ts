@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,6 +87,92 @@ test("what a living process has written or is just claiming is not claimed", { s
       assert.deepEqual(files.claim(outbox.client), { outbox, problem: null }, "it has ended");
       assert.deepEqual(readdirSync(folder), [`${outbox.client}.json`]);
     });
+  });
+});
+
+test("whatever stands in place of its owner, an outbox that nobody living owns is claimed", () => {
+  inPlace(({ environment, files, folder, file }) => {
+    const owners = [
+      { process: -1, life: "" },
+      { process: 0.5, life: "7" },
+      { process: "1", life: 7 },
+      { process: dead, life: "../../../elsewhere" },
+      {},
+    ];
+    for (const owner of owners) {
+      writeFileSync(file, JSON.stringify({ ...owner, outbox }));
+      assert.deepEqual(files.claim(outbox.client), { outbox, problem: null });
+      assert.deepEqual(readdirSync(folder), [`${outbox.client}.json`]);
+    }
+    assert.deepEqual(readdirSync(environment.XDG_STATE_HOME), ["replichat"]);
+  });
+});
+
+test("a file that holds no outbox, or one of another name, is left alone, and that is said", () => {
+  inPlace(({ files, folder, file, write }) => {
+    const another = join(folder, `${"0".repeat(32)}.json`);
+    write(dead, "7");
+    renameSync(file, another);
+    const { kept, problem } = files.load();
+    assert.deepEqual(kept, []);
+    assert.equal(problem?.includes(another), true, problem ?? "nothing was said");
+    rmSync(another);
+    const other = JSON.stringify({ process: dead, life: "7", outbox: { mine: true } });
+    writeFileSync(file, other);
+    assert.match(files.load().problem ?? "", /is not what this client writes.*left alone/);
+    assert.match(files.claim(outbox.client).problem ?? "", /is not what this client writes/);
+    assert.equal(readFileSync(file, "utf8"), other);
+  });
+});
+
+test("keys that this client did not write count for nothing, are left alone, and that is said", () => {
+  inPlace(({ environment }) => {
+    const owner = { user: "alice", id: "AAAAAAAAAAA" };
+    const keys = join(environment.XDG_STATE_HOME, "replichat", "keys");
+    const pins = makePinFiles<{ readonly name: string }>(
+      environment,
+      (value) => (Array.isArray(value) ? value : null),
+      () => null,
+    );
+    assert.deepEqual(pins.load(owner), { pins: [], problem: null, hadOthers: false });
+    const bob = { name: "bob" };
+    assert.equal(pins.keep(owner, { name: "bob", pin: bob }), null);
+    assert.deepEqual(pins.load(owner).pins, [bob]);
+    const file = join(keys, "alice.AAAAAAAAAAA.json");
+    for (const text of ['{ "bob": 1 }', "[", ""]) {
+      writeFileSync(file, text);
+      const { pins: none, problem } = pins.load(owner);
+      assert.deepEqual(none, []);
+      assert.match(problem ?? "", /is not what this client writes.*left alone/);
+      assert.match(pins.keep(owner, { name: "bob", pin: bob }) ?? "", /is not what this client/);
+      assert.equal(readFileSync(file, "utf8"), text);
+    }
+  });
+});
+
+test("of others something is kept who share the name or the keys, and of nobody else", () => {
+  inPlace(({ environment }) => {
+    const keys = join(environment.XDG_STATE_HOME, "replichat", "keys");
+    mkdirSync(keys, { recursive: true });
+    const owner = { user: "alice", id: "AAAAAAAAAAA" };
+    const [formerKeys, formerName] = [
+      { ...owner, id: "BBBBBBBBBBB" },
+      { ...owner, user: "al" },
+    ];
+    const stranger = { user: "bob", id: "CCCCCCCCCCC" };
+    const pins = makePinFiles(
+      environment,
+      () => [],
+      () => null,
+    );
+    for (const { user, id } of [owner, stranger])
+      writeFileSync(join(keys, `${user}.${id}.json`), "[]");
+    writeFileSync(join(keys, "alice.txt"), "");
+    assert.deepEqual([pins.others(owner), pins.load(owner).hadOthers], [[], false]);
+    writeFileSync(join(keys, `al.${owner.id}.json`), "[]");
+    assert.deepEqual([pins.others(owner), pins.load(owner).hadOthers], [[formerName], false]);
+    writeFileSync(join(keys, `alice.${formerKeys.id}.json`), "[]");
+    assert.deepEqual([pins.others(owner).length, pins.load(owner).hadOthers], [2, true]);
   });
 });
 

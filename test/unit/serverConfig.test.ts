@@ -3,6 +3,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { secretLettersMin } from "../../src/base/limits.ts";
 import { parseServerConfig, usage, type ServerConfig } from "../../src/server/config.ts";
 
 function parsed(line: string, environment: Record<string, string> = {}): ServerConfig {
@@ -66,13 +67,18 @@ test("what is wrong is said, with what to do next", () => {
     "0": /No server was named/,
     "3 a b c": /number from 0 to 2.*not "3"/,
     "x a b": /number from 0 to 1/,
+    "0x1 a b": /number from 0 to 1.*not "0x1"/,
+    "1 a": /The id must be 0, the place/,
     "0 a:b": /"a:b"/,
     "0 a --wat": /There is no option --wat/,
     "0 a -x": /There is no option -x/,
+    "0 a -xstrict": /There is no option -xstrict/,
     "0 a --state": /--state needs a value/,
+    "0 a --state=": /--state needs a value/,
     "0 a --majority=1": /--majority takes no value/,
     "0 a b --min-copies 3": /--min-copies takes a number from 1 to 2, not "3"/,
     "0 a --snapshot-every 0": /--snapshot-every takes a number from 1, not "0"/,
+    "0 a --keep 1e3": /--keep takes a number from 1, not "1e3"/,
     "0 a --keep 0": /--keep takes a number from 1, not "0"/,
     "0 a --log-format xml": /text or json, not "xml"/,
     "0 a --log-level loud": /one of debug, info, warn, error/,
@@ -87,8 +93,27 @@ test("what is wrong is said, with what to do next", () => {
   match(refusal("0 a", { CHAT_SECRET: "short" }), /CHAT_SECRET is too short/);
 });
 
+test("a switch alone, and the smallest and the largest that are allowed, are taken", () => {
+  const config = parsed("0 a b --min-copies 2 --keep 1 --snapshot-every 1");
+  deepEqual([config.minCopies, config.keep, config.snapshotEvery], [2, 1, 1]);
+  const { force, strict, majority } = parsed("0 a b --force");
+  deepEqual([force, strict, majority], [true, false, false]);
+  const secret = "s".repeat(secretLettersMin);
+  equal(parsed("0 a", { CHAT_SECRET: secret }).secret, secret);
+});
+
+test("a variable that is empty says nothing, and a switch is on with 1 or true, off with 0 or false", () => {
+  const empty = parsed("0 a", { CHAT_STATE: "", CHAT_KEEP: "", CHAT_STRICT: "" });
+  deepEqual([empty.stateFolder, empty.keep, empty.strict], ["state", 0, false]);
+  const switches = ["1", "true", "0", "false"].map(
+    (value) => parsed("0 a", { CHAT_MAJORITY: value }).majority,
+  );
+  deepEqual(switches, [true, true, false, false]);
+});
+
 test("help and version need nothing else, and help names every option", () => {
   equal(refusal("--help"), "help");
+  equal(refusal("-h"), "help");
   equal(refusal("-V"), "version");
   for (const name of [
     "state",

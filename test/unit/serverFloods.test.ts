@@ -17,7 +17,8 @@ import { Directory } from "../../src/server/directory.ts";
 import { LoginThrottle } from "../../src/server/loginThrottle.ts";
 import { TimeBucket } from "../../src/server/timeBucket.ts";
 import { turnedAway } from "../../src/server/turnstile.ts";
-import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+import { greeted, loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+import type { RawClient } from "../support/rawClient.ts";
 
 /** All that the turnstile looks at. */
 const connectionFrom = (address: string): ClientConnection => {
@@ -54,6 +55,23 @@ test("when all who are there have said hello, whoever comes next is told to try 
   for (const connection of directory.all()) directory.greet(connection);
   const refused: Message | null = turnedAway({}, directory, "10.9.9.9", assert.fail);
   assert.match(refused?.type === "error" ? refused.message : "", /Try again, or another one/);
+});
+
+test("who finds no room for another socket takes that of one who never said hello", async () => {
+  const world = await makeClientWorld(1, { socketsRoom: 3 });
+  const alice = await loggedIn(world, "alice");
+  const silent = [await world.connect(), await world.connect()];
+  const bob = await greeted(world);
+  assert.equal((await (silent[0] as RawClient).next("error")).code, "too-many-connections");
+  const carol = await greeted(world);
+  assert.deepEqual(
+    [...silent, alice, bob, carol].map(({ closed }) => closed),
+    [true, true, false, false, false],
+  );
+  const late = await world.connect();
+  assert.equal((await late.next("error")).code, "too-many-connections");
+  await late.ended();
+  assert.equal((await alice.send("alice", "here")).to, "alice");
 });
 
 test("a frame that never ends is ended, in words, though bytes of it keep coming", async () => {

@@ -70,6 +70,22 @@ test("a question waits for the leases, and is refused in words when they do not 
   equal((await alice.next("queryRefused")).code, "unavailable");
 });
 
+test("nothing overtakes what waits on its connection, be it sent or asked", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  world.driver.readable = false;
+  const before = world.driver.submitted.length;
+  const question = { type: "search", query: 5, pattern: "*", after: "" } as const;
+  alice.say(question, alice.sending("alice", "behind it"), { type: "ping", query: 6 });
+  await world.clock.runFor(200);
+  deepEqual([world.driver.submitted.length - before, alice.of("pong").length], [0, 0]);
+  world.driver.readable = true;
+  await alice.next("sent");
+  const answers = new Set(["names", "sent", "pong"]);
+  const order = alice.received.map(({ type }) => type).filter((type) => answers.has(type));
+  deepEqual([order.length, order[0]], [3, "names"]);
+});
+
 test("no more than 64 requests of a connection are under way; the rest waits", async () => {
   const world = await makeClientWorld();
   const alice = await loggedIn(world, "alice");

@@ -113,3 +113,19 @@ test("a server that leads no more ends nothing, and begins anew when it leads ag
   await world.clock.runFor(60_000 + sweptMs);
   equal(sessionsIn(world), 0);
 });
+
+test("who comes back for a moment, however short, is away from its end on", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  alice.link.end();
+  await world.clock.runFor(sessionIdleMs - sessionSweepMs);
+  const back = await world.connect(alice.client);
+  await back.hello();
+  back.say(back.resumption(0));
+  await back.next("resumed");
+  back.link.end();
+  await world.clock.runFor(sessionIdleMs - sessionSweepMs);
+  equal(sessionsIn(world), 1);
+  await world.clock.runFor(sweptMs);
+  equal(sessionsIn(world), 0);
+});

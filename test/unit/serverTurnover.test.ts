@@ -1,7 +1,7 @@
 // What those who are connected notice when their server's part in the cluster changes, or their
 // own session ends: what is for them, in time, and nothing else.
 
-import { equal } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { asBallot, asServerId } from "../../src/base/ids.ts";
 import { viewChangeGraceMs } from "../../src/base/limits.ts";
@@ -73,4 +73,31 @@ test("who comes and goes is not told to the session behind the one that had aske
     await world.clock.runFor(2 * presenceFoldMs);
     equal(alice.of("presence").length, isLeft ? 0 : 1);
   }
+});
+
+test("a log that is cut back to an earlier view sends the clients of every later one away", async () => {
+  const world = await makeClientWorld();
+  world.driver.become({ role: "recovering", ballot: 192 as never });
+  world.driver.become({ role: "primary" });
+  const alice = await loggedIn(world, "alice");
+  world.driver.become({ role: "recovering", ballot: 128 as never });
+  await world.clock.runFor(50);
+  deepEqual([alice.of("notPrimary").length, alice.closed], [1, true]);
+});
+
+test("from when a member is gone, confirmations count those that are left", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  equal((await alice.send("alice", "held by all")).copies, 3);
+  world.driver.become({ members: [asServerId(0), asServerId(2)] });
+  equal((await alice.send("alice", "held by two")).copies, 2);
+});
+
+test("who comes to a server that is about to stop is let go at once", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  world.clients.prepareStop();
+  const late = await world.connect();
+  await world.clock.runFor(50);
+  deepEqual([late.closed, late.received, alice.closed], [true, [], false]);
 });
