@@ -171,7 +171,8 @@ class Repl {
       case "up":
       case "down":
         if (!this.#dialogue.isAsking()) {
-          const text = this.#recall.move(name, this.#line.text);
+          const waiting = this.#dialogue.waitingLines();
+          const text = this.#recall.move(name, this.#line.text, waiting);
           if (text !== null) this.#line = lineOf(text);
         }
         return true;
