@@ -253,7 +253,6 @@ class Repl {
   }
 
   #show(view: View): void {
-    if (view.kind === "connected" && !view.verified) this.note(unverifiedNote);
     if (view.kind === "message") this.#ring(view.letter);
     this.#canvas.show(view);
   }
@@ -290,6 +289,3 @@ class Repl {
     };
   }
 }
-
-const unverifiedNote =
-  "The servers could not verify that they hold everything: newer messages may be missing for now.";
