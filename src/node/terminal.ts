@@ -1,5 +1,6 @@
-// A real terminal in raw mode, with bracketed paste unless nothing is drawn on it. Whatever ends it,
-// the terminal is left as it was. It passes on what is typed and what is to be shown, and understands neither.
+// A real terminal in raw mode, with bracketed paste unless nothing is drawn on it. Whatever ends
+// it, the terminal is left as it was. It passes on what is typed and what is to be shown, and
+// understands neither.
 
 import { StringDecoder } from "node:string_decoder";
 import type { ReadStream, WriteStream } from "node:tty";
@@ -29,9 +30,8 @@ export function makeTerminal(
   input: ReadStream,
   output: WriteStream,
   environment: Readonly<Record<string, string | undefined>>,
-  more: { readonly typedAhead?: TypedAhead; readonly isDrawnOn?: boolean } = {},
+  { typedAhead, isDrawnOn = true }: { typedAhead?: TypedAhead; isDrawnOn?: boolean } = {},
 ): RawTerminal {
-  const { typedAhead, isDrawnOn = true } = more;
   let raw = false;
   let resume = (): void => setRaw(true);
   function setRaw(wanted: boolean): void {

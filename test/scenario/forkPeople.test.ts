@@ -257,7 +257,7 @@ test("a draft sent on both sides is one message, and whoever read either has rea
 
 test("a person on the losing side is told once what it means, and once that it is over", async () => {
   const { cluster } = await given({ seed: 331 });
-  const erin = new Person(cluster, { columns: 100 });
+  const erin = new Person(cluster, { columns: 90 });
   erin.type(["register erin", password, password, ""].join(enter));
   await cluster.until(() => shows(erin, "registered erin"), "erin to be in");
   erin.type("\x0c");
@@ -269,8 +269,8 @@ test("a person on the losing side is told once what it means, and once that it i
   await cluster.serving([0, 1, 2]);
   await cluster.settle();
   deepEqual(erin.rows(), [
-    "Nothing is being confirmed: servers 1 and 2 may hold newer messages, and are waited for. What you",
-    "  write waits.",
+    "Nothing is being confirmed: servers 1 and 2 may hold newer messages, and are waited for.",
+    "  What you write waits.",
     "A server that is away may hold newer messages. They will be merged when it is back.",
     "Messages are being confirmed again.",
     "All servers that may hold messages are back; nothing is missing.",
