@@ -277,8 +277,10 @@ export class Dialogue {
     if (this.#left[0] !== "passwordAgain") return null;
     const why = refusePassword(answer);
     if (why !== null) return why;
-    if ((await this.#ask("passwordAgain")) === answer) return null;
-    return { code: "passwords-differ", message: "The two passwords differ." };
+    const again = await this.#ask("passwordAgain");
+    if (again === answer) return null;
+    const code = again === null ? "cancelled" : "passwords-differ";
+    return { code, message: "The two passwords differ." };
   }
 
   /** What was typed ahead answers too, as it would in a pipe. */

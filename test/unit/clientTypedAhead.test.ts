@@ -48,3 +48,16 @@ test("a password typed before it is asked for is not shown, and is nothing to br
   await cluster.run(50);
   assert.equal(bob.rows().at(-1), "bob> login bob");
 });
+
+test("Ctrl+C at the second question for a new password is no password that differs", async () => {
+  const cluster = await started(63);
+  const bob = await bobAt(cluster, { columns: 60 });
+  for (const keys of ["passwd", password, "another horse"]) {
+    bob.type(`${keys}${enter}`);
+    await cluster.run(50);
+  }
+  assert.equal(bob.rows().at(-1), "password again:");
+  bob.type("\x03");
+  await cluster.run(50);
+  assert.deepEqual(bob.rows().slice(-2), ["Cancelled.", "bob>"]);
+});
