@@ -2,12 +2,14 @@
 // can, and commands run one after another while the keyboard stays free. Messages do not wait for
 // one another's confirmation. It draws nothing and knows no keys.
 
+import { type Ahead, asksInSecret, isSecret, lookAhead } from "./ahead.ts";
+import { partnerBehind, questionsOf } from "./ahead.ts";
 import { refuseEarly, refuseName, refusePassword, runCommand } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import { textToEdit } from "./draftCommands.ts";
-import { commandsAmong, givenUpNote, partnerBehind } from "./givenUp.ts";
-import { mayOvertake } from "./overtaking.ts";
-import { endsTalk, parseTalk } from "./parse.ts";
+import { givenUpNote } from "./givenUp.ts";
+import { isTalk, mayOvertake } from "./overtaking.ts";
+import { parseTalk } from "./parse.ts";
 import type { Command, Question } from "./parsed.ts";
 import { isSame, questionText } from "./prompts.ts";
 import type { Answers, Result } from "./results.ts";
@@ -36,6 +38,8 @@ export class Dialogue {
   readonly #options: DialogueOptions;
   readonly #waiting: string[] = [];
   #asking: Asking | null = null;
+  /** Questions of the same command behind that. */
+  #left: readonly Question[] = [];
   #busy = false;
   /** What it does with the network, all its answers given. */
   #running: Command | null = null;
@@ -46,8 +50,9 @@ export class Dialogue {
     this.#options = options;
   }
 
+  /** Also when what is typed will answer a question that is not asked yet, and must not be seen. */
   isAsking(): boolean {
-    return this.#asking !== null;
+    return this.#asking !== null || this.isHidden();
   }
 
   isBusy(): boolean {
@@ -55,18 +60,13 @@ export class Dialogue {
   }
 
   isHidden(): boolean {
-    return this.#asking !== null && isSecret(this.#asking.question);
+    return this.#toAnswer().slice(0, 1).some(isSecret);
   }
 
   /** Lines that came at once answer what is asked, or what the first of them will ask in secret. */
   isTypedAhead(lines: readonly string[]): boolean {
-    let { partner } = this.#options.desk;
     if (this.#asking !== null) return this.#asking.question !== "text";
-    return lines.some((line) => {
-      const parsed = parseTalk(line, partner);
-      if (endsTalk(parsed)) partner = null;
-      return "questions" in parsed && parsed.questions.some(isSecret);
-    });
+    return asksInSecret(lookAhead(lines, this.#ahead()));
   }
 
   /** Of what was pasted. */
@@ -79,7 +79,22 @@ export class Dialogue {
   }
 
   question(): string | null {
-    return this.#asking === null ? null : questionText(this.#asking.question);
+    const [question] = this.#toAnswer();
+    return question !== undefined && this.isAsking() ? questionText(question) : null;
+  }
+
+  /** What was typed behind a command that is still under way, and is surely no password. */
+  waitingLines(): readonly string[] {
+    return this.#running === null ? [] : this.#ahead().commands.map(({ line }) => line);
+  }
+
+  #toAnswer(): readonly Question[] {
+    return this.#asking === null ? this.#ahead().left : [this.#asking.question];
+  }
+
+  #ahead(): Ahead {
+    const partner = partnerBehind(this.#running, this.#options.desk.partner);
+    return lookAhead(this.#waiting, { partner, left: this.#left });
   }
 
   /** A line was typed: an answer, or a command. */
@@ -87,8 +102,7 @@ export class Dialogue {
     if (this.#asking === null) {
       if (this.#busy && this.#mayOvertake(text)) return void this.#runLine(text);
       this.#waiting.push(text);
-      void this.#work();
-      return;
+      return void this.#work();
     }
     const { question, answer } = this.#asking;
     this.#asking = null;
@@ -110,10 +124,11 @@ export class Dialogue {
   /** Ends a question, or the wait for the network. In words what that means; null for neither. */
   cancel(): string | null {
     const asking = this.#asking;
-    const partner = partnerBehind(this.#running, this.#options.desk.partner);
-    const dropped = commandsAmong(this.#waiting, partner);
+    const dropped = this.#ahead().commands;
+    this.waitingLines().forEach(this.#options.typed);
     this.#waiting.length = 0;
     this.#asking = null;
+    this.#left = [];
     if (asking !== null) asking.answer(null);
     if (!this.#busy) return null;
     return givenUpNote(asking === null ? this.#stopWaiting() : null, dropped);
@@ -155,7 +170,7 @@ export class Dialogue {
     if (parsed.kind === "nothing") return;
     typed(line);
     const isMessage = parsed.kind === "command" && parsed.questions.length === 0;
-    const isShownAnyway = isMessage && isSend(parsed.command) && desk.user !== null;
+    const isShownAnyway = isMessage && isTalk(parsed.command) && desk.user !== null;
     if (!isShownAnyway) echo(prompt(), line);
     if (parsed.kind === "unknown") {
       const hint = parsed.nearest === null ? "Type help." : `Did you mean ${parsed.nearest}?`;
@@ -165,17 +180,18 @@ export class Dialogue {
     if (parsed.kind === "misused") {
       return desk.showRefusal(parsed.command, { code: "misused", message: parsed.message });
     }
-    await this.#runCommand(parsed.command, parsed.questions);
+    const why = refuseEarly(desk, parsed.command);
+    if (why !== null) return desk.showRefusal(parsed.command.kind, why);
+    this.#left = questionsOf(parsed);
+    const answers = await this.#askAll(parsed.command, parsed.questions);
+    this.#left = [];
+    if (answers !== null) await this.#runCommand(parsed.command, answers);
   }
 
-  async #runCommand(command: Command, questions: readonly Question[]): Promise<void> {
+  async #runCommand(command: Command, answers: Answers): Promise<void> {
     const { desk, leave } = this.#options;
-    const why = refuseEarly(desk, command);
-    if (why !== null) return desk.showRefusal(command.kind, why);
-    const answers = await this.#askAll(command, questions);
-    if (answers === null) return;
     const running = runCommand(desk, command, answers);
-    if (isSend(command)) return;
+    if (isTalk(command)) return;
     // One that overtakes another leaves that one the running one.
     this.#running ??= command;
     const result: Result | null = await this.#untilGivenUp(running);
@@ -217,10 +233,7 @@ export class Dialogue {
   }
 
   /** Null when it was cancelled, or refused on the way. */
-  async #askAll(
-    command: Command,
-    questions: readonly Question[],
-  ): Promise<Partial<Record<Question, string>> | null> {
+  async #askAll(command: Command, questions: readonly Question[]): Promise<Answers | null> {
     const { desk } = this.#options;
     const answers: Partial<Record<Question, string>> = {};
     for (const question of questions) {
@@ -261,16 +274,18 @@ export class Dialogue {
     if (question === "name" && (kind === "register" || kind === "login")) {
       return refuseName(desk, kind, answer.trim());
     }
-    const isNew = question === "passwordNew" || (question === "password" && kind === "register");
-    if (!isNew) return null;
+    if (this.#left[0] !== "passwordAgain") return null;
     const why = refusePassword(answer);
     if (why !== null) return why;
-    if ((await this.#ask("passwordAgain")) === answer) return null;
-    return { code: "passwords-differ", message: "The two passwords differ." };
+    const again = await this.#ask("passwordAgain");
+    if (again === answer) return null;
+    const code = again === null ? "cancelled" : "passwords-differ";
+    return { code, message: "The two passwords differ." };
   }
 
   /** What was typed ahead answers too, as it would in a pipe. */
   #ask(question: Question, before = ""): Promise<string | null> {
+    this.#left = this.#left.slice(this.#left.indexOf(question) + 1);
     const typed = this.#waiting.shift();
     if (typed !== undefined) {
       this.#echoAnswer(question, typed);
@@ -282,12 +297,4 @@ export class Dialogue {
       this.#options.changed();
     });
   }
-}
-
-function isSecret(question: Question): boolean {
-  return question.startsWith("password");
-}
-
-function isSend({ kind }: Command): boolean {
-  return kind === "send" || kind === "reply";
 }

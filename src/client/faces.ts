@@ -2,18 +2,20 @@
 // real ones are in `node/` and are put in by main.ts; tests play them. Nothing here decides
 // anything.
 
-/** Commands line by line: a pipe, or a terminal that edits its lines itself. */
+/** Commands line by line. */
 export interface LineSource {
   /** Null at the end of input. `hidden`: not to be shown while it is typed, where that can be. */
   next(hidden: boolean): Promise<string | null>;
   stop(): void;
 }
 
-/** A terminal that edits its lines itself. */
+/** Lines as they are typed at a terminal that is not drawn on. */
 export interface Keyboard extends LineSource {
-  /** The same of the line that is being typed. */
+  /** What is shown of the line that is being typed. */
+  typed(): string;
+  /** Whether it is to be shown. */
   hide(hidden: boolean): void;
-  /** Drops what has been handed over of the line that is being typed. */
+  /** Drops it. */
   forget(): void;
 }
 

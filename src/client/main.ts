@@ -31,6 +31,7 @@ import { startPlain } from "./plain.ts";
 import { startRepl } from "./repl.ts";
 import { checkOrder, checkPins } from "./sealing/pinCheck.ts";
 import { makeTrust } from "./trust.ts";
+import { makeTypedLines } from "./typedLines.ts";
 
 interface Wishes {
   readonly hosts: readonly Host[];
@@ -107,7 +108,12 @@ async function runTerminal(surroundings: Surroundings, wishes: Wishes): Promise<
 async function runPlain(surroundings: Surroundings, wishes: Wishes): Promise<number> {
   const plain = startPlain({
     ...surroundings,
-    keyboard: makeLines(process.stdin, () => plain.cancel()),
+    keyboard: makeTypedLines({
+      terminal: makeTerminal(process.stdin, process.stdout, process.env, { isDrawnOn: false }),
+      echoes: process.env["INSIDE_EMACS"] === undefined,
+      interrupted: () => plain.cancel(),
+      resumed: () => plain.repeat(),
+    }),
     out: { write: (text) => void process.stdout.write(text) },
     settings: makeSettingsFile(process.env),
     outbox: makeOutboxFiles(process.env, checkOutbox),

@@ -24,7 +24,8 @@ export function mayOvertake(line: string, { running, waiting, partner }: Queue):
   if (!needsNoServer(parsed) || kinds.some((kind) => kind !== null && changers.has(kind))) {
     return false;
   }
-  return !isTalk(parsed) || !(bearsOnTalk(running) || queued.some(isBearingOnTalk));
+  if (parsed.kind !== "command" || !isTalk(parsed.command)) return true;
+  return !(bearsOnTalk(running) || queued.some(isBearingOnTalk));
 }
 
 /** Behind these it may be somebody else who speaks, and to somebody else. */
@@ -60,9 +61,8 @@ function isBearingOnTalk(parsed: Parsed): boolean {
   return parsed.kind === "command" && bearsOnTalk(parsed.command);
 }
 
-function isTalk(parsed: Parsed): boolean {
-  if (parsed.kind !== "command") return false;
-  return parsed.command.kind === "send" || parsed.command.kind === "reply";
+export function isTalk({ kind }: Command): boolean {
+  return kind === "send" || kind === "reply";
 }
 
 /** Not even who is logged in matters. */
@@ -76,7 +76,7 @@ function needsNoServer(parsed: Parsed): boolean {
   if (parsed.kind !== "command" || asks(parsed)) return false;
   const { command } = parsed;
   if (command.kind === "outbox") return command.act === "list";
-  return command.kind === "set" || isTalk(parsed);
+  return command.kind === "set" || isTalk(command);
 }
 
 /** Further lines are its answers. */

@@ -1,6 +1,6 @@
-// The chat on a terminal that is not drawn on (--plain, a dumb one): the terminal edits its lines
-// itself, whatever happens comes as a line, and the prompt is printed once for each line awaited.
-// Commands and dialogue are those of repl.ts; it knows no keys.
+// The chat on a terminal that is not drawn on (--plain, a dumb one): whatever happens comes as a
+// line of its own, what is half typed is said again below it, and else the prompt is printed once
+// for each line awaited. Commands and dialogue are those of repl.ts; it knows no keys.
 
 import { pasteGapMs } from "../base/limits.ts";
 import type { Timer } from "../ports.ts";
@@ -33,6 +33,8 @@ export interface PlainRun {
   cancel(): void;
   /** Prints a line. */
   note(text: string): void;
+  /** Says again what stood there: somebody else has written meanwhile. */
+  repeat(): void;
 }
 
 export function startPlain(options: PlainOptions): PlainRun {
@@ -42,6 +44,7 @@ export function startPlain(options: PlainOptions): PlainRun {
     interrupt: () => plain.leave(130),
     cancel: () => plain.cancel(),
     note: (text) => plain.note(text),
+    repeat: () => plain.repeat(),
   };
 }
 
@@ -53,6 +56,8 @@ class Plain {
   readonly #parting: Parting;
   /** What stands in the current row, before the line that is being typed. */
   #standing = "";
+  /** That line stands further above. */
+  #isTorn = false;
   #owesPrompt = true;
   #wasQuiet = true;
   /** A login is complete when what it announced is shown. */
@@ -86,7 +91,7 @@ class Plain {
     this.#desk = new Desk({ client, clock, face, settings, outbox, pins });
     this.#dialogue = new Dialogue({
       desk: this.#desk,
-      // The terminal itself shows what is typed.
+      // The keyboard itself shows what is typed.
       echo: () => undefined,
       prompt: () => this.#prompt(),
       changed: () => this.#plan(),
@@ -117,19 +122,36 @@ class Plain {
   }
 
   cancel(): void {
-    // The terminal has shown ^C behind whatever stands there, or ends the row now.
-    this.#standing = this.#dialogue.isHidden() ? "" : "^C";
-    this.#options.keyboard.forget();
+    const { keyboard } = this.#options;
+    const isDropped = keyboard.typed() !== "";
+    // The keyboard has shown ^C behind whatever stands there.
+    if (!this.#dialogue.isHidden()) this.#standing = "^C";
+    keyboard.forget();
+    this.#isTorn = false;
     if (this.#parting.hasBegun) return this.leave(130);
     this.#owesPrompt = true;
     const wasPasted = this.#pasted !== null;
+    if (isDropped) return this.#drop();
     this.#pasted = null;
     const cancelled = this.#dialogue.cancel() ?? (wasPasted ? cancelledNote : null);
-    this.#options.keyboard.hide(false);
+    keyboard.hide(false);
     if (cancelled !== null) return this.note(cancelled);
     if (this.#armed) return this.leave(130);
     this.#armed = true;
     this.note("Press Ctrl+C again to leave.");
+  }
+
+  #drop(): void {
+    this.#armed = false;
+    this.#endRow();
+    this.#plan();
+  }
+
+  repeat(): void {
+    this.#standing = "";
+    this.#owesPrompt = true;
+    this.#isTorn = this.#options.keyboard.typed() !== "";
+    this.#plan();
   }
 
   note(text: string): void {
@@ -138,8 +160,8 @@ class Plain {
   }
 
   #finish(code: number): void {
-    const { keyboard, client, out } = this.#options;
-    if (this.#standing !== "") out.write("\n");
+    const { keyboard, client } = this.#options;
+    this.#endRow();
     this.#isOver = true;
     this.#burstTimer?.cancel();
     this.#outage.stop();
@@ -162,6 +184,7 @@ class Plain {
   /** Several lines at once are a paste; what answers a question, or will be asked for, is not. */
   #gather(line: string): void {
     this.#standing = "";
+    this.#isTorn = false;
     this.#owesPrompt = true;
     this.#armed = false;
     this.#burst.push(line);
@@ -213,11 +236,19 @@ class Plain {
     const style = { tellTime, rich: false, colour: false, times };
     const { lines } = renderLines(view, style, { day: "", minute: "" });
     if (lines.length === 0) return;
-    if (this.#standing !== "") out.write("\n");
-    this.#standing = "";
+    this.#endRow();
     for (const line of lines) out.write(`${line}\n`);
-    // For a question that stood there.
+    // For a question that stood there, or a half-typed line.
     this.#plan();
+  }
+
+  /** Unless nothing stands in it. */
+  #endRow(): void {
+    const { keyboard, out } = this.#options;
+    const isTyped = keyboard.typed() !== "";
+    if (this.#standing !== "" || (isTyped && !this.#isTorn)) out.write("\n");
+    this.#standing = "";
+    this.#isTorn = isTyped;
   }
 
   /** Prompts are printed once a turn, however much has happened. */
@@ -238,10 +269,13 @@ class Plain {
     const isQuiet = this.#isQuiet();
     if (isQuiet && !this.#wasQuiet && this.#standing === "") this.#owesPrompt = true;
     this.#wasQuiet = isQuiet;
-    const isDue = this.#owesPrompt && (isQuiet || this.#outage.promptState() !== "");
-    const text = question ?? (isDue ? this.#prompt() : this.#standing);
-    if (text === this.#standing) return;
-    out.write(this.#standing === "" ? text : `\n${text}`);
+    const isDue = this.#owesPrompt || this.#isTorn;
+    const isPossible = isQuiet || this.#outage.promptState() !== "";
+    const text = question ?? (isDue && isPossible ? this.#prompt() : this.#standing);
+    if (text === this.#standing && !this.#isTorn) return;
+    this.#endRow();
+    out.write(`${text}${keyboard.typed()}`);
+    this.#isTorn = false;
     this.#standing = text;
     this.#owesPrompt = false;
   }

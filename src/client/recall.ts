@@ -33,11 +33,11 @@ export class Recall {
     this.#leaves = null;
   }
 
-  /** The line to show, or null when there is none further. */
-  move(way: "up" | "down", current: string): string | null {
+  /** The line to show, or null when there is none further. `waiting`: typed, and not added yet. */
+  move(way: "up" | "down", current: string, waiting: readonly string[] = []): string | null {
     if (this.#leaves === null) {
-      this.#leaves = [...this.#lines, current];
-      this.#at = this.#lines.length;
+      this.#leaves = [...this.#lines, ...waiting, current];
+      this.#at = this.#leaves.length - 1;
     }
     const leaves = this.#leaves;
     const at = this.#at + (way === "up" ? -1 : 1);

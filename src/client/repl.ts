@@ -171,7 +171,8 @@ class Repl {
       case "up":
       case "down":
         if (!this.#dialogue.isAsking()) {
-          const text = this.#recall.move(name, this.#line.text);
+          const waiting = this.#dialogue.waitingLines();
+          const text = this.#recall.move(name, this.#line.text, waiting);
           if (text !== null) this.#line = lineOf(text);
         }
         return true;
@@ -252,7 +253,6 @@ class Repl {
   }
 
   #show(view: View): void {
-    if (view.kind === "connected" && !view.verified) this.note(unverifiedNote);
     if (view.kind === "message") this.#ring(view.letter);
     this.#canvas.show(view);
   }
@@ -289,6 +289,3 @@ class Repl {
     };
   }
 }
-
-const unverifiedNote =
-  "The servers could not verify that they hold everything: newer messages may be missing for now.";

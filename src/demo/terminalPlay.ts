@@ -2,13 +2,13 @@
 // act on the servers. It returns when the person leaves; who started the servers stops them.
 
 import type { ChatClient } from "../client/api.ts";
-import { startPlain } from "../client/plain.ts";
+import { type PlainRun, startPlain } from "../client/plain.ts";
 import { startRepl } from "../client/repl.ts";
+import { makeTypedLines } from "../client/typedLines.ts";
 import { unkeptSettings } from "../client/settings.ts";
 import { tellTime } from "../client/localTime.ts";
 import { pasteGapMs } from "../base/limits.ts";
-import { type Lines, makeLines } from "../node/lines.ts";
-import { makeTerminal } from "../node/terminal.ts";
+import { makeTerminal, type RawTerminal, type RawTerminalHandler } from "../node/terminal.ts";
 import type { TypedAhead } from "../node/typedAhead.ts";
 import type { Clock } from "../ports.ts";
 import { Bot, botName } from "./bot.ts";
@@ -82,13 +82,15 @@ function startFace(
 ): TerminalRun {
   const common = { client, clock, settings: unkeptSettings(), tellTime, entry: null, colonLine };
   if (plain) {
-    const run: TerminalRun = startPlain({
+    const bare = makeTerminal(input, output, env, { isDrawnOn: false });
+    const run: PlainRun = startPlain({
       ...common,
-      keyboard: behindTyped(
-        makeLines(input, () => run.cancel()),
-        typedAhead,
-        clock,
-      ),
+      keyboard: makeTypedLines({
+        terminal: behindTyped(bare, typedAhead, clock),
+        echoes: env["INSIDE_EMACS"] === undefined,
+        interrupted: () => run.cancel(),
+        resumed: () => run.repeat(),
+      }),
       out: { write: (text) => void output.write(text) },
     });
     return run;
@@ -96,7 +98,7 @@ function startFace(
   const history = { load: () => [], add: () => undefined };
   const repl = startRepl({
     ...common,
-    terminal: makeTerminal(input, output, env, typedAhead),
+    terminal: makeTerminal(input, output, env, { typedAhead }),
     history,
     colour,
   });
@@ -104,20 +106,24 @@ function startFace(
 }
 
 /** What was typed one after another comes so once more: only what comes at once is a paste. */
-function behindTyped(lines: Lines, typedAhead: TypedAhead, clock: Clock): Lines {
-  const { pieces, hasEnded } = typedAhead.take();
-  const waiting = pieces.flatMap((piece) => {
-    const whole = piece.replace(/\n$/, "").split("\n");
-    return whole.map((line, at) => ({ line, isFirst: at === 0 }));
-  });
-  const next = async (hidden: boolean): Promise<string | null> => {
-    const ahead = waiting.shift();
-    if (ahead === undefined) return hasEnded ? null : lines.next(hidden);
-    const { line, isFirst } = ahead;
-    if (isFirst) await new Promise<void>((resolve) => clock.after(2 * pasteGapMs, resolve));
-    return line;
+function behindTyped(terminal: RawTerminal, typedAhead: TypedAhead, clock: Clock): RawTerminal {
+  const replay = async (handler: RawTerminalHandler, behind: string[]): Promise<void> => {
+    const { pieces, hasEnded } = typedAhead.take();
+    for (const piece of pieces) {
+      await new Promise<void>((resolve) => clock.after(2 * pasteGapMs, resolve));
+      handler.input(piece);
+    }
+    for (const chunk of behind.splice(0)) handler.input(chunk);
+    if (hasEnded) handler.ended();
   };
-  return { ...lines, next };
+  const start = (handler: RawTerminalHandler): void => {
+    const behind: string[] = [];
+    let isBehind = true;
+    const input = (text: string): void => void (isBehind ? behind.push(text) : handler.input(text));
+    terminal.start({ ...handler, input });
+    void replay(handler, behind).then(() => (isBehind = false));
+  };
+  return { ...terminal, start };
 }
 
 function intro(

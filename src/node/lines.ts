@@ -6,12 +6,8 @@ import { StringDecoder } from "node:string_decoder";
 import { commandLineBytesMax, commandLinesQueuedMax } from "../base/limits.ts";
 
 export interface Lines {
-  /** Null at the end of input. */
+  /** Null at the end of input. `hidden`: not shown, where a terminal would show it. */
   next(hidden: boolean): Promise<string | null>;
-  /** The same of the line that is being typed. */
-  hide(hidden: boolean): void;
-  /** Drops what has come of the line that is being typed: Ctrl+D hands over what stands there. */
-  forget(): void;
   stop(): void;
 }
 
@@ -52,8 +48,6 @@ export function makeLines(input: Input, interrupted: () => void): Lines {
   input.on("error", () => end(reading));
   return {
     next: (hidden) => next(reading, hidden),
-    hide: (hidden) => hide(reading, hidden),
-    forget: () => void (reading.partial = ""),
     stop: () => {
       hide(reading, false);
       reading.ended = true;

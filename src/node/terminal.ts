@@ -1,5 +1,6 @@
-// A real terminal in raw mode, with bracketed paste. Whatever ends it, the terminal is left as it
-// was. It passes on what is typed and what is to be shown, and understands neither.
+// A real terminal in raw mode, with bracketed paste unless nothing is drawn on it. Whatever ends
+// it, the terminal is left as it was. It passes on what is typed and what is to be shown, and
+// understands neither.
 
 import { StringDecoder } from "node:string_decoder";
 import type { ReadStream, WriteStream } from "node:tty";
@@ -29,7 +30,7 @@ export function makeTerminal(
   input: ReadStream,
   output: WriteStream,
   environment: Readonly<Record<string, string | undefined>>,
-  typedAhead: TypedAhead | null = null,
+  { typedAhead, isDrawnOn = true }: { typedAhead?: TypedAhead; isDrawnOn?: boolean } = {},
 ): RawTerminal {
   let raw = false;
   let resume = (): void => setRaw(true);
@@ -37,7 +38,7 @@ export function makeTerminal(
     if (raw === wanted || input.destroyed) return;
     raw = wanted;
     input.setRawMode(wanted);
-    output.write(wanted ? pasteOn : `${pasteOff}${showCursor}`);
+    if (isDrawnOn) output.write(wanted ? pasteOn : `${pasteOff}${showCursor}`);
   }
   // A crash must not leave a terminal behind that shows nothing of what is typed.
   process.on("exit", () => setRaw(false));
@@ -58,7 +59,7 @@ export function makeTerminal(
         handler.resized();
       };
       process.on("SIGCONT", resume);
-      if (typedAhead !== null) giveAhead(typedAhead, handler);
+      if (typedAhead !== undefined) giveAhead(typedAhead, handler);
     },
     stop: () => {
       setRaw(false);

@@ -45,14 +45,26 @@ test("a dumb terminal is given lines and nothing else", { skip }, async () => {
     }
     await terminal.untilShown(`registered ${name}; you are logged in`);
     assert.ok(!terminal.everything().join("").includes(password), "nor a password");
-    terminal.type("half a line");
-    await say(alice, name, "hello");
-    await terminal.untilShown("alice: hello");
-    const rows = terminal.screen();
-    assert.ok(
-      rows.some((row) => /^\d\d:\d\d \[1\] alice: hello$/.test(row)),
-      rows.join("\n"),
-    );
+    terminal.type("help 日本");
+    for (const text of ["hello", "again"]) {
+      await say(alice, name, text);
+      await terminal.untilShown(`alice: ${text}`);
+    }
+    terminal.press("BSpace", "BSpace");
+    terminal.type("quit");
+    const hasLine = (): boolean => terminal.screen().at(-1) === `${name} (2 unread)> help quit`;
+    await terminal.until(hasLine, "the half-typed line below what came");
+    const rows = terminal
+      .screen()
+      .slice(-5)
+      .map((row) => row.replace(/^\d\d:\d\d /, ""));
+    assert.deepEqual(rows, [
+      `${name}> help 日本`,
+      "[1] alice: hello",
+      `${name} (1 unread)> help 日本`,
+      "[2] alice: again",
+      `${name} (2 unread)> help quit`,
+    ]);
     assert.ok(!/\x1b/.test(terminal.coloured()));
     terminal.close();
   }

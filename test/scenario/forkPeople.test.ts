@@ -5,8 +5,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Cluster } from "../support/cluster.ts";
 import { given } from "../support/scenes.ts";
-import { run } from "../support/seats.ts";
-import { Script } from "../support/simFaces.ts";
+import { enter, password, run, shows } from "../support/seats.ts";
+import { Person, Script } from "../support/simFaces.ts";
 import { hostOf } from "../support/simHosts.ts";
 
 test("one name on both sides: the winner's stays, the other's owner is told and goes on", async () => {
@@ -253,4 +253,27 @@ test("a draft sent on both sides is one message, and whoever read either has rea
   );
   const anew = await run(cluster, ["login erin", secret, "inbox"], { json: true });
   equal(anew.json("loggedIn")[0]?.["unread"], 0, "she has seen it on the other side");
+});
+
+test("a person on the losing side is told once what it means, and once that it is over", async () => {
+  const { cluster } = await given({ seed: 331 });
+  const erin = new Person(cluster, { columns: 90 });
+  erin.type(["register erin", password, password, ""].join(enter));
+  await cluster.until(() => shows(erin, "registered erin"), "erin to be in");
+  erin.type("\x0c");
+  await cluster.run(50);
+  cluster.split({ left: [0, "alice", erin.machine], right: [1, 2, "bob"] });
+  await cluster.until(() => shows(erin, "may hold newer messages. They"), "what it means", 60_000);
+  await cluster.run(2_000);
+  cluster.heal();
+  await cluster.serving([0, 1, 2]);
+  await cluster.settle();
+  deepEqual(erin.rows(), [
+    "Nothing is being confirmed: servers 1 and 2 may hold newer messages, and are waited for.",
+    "  What you write waits.",
+    "A server that is away may hold newer messages. They will be merged when it is back.",
+    "Messages are being confirmed again.",
+    "All servers that may hold messages are back; nothing is missing.",
+    "erin>",
+  ]);
 });

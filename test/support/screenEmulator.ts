@@ -123,6 +123,7 @@ export class ScreenEmulator {
   #put(piece: string): void {
     if (piece === "\r") return this.#moveTo(this.#row, 0);
     if (piece === "\n") return this.#newRow();
+    if (piece === "\b") return this.#moveTo(this.#row, Math.max(0, this.#column - 1));
     if (piece === "\x07") {
       this.bells += 1;
       return;

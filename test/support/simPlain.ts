@@ -1,9 +1,11 @@
-// Somebody at a terminal that is not drawn on, in a simulated cluster: types whole lines, reads
-// what has been printed. The terminal shows what is typed, as a real one does, unless it is hidden.
+// Somebody at a terminal that is not drawn on, in a simulated cluster: types, and reads what has
+// been printed, what is typed included.
 
+import type { TerminalHandler } from "../../src/client/faces.ts";
 import { noOutbox, type OutboxStore } from "../../src/client/outbox.ts";
 import { type PlainRun, startPlain } from "../../src/client/plain.ts";
 import { unkeptSettings } from "../../src/client/settings.ts";
+import { makeTypedLines } from "../../src/client/typedLines.ts";
 import type { Network } from "../../src/ports.ts";
 import type { Cluster } from "./cluster.ts";
 import { connectMachine, universalTime } from "./simFaces.ts";
@@ -18,24 +20,26 @@ export interface PlainPersonOptions {
 export class PlainPerson {
   exitCode: number | null = null;
   readonly #run: PlainRun;
-  readonly #queue: (string | null)[] = [];
+  #handler: TerminalHandler | null = null;
   #printed = "";
-  /** What Ctrl+D has handed over in mid-line. */
-  #partial = "";
-  #hidden = false;
-  #asked: ((line: string | null) => void) | null = null;
 
   constructor(cluster: Cluster, options: PlainPersonOptions = {}) {
     const { outbox = noOutbox(), colonLine, wires } = options;
+    const write = (text: string): void => void (this.#printed += text);
     this.#run = startPlain({
       ...connectMachine(cluster, undefined, wires),
-      keyboard: {
-        next: (hidden) => this.#next(hidden),
-        hide: (hidden) => void (this.#hidden = hidden),
-        forget: () => void (this.#partial = ""),
-        stop: () => undefined,
-      },
-      out: { write: (text) => void (this.#printed += text) },
+      keyboard: makeTypedLines({
+        terminal: {
+          write,
+          start: (handler) => (this.#handler = handler),
+          stop: () => (this.#handler = null),
+          suspend: () => undefined,
+        },
+        echoes: true,
+        interrupted: () => this.#run.cancel(),
+        resumed: () => this.#run.repeat(),
+      }),
+      out: { write },
       settings: unkeptSettings(),
       outbox,
       tellTime: universalTime,
@@ -45,31 +49,29 @@ export class PlainPerson {
     void this.#run.ended.then((code) => (this.exitCode = code));
   }
 
-  /** Ended by Enter. */
-  line(text: string): void {
-    this.#printed += this.#hidden ? "\n" : `${text}\n`;
-    this.#queue.push(this.#partial + text);
-    this.#partial = "";
-    this.#give();
+  /** As one read gives it. */
+  type(keys: string): void {
+    this.#handler?.input(keys);
   }
 
-  /** Ended by Ctrl+D, which ends no line. */
-  half(text: string): void {
-    this.#printed += text;
-    this.#partial += text;
+  /** Ended by Enter. */
+  line(text: string): void {
+    this.type(`${text}\r`);
   }
 
   /** Ctrl+C. */
   cancel(): void {
-    if (!this.#hidden) this.#printed += "^C";
-    this.#run.cancel();
+    this.type("\x03");
   }
 
   /** Ctrl+D. */
   close(): void {
-    if (this.#partial !== "") this.#queue.push(this.#partial);
-    this.#queue.push(null);
-    this.#give();
+    this.type("\x04");
+  }
+
+  /** Back from where Ctrl+Z has led. */
+  resume(): void {
+    this.#handler?.resized();
   }
 
   /** What the terminal shows, the row of the cursor included. */
@@ -84,20 +86,5 @@ export class PlainPerson {
   /** Begins with nothing shown. */
   clear(): void {
     this.#printed = this.rows().at(-1) ?? "";
-  }
-
-  #next(hidden: boolean): Promise<string | null> {
-    this.#hidden = hidden;
-    return new Promise((resolve) => {
-      this.#asked = resolve;
-      this.#give();
-    });
-  }
-
-  #give(): void {
-    const asked = this.#asked;
-    if (asked === null || this.#queue.length === 0) return;
-    this.#asked = null;
-    asked(this.#queue.shift() ?? null);
   }
 }

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commandsAmong, partnerBehind } from "../../src/client/givenUp.ts";
+import { lookAhead, partnerBehind } from "../../src/client/ahead.ts";
+import { namesOf } from "../../src/client/givenUp.ts";
 import type { Network } from "../../src/ports.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { bobAt, enter, password, run, shows, started } from "../support/seats.ts";
@@ -154,7 +155,7 @@ test("of the lines that waited none is said again that may be a password", () =>
   ];
   for (const [lines, said] of cases) {
     const partner = lines[0]?.startsWith("/") === true ? "alice" : null;
-    assert.deepEqual(commandsAmong(lines, partner), said);
+    assert.deepEqual(namesOf(lookAhead(lines, { partner, left: [] }).commands), said);
   }
   assert.equal(partnerBehind({ kind: "logout" }, "alice"), null);
   assert.equal(partnerBehind({ kind: "cluster" }, "alice"), "alice");

@@ -160,20 +160,6 @@ test("lines come one by one, however they were cut, the last without its end", a
   assert.deepEqual(read, ["one", "zwei Äpfel", "", "end", null]);
 });
 
-test("a line that is dropped is no beginning of the next one", async () => {
-  const input = new PassThrough();
-  const lines = makeLines(input, () => {});
-  input.write("one\nhalf");
-  assert.equal(await lines.next(false), "one");
-  lines.forget();
-  input.write("two\nthree");
-  input.end();
-  assert.equal(await lines.next(false), "two");
-  assert.equal(await lines.next(false), "three");
-  lines.forget();
-  assert.equal(await lines.next(false), null);
-});
-
 test("an endless line is cut, and a fast writer is made to wait", async () => {
   const input = new PassThrough();
   const lines = makeLines(input, () => {});

@@ -24,7 +24,8 @@ import { type Read, readDraft, type ReadDraft, readLetter } from "./reading.ts";
 import { Rosters } from "./rosters.ts";
 import type { BackwardOrder } from "./sequences.ts";
 import { ShownOrder } from "./shownOrder.ts";
-import { hadKeysBefore, keyHasChanged, keyIsHeld, notSealedTo, type Said } from "./warnings.ts";
+import { hadKeysBefore, keyHasChanged, keyIsHeld, keysAreUnkept } from "./warnings.ts";
+import { notSealedTo, type Said } from "./warnings.ts";
 
 export interface SealerParts {
   readonly client: ChatClient;
@@ -274,7 +275,7 @@ export class Sealer {
 
   #toldOf(name: string, verdict: Verdict): void {
     const problem = this.#pins?.takeProblem() ?? null;
-    if (problem !== null) this.#parts.tell({ code: "pins-not-kept", message: problem });
+    if (problem !== null) this.#parts.tell(keysAreUnkept(problem));
     if (verdict.kind === "changed" || verdict.kind === "held") this.#contacts?.forget(name);
     if (verdict.kind === "changed") this.#parts.tell(keyHasChanged(name));
     if (verdict.kind === "held" && verdict.isNews) this.#parts.tell(keyIsHeld(name));

@@ -6,7 +6,7 @@ import { sequencesStoreMs } from "../../base/trustLimits.ts";
 import type { ChatClient } from "../api.ts";
 import type { PinOwner, PinStore } from "./pins.ts";
 import { LiveOrder, type Numbered, type Order } from "./sequences.ts";
-import type { Said } from "./warnings.ts";
+import { orderIsUnkept, type Said } from "./warnings.ts";
 
 export class ShownOrder {
   readonly #client: ChatClient;
@@ -59,9 +59,9 @@ export class ShownOrder {
 
   #keep(): void {
     if (this.#owner === null || this.#isLost) return;
-    const message = this.#store.keepOrder(this.#owner, this.#order.newest());
-    if (message === null) return;
+    const problem = this.#store.keepOrder(this.#owner, this.#order.newest());
+    if (problem === null) return;
     this.#isLost = true;
-    this.#tell({ code: "order-not-kept", message });
+    this.#tell(orderIsUnkept(problem));
   }
 }

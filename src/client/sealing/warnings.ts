@@ -63,3 +63,13 @@ export function notSealedFor(group: string, name: string): Said {
     `verify ${name} shows the number to compare.`;
   return { code: "member-left-out", message };
 }
+
+export function keysAreUnkept(problem: string): Said {
+  const outcome = "Whether a key is the same as before will not be known after a restart.";
+  return { code: "pins-not-kept", message: `${problem} ${outcome}` };
+}
+
+export function orderIsUnkept(problem: string): Said {
+  const outcome = "Whether a message was shown before will not be known after a restart.";
+  return { code: "order-not-kept", message: `${problem} ${outcome}` };
+}
