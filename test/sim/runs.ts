@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { nodeOptions, type Built } from "./build.ts";
 
-/** All runs of a file must end before the runner's patience does (package.json), the last one too. */
+/** All runs of a file, the last one too, must end before the runner's patience (package.json). */
 const allMinutesMax = 3.1;
 const startedMs = performance.now();
 
