@@ -46,3 +46,14 @@ test("no is a no, and what is neither is said to be neither; fay is marked by no
     assert.ok(!shows(bob, "fay is verified."));
   }
 });
+
+test("of whom is marked as verified the number is shown, and nothing is asked", async () => {
+  const { cluster, bob } = await asked(399);
+  bob.type(`yes${enter}`);
+  await cluster.until(() => shows(bob, "fay is verified."), "the mark");
+  bob.type(`verify fay${enter}`);
+  const isDone = (): boolean => bob.rows().filter((row) => row === "bob> verify fay").length === 2;
+  await cluster.until(isDone, "the command");
+  await cluster.run(500);
+  assert.equal(bob.rows().at(-1), "bob>");
+});
