@@ -57,3 +57,12 @@ test("of whom is marked as verified the number is shown, and nothing is asked", 
   await cluster.run(500);
   assert.equal(bob.rows().at(-1), "bob>");
 });
+
+test("what was typed ahead of the question is a command, and no answer to it", async () => {
+  const cluster = await started(379);
+  await run(cluster, ["register fay", password]);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`verify fay${enter}help quit${enter}`);
+  await cluster.until(() => shows(bob, "log out and leave"), "the command");
+  assert.ok(!shows(bob, "is it the same there?") && !shows(bob, "fay is not marked"));
+});
