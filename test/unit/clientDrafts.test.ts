@@ -164,3 +164,21 @@ test("a draft that there is not is refused before its text is asked for, and wha
   await cluster.until(() => shows(alice, "text: mine"), "the question");
   assert.equal(alice.rows().at(-1), "text: mine", "what was typed meanwhile is not touched");
 });
+
+test("a text that is typed ahead of a draft that there is not is no command", async () => {
+  const cluster = await started(11);
+  const alice = withDraft(cluster);
+  alice.type(`draft edit 2${enter}help quit${enter}`);
+  await cluster.until(() => shows(alice, "draft 2"), "the refusal");
+  await cluster.run(200);
+  assert.ok(!shows(alice, "log out and leave"), alice.rows().join("\n"));
+});
+
+test("whoever names no draft to edit is asked which, and then for the text", async () => {
+  const cluster = await started(12);
+  const alice = withDraft(cluster);
+  alice.type(`draft edit${enter}`);
+  await cluster.until(() => shows(alice, "which draft"), "the first question");
+  alice.type(`1${enter}`);
+  await cluster.until(() => shows(alice, "text: first words"), "the draft in the line");
+});

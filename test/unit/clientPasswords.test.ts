@@ -98,3 +98,13 @@ test("at a terminal the new password is asked for twice, and none is ever shown"
   assert.ok(!/horse|staple/.test(alice.rows().join(" ")));
   assert.ok(!alice.kept.some((line) => /horse|staple/.test(line)), "nor kept in the history");
 });
+
+test("what was typed ahead of a refused password is no command, and is not shown", async () => {
+  const cluster = await started(6);
+  const person = new Person(cluster, { columns: 60 });
+  for (const line of ["register carol", "tiny", "tiny"]) person.type(`${line}\r`);
+  await cluster.until(() => person.rows().join(" ").includes("✗"), "the refusal");
+  await cluster.run(200);
+  assert.ok(!person.screen.raw.includes("tiny"), person.rows().join("\n"));
+  assert.deepEqual(person.kept, ["register carol"]);
+});

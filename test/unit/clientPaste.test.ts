@@ -59,6 +59,19 @@ test("in a conversation a pasted block is a message, but for one that begins wit
   assert.equal(await noteOf(cluster, bob, "/quit\nnow"), asText);
 });
 
+test("lines that come at once where a text is asked for are that text, and none is a command", async () => {
+  const cluster = await started(405);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`draft new bob${enter}`);
+  await cluster.until(() => shows(bob, "text:"), "the question");
+  bob.chunk("one\rhelp quit\r");
+  await cluster.run(200);
+  assert.ok(shows(bob, asText), bob.rows().join("\n"));
+  bob.type(`${enter}draft list${enter}`);
+  await cluster.until(() => shows(bob, "one␊help quit"), "the draft");
+  assert.ok(!shows(bob, "log out and leave"));
+});
+
 test("who is not logged in sends no message by a paste", async () => {
   const cluster = await started(402);
   const somebody = new Person(cluster, { columns: 80 });

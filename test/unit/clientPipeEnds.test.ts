@@ -78,3 +78,19 @@ test("what servers take none of, however often it is asked, is given up, and the
   ]);
   assert.deepEqual([script.json("cluster").length, script.exitCode], [1, 4]);
 });
+
+test("a script is told of a lost connection while somebody is logged in, and then alone", async () => {
+  for (const [seed, last, told] of [
+    [361, [], 1],
+    [362, ["logout"], 0],
+  ] as const) {
+    const cluster = await started(seed);
+    const lines = ["register bob", password, ...last];
+    const script = new Script(cluster, lines, { json: true, open: true });
+    const end = last.length === 0 ? "registered" : "loggedOut";
+    await cluster.until(() => script.json(end).length === 1, "the script's commands");
+    cluster.crash(0, 1, 2);
+    await cluster.run(5_000);
+    assert.equal(script.json("reconnecting").length, told);
+  }
+});

@@ -46,3 +46,23 @@ test("no is a no, and what is neither is said to be neither; fay is marked by no
     assert.ok(!shows(bob, "fay is verified."));
   }
 });
+
+test("of whom is marked as verified the number is shown, and nothing is asked", async () => {
+  const { cluster, bob } = await asked(399);
+  bob.type(`yes${enter}`);
+  await cluster.until(() => shows(bob, "fay is verified."), "the mark");
+  bob.type(`verify fay${enter}`);
+  const isDone = (): boolean => bob.rows().filter((row) => row === "bob> verify fay").length === 2;
+  await cluster.until(isDone, "the command");
+  await cluster.run(500);
+  assert.equal(bob.rows().at(-1), "bob>");
+});
+
+test("what was typed ahead of the question is a command, and no answer to it", async () => {
+  const cluster = await started(379);
+  await run(cluster, ["register fay", password]);
+  const bob = await bobAt(cluster, { columns: 80 });
+  bob.type(`verify fay${enter}help quit${enter}`);
+  await cluster.until(() => shows(bob, "log out and leave"), "the command");
+  assert.ok(!shows(bob, "is it the same there?") && !shows(bob, "fay is not marked"));
+});
