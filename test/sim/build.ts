@@ -43,6 +43,7 @@ export async function buildSimulator(mutant: Mutant | null): Promise<Built> {
     await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
     if (mutant !== null) await plant(folder, mutant);
     await makeLimitsSettable(folder);
+    await makeRecordsWatchable(folder);
     const script = join(folder, "simulator.mjs");
     await build({
       entryPoints: [join(folder, "test/sim/runner.ts")],
@@ -85,4 +86,16 @@ async function makeLimitsSettable(folder: string): Promise<void> {
   const settable = text.replaceAll(/^export const (\w+) = (?=\d)/gm, "export let $1 = ");
   const head = "export function setForSimulation(wanted: Record<string, number>): void {";
   await writeFile(path, [settable, ...usual, head, ...cases, "}", ""].join("\n"));
+}
+
+/** Each as it is applied, by whichever server. */
+async function makeRecordsWatchable(folder: string): Promise<void> {
+  const path = join(folder, "src/server/applier.ts");
+  const line = "      const answer = applyRecord(this.chat, record, events);\n";
+  const parts = (await readFile(path, "utf8")).split(line);
+  if (parts.length !== 2) throw new Error(`${path} applies records elsewhere than it did.`);
+  const watched = `      const seen = watch?.(this.chat, record);\n${line}      seen?.();\n`;
+  const tail =
+    "let watch = null;\nexport function watchForSimulation(it): void {\n  watch = it;\n}\n";
+  await writeFile(path, parts.join(watched) + tail);
 }

@@ -6,6 +6,7 @@ import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
 import { drawAway, drawBrief } from "./drawBrief.ts";
+import { drawKeep } from "./drawKeep.ts";
 import { drawLong } from "./drawLong.ts";
 import { drawTakenIn } from "./drawTakenIn.ts";
 import { drawGarbage, shuffled } from "./drawTrouble.ts";
@@ -66,6 +67,7 @@ function drawUnaimed(seed: number): Plan {
     mode,
     minCopies: prng.chance(0.15) ? 1 + prng.below(servers) : 1,
     snapshotEvery: prng.pick([0, 0, 0, 0, 3, 20, 60]),
+    keep: drawKeep(seed),
     latency: prng.pick([
       { minMs: 0.1, maxMs: 1 },
       { minMs: 0.05, maxMs: 0.2 },
