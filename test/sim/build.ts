@@ -42,7 +42,7 @@ export async function buildSimulator(mutant: Mutant | null): Promise<Built> {
     }
     await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
     if (mutant !== null) await plant(folder, mutant);
-    await makeLimitsSettable(folder);
+    for (const name of ["limits.ts", "talkLimits.ts"]) await makeLimitsSettable(folder, name);
     await makeRecordsWatchable(folder);
     const script = join(folder, "simulator.mjs");
     await build({
@@ -77,8 +77,8 @@ async function plant(folder: string, mutant: Mutant): Promise<void> {
   }
 }
 
-async function makeLimitsSettable(folder: string): Promise<void> {
-  const path = join(folder, "src/base/limits.ts");
+async function makeLimitsSettable(folder: string, name: string): Promise<void> {
+  const path = join(folder, "src/base", name);
   const text = await readFile(path, "utf8");
   const names = [...text.matchAll(/^export const (\w+) = \d/gm)].map((match) => match[1]);
   const cases = names.map((name) => `  ${name} = wanted.${name} ?? ${name}Usual;`);

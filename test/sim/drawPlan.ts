@@ -49,7 +49,7 @@ export function drawPlan(seed: number): Plan {
   const own = makePrng(seed + 4 * streamStep);
   const isAimed = prng.chance(0.4);
   const aimed = drawTakenIn(plan) ?? (isAimed ? drawAimed(plan, { prng, own }) : plan);
-  return { ...(drawLong(aimed) ?? aimed), finale: drawFinale(aimed, prng) };
+  return drawKeep({ ...(drawLong(aimed) ?? aimed), finale: drawFinale(aimed, prng) });
 }
 
 function drawUnaimed(seed: number): Plan {
@@ -67,7 +67,7 @@ function drawUnaimed(seed: number): Plan {
     mode,
     minCopies: prng.chance(0.15) ? 1 + prng.below(servers) : 1,
     snapshotEvery: prng.pick([0, 0, 0, 0, 3, 20, 60]),
-    keep: drawKeep(seed),
+    keep: 0,
     latency: prng.pick([
       { minMs: 0.1, maxMs: 1 },
       { minMs: 0.05, maxMs: 0.2 },

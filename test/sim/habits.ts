@@ -101,7 +101,8 @@ async function mark(person: Person, terminal: SimTerminal): Promise<void> {
   }
   person.marksUnanswered += 1;
   const answer = await terminal.request("mark", { type: "mark", mark, seqs: [...chosen] });
-  if (answer.ok) person.marksUnanswered -= 1;
+  // One that is not there any more refuses all of them.
+  if (answer.ok || answer.code === "not-yours") person.marksUnanswered -= 1;
 }
 
 async function search(person: Person, terminal: SimTerminal): Promise<void> {

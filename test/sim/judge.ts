@@ -151,7 +151,9 @@ function noteMarks(opened: Map<number, boolean>, entry: Entry): void {
  * nobody has what is for others. Who removes letters by their places, seen on one branch, may
  * remove others on another one: of what is for them, all must have been shown, or be somewhere.
  */
-export function judgeLeniently(end: End, found: ReadonlySet<string>): void {
+export function judgeLeniently(end: End, shown: Iterable<string>): void {
+  const found = new Set(shown);
+  for (const mailbox of end.mailboxes.values()) for (const { text } of mailbox) found.add(text);
   const unsure = whoMayHaveTwoAccounts(end);
   const removers = whoRemoves(end.history);
   const sent = new Map<string, Entry>();
