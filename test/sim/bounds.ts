@@ -2,6 +2,7 @@
 // something happens often. Only a build for the simulator lets them be set.
 
 import * as limits from "../../src/base/limits.ts";
+import * as talkLimits from "../../src/base/talkLimits.ts";
 import type { Plan } from "./plan.ts";
 
 /** Seen by nobody: what is let go with each run is to be little. */
@@ -9,8 +10,10 @@ const memoryLimits = { letterSlabBytes: 140_000 };
 
 /** The product's own bounds, in a build that lets them be set. */
 export function setBounds(wanted: Plan["limits"]): void {
-  const { setForSimulation } = limits as unknown as {
-    readonly setForSimulation?: (wanted: Plan["limits"]) => void;
-  };
-  setForSimulation?.({ ...memoryLimits, ...wanted });
+  for (const some of [limits, talkLimits]) {
+    const { setForSimulation } = some as unknown as {
+      readonly setForSimulation?: (wanted: Plan["limits"]) => void;
+    };
+    setForSimulation?.({ ...memoryLimits, ...wanted });
+  }
 }

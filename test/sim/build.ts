@@ -42,7 +42,8 @@ export async function buildSimulator(mutant: Mutant | null): Promise<Built> {
     }
     await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
     if (mutant !== null) await plant(folder, mutant);
-    await makeLimitsSettable(folder);
+    for (const name of ["limits.ts", "talkLimits.ts"]) await makeLimitsSettable(folder, name);
+    await makeRecordsWatchable(folder);
     const script = join(folder, "simulator.mjs");
     await build({
       entryPoints: [join(folder, "test/sim/runner.ts")],
@@ -76,8 +77,8 @@ async function plant(folder: string, mutant: Mutant): Promise<void> {
   }
 }
 
-async function makeLimitsSettable(folder: string): Promise<void> {
-  const path = join(folder, "src/base/limits.ts");
+async function makeLimitsSettable(folder: string, name: string): Promise<void> {
+  const path = join(folder, "src/base", name);
   const text = await readFile(path, "utf8");
   const names = [...text.matchAll(/^export const (\w+) = \d/gm)].map((match) => match[1]);
   const cases = names.map((name) => `  ${name} = wanted.${name} ?? ${name}Usual;`);
@@ -85,4 +86,16 @@ async function makeLimitsSettable(folder: string): Promise<void> {
   const settable = text.replaceAll(/^export const (\w+) = (?=\d)/gm, "export let $1 = ");
   const head = "export function setForSimulation(wanted: Record<string, number>): void {";
   await writeFile(path, [settable, ...usual, head, ...cases, "}", ""].join("\n"));
+}
+
+/** Each as it is applied, by whichever server. */
+async function makeRecordsWatchable(folder: string): Promise<void> {
+  const path = join(folder, "src/server/applier.ts");
+  const line = "      const answer = applyRecord(this.chat, record, events);\n";
+  const parts = (await readFile(path, "utf8")).split(line);
+  if (parts.length !== 2) throw new Error(`${path} applies records elsewhere than it did.`);
+  const watched = `      const seen = watch?.(this.chat, record);\n${line}      seen?.();\n`;
+  const tail =
+    "let watch = null;\nexport function watchForSimulation(it): void {\n  watch = it;\n}\n";
+  await writeFile(path, parts.join(watched) + tail);
 }

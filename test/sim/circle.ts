@@ -2,6 +2,7 @@
 // talk in groups and keep drafts beside what everybody else does, and a few who do anything at all.
 
 import type { Cluster } from "../support/cluster.ts";
+import type { Keeping } from "./keeping.ts";
 import { TalkBook } from "./talkBook.ts";
 import { judgeTalk, judgeTalkLeniently } from "./talkJudge.ts";
 import { Rover } from "./rover.ts";
@@ -47,9 +48,10 @@ export class Circle {
   }
 
   /** isWhole: nothing that was confirmed can have been lost with a disk. */
-  judge(how: { readonly isStrict: boolean; readonly isWhole: boolean }): void {
-    if (how.isStrict) judgeTalk(this.#book, this.#ends);
-    else if (how.isWhole) judgeTalkLeniently(this.#book, this.#ends);
+  judge(keeping: Keeping, how: { readonly isStrict: boolean; readonly isWhole: boolean }): void {
+    const kept = { book: this.#book, ends: this.#ends, keeping };
+    if (how.isStrict) judgeTalk(kept);
+    else if (how.isWhole) judgeTalkLeniently(kept);
   }
 }
 

@@ -6,6 +6,7 @@ import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
 import { drawAway, drawBrief } from "./drawBrief.ts";
+import { drawKeep } from "./drawKeep.ts";
 import { drawLong } from "./drawLong.ts";
 import { drawTakenIn } from "./drawTakenIn.ts";
 import { drawGarbage, shuffled } from "./drawTrouble.ts";
@@ -48,7 +49,7 @@ export function drawPlan(seed: number): Plan {
   const own = makePrng(seed + 4 * streamStep);
   const isAimed = prng.chance(0.4);
   const aimed = drawTakenIn(plan) ?? (isAimed ? drawAimed(plan, { prng, own }) : plan);
-  return { ...(drawLong(aimed) ?? aimed), finale: drawFinale(aimed, prng) };
+  return drawKeep({ ...(drawLong(aimed) ?? aimed), finale: drawFinale(aimed, prng) });
 }
 
 function drawUnaimed(seed: number): Plan {
@@ -66,6 +67,7 @@ function drawUnaimed(seed: number): Plan {
     mode,
     minCopies: prng.chance(0.15) ? 1 + prng.below(servers) : 1,
     snapshotEvery: prng.pick([0, 0, 0, 0, 3, 20, 60]),
+    keep: 0,
     latency: prng.pick([
       { minMs: 0.1, maxMs: 1 },
       { minMs: 0.05, maxMs: 0.2 },

@@ -143,3 +143,8 @@ export function wordsOf({ what, lastsMs }: Fault, servers: number): string {
   });
   return `${kind} ${details.join(" ")} for ${lastsMs.toFixed(0)} ms`;
 }
+
+/** A firewall refuses where somebody lives. */
+export function areDeathsForged({ faults }: Plan): boolean {
+  return faults.some(({ what }) => "how" in what && what.how === "reset");
+}

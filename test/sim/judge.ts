@@ -5,6 +5,7 @@
 import type { MessageOf } from "../../src/wire/messages.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
 import type { Entry, History } from "./history.ts";
+import type { Keeping } from "./keeping.ts";
 import type { Listed } from "./listed.ts";
 import type { Person } from "./person.ts";
 
@@ -13,6 +14,7 @@ export interface End {
   readonly people: readonly Person[];
   /** In the end; null: it could not be read. */
   readonly mailboxes: ReadonlyMap<string, readonly Listed[]>;
+  readonly keeping: Keeping;
 }
 
 interface Sent {
@@ -124,7 +126,7 @@ function judgeMailbox(person: Person, mailbox: readonly Listed[], byOp: readonly
     if (to !== name && entry.user !== name) continue;
     const letter = places.get(text);
     if (letter === undefined) {
-      if (person.removedTexts.has(text)) continue;
+      if (person.removedTexts.has(text) || person.world.hasLetGo(name, text)) continue;
       broken(`${saying(entry)} was confirmed, yet it is not in ${name}'s mailbox`);
     }
     if (letter.seq <= newest)
@@ -149,7 +151,9 @@ function noteMarks(opened: Map<number, boolean>, entry: Entry): void {
  * nobody has what is for others. Who removes letters by their places, seen on one branch, may
  * remove others on another one: of what is for them, all must have been shown, or be somewhere.
  */
-export function judgeLeniently(end: End, found: ReadonlySet<string>): void {
+export function judgeLeniently(end: End, shown: Iterable<string>): void {
+  const found = new Set(shown);
+  for (const mailbox of end.mailboxes.values()) for (const { text } of mailbox) found.add(text);
   const unsure = whoMayHaveTwoAccounts(end);
   const removers = whoRemoves(end.history);
   const sent = new Map<string, Entry>();
@@ -160,7 +164,8 @@ export function judgeLeniently(end: End, found: ReadonlySet<string>): void {
     if (entry.outcome !== "ok" || unsure.has(to)) continue;
     const mailbox = removers.has(to) ? undefined : end.mailboxes.get(to);
     const isThere = mailbox?.some((letter) => letter.text === text) ?? found.has(text);
-    if (!isThere) broken(`${saying(entry)} was confirmed, and is lost`);
+    if (isThere || end.keeping.hasLetGo(to, text)) continue;
+    broken(`${saying(entry)} was confirmed, and is lost`);
   }
   for (const [name, mailbox] of end.mailboxes) {
     for (const { text } of mailbox) {
@@ -169,6 +174,18 @@ export function judgeLeniently(end: End, found: ReadonlySet<string>): void {
       if (!isOurs) broken(`${name}'s mailbox holds "${text}", which is for others`);
     }
   }
+}
+
+export function textsByRecipient({ entries }: History): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  for (const { f, value } of entries) {
+    if (f !== "send") continue;
+    const { to, text } = value as Sent;
+    const known = texts.get(to);
+    if (known === undefined) texts.set(to, [text]);
+    else known.push(text);
+  }
+  return texts;
 }
 
 function whoRemoves({ entries }: History): ReadonlySet<string> {

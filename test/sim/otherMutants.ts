@@ -203,6 +203,37 @@ export const otherMutants: readonly Mutant[] = [
     replace: "    if (fate === null || slab.length - start >= 10_240) {\n",
   },
   {
+    name: "the-keeper-says-it-again",
+    file: "src/server/historyKeeper.ts",
+    find: "if (this.#driver.chat().op < this.#saidThrough) return;",
+    replace: "void this.#saidThrough;",
+    and: [
+      {
+        file: "src/server/historyKeeper.ts",
+        find: "this.#cursor.looked < through && this.#cursor.round === round) {",
+        replace: "this.#cursor.looked < through && round >= 0) {",
+      },
+    ],
+  },
+  {
+    name: "unread-messages-go-as-well",
+    file: "src/chat/trimming.ts",
+    find: "  return flags === ownFlag || (flags ===",
+    replace: "  return mailbox.has(seq) || (flags ===",
+  },
+  {
+    name: "one-message-too-few-is-kept",
+    file: "src/chat/trimming.ts",
+    find: "return count > keep && isRead(owner, seq);",
+    replace: "return count >= keep && isRead(owner, seq);",
+  },
+  {
+    name: "a-new-primary-lets-nothing-go",
+    file: "src/server/historyKeeper.ts",
+    find: "      this.#saidThrough = 0;\n",
+    replace: "      this.#saidThrough = Infinity;\n",
+  },
+  {
     name: "an-expired-session-is-lost",
     firstSeed: briefAwayFrom,
     file: "src/client/entering.ts",

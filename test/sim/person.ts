@@ -4,8 +4,7 @@
 
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { MessageOf } from "../../src/wire/messages.ts";
-import type { Cluster } from "../support/cluster.ts";
-import type { Entry, History } from "./history.ts";
+import type { Entry } from "./history.ts";
 import { act } from "./habits.ts";
 import { listedOf, type Listed } from "./listed.ts";
 import type { Habit, PersonPlan } from "./plan.ts";
@@ -13,6 +12,7 @@ import { think } from "./seat.ts";
 import { pickWeighted } from "./weights.ts";
 import { SimTerminal } from "./terminal.ts";
 import { inventText } from "./words.ts";
+import type { World } from "./world.ts";
 
 /** What a terminal tells its person. */
 export interface Account {
@@ -22,22 +22,6 @@ export interface Account {
   noteShown(seq: number, text: string): void;
   noteAcknowledged(seq: number): void;
   lostSession(terminal: SimTerminal, code: string): void;
-}
-
-export interface World {
-  readonly cluster: Cluster;
-  readonly history: History;
-  /** Forks may have happened: of promises, only the weaker ones are held. */
-  isLenient(): boolean;
-  /** Ends the run. */
-  broken(message: string): void;
-  /** That such a letter is in somebody's mailbox has been confirmed. */
-  arrived(to: string, text: string): void;
-  /** Who must be found by a search: there for sure, by what they were told. */
-  present(): readonly string[];
-  /** Nobody begins anything new any more. */
-  isOver(): boolean;
-  readonly names: readonly string[];
 }
 
 export class Person implements Account {

@@ -13,8 +13,10 @@ export interface Plan {
   readonly mode: ServerMode;
   readonly minCopies: number;
   readonly snapshotEvery: number;
+  /** So many messages of each conversation stay, and what is unread; 0: all of them. */
+  readonly keep: number;
   readonly latency: Latency;
-  /** Smaller bounds than the product's own, by their names in base/limits.ts. */
+  /** Smaller bounds than the product's own, by their names in base/limits.ts or talkLimits.ts. */
   readonly limits: Readonly<Record<string, number>>;
   readonly people: readonly PersonPlan[];
   readonly faults: readonly Fault[];

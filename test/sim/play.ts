@@ -9,8 +9,10 @@ import { BrokenRule } from "../support/historyChecker.ts";
 import { lineOf, type LoggedEvent } from "../support/simProcess.ts";
 import { setBounds } from "./bounds.ts";
 import { leave, mayHaveParted } from "./finale.ts";
+import { areDeathsForged } from "./harm.ts";
 import { History } from "./history.ts";
-import { judgeLeniently, judgeStrictly } from "./judge.ts";
+import { judgeLeniently, judgeStrictly, textsByRecipient } from "./judge.ts";
+import { Keeping } from "./keeping.ts";
 import type { Listed } from "./listed.ts";
 import { Person } from "./person.ts";
 import type { FaultKind, Plan } from "./plan.ts";
@@ -44,6 +46,8 @@ const answerMs = 60_000;
 /** What it may take to be pushed or to read one message more, at worst. */
 const readMs = 20;
 const afterwardsMs = 3_000;
+/** In pieces, with a pause between two, all mailboxes are looked through. */
+const lettingGoMs = 20_000;
 
 export async function play(plan: Plan): Promise<Played> {
   setBounds(plan.limits);
@@ -57,10 +61,6 @@ export async function play(plan: Plan): Promise<Played> {
   return run.played(failure);
 }
 
-function areDeathsForged({ faults }: Plan): boolean {
-  return faults.some(({ what }) => "how" in what && what.how === "reset");
-}
-
 class Run {
   readonly #plan: Plan;
   readonly #cluster: Cluster;
@@ -68,6 +68,7 @@ class Run {
   readonly #stage: Stage;
   readonly #people: readonly Person[];
   readonly #circle: Circle;
+  readonly #keeping: Keeping;
   #isOver = false;
   #confirmedBefore = 0;
   /** How long those of the finale were away. */
@@ -75,8 +76,8 @@ class Run {
 
   constructor(plan: Plan) {
     this.#plan = plan;
-    const { seed, servers, mode, minCopies, snapshotEvery, latency } = plan;
-    this.#cluster = new Cluster({ seed, servers, mode, minCopies, snapshotEvery, latency });
+    const { seed } = plan;
+    this.#cluster = new Cluster(plan);
     if (plan.kind === "beyond") this.#cluster.deliveries.allowDisorder();
     if (areDeathsForged(plan)) {
       this.#cluster.history.allowForks();
@@ -85,6 +86,13 @@ class Run {
     const cluster = this.#cluster;
     this.#history = new History(() => cluster.clock.nowMs());
     this.#stage = new Stage(cluster, plan);
+    const broken = (message: string): void => {
+      cluster.clock.arrive(0, () => {
+        throw new BrokenRule(message);
+      });
+    };
+    const keeping = new Keeping(plan.keep, broken);
+    this.#keeping = keeping;
     const world = {
       cluster,
       history: this.#history,
@@ -94,11 +102,8 @@ class Run {
       },
       present: () => this.#people.filter((one) => one.isPresent()).map(({ name }) => name),
       isLenient: () => this.#isLenient(),
-      broken: (message: string) => {
-        cluster.clock.arrive(0, () => {
-          throw new BrokenRule(message);
-        });
-      },
+      hasLetGo: (name: string, text: string) => keeping.hasLetGo(name, text),
+      broken,
       isOver: () => this.#isOver,
     };
     this.#people = plan.people.map((one, index) => new Person(world, one, seed * 10 + index));
@@ -131,6 +136,7 @@ class Run {
     this.#awayMs = cluster.clock.nowMs() - leftMs;
     comeBack();
     await cluster.serving(all, recoveryMs);
+    if (this.#plan.keep > 0) await cluster.run(lettingGoMs);
     await cluster.settle(answerMs);
     await this.#judge(mailboxes);
   }
@@ -197,6 +203,7 @@ class Run {
   async #judge(mailboxes: ReadonlyMap<string, Listed[]>): Promise<void> {
     const { wasUnverified, deliveries } = this.#cluster;
     const { kind, mode, finale } = this.#plan;
+    const [people, keeping] = [this.#people, this.#keeping];
     const isNeedless = kind === "crashes" && !mayHaveParted(finale, this.#awayMs);
     if (wasUnverified && (isNeedless || mode !== "plain")) {
       throw new BrokenRule("somebody went on unverified without need");
@@ -204,22 +211,25 @@ class Run {
     if (this.#confirmed() === this.#confirmedBefore) {
       throw new BrokenRule("nothing was confirmed after the faults had stopped");
     }
-    this.#circle.judge({
+    keeping.judge({ op: this.#cluster.inspect(0).committed, views: this.#views() });
+    this.#circle.judge(keeping, {
       isStrict: !this.#isLenient(),
       isWhole: !this.#stage.hasLostFolders && kind !== "beyond",
     });
-    const end = { history: this.#history, people: this.#people, mailboxes };
+    const end = { history: this.#history, people, mailboxes, keeping };
     if (!this.#isLenient()) {
       judgeStrictly(end);
-      const muddled = new Set(this.#people.filter((one) => one.isMuddled).map(({ name }) => name));
-      const texts = this.#textsByRecipient();
-      deliveries.expectAllDelivered((user) => (muddled.has(user) ? (texts.get(user) ?? []) : []));
+      const muddled = new Set(people.filter((one) => one.isMuddled).map(({ name }) => name));
+      const texts = textsByRecipient(this.#history);
+      deliveries.expectAllDelivered((user) => {
+        return muddled.has(user) ? (texts.get(user) ?? []) : keeping.ownLetGo(user);
+      });
       if (!this.#cluster.servers.every(({ id }) => this.#isVerified(id))) {
         throw new BrokenRule("everybody is back, yet it does not count as verified");
       }
     } else if (!this.#stage.hasLostFolders && kind !== "beyond") {
       this.#expectMerged();
-      judgeLeniently(end, this.#textsFound(mailboxes));
+      judgeLeniently(end, deliveries.textsShown());
     }
   }
 
@@ -235,25 +245,6 @@ class Run {
     );
   }
 
-  #textsByRecipient(): Map<string, string[]> {
-    const texts = new Map<string, string[]>();
-    for (const { f, value } of this.#history.entries) {
-      if (f !== "send") continue;
-      const { to, text } = value as { readonly to: string; readonly text: string };
-      const known = texts.get(to);
-      if (known === undefined) texts.set(to, [text]);
-      else known.push(text);
-    }
-    return texts;
-  }
-
-  /** Shown, or in a mailbox. */
-  #textsFound(mailboxes: ReadonlyMap<string, Listed[]>): Set<string> {
-    const found = new Set<string>(this.#cluster.deliveries.textsShown());
-    for (const mailbox of mailboxes.values()) for (const { text } of mailbox) found.add(text);
-    return found;
-  }
-
   /** Everybody is back, so nothing of a lost branch is left, and nobody says so. */
   #expectMerged(): void {
     for (const { id, disk } of this.#cluster.servers) {
@@ -266,8 +257,13 @@ class Run {
     return this.#history.entries.filter(({ outcome, op }) => outcome === "ok" && op > 0).length;
   }
 
+  #views(): number {
+    const { servers } = this.#cluster;
+    return Math.max(0, ...servers.map((server) => server.inspect()?.views.length ?? 0));
+  }
+
   played(failure: string | null): Played {
-    const { clock, logs, wasUnverified, servers } = this.#cluster;
+    const { clock, logs, wasUnverified } = this.#cluster;
     const confirmed = this.#confirmed();
     const logged = (): Line[] => logs.events().map((event) => ({ ...event, text: lineOf(event) }));
     const told = this.#stage.told.map(({ atMs, text }) => {
@@ -280,7 +276,7 @@ class Run {
       confirmed,
       confirmedLate: confirmed - this.#confirmedBefore,
       faults: this.#stage.counts,
-      views: Math.max(0, ...servers.map((server) => server.inspect()?.views.length ?? 0)),
+      views: this.#views(),
       wasUnverified,
       digest: () => {
         const digest = createHash("sha256");

@@ -5,23 +5,31 @@
 
 import { wrapsMax } from "../../src/base/sealLimits.ts";
 import { BrokenRule } from "../support/historyChecker.ts";
+import type { Keeping } from "./keeping.ts";
 import type { EndKeys } from "./sealing.ts";
 import { Memberships, type Said, type TalkBook } from "./talkBook.ts";
 import type { TalkEnd } from "./talker.ts";
 
-export function judgeTalk(book: TalkBook, ends: readonly TalkEnd[]): void {
+export interface TalkKept {
+  readonly book: TalkBook;
+  readonly ends: readonly TalkEnd[];
+  readonly keeping: Keeping;
+}
+
+export function judgeTalk(kept: TalkKept): void {
+  const { book, ends } = kept;
   for (const end of ends) nothingTwice(end);
-  judgeGroups(book, ends);
+  judgeGroups(kept);
   for (const end of ends) {
     judgeDrafts(book, end);
     judgeMarks(book, end);
     judgeKeys(book, end, { isStrict: true });
-    judgeConversations(book, end, ends);
+    judgeConversations(kept, end);
   }
 }
 
 /** Where histories may have parted: a draft may have been sent on both sides, and is there once. */
-export function judgeTalkLeniently(book: TalkBook, ends: readonly TalkEnd[]): void {
+export function judgeTalkLeniently({ book, ends, keeping }: TalkKept): void {
   for (const end of ends) {
     nothingTwice(end);
     if (end.isMuddled) continue;
@@ -31,7 +39,8 @@ export function judgeTalkLeniently(book: TalkBook, ends: readonly TalkEnd[]): vo
     for (const said of book.inOrder()) {
       if (said.by !== end.name || (said.kind !== "groupSend" && said.kind !== "draftSend"))
         continue;
-      if (!texts.has(said.text)) broken(`${saying(said)} was confirmed, and is lost`);
+      const isKept = texts.has(said.text) || keeping.hasLetGo(end.name, said.text);
+      if (!isKept) broken(`${saying(said)} was confirmed, and is lost`);
       if (drafts.has(said.text)) broken(`${saying(said)} was confirmed, and is a draft again`);
     }
   }
@@ -46,7 +55,7 @@ function nothingTwice({ name, letters }: TalkEnd): void {
 }
 
 /** All that took effect, told once more by the model; each message is looked for everywhere. */
-function judgeGroups(book: TalkBook, ends: readonly TalkEnd[]): void {
+function judgeGroups({ book, ends, keeping }: TalkKept): void {
   const memberships = new Memberships();
   const places = new Map(ends.map((end) => [end.name, placesOf(end)]));
   const newest = new Map<string, number>();
@@ -62,6 +71,7 @@ function judgeGroups(book: TalkBook, ends: readonly TalkEnd[]): void {
     }
     for (const { name } of ends) {
       const place = places.get(name)?.get(said.text) ?? 0;
+      if (place === 0 && keeping.hasLetGo(name, said.text)) continue;
       if (members.has(name) !== place > 0) {
         broken(
           `${saying(said)}: ${name} ${place > 0 ? "has it, and is" : "lacks it, and is"} ` +
@@ -106,12 +116,13 @@ function judgeDrafts(book: TalkBook, end: TalkEnd): void {
 }
 
 /** What a draft became to one person is with both, once. */
-function judgeConversations(book: TalkBook, end: TalkEnd, ends: readonly TalkEnd[]): void {
+function judgeConversations({ book, ends, keeping }: TalkKept, end: TalkEnd): void {
   for (const said of book.inOrder()) {
     if (said.by !== end.name || said.kind !== "draftSend" || said.group !== "") continue;
     for (const { name, letters } of ends) {
       const count = letters.filter(({ text }) => text === said.text).length;
       const wanted = name === said.by || name === said.to ? 1 : 0;
+      if (count < wanted && keeping.hasLetGo(name, said.text)) continue;
       if (count !== wanted) broken(`${saying(said)}: ${name} has it ${count} times`);
     }
   }
