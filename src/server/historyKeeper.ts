@@ -3,7 +3,7 @@
 // again while there is such. What may go is decided in chat/trimming.ts, and once more when the
 // record is applied.
 
-import { serverClientId } from "../base/ids.ts";
+import { type Ballot, noBallot, serverClientId } from "../base/ids.ts";
 import { trimBusyGapMs, trimGapMs, trimLookLetters } from "../base/talkLimits.ts";
 import { TrimCursor } from "../chat/trimming.ts";
 import type { Clock } from "../ports.ts";
@@ -14,11 +14,13 @@ export class HistoryKeeper {
   readonly #clock: Clock;
   readonly #driver: Driver;
   readonly #keep: number;
-  readonly #cursor = new TrimCursor();
+  #cursor = new TrimCursor();
   /** Until all accounts have been looked through again. */
   #busyThroughRound = -1;
   /** What was found to go stands in its mailbox until this op has been applied. */
   #saidThrough = 0;
+  /** Of the view in which all that was found. */
+  #ballot: Ballot = noBallot;
   #isStopped = false;
 
   constructor(parts: { readonly clock: Clock; readonly driver: Driver; readonly keep: number }) {
@@ -44,10 +46,8 @@ export class HistoryKeeper {
 
   /** At each account once, and at none before what was found last has gone. */
   #look(): void {
-    if (!this.#driver.canWrite() || !this.#driver.canRead()) {
-      this.#saidThrough = 0;
-      return;
-    }
+    if (!this.#driver.canWrite() || !this.#driver.canRead()) return;
+    this.#beginInView(this.#driver.status().ballot);
     if (this.#driver.chat().op < this.#saidThrough) return;
     const through = this.#cursor.looked + trimLookLetters;
     const { round } = this.#cursor;
@@ -59,5 +59,14 @@ export class HistoryKeeper {
       this.#driver.submit({ client: serverClientId, ...command });
       this.#saidThrough = this.#driver.logEnd();
     }
+  }
+
+  /** Between two views the state may have been replaced: what was counted in it means nothing. */
+  #beginInView(ballot: Ballot): void {
+    if (ballot === this.#ballot) return;
+    this.#ballot = ballot;
+    this.#cursor = new TrimCursor();
+    this.#busyThroughRound = -1;
+    this.#saidThrough = 0;
   }
 }

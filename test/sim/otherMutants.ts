@@ -230,8 +230,8 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "a-new-primary-lets-nothing-go",
     file: "src/server/historyKeeper.ts",
-    find: "      this.#saidThrough = 0;\n",
-    replace: "      this.#saidThrough = Infinity;\n",
+    find: "    this.#saidThrough = 0;\n",
+    replace: "    this.#saidThrough = Infinity;\n",
   },
   {
     name: "an-expired-session-is-lost",

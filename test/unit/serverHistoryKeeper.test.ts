@@ -3,7 +3,8 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { trimBusyGapMs, trimGapMs } from "../../src/base/talkLimits.ts";
+import { asBallot } from "../../src/base/ids.ts";
+import { trimBusyGapMs, trimGapMs, trimLookLetters } from "../../src/base/talkLimits.ts";
 import { HistoryKeeper } from "../../src/server/historyKeeper.ts";
 import { ChatScript } from "../support/chatScript.ts";
 import { makeFakeDriver, type FakeDriver } from "../support/fakeDriver.ts";
@@ -49,6 +50,16 @@ test("what is to go is said once, however few letters there are, and however lon
   equal(driver.submitted.length, 1);
   driver.commitAll();
   await clock.runFor(10 * trimGapMs);
+  equal(driver.submitted.length, 1);
+});
+
+test("in another view all is looked through from the newest on: the state may be another one", async () => {
+  const { clock, driver } = given(trimLookLetters + 100, trimLookLetters + 10);
+  await clock.runFor(trimGapMs + 1);
+  driver.become({ ballot: asBallot(65) });
+  await clock.runFor(trimGapMs);
+  equal(driver.submitted.length, 0);
+  await clock.runFor(trimGapMs);
   equal(driver.submitted.length, 1);
 });
 
