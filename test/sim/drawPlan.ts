@@ -6,6 +6,7 @@ import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
 import { drawAway, drawBrief } from "./drawBrief.ts";
+import { drawFounding } from "./drawFounding.ts";
 import { drawKeep } from "./drawKeep.ts";
 import { drawLong } from "./drawLong.ts";
 import { drawTakenIn } from "./drawTakenIn.ts";
@@ -48,7 +49,8 @@ export function drawPlan(seed: number): Plan {
   const prng = makePrng(seed + streamStep);
   const own = makePrng(seed + 4 * streamStep);
   const isAimed = prng.chance(0.4);
-  const aimed = drawTakenIn(plan) ?? (isAimed ? drawAimed(plan, { prng, own }) : plan);
+  const story = drawTakenIn(plan) ?? drawFounding(plan);
+  const aimed = story ?? (isAimed ? drawAimed(plan, { prng, own }) : plan);
   return drawKeep({ ...(drawLong(aimed) ?? aimed), finale: drawFinale(aimed, prng) });
 }
 
@@ -68,6 +70,7 @@ function drawUnaimed(seed: number): Plan {
     minCopies: prng.chance(0.15) ? 1 + prng.below(servers) : 1,
     snapshotEvery: prng.pick([0, 0, 0, 0, 3, 20, 60]),
     keep: 0,
+    late: null,
     latency: prng.pick([
       { minMs: 0.1, maxMs: 1 },
       { minMs: 0.05, maxMs: 0.2 },

@@ -4,6 +4,7 @@
 // talkMutants.ts have the rest. Where one rule covers for another, so that either may be left out
 // unseen, both are.
 
+import { foundingFrom } from "./drawFounding.ts";
 import { takenInFrom } from "./drawTakenIn.ts";
 import { mergeMutants } from "./mergeMutants.ts";
 import { otherMutants } from "./otherMutants.ts";
@@ -36,6 +37,13 @@ const whoLostTheView: Change = {
 };
 
 const replicationMutants: readonly Mutant[] = [
+  {
+    name: "a-founding-without-somebody-never-counts",
+    firstSeed: foundingFrom,
+    file: "src/replica/histories.ts",
+    find: "return at > 0 || !isMadeGood(views, at, configured);",
+    replace: "return at >= 0 || !isMadeGood(views, at, configured);",
+  },
   {
     name: "skip-sync",
     file: "src/store/journal.ts",

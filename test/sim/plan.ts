@@ -15,6 +15,8 @@ export interface Plan {
   readonly snapshotEvery: number;
   /** So many messages of each conversation stay, and what is unread; 0: all of them. */
   readonly keep: number;
+  /** Comes when the others have founded the cluster without it; null: nobody does. */
+  readonly late: number | null;
   readonly latency: Latency;
   /** Smaller bounds than the product's own, by their names in base/limits.ts or talkLimits.ts. */
   readonly limits: Readonly<Record<string, number>>;

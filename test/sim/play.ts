@@ -9,6 +9,7 @@ import { BrokenRule } from "../support/historyChecker.ts";
 import { lineOf, type LoggedEvent } from "../support/simProcess.ts";
 import { setBounds } from "./bounds.ts";
 import { leave, mayHaveParted } from "./finale.ts";
+import { expectFounding, found } from "./founding.ts";
 import { areDeathsForged } from "./harm.ts";
 import { History } from "./history.ts";
 import { judgeLeniently, judgeStrictly, textsByRecipient } from "./judge.ts";
@@ -113,8 +114,7 @@ class Run {
   async play(): Promise<void> {
     const cluster = this.#cluster;
     const all = cluster.servers.map(({ id }) => id);
-    for (const server of cluster.servers) server.start();
-    await cluster.serving(all, recoveryMs);
+    const founding = await found(cluster, this.#plan, recoveryMs);
     for (const person of this.#people) person.start();
     this.#circle.start();
     this.#stage.start();
@@ -138,6 +138,7 @@ class Run {
     await cluster.serving(all, recoveryMs);
     if (this.#plan.keep > 0) await cluster.run(lettingGoMs);
     await cluster.settle(answerMs);
+    if (this.#plan.kind !== "beyond") expectFounding(cluster, founding);
     await this.#judge(mailboxes);
   }
 

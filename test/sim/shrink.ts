@@ -40,6 +40,7 @@ export async function shrink(
   await attempt({ ...best.plan, finale: null });
   await attempt({ ...best.plan, limits: {} });
   await attempt({ ...best.plan, snapshotEvery: 0 });
+  if (best.plan.late !== null) await attempt({ ...best.plan, late: null });
   if (best.plan.keep > 0) await attempt({ ...best.plan, keep: 0 });
   await attempt({
     ...best.plan,
@@ -60,9 +61,9 @@ function onlySends<T extends Readonly<Record<string, number>>>(habits: T): T {
 }
 
 function wordsOf({ faults, people, ...rest }: Plan): string {
-  const { kind, servers, mode, minCopies, snapshotEvery, keep, limits, finale } = rest;
+  const { kind, servers, mode, minCopies, snapshotEvery, keep, late, limits, finale } = rest;
   const lines = faults.map((fault) => `  ${JSON.stringify(fault)}`);
-  const head = { kind, servers, mode, minCopies, snapshotEvery, keep, limits, finale };
+  const head = { kind, servers, mode, minCopies, snapshotEvery, keep, late, limits, finale };
   const names = people.map(
     ({ name, terminals, thinkMs }) => `${name} (${terminals}, ${thinkMs} ms)`,
   );
