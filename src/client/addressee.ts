@@ -6,8 +6,7 @@ import { checkName, formerAddress, groupNameOf, isAddress, isGroupAddress } from
 import type { Why } from "./answers.ts";
 import type { Command, GroupAct } from "./parsed.ts";
 import type { Answers } from "./results.ts";
-import { firstWord } from "./words.ts";
-import { listedIn } from "./words.ts";
+import { firstWord, listedIn } from "./words.ts";
 
 /** The name that a text begins with, and what stands behind it as it was typed. */
 export function firstAddressee(text: string): { readonly to: string; readonly rest: string } {

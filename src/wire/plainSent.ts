@@ -13,7 +13,7 @@ type Sent = MessageOf<"sent">;
 const sentOpcode = opcodeOf("sent");
 const digitZero = 0x30;
 /** A letter takes at most four bytes, and a byte three characters. */
-const nameBytesMax = nameLettersMax * 12;
+export const nameBytesMax = nameLettersMax * 12;
 /** Four numbers, the name, a flag, five bars. */
 export const sentFrameBytesMax = frameHeaderBytes + 4 * 16 + nameBytesMax + 1 + 5;
 

@@ -6,7 +6,7 @@ import { frameHeaderBytes, nameLettersMax } from "../base/limits.ts";
 import { opcodeOf, writeFrameHeader } from "./codec.ts";
 import { bar } from "./fields.ts";
 import type { MessageOf } from "./messages.ts";
-import { writeName } from "./plainSent.ts";
+import { nameBytesMax, writeName } from "./plainSent.ts";
 
 type Status = MessageOf<"status">;
 
@@ -16,7 +16,7 @@ const clientIdDigits = 32;
 const wordBytesMax = 9;
 /** The client's id, a number, the name, the word, three bars: no longer than a `sent`. */
 export const statusFrameBytesMax =
-  frameHeaderBytes + clientIdDigits + 16 + nameLettersMax * 12 + wordBytesMax + 3;
+  frameHeaderBytes + clientIdDigits + 16 + nameBytesMax + wordBytesMax + 3;
 
 /** Whether its frame takes no more than that. */
 export function isShortStatus({ to, status }: Status): boolean {

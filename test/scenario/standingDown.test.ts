@@ -4,17 +4,14 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { given, viewOf, type Given } from "../support/scenes.ts";
+import { given, leaveNewsWithOne, viewOf, type Given } from "../support/scenes.ts";
 
 test("who serves without the better history stands down for it once and for all", async () => {
-  const { cluster, alice } = await given({ seed: 401 });
+  const scene = await given({ seed: 401 });
+  const { cluster } = scene;
   cluster.crash(0);
   await cluster.serving([1, 2]);
-  cluster.cut(1, 2, { oneWay: true });
-  alice.post("bob", "1 alone holds this, and nobody was told");
-  await cluster.run(100);
-  cluster.crash(1, 2);
-  cluster.heal();
+  await leaveNewsWithOne(scene, [2]);
   cluster.restart(2, 0);
   await cluster.serving([0, 2]);
   equal(cluster.isVerified(0), false);
@@ -24,14 +21,11 @@ test("who serves without the better history stands down for it once and for all"
 });
 
 test("whoever follows it lets go of those that it leaves out", async () => {
-  const { cluster, alice } = await given({ seed: 406, servers: 4 });
+  const scene = await given({ seed: 406, servers: 4 });
+  const { cluster } = scene;
   cluster.crash(0);
   await cluster.serving([1, 2, 3]);
-  for (const other of [2, 3]) cluster.cut(1, other, { oneWay: true });
-  alice.post("bob", "1 alone holds this, and nobody was told");
-  await cluster.run(100);
-  cluster.crash(1, 2, 3);
-  cluster.heal();
+  await leaveNewsWithOne(scene, [2, 3]);
   cluster.restart(0, 2, 3);
   await cluster.serving([0, 2, 3]);
   cluster.restart(1);

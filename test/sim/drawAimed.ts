@@ -8,6 +8,7 @@ import { apart, drawLivingApart } from "./drawApart.ts";
 import { comesLateMs, halvesOfSix } from "./drawExactly.ts";
 import { drawGarbage, drawTrouble, halves, trouble, wandering } from "./drawTrouble.ts";
 import { shuffled, type Scene } from "./drawTrouble.ts";
+import { endOfFaults } from "./faultTimes.ts";
 import type { Fault, Plan, PlanKind, What } from "./plan.ts";
 import { pickWeighted } from "./weights.ts";
 
@@ -35,7 +36,7 @@ export function drawAimed(usual: Plan, { prng, own }: Pick<Scene, "prng" | "own"
   const scene = { servers, places: servers + plan.people.length, prng, own };
   const told = tell(scene);
   const faults = tell === halves && servers === 6 && own.chance(0.4) ? halvesOfSix(scene) : told;
-  const faultsEndMs = Math.max(2_000, ...faults.map(({ atMs, lastsMs }) => atMs + lastsMs));
+  const faultsEndMs = endOfFaults(faults, 2_000);
   const meddle = prng.pick([0, 0, 2]);
   const people = plan.people.map((one) => ({ ...one, habits: { ...one.habits, meddle } }));
   return { ...plan, kind, servers, mode, minCopies: 1, people, faults, faultsEndMs };

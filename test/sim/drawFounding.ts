@@ -3,6 +3,7 @@
 // what any other seed has.
 
 import { makePrng } from "../../src/base/prng.ts";
+import { endOfFaults } from "./faultTimes.ts";
 import type { Fault, Plan } from "./plan.ts";
 
 export const foundingFrom = 1_200_000_000;
@@ -29,7 +30,7 @@ export function drawFounding(usual: Plan): Plan | null {
   ];
   const later = faults.map((fault) => ({ ...fault, atMs: fault.atMs + atMs + behindMs + apartMs }));
   const all = prng.chance(0.5) ? story : [...story, ...later];
-  const faultsEndMs = Math.max(...all.map((fault) => fault.atMs + fault.lastsMs));
+  const faultsEndMs = endOfFaults(all, 0);
   const plan = { ...usual, kind: "mixed", mode: "plain", minCopies: 1, servers, late } as const;
   return { ...plan, faults: all, faultsEndMs };
 }

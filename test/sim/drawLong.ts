@@ -5,6 +5,7 @@
 
 import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
+import { endOfFaults } from "./faultTimes.ts";
 import type { Fault, PersonPlan, Plan } from "./plan.ts";
 
 /** Beyond all that a test run draws by itself. */
@@ -31,7 +32,7 @@ export function drawLong(usual: Plan): Plan | null {
     ...usual,
     snapshotEvery,
     faults,
-    faultsEndMs: Math.max(...faults.map(({ atMs, lastsMs }) => atMs + lastsMs), 60_000),
+    faultsEndMs: endOfFaults(faults, 60_000),
     people: usual.people.map((one) => slowDown(one, factor, prng)),
   };
 }

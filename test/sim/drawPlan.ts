@@ -11,6 +11,7 @@ import { drawKeep } from "./drawKeep.ts";
 import { drawLong } from "./drawLong.ts";
 import { drawTakenIn } from "./drawTakenIn.ts";
 import { drawGarbage, shuffled } from "./drawTrouble.ts";
+import { endOfFaults } from "./faultTimes.ts";
 import { drawFinale } from "./finale.ts";
 import type { Fault, FaultKind, Habit, PersonPlan, Plan, PlanKind, What, Who } from "./plan.ts";
 import { pickWeighted } from "./weights.ts";
@@ -79,7 +80,7 @@ function drawUnaimed(seed: number): Plan {
     limits: { ...drawLimits(prng), ...drawBrief(seed) },
     people,
     faults,
-    faultsEndMs: Math.max(2_000, ...faults.map(({ atMs, lastsMs }) => atMs + lastsMs)),
+    faultsEndMs: endOfFaults(faults, 2_000),
     finale: null,
   };
 }

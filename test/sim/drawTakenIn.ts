@@ -5,6 +5,7 @@
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { cueWaitMs } from "./cues.ts";
 import { shuffled } from "./drawTrouble.ts";
+import { endOfFaults } from "./faultTimes.ts";
 import type { Fault, Plan } from "./plan.ts";
 
 export const takenInFrom = 700_000_000;
@@ -38,7 +39,7 @@ export function drawTakenIn(usual: Plan): Plan | null {
     faults.push(...round.faults);
     atMs = round.endMs + 14_000;
   }
-  const faultsEndMs = Math.max(...faults.map((fault) => fault.atMs + fault.lastsMs));
+  const faultsEndMs = endOfFaults(faults, 0);
   return { ...usual, kind: "crashes", servers, mode, minCopies: 1, faults, faultsEndMs };
 }
 

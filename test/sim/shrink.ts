@@ -1,6 +1,7 @@
 // Makes a failing plan smaller while it still fails: fewer faults, fewer people, fewer habits,
 // usual bounds. What is left is what matters, or nearly so.
 
+import { endOfFaults } from "./faultTimes.ts";
 import type { Fault, Plan } from "./plan.ts";
 import type { Played } from "./play.ts";
 
@@ -50,7 +51,7 @@ export async function shrink(
 }
 
 function withFaults(plan: Plan, faults: readonly Fault[]): Plan {
-  const faultsEndMs = Math.max(2_000, ...faults.map(({ atMs, lastsMs }) => atMs + lastsMs));
+  const faultsEndMs = endOfFaults(faults, 2_000);
   return { ...plan, faults, faultsEndMs };
 }
 

@@ -26,3 +26,17 @@ export async function given(options: ClusterOptions): Promise<Given> {
 export function viewOf(cluster: Cluster, id: number): View {
   return present(cluster.inspect(id).views.at(-1), `a view of server ${id}`);
 }
+
+export const newsOfOne = "1 alone holds this, and nobody was told";
+
+/** Server 1 alone holds it, as the primary of these others; then all of them are down. */
+export async function leaveNewsWithOne(
+  { cluster, alice }: Given,
+  others: readonly number[],
+): Promise<void> {
+  for (const other of others) cluster.cut(1, other, { oneWay: true });
+  alice.post("bob", newsOfOne);
+  await cluster.run(100);
+  cluster.crash(1, ...others);
+  cluster.heal();
+}
