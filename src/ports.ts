@@ -112,6 +112,7 @@ export interface Link {
 }
 
 export interface LinkHandler {
+  /** Valid during the call: what comes next may lie in the same memory. */
   bytes(chunk: Buffer): void;
   /** `unsentBytes` has fallen to zero again. */
   drained(): void;

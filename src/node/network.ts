@@ -4,15 +4,20 @@
 
 import type { Network } from "../ports.ts";
 import { makeSocketLink } from "./socketLink.ts";
+import { connectToShare, sharing } from "./sharedReads.ts";
 import { connectTcp, listenTcp } from "./tcp.ts";
 
 export function makeNetwork(): Network {
   return {
-    listen: (address, accept) => listenTcp(address, (socket) => accept(makeSocketLink(socket))),
+    listen: (address, accept) =>
+      listenTcp({ address, replace: sharing }, (socket) => accept(makeSocketLink(socket))),
     connect: (address, timeoutMs, handler) =>
-      connectTcp(address, timeoutMs, {
-        connected: (socket) => handler.connected(makeSocketLink(socket)),
-        failed: (failure, detail) => handler.failed(failure, detail),
-      }),
+      connectTcp(
+        { address, timeoutMs, open: connectToShare },
+        {
+          connected: (socket) => handler.connected(makeSocketLink(socket)),
+          failed: (failure, detail) => handler.failed(failure, detail),
+        },
+      ),
   };
 }

@@ -32,7 +32,7 @@ export function listenSecurely(
 ): Promise<Listener> {
   const newcomers = new NewSockets();
   const tls = makeTlsServer(ear, accept, (socket) => newcomers.release(socket));
-  return listenTcp(address, (socket) => {
+  return listenTcp({ address }, (socket) => {
     newcomers.await(socket, (first) => {
       if (first === handshakeRecord) return void tls.emit("connection", socket);
       newcomers.release(socket);
@@ -97,7 +97,7 @@ export interface SecureCall {
 }
 
 export function connectSecurely(call: SecureCall, handler: ConnectHandler): void {
-  connectTcp(call.address, call.timeoutMs, {
+  connectTcp(call, {
     connected: (socket) => secure(socket, call, handler),
     failed: (failure, detail) => handler.failed(failure, detail),
   });

@@ -4,6 +4,7 @@
 
 import type { Socket } from "node:net";
 import { linkFlushMs, linkLingerMs } from "../base/limits.ts";
+import { readInto } from "./sharedReads.ts";
 import type { Link, LinkBytes, LinkHandler, SecurityProblem } from "../ports.ts";
 
 /** What an error of a socket that was to be secure says of the other end. */
@@ -24,6 +25,7 @@ class SocketLink implements Link {
   #handler: LinkHandler | null = null;
   #closed = false;
   #ending = false;
+  #paused = false;
   /** Something was left unsent by a write, and a mark stands behind it. */
   #filled = false;
   #deadline: NodeJS.Timeout | null = null;
@@ -60,9 +62,10 @@ class SocketLink implements Link {
       setImmediate(() => this.#tellClosed());
       return;
     }
-    this.#socket.on("data", (chunk: Buffer) => {
+    readInto(this.#socket, (chunk) => {
       if (!this.#closed) handler.bytes(chunk);
     });
+    if (!this.#paused) this.#socket.resume();
   }
 
   send(bytes: LinkBytes): void {
@@ -81,10 +84,13 @@ class SocketLink implements Link {
   }
 
   pause(): void {
-    if (!this.#ending) this.#socket.pause();
+    if (this.#ending) return;
+    this.#paused = true;
+    this.#socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     if (this.#handler !== null) this.#socket.resume();
   }
 

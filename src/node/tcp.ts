@@ -2,7 +2,7 @@
 // counts as refused. What goes over a socket, and whether it is secure, is not known here.
 
 import type { AddressInfo, Server, Socket } from "node:net";
-import { connect, createServer, isIP } from "node:net";
+import { connect, createServer, isIP, type TcpNetConnectOpts } from "node:net";
 import { hostText } from "../base/hosts.ts";
 import type { Address, ConnectFailure, Listener } from "../ports.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -15,11 +15,21 @@ export interface ConnectOutcome {
   failed(failure: ConnectFailure, detail: string): void;
 }
 
-export function listenTcp(address: Address, accept: (socket: Socket) => void): Promise<Listener> {
-  const server = createServer({ noDelay: true });
+export interface ListenOptions {
+  readonly address: Address;
+  /** Given, sockets come paused, and what it makes of each is handed on. */
+  readonly replace?: (socket: Socket) => Socket;
+}
+
+export function listenTcp(
+  { address, replace }: ListenOptions,
+  accept: (socket: Socket) => void,
+): Promise<Listener> {
+  const server = createServer({ noDelay: true, pauseOnConnect: replace !== undefined });
   const accepted = new Accepted();
   const arrivals = new Arrivals(accept);
-  server.on("connection", (socket) => {
+  server.on("connection", (newcomer) => {
+    const socket = replace === undefined ? newcomer : replace(newcomer);
     // An end that reached us as a reset already has no other side to serve.
     if (socket.remoteAddress === undefined || !accepted.take(socket)) socket.destroy();
     else arrivals.add(socket);
@@ -70,10 +80,18 @@ function notAllowed(port: number): string {
   return port < freePortMin ? `${problem} Choose a port of ${freePortMin} or above.` : problem;
 }
 
-export function connectTcp(address: Address, timeoutMs: number, outcome: ConnectOutcome): void {
+export interface ConnectOptions {
+  readonly address: Address;
+  readonly timeoutMs: number;
+  /** In place of Node's own. */
+  readonly open?: (options: TcpNetConnectOpts) => Socket;
+}
+
+export function connectTcp(options: ConnectOptions, outcome: ConnectOutcome): void {
+  const { address, timeoutMs, open = connect } = options;
   const { host, port } = address;
   const where = placeText(address);
-  const socket = connect({ host, port, noDelay: true });
+  const socket = open({ host, port, noDelay: true });
   let over = false;
   let isKnown = isIP(host) !== 0;
   const fail = (failure: ConnectFailure, detail: string): void => {

@@ -7,6 +7,7 @@ import { asOp, type Op } from "../base/ids.ts";
 import { groupsInFlightMax, inFlightBytesMax } from "../base/limits.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { CommandBytes } from "../wire/record.ts";
+import { CommandMemory } from "./commandMemory.ts";
 import { Gathering } from "./gathering.ts";
 
 /** What a record in the log counts for, where only their number is known. */
@@ -24,6 +25,7 @@ export class CommandQueue {
   readonly #wake: () => void;
   readonly #gathering = new Gathering();
   #timer: Timer | null = null;
+  readonly #memory = new CommandMemory();
   #commands: CommandBytes[] = [];
   #bytes = 0;
   /** In the log and not known committed. */
@@ -39,9 +41,12 @@ export class CommandQueue {
     this.#wake = wake;
   }
 
+  /** Copies what lies in the memory of a read, which is used again. */
   add(command: CommandBytes): void {
+    const { payload } = command;
+    if (typeof payload !== "string") this.#memory.keep(payload, this.#commands.length === 0);
     this.#commands.push(command);
-    this.#bytes += command.payload.length;
+    this.#bytes += payload.length;
   }
 
   /** Where what waits here will end at the latest, behind a log that ends there. */

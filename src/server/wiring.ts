@@ -112,7 +112,10 @@ export interface Driver {
   /** Primary of an active view: requests are taken. */
   canWrite(): boolean;
   successor(): Successor;
-  /** False when too much is in flight; the connection should stop reading until `turnEnded`. */
+  /**
+   * Keeps nothing of the memory that the command lies in. False when too much is in flight; the
+   * connection should stop reading until `turnEnded`.
+   */
   submit(command: CommandBytes): boolean;
   /** For the sake of these servers' disks nothing that grows is taken; mostly empty. */
   shortOfRoom(): readonly ServerId[];

@@ -1,5 +1,6 @@
-// Cuts a stream of chunks into frames without copying a frame that lies in one chunk. One larger
-// than the limit is refused by its header alone, before anything is allocated for it.
+// Cuts a stream of chunks into frames without copying a frame that lies in one chunk; of the chunk
+// itself nothing is kept. A frame larger than the limit is refused by its header alone, before
+// anything is allocated for it.
 
 import { frameHeaderBytes } from "../base/limits.ts";
 import type { WireRefusal } from "./refusals.ts";
@@ -16,7 +17,10 @@ export interface FrameView {
 }
 
 export interface FrameReader {
-  /** Calls the handler for each whole frame; it may call `stop`. A refusal stops it, too. */
+  /**
+   * Calls the handler for each whole frame; it may call `stop`. A refusal stops it, too. What is
+   * left of the chunk is copied.
+   */
   push(chunk: Buffer, onFrame: FrameHandler): WireRefusal | null;
   /** From the next frame on. */
   setPayloadBytesMax(bytes: number): void;
@@ -105,7 +109,7 @@ class ChunkReader implements FrameReader {
   }
 
   private keep(rest: Buffer): void {
-    this.waiting.push(rest);
+    this.waiting.push(Buffer.from(rest));
     this.waitingTotal += rest.length;
   }
 }

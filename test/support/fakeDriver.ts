@@ -1,13 +1,14 @@
 // A driver without replication, for tests of the clients' side: what is submitted is applied to a
 // real chat a little later, as if all servers had it. Role, leases and room are the test's to set.
 
-import type { Ballot, ClientId, ServerId } from "../../src/base/ids.ts";
+import type { Ballot, ServerId } from "../../src/base/ids.ts";
 import { asBallot, asOp, asServerId, noChain, serverClientId } from "../../src/base/ids.ts";
 import { applyRecord } from "../../src/chat/apply.ts";
 import type { ChatState } from "../../src/chat/state.ts";
 import { createChat } from "../../src/chat/state.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { Clients } from "../../src/server/clients.ts";
+import { CommandMemory } from "../../src/server/commandMemory.ts";
 import type { Strength } from "../../src/replica/strength.ts";
 import type { Driver, ServerStatus, Successor } from "../../src/server/wiring.ts";
 import { buildBatch } from "../../src/wire/record.ts";
@@ -43,12 +44,9 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
     members: [asServerId(0), asServerId(1), asServerId(2)],
     committed: asOp(0),
   };
+  const memory = new CommandMemory();
   let waiting: CommandBytes[] = [];
-  const events = {
-    ...chatEventsOf(clients),
-    reply: (client: ClientId, reply: Parameters<Clients["reply"]>[1]) =>
-      clients.reply(client, reply),
-  };
+  const events = chatEventsOf(clients);
   const driver: FakeDriver = {
     ...settings(),
     status: () => status,
@@ -56,6 +54,7 @@ export function makeFakeDriver(clock: Clock, clients: Clients, chat = createChat
     canRead: () => driver.readable && status.role === "primary",
     canWrite: () => driver.writable && status.role === "primary",
     submit: (command) => {
+      if (typeof command.payload !== "string") memory.keep(command.payload, false);
       driver.submitted.push(command);
       waiting.push(command);
       if (driver.committing) clock.after(1, () => driver.commitAll());
@@ -105,8 +104,9 @@ function settings(): Pick<
 
 type Events = Parameters<typeof applyRecord>[2] & Pick<Clients, "reply">;
 
-function chatEventsOf(clients: Clients): Parameters<typeof applyRecord>[2] {
+function chatEventsOf(clients: Clients): Events {
   return {
+    reply: (client, reply) => clients.reply(client, reply),
     isOpen: true,
     mail: (account, seq) => clients.mail(account, seq),
     isTold: (account) => clients.isTold(account),

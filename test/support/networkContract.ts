@@ -40,7 +40,7 @@ export function record(link: Link): Recorder {
   link.start({
     bytes: (chunk) => {
       equal(recorder.closed, 0, "bytes after closed");
-      recorder.chunks.push(chunk);
+      recorder.chunks.push(Buffer.from(chunk));
     },
     drained: () => (recorder.drained += 1),
     closed: () => (recorder.closed += 1),

@@ -9,6 +9,7 @@ import type { Link, LinkBytes, LinkHandler, Timer } from "../../src/ports.ts";
 import { bytesOf } from "./simBytes.ts";
 import type { ProcessClock } from "./simClock.ts";
 import { makeInbox, splitChance } from "./simInbox.ts";
+import { lend } from "./simLoan.ts";
 import { Waiting } from "./simOutbox.ts";
 import { Packet, RarePacket, type Path, type Paths, type Route } from "./simPath.ts";
 
@@ -267,7 +268,7 @@ export class End implements Link {
     if (this.#inbox.hasBytes()) {
       const chunk = this.#inbox.takeChunk(this.#spec.prng);
       this.#acknowledgeSoon(chunk.length);
-      this.#handler?.bytes(chunk);
+      if (this.#handler !== null) lend(chunk, this.#handler);
       this.#readSoon();
       return;
     }

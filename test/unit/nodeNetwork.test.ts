@@ -128,3 +128,37 @@ test("a name that stands for no address is told apart from a server that does no
     ok(detail?.startsWith(`${host} stands for no address: `), detail);
   }
 });
+
+test("all links read into the same memory, on either side", async () => {
+  const network = makeNetwork();
+  const memories = new Set<unknown>();
+  let chunks = 0;
+  const listen = (link: Link, answer: Buffer | null): void => {
+    link.start({
+      bytes: (chunk) => {
+        memories.add(chunk.buffer);
+        chunks += 1;
+        if (answer !== null) link.send(answer);
+      },
+      drained: () => undefined,
+      closed: () => undefined,
+    });
+  };
+  const accepted: Link[] = [];
+  const listener = await network.listen({ host: "127.0.0.1", port: 0 }, (link) => {
+    accepted.push(link);
+    listen(link, Buffer.from("answer"));
+  });
+  const links: Link[] = [];
+  for (let count = 0; count < 2; count += 1) {
+    const link = await connect({ caller: network, until }, listener.address);
+    ok(typeof link === "object");
+    links.push(link);
+    listen(link, null);
+    link.send(Buffer.from("question"));
+  }
+  await until(() => chunks === 4, "two questions and two answers");
+  for (const link of [...links, ...accepted]) link.destroy();
+  await listener.close();
+  equal(memories.size, 1);
+});

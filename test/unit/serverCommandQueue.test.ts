@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { asClientId, asOp } from "../../src/base/ids.ts";
 import { inFlightBytesMax } from "../../src/base/limits.ts";
 import { CommandQueue } from "../../src/server/commandQueue.ts";
+import { opcodeOf } from "../../src/wire/codec.ts";
+import { readPlainSend } from "../../src/wire/plainSend.ts";
 import { commandFor } from "../support/replicaCommands.ts";
 import { makeSimClock } from "../support/simClock.ts";
 
@@ -65,6 +67,26 @@ test("what one client has sent at once is one group, however much it is", () => 
   assert.equal(shared.take(asOp(0))?.length, 70, "half, and the rest of the second one's");
   shared.noteGroup(asOp(70));
   assert.equal(shared.take(asOp(0))?.length, 30);
+});
+
+test("what waits is kept, though the memory that it came in is used again", () => {
+  const queue = queueOf();
+  const memory = Buffer.alloc(64);
+  const comes = (payload: string): void => {
+    const send = readPlainSend(memory, 0, memory.latin1Write(payload));
+    assert.ok(send !== null);
+    queue.add({ client: asClientId("1".repeat(32)), opcode: opcodeOf("send"), payload: send });
+  };
+  const taken = (): readonly string[] | undefined =>
+    queue.take(asOp(0))?.map(({ payload }) => {
+      assert.ok(typeof payload !== "string");
+      return payload.bytes.latin1Slice(payload.start, payload.end);
+    });
+  comes("1|0|bob|p|one");
+  comes("2|0|bob|p|two");
+  assert.deepEqual(taken(), ["1|0|bob|p|one", "2|0|bob|p|two"]);
+  comes("3|0|bob|p|three");
+  assert.deepEqual(taken(), ["3|0|bob|p|three"]);
 });
 
 test("an empty queue gives no group", () => {
