@@ -63,6 +63,10 @@ export interface Disk {
   /** Makes creations, renames and removals durable. */
   syncFolder(): Promise<void>;
   freeBytes(): Promise<number>;
+  /** What `writeBlocks` counts in; 1 where any bytes do. */
+  readonly blockBytes: number;
+  /** For what `writeBlocks` is to take; not cleared. */
+  blockMemory(lengthBytes: number): Buffer;
   /** Takes the folder for this process; false when another live process holds it. */
   lock(): Promise<boolean>;
   /** The process that keeps it from being locked; null where that cannot be known. */
@@ -75,6 +79,8 @@ export interface DiskFile {
   write(bytes: Buffer, offset: number, done: DiskCallback): void;
   /** These bytes are on the medium when `done` is called, in one go; no word of any others. */
   writeDurably(bytes: Buffer, offset: number, done: DiskCallback): void;
+  /** The same of whole blocks, from the beginning of `blockMemory`, which costs less. */
+  writeBlocks(bytes: Buffer, offset: number, done: DiskCallback): void;
   /** fdatasync: what was written before the call is on the medium when `done` is called. */
   sync(done: DiskCallback): void;
   truncate(lengthBytes: number): Promise<void>;

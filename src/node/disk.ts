@@ -9,6 +9,7 @@ import { platform } from "node:process";
 import { promisify } from "node:util";
 import { assert } from "../base/assert.ts";
 import type { Disk, DiskCallback, DiskFile } from "../ports.ts";
+import { blockBytes, blockMemory, BlockWriter, type UsualWrite } from "./blockWrites.ts";
 import { diskError, errorCode } from "./diskErrors.ts";
 import { liveHolder, lockFolder } from "./folderLock.ts";
 import { makeFolders } from "./folders.ts";
@@ -60,6 +61,8 @@ function diskAt(path: string): Disk {
     remove: (name) => inWords("Removing", fileIn(path, name), unlink),
     syncFolder: () => inWords("Syncing the folder", path, syncPath),
     freeBytes: () => inWords("Measuring the free space of", path, freeBytesAt),
+    blockBytes,
+    blockMemory,
     lock: async () => {
       assert(release === null, "the folder is locked by this very disk already");
       release = await inWords("Locking", path, lockFolder);
@@ -135,19 +138,23 @@ async function openDiskFile(path: string, action: string, openFlags: number): Pr
       done(cause === null ? null : diskError("Syncing", path, cause));
     });
   };
+  const writeDurably: UsualWrite = (bytes, offset, done) => {
+    if (through !== null) return writeWhole({ descriptor: through, path }, bytes, offset, done);
+    writeWhole({ descriptor, path }, bytes, offset, (error) => {
+      if (error === null) sync(done);
+      else done(error);
+    });
+  };
+  const blocks = new BlockWriter(path, writeDurably);
   return {
     write: (bytes, offset, done) => writeWhole({ descriptor, path }, bytes, offset, done),
-    writeDurably: (bytes, offset, done) => {
-      if (through !== null) return writeWhole({ descriptor: through, path }, bytes, offset, done);
-      writeWhole({ descriptor, path }, bytes, offset, (error) => {
-        if (error === null) sync(done);
-        else done(error);
-      });
-    },
+    writeDurably,
+    writeBlocks: (bytes, offset, done) => blocks.write(bytes, offset, done),
     sync,
     truncate: (lengthBytes) =>
       inWords("Cutting", path, () => truncateFile(descriptor, lengthBytes)),
     close: async () => {
+      await inWords("Closing", path, () => blocks.close());
       if (through !== null) await inWords("Closing", path, () => closeFile(through));
       await inWords("Closing", path, () => closeFile(descriptor));
     },

@@ -48,6 +48,8 @@ export function makeMemoryDisk(path: string): Disk {
     },
     syncFolder: async () => undefined,
     freeBytes: async () => freeBytesSaid,
+    blockBytes: 1,
+    blockMemory: (lengthBytes) => Buffer.allocUnsafeSlow(lengthBytes),
     lock: async () => {
       const isFree = !isLocked;
       isLocked = true;
@@ -68,6 +70,7 @@ function fileOf(content: Content): DiskFile {
   return {
     write,
     writeDurably: write,
+    writeBlocks: write,
     sync: (done) => void setImmediate(done, null),
     truncate: async (lengthBytes) => {
       grow(content, lengthBytes);

@@ -6,15 +6,17 @@
 import { assert, present } from "../base/assert.ts";
 import type { Op } from "../base/ids.ts";
 import { asOp } from "../base/ids.ts";
-import { groupBytesSmall, segmentBytesMax, zerosAheadBytes } from "../base/limits.ts";
+import { segmentBytesMax, zerosAheadBytes } from "../base/limits.ts";
 import type { Clock, Disk, DiskFile } from "../ports.ts";
 import type { Batch } from "../wire/batch.ts";
+import { carryOn, layInBlocks } from "./blocks.ts";
 import { writeFileDurably } from "./files.ts";
 import type { HistoryPoint } from "./journalScan.ts";
 import { segmentNameOf } from "./names.ts";
 import { addMarks, type SegmentMarks } from "./segmentCursor.ts";
 import { cutZeros, placeMark } from "./segmentEnd.ts";
-import { addToBuffer, emptyBuffer, makeWriteBuffer, padBuffer } from "./writeBuffer.ts";
+import { addToBuffer, emptyBuffer, makeWriteBuffer, type WriteBuffer } from "./writeBuffer.ts";
+import { holdsRecords, setLead } from "./writeBuffer.ts";
 
 export interface JournalSegment {
   readonly name: string;
@@ -87,8 +89,8 @@ interface State {
   readonly quietWaiters: Waiter<void>[];
   readonly written: (error: Error | null) => void;
   readonly marked: (error: Error | null) => void;
-  filling: ReturnType<typeof makeWriteBuffer>;
-  writing: ReturnType<typeof makeWriteBuffer>;
+  filling: WriteBuffer;
+  writing: WriteBuffer;
   file: DiskFile | null;
   segments: JournalSegment[];
   durable: HistoryPoint;
@@ -101,14 +103,15 @@ interface State {
 }
 
 export async function openJournal(options: JournalOptions, start: JournalState): Promise<Journal> {
+  const { blockMemory } = options.disk;
   const state: State = {
     options,
     sealWaiters: [],
     quietWaiters: [],
     written: (error) => goOnWith(state, error, finishWrite),
     marked: (error) => goOnWith(state, error, finishGroup),
-    filling: makeWriteBuffer(),
-    writing: makeWriteBuffer(),
+    filling: makeWriteBuffer(blockMemory),
+    writing: makeWriteBuffer(blockMemory),
     file: null,
     segments: [],
     durable: start.end,
@@ -167,18 +170,13 @@ function startWrite(state: State): void {
 
 function writeFilled(state: State): void {
   const { filling, writing } = state;
+  const { disk, zerosAhead = zerosAheadBytes } = state.options;
   state.filling = writing;
   state.writing = filling;
   const segment = present(state.segments.at(-1), "a segment");
-  const offset = segment.sizeBytes;
-  let length = filling.usedBytes;
-  if (offset + length > segment.fileBytes) {
-    if (length <= groupBytesSmall) length += state.options.zerosAhead ?? zerosAheadBytes;
-    padBuffer(filling, length);
-    segment.fileBytes = offset + length;
-  }
-  const file = present(state.file, "a file");
-  file.writeDurably(filling.bytes.subarray(0, length), offset, state.written);
+  const { bytes, offset } = layInBlocks(segment, filling, disk.blockBytes, zerosAhead);
+  carryOn(filling, writing, disk.blockBytes);
+  present(state.file, "a file").writeBlocks(bytes, offset, state.written);
 }
 
 function goOnWith(state: State, error: Error | null, next: (state: State) => void): void {
@@ -189,8 +187,8 @@ function goOnWith(state: State, error: Error | null, next: (state: State) => voi
 function finishWrite(state: State): void {
   const { writing } = state;
   const segment = present(state.segments.at(-1), "a segment");
-  addMarks(segment.marks, writing.marks, segment.sizeBytes);
-  segment.sizeBytes += writing.usedBytes;
+  addMarks(segment.marks, writing.marks, segment.sizeBytes - writing.leadBytes);
+  segment.sizeBytes += writing.usedBytes - writing.leadBytes;
   state.durable = { op: writing.lastOp, chain: writing.lastChain };
   const { isMarked } = writing;
   emptyBuffer(writing);
@@ -222,7 +220,7 @@ function goOn(state: State): void {
     else void roll(state, sealed);
     return;
   }
-  if (state.filling.usedBytes > 0) startWrite(state);
+  if (holdsRecords(state.filling)) startWrite(state);
   else for (const waiter of state.quietWaiters.splice(0)) waiter.resolve();
 }
 
@@ -252,16 +250,25 @@ async function markEnd(state: State): Promise<void> {
   await writeFileDurably(present(state.file, "a file"), bytes, offset);
 }
 
+async function goOnIn(state: State, { name, sizeBytes }: JournalSegment): Promise<void> {
+  const { disk } = state.options;
+  state.file = await disk.open(name);
+  const length = sizeBytes % disk.blockBytes;
+  if (length === 0) return;
+  setLead(state.filling, await disk.read(name, { offset: sizeBytes - length, length }));
+}
+
 async function restart(state: State, start: JournalState): Promise<void> {
-  assert(!state.isBusy && state.filling.usedBytes === 0, "the journal is still being written");
+  assert(!state.isBusy && !holdsRecords(state.filling), "the journal is still being written");
   await state.file?.close();
   state.file = null;
   state.segments = [...start.segments];
   state.durable = start.end;
   state.lastOp = start.end.op;
   state.lastChain = start.end.chain;
-  const name = start.segments.at(-1)?.name;
-  if (name !== undefined) state.file = await state.options.disk.open(name);
+  emptyBuffer(state.filling);
+  const last = start.segments.at(-1);
+  if (last !== undefined) await goOnIn(state, last);
   state.isHandedOver = false;
   await markEnd(state);
 }

@@ -10,8 +10,11 @@ import { recordBytesOf, writeRecords } from "./record.ts";
 import { mark, type SegmentMarks } from "./segmentCursor.ts";
 
 export interface WriteBuffer {
+  /** Of the disk's memory. */
   bytes: Buffer;
   usedBytes: number;
+  /** The first of those are no records of it: they are in the file already (blocks.ts). */
+  leadBytes: number;
   /** Of what is in it; meaningless while it is empty. */
   lastOp: Op;
   lastChain: Chain;
@@ -19,14 +22,22 @@ export interface WriteBuffer {
   readonly marks: SegmentMarks;
   /** A durability mark is to follow before anybody hears that this is durable. */
   isMarked: boolean;
+  readonly memory: Memory;
 }
+
+type Memory = (lengthBytes: number) => Buffer;
 
 const usualBytes = 65_536;
 const keptBytesMax = 8_388_608;
 
-export function makeWriteBuffer(): WriteBuffer {
-  const bytes = Buffer.allocUnsafeSlow(usualBytes);
-  return { bytes, usedBytes: 0, lastOp: noOp, lastChain: noChain, marks: [], isMarked: false };
+export function makeWriteBuffer(memory: Memory): WriteBuffer {
+  const bytes = memory(usualBytes);
+  const nothing = { usedBytes: 0, leadBytes: 0, lastOp: noOp, lastChain: noChain };
+  return { bytes, ...nothing, marks: [], isMarked: false, memory };
+}
+
+export function holdsRecords({ usedBytes, leadBytes }: WriteBuffer): boolean {
+  return usedBytes > leadBytes;
 }
 
 export function addToBuffer(buffer: WriteBuffer, batch: Batch, syncedThrough: Op): void {
@@ -39,7 +50,7 @@ export function addToBuffer(buffer: WriteBuffer, batch: Batch, syncedThrough: Op
 
 function reserve(buffer: WriteBuffer, neededBytes: number): void {
   if (neededBytes <= buffer.bytes.length) return;
-  const larger = Buffer.allocUnsafeSlow(Math.max(neededBytes, buffer.bytes.length * 2));
+  const larger = buffer.memory(Math.max(neededBytes, buffer.bytes.length * 2));
   buffer.bytes.copy(larger, 0, 0, buffer.usedBytes);
   buffer.bytes = larger;
 }
@@ -50,9 +61,25 @@ export function padBuffer(buffer: WriteBuffer, length: number): void {
   buffer.bytes.fill(0, buffer.usedBytes, length);
 }
 
+/** Of an empty buffer. */
+export function setLead(buffer: WriteBuffer, bytes: Buffer): void {
+  buffer.leadBytes = bytes.copy(buffer.bytes);
+  buffer.usedBytes = buffer.leadBytes;
+}
+
+export function dropLead(buffer: WriteBuffer): void {
+  const { bytes, marks, leadBytes, usedBytes } = buffer;
+  bytes.copyWithin(0, leadBytes, usedBytes);
+  // In pairs: op, offset.
+  for (let at = 1; at < marks.length; at += 2) marks[at] = (marks[at] as number) - leadBytes;
+  buffer.usedBytes -= leadBytes;
+  buffer.leadBytes = 0;
+}
+
 export function emptyBuffer(buffer: WriteBuffer): void {
   buffer.usedBytes = 0;
+  buffer.leadBytes = 0;
   buffer.marks.length = 0;
   buffer.isMarked = false;
-  if (buffer.bytes.length > keptBytesMax) buffer.bytes = Buffer.allocUnsafeSlow(usualBytes);
+  if (buffer.bytes.length > keptBytesMax) buffer.bytes = buffer.memory(usualBytes);
 }

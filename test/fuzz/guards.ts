@@ -27,6 +27,8 @@ export function guardedDisk(disk: Disk, guard: Guard): Disk {
     remove: (name) => disk.remove(name),
     syncFolder: () => disk.syncFolder(),
     freeBytes: () => disk.freeBytes(),
+    blockBytes: disk.blockBytes,
+    blockMemory: (lengthBytes) => disk.blockMemory(lengthBytes),
     lock: () => disk.lock(),
     unlock: () => disk.unlock(),
   };
@@ -37,6 +39,9 @@ function guardedFile(file: DiskFile, guard: Guard): DiskFile {
     write: (bytes, offset, done) => file.write(bytes, offset, (error) => guard(() => done(error))),
     writeDurably: (bytes, offset, done) => {
       file.writeDurably(bytes, offset, (error) => guard(() => done(error)));
+    },
+    writeBlocks: (bytes, offset, done) => {
+      file.writeBlocks(bytes, offset, (error) => guard(() => done(error)));
     },
     sync: (done) => file.sync((error) => guard(() => done(error))),
     truncate: (lengthBytes) => file.truncate(lengthBytes),

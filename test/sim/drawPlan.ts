@@ -7,6 +7,7 @@ import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { drawAimed } from "./drawAimed.ts";
 import { drawAway, drawBrief } from "./drawBrief.ts";
 import { drawFounding } from "./drawFounding.ts";
+import { drawBlocks } from "./drawBlocks.ts";
 import { drawKeep } from "./drawKeep.ts";
 import { drawLong } from "./drawLong.ts";
 import { drawTakenIn } from "./drawTakenIn.ts";
@@ -52,7 +53,8 @@ export function drawPlan(seed: number): Plan {
   const isAimed = prng.chance(0.4);
   const story = drawTakenIn(plan) ?? drawFounding(plan);
   const aimed = story ?? (isAimed ? drawAimed(plan, { prng, own }) : plan);
-  return drawKeep({ ...(drawLong(aimed) ?? aimed), finale: drawFinale(aimed, prng) });
+  const whole = { ...(drawLong(aimed) ?? aimed), finale: drawFinale(aimed, prng) };
+  return drawBlocks(drawKeep(whole));
 }
 
 function drawUnaimed(seed: number): Plan {
@@ -71,6 +73,7 @@ function drawUnaimed(seed: number): Plan {
     minCopies: prng.chance(0.15) ? 1 + prng.below(servers) : 1,
     snapshotEvery: prng.pick([0, 0, 0, 0, 3, 20, 60]),
     keep: 0,
+    blockBytes: 1,
     late: null,
     latency: prng.pick([
       { minMs: 0.1, maxMs: 1 },

@@ -47,8 +47,8 @@ const replicationMutants: readonly Mutant[] = [
   {
     name: "skip-sync",
     file: "src/store/journal.ts",
-    find: "file.writeDurably(filling.bytes",
-    replace: "file.write(filling.bytes",
+    find: '"a file").writeBlocks(bytes',
+    replace: '"a file").write(bytes',
   },
   {
     name: "confirm-before-all-hold",

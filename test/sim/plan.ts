@@ -15,6 +15,8 @@ export interface Plan {
   readonly snapshotEvery: number;
   /** So many messages of each conversation stay, and what is unread; 0: all of them. */
   readonly keep: number;
+  /** What disks count in where the journal is written. */
+  readonly blockBytes: number;
   /** Comes when the others have founded the cluster without it; null: nobody does. */
   readonly late: number | null;
   readonly latency: Latency;

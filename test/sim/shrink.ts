@@ -43,6 +43,7 @@ export async function shrink(
   await attempt({ ...best.plan, snapshotEvery: 0 });
   if (best.plan.late !== null) await attempt({ ...best.plan, late: null });
   if (best.plan.keep > 0) await attempt({ ...best.plan, keep: 0 });
+  if (best.plan.blockBytes > 1) await attempt({ ...best.plan, blockBytes: 1 });
   await attempt({
     ...best.plan,
     people: best.plan.people.map((one) => ({ ...one, habits: onlySends(one.habits) })),
@@ -62,9 +63,11 @@ function onlySends<T extends Readonly<Record<string, number>>>(habits: T): T {
 }
 
 function wordsOf({ faults, people, ...rest }: Plan): string {
-  const { kind, servers, mode, minCopies, snapshotEvery, keep, late, limits, finale } = rest;
+  const { kind, servers, mode, minCopies, snapshotEvery, keep, blockBytes } = rest;
+  const { late, limits, finale } = rest;
   const lines = faults.map((fault) => `  ${JSON.stringify(fault)}`);
-  const head = { kind, servers, mode, minCopies, snapshotEvery, keep, late, limits, finale };
+  const sizes = { servers, minCopies, snapshotEvery, keep, blockBytes };
+  const head = { kind, mode, ...sizes, late, limits, finale };
   const names = people.map(
     ({ name, terminals, thinkMs }) => `${name} (${terminals}, ${thinkMs} ms)`,
   );

@@ -39,7 +39,7 @@ export class Cluster {
   readonly #terminals = new Map<string, SimTerminal>();
 
   constructor(options: ClusterOptions) {
-    const { seed, latency, servers = 3, minCopies = 1 } = options;
+    const { seed, latency, servers = 3, minCopies = 1, blockBytes = 1 } = options;
     const { mode = "plain", snapshotEvery = 0, keep = 0 } = options;
     const hosts = simHosts(servers);
     this.#options = options;
@@ -52,7 +52,7 @@ export class Cluster {
     const { clock, network, logs } = this;
     const boot = bootServer({ hosts, mode, snapshotEvery, keep, minCopies });
     this.speech = makeSpeechChecker(hosts, { clock, running: () => this.#inspections() });
-    const shared = { clock, network, logs, boot, onSpeech: this.speech.judge };
+    const shared = { clock, network, logs, boot, blockBytes, onSpeech: this.speech.judge };
     this.servers = hosts.map((at) => new SimServer({ seed: seed * 100 + at.id, ...shared, ...at }));
   }
 

@@ -13,5 +13,7 @@ export interface ClusterOptions {
   /** Read messages kept of each conversation; 0: all. */
   readonly keep?: number;
   readonly minCopies?: number;
+  /** What disks count in where the journal is written; 1 unless told. */
+  readonly blockBytes?: number;
   readonly latency?: Latency;
 }

@@ -10,6 +10,7 @@ export function testDisk(kind: string, makePlace: () => Promise<Place>): void {
   const onDisk = onPlaces(kind, makePlace);
   testFiles(onDisk);
   testWritingThrough(onDisk);
+  testBlocks(onDisk);
   testFolder(onDisk);
 }
 
@@ -76,6 +77,38 @@ function testWritingThrough(onDisk: OnPlace): void {
       equal(await read(place, 0, 20), "0123AB6789");
     },
   );
+}
+
+function testBlocks(onDisk: OnPlace): void {
+  onDisk("gives back what was written in whole blocks, beside other writes", async (place) => {
+    const { blockBytes } = place.disk;
+    const memory = place.disk.blockMemory(3 * blockBytes);
+    const file = await place.run(place.disk.create("journal-1"));
+    const write = (letters: string, offset: number): Promise<void> => {
+      const bytes = memory.subarray(0, letters.length * blockBytes);
+      for (let at = 0; at < letters.length; at += 1) {
+        bytes.fill(letters.charCodeAt(at), at * blockBytes, (at + 1) * blockBytes);
+      }
+      return place.run(
+        new Promise<void>((resolve, reject) => {
+          file.writeBlocks(bytes, offset, (error) => {
+            if (error === null) resolve();
+            else reject(error);
+          });
+        }),
+      );
+    };
+    await write("abc", 0);
+    await place.run(writeFile(file, Buffer.from("x"), blockBytes));
+    await write("d", 2 * blockBytes);
+    await place.run(file.close());
+    const again = await place.run(place.disk.open("journal-1"));
+    await place.run(again.truncate(3 * blockBytes));
+    await place.run(again.close());
+    const blocks = [..."abd"].map((letter) => Buffer.alloc(blockBytes, letter));
+    blocks[1]?.write("x");
+    equal(await read(place, 0, 4 * blockBytes), Buffer.concat(blocks).toString("latin1"));
+  });
 }
 
 function testFolder(onDisk: OnPlace): void {

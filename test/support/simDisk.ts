@@ -2,6 +2,7 @@
 // failures, hangs, a full disk, flipped bits, power cuts at any operation (`freezeAt`, then
 // `crash`). Equal seeds and calls give equal behaviour. What survives what is decided in simMedium.
 
+import { assert } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import type { Disk, DiskFile } from "../../src/ports.ts";
 import type { ArrivalClock, DiskFaults, DiskState } from "./simDiskFaults.ts";
@@ -22,6 +23,8 @@ export interface SimDiskOptions {
   readonly clock: ArrivalClock;
   readonly seed: number;
   readonly path?: string;
+  /** What it counts in where it is written in blocks; 1 unless told. */
+  readonly blockBytes?: number;
 }
 
 export function makeSimDisk(options: SimDiskOptions): SimDisk {
@@ -34,6 +37,7 @@ function mount(medium: SimMedium, options: SimDiskOptions, capacityBytes = Infin
     clock: options.clock,
     prng: makePrng(options.seed),
     path: options.path ?? "sim",
+    blockBytes: options.blockBytes ?? 1,
     latencyMs: new Map(),
     faults: [],
     capacityBytes,
@@ -83,6 +87,8 @@ function folderActions(state: DiskState): Disk {
   };
   return {
     path: state.path,
+    blockBytes: state.blockBytes,
+    blockMemory: (lengthBytes) => Buffer.allocUnsafeSlow(lengthBytes),
     ...readActions(state),
     create: (name) =>
       promised(state, "create", name, () => {
@@ -152,6 +158,11 @@ function openFile(state: DiskState, name: string, file: SimFile): DiskFile {
       return promised(state, "cut", name, () => apply(change));
     },
     close: async () => {},
+    writeBlocks: (bytes, offset, done) => {
+      const { blockBytes } = state;
+      assert(offset % blockBytes === 0 && bytes.length % blockBytes === 0, "whole blocks");
+      opened.writeDurably(bytes, offset, done);
+    },
     writeDurably: (bytes, offset, done) => {
       opened.write(bytes, offset, (error) => {
         if (error === null) opened.sync(done);

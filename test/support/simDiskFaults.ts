@@ -53,6 +53,7 @@ export interface DiskState {
   readonly clock: ArrivalClock;
   readonly prng: Prng;
   readonly path: string;
+  readonly blockBytes: number;
   readonly latencyMs: Map<DiskAction, number>;
   faults: Fault[];
   capacityBytes: number;

@@ -44,6 +44,7 @@ export interface SimServerOptions {
   readonly network: SimNetwork;
   readonly logs: SimLogs;
   readonly boot: Boot;
+  readonly blockBytes?: number;
   /** Bytes are handed to the network: what it says is held against what it has. */
   readonly onSpeech?: (server: Inspection, bytes: Buffer, to: string) => void;
 }
@@ -212,7 +213,8 @@ export class SimServer {
 
   #newDisk(): SimDisk {
     const path = `state/server-${this.id}`;
-    return makeSimDisk({ clock: this.#nextClock, seed: this.#prng.next32(), path });
+    const { blockBytes = 1 } = this.#options;
+    return makeSimDisk({ clock: this.#nextClock, seed: this.#prng.next32(), path, blockBytes });
   }
 
   #exited(life: Life, exit: Exit): void {

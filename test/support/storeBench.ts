@@ -168,7 +168,7 @@ export interface SimPlace extends Place {
 }
 
 export function simPlace(seed = 1, disk?: SimDisk, clock = makeSimClock()): SimPlace {
-  const simDisk = disk ?? makeSimDisk({ clock, seed });
+  const simDisk = disk ?? makeSimDisk({ clock, seed, blockBytes: seed % 2 === 0 ? 64 : 1 });
   return {
     disk: simDisk,
     clock,
