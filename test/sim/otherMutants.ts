@@ -234,6 +234,30 @@ export const otherMutants: readonly Mutant[] = [
     replace: "    this.#saidThrough = Infinity;\n",
   },
   {
+    name: "a-segment-begins-with-the-end-of-another",
+    file: "src/store/blocks.ts",
+    find: "if (segment.sizeBytes === 0) dropLead(group);",
+    replace: "if (segment.sizeBytes === 0) group.leadBytes = (void dropLead, 0);",
+  },
+  {
+    name: "a-restart-forgets-the-block-it-goes-on-in",
+    file: "src/store/journal.ts",
+    find: "if (length === 0) return;",
+    replace: "if (length >= 0) return;",
+  },
+  {
+    name: "a-command-waits-where-it-was-read",
+    file: "src/server/commandQueue.ts",
+    find: "this.#memory.keep(payload, this.#commands.length === 0)",
+    replace: "void this.#memory",
+  },
+  {
+    name: "half-a-frame-waits-where-it-was-read",
+    file: "src/wire/frameReader.ts",
+    find: "this.waiting.push(Buffer.from(rest));",
+    replace: "this.waiting.push(rest);",
+  },
+  {
     name: "an-expired-session-is-lost",
     firstSeed: briefAwayFrom,
     file: "src/client/entering.ts",
