@@ -108,7 +108,7 @@ export interface Link {
   send(bytes: LinkBytes): void;
   /** Handed to `send`, and not yet taken by the operating system. */
   unsentBytes(): number;
-  /** Stops reading until `resume` (back-pressure). */
+  /** Stops reading until `resume` (back-pressure); of an end it is not told meanwhile. */
   pause(): void;
   resume(): void;
   /** Sends what is waiting, then ends. */

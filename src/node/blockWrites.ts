@@ -29,10 +29,12 @@ interface PageMemory {
   };
 }
 
+/** Not there where nothing may be compiled while the program runs (`node --jitless`). */
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly?: PageMemory };
+
 /** Not cleared. Where there is none that begins with a page, any: then the system refuses it. */
 export function blockMemory(lengthBytes: number): Buffer {
-  if (!hasBlocks) return Buffer.allocUnsafeSlow(lengthBytes);
-  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: PageMemory };
+  if (!hasBlocks || WebAssembly === undefined) return Buffer.allocUnsafeSlow(lengthBytes);
   const pages = Math.ceil(lengthBytes / wasmPageBytes);
   try {
     return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer);
@@ -49,6 +51,7 @@ export class BlockWriter {
   readonly #usual: UsualWrite;
   #descriptor: number | null = null;
   #isRefused = !hasBlocks;
+  #isClosed = false;
 
   constructor(path: string, usual: UsualWrite) {
     this.#path = path;
@@ -69,16 +72,25 @@ export class BlockWriter {
   async close(): Promise<void> {
     const descriptor = this.#descriptor;
     this.#descriptor = null;
+    this.#isClosed = true;
     if (descriptor !== null) await closeFile(descriptor);
   }
 
   #open(next: () => void, done: DiskCallback): void {
     open(this.#path, flags, (cause, descriptor) => {
+      if (this.#isClosed) return this.#giveUp(cause === null ? descriptor : null, done);
       if (cause === null) this.#descriptor = descriptor;
       else if (isNoSuchWrite(cause)) this.#isRefused = true;
       else return done(diskError("Opening", this.#path, cause));
       next();
     });
+  }
+
+  /** Whoever has closed the file waits for nothing that was still to be written. */
+  #giveUp(descriptor: number | null, done: DiskCallback): void {
+    const tell = (): void => done(diskError("Writing", this.#path, "it has been closed"));
+    if (descriptor === null) tell();
+    else close(descriptor, tell);
   }
 }
 

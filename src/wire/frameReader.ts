@@ -109,7 +109,10 @@ class ChunkReader implements FrameReader {
   }
 
   private keep(rest: Buffer): void {
-    this.waiting.push(Buffer.from(rest));
+    // Of its own: a piece of shared memory, however short, would keep all of that from being freed.
+    const piece = Buffer.allocUnsafeSlow(rest.length);
+    rest.copy(piece);
+    this.waiting.push(piece);
     this.waitingTotal += rest.length;
   }
 }

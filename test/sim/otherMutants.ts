@@ -254,7 +254,7 @@ export const otherMutants: readonly Mutant[] = [
   {
     name: "half-a-frame-waits-where-it-was-read",
     file: "src/wire/frameReader.ts",
-    find: "this.waiting.push(Buffer.from(rest));",
+    find: "this.waiting.push(piece);",
     replace: "this.waiting.push(rest);",
   },
   {

@@ -161,7 +161,11 @@ function openFile(state: DiskState, name: string, file: SimFile): DiskFile {
     writeBlocks: (bytes, offset, done) => {
       const { blockBytes } = state;
       assert(offset % blockBytes === 0 && bytes.length % blockBytes === 0, "whole blocks");
-      opened.writeDurably(bytes, offset, done);
+      const before = Buffer.from(bytes);
+      opened.writeDurably(bytes, offset, (error) => {
+        assert(bytes.equals(before), "what is being written stays as it is");
+        done(error);
+      });
     },
     writeDurably: (bytes, offset, done) => {
       opened.write(bytes, offset, (error) => {

@@ -1,15 +1,16 @@
 // What only the real folder can show: rights, symbolic links, words for what went wrong, and a lock
 // that a killed process does not leave behind.
 
-import { equal, ok, rejects } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { openNodeDisk } from "../../src/node/disk.ts";
+import type { DiskFile } from "../../src/ports.ts";
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "replichat-disk-"));
@@ -103,3 +104,42 @@ async function answerOf(child: ChildProcess): Promise<string> {
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   return `${chunk}`.trim();
 }
+
+const blocksLetters = 4_096;
+
+function writeBlocks(file: DiskFile, bytes: Buffer): Promise<Error | null> {
+  return new Promise((resolve) => file.writeBlocks(bytes, 0, resolve));
+}
+
+test("whole blocks that the system does not take as such are written the usual way", () =>
+  inFolder(async (folder) => {
+    const disk = await openNodeDisk(folder);
+    const file = await disk.create("journal-1");
+    // It does not begin with a page.
+    const bytes = Buffer.allocUnsafeSlow(blocksLetters + 1)
+      .subarray(1)
+      .fill("x");
+    equal(await writeBlocks(file, bytes), null);
+    equal(await writeBlocks(file, bytes.fill("y")), null);
+    await file.close();
+    const written = await disk.read("journal-1", { offset: 0, length: 2 * blocksLetters });
+    equal(written.toString("latin1"), "y".repeat(blocksLetters));
+  }));
+
+test("a file that is closed while its first blocks are to be written is let go of", () =>
+  inFolder(async (folder) => {
+    const disk = await openNodeDisk(folder);
+    const file = await disk.create("journal-1");
+    const written = writeBlocks(file, disk.blockMemory(blocksLetters).subarray(0, blocksLetters));
+    await file.close();
+    const size = await disk.sizeBytes("journal-1");
+    const said = await written;
+    equal(await disk.sizeBytes("journal-1"), size, "nothing is written afterwards");
+    if (disk.blockBytes === 1) return;
+    match(said?.message ?? "", /^Writing .*journal-1 failed: it has been closed\.$/);
+    const numbers = await readdir("/proc/self/fd");
+    const names = await Promise.all(
+      numbers.map((at) => readlink(`/proc/self/fd/${at}`).catch(() => "gone")),
+    );
+    equal(names.filter((name) => name.startsWith(folder)).length, 0);
+  }));
