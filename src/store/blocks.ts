@@ -3,12 +3,8 @@
 // the last record. Where blocks are a byte long, it is the group alone. Pure; it moves bytes only.
 
 import { groupBytesSmall } from "../base/limits.ts";
+import type { Ends } from "./segmentEnd.ts";
 import { dropLead, padBuffer, setLead, type WriteBuffer } from "./writeBuffer.ts";
-
-interface Ends {
-  readonly sizeBytes: number;
-  fileBytes: number;
-}
 
 /**
  * What is to be written of the group, and where; `zerosAhead` follow a small one that makes the

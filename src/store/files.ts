@@ -16,7 +16,7 @@ export function syncFile(file: DiskFile): Promise<void> {
   return settled((done) => file.sync(done));
 }
 
-function settled(start: (done: DiskCallback) => void): Promise<void> {
+export function settled(start: (done: DiskCallback) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start((error) => (error === null ? resolve() : reject(error)));
   });

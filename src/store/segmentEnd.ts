@@ -6,7 +6,7 @@ import { syncFile } from "./files.ts";
 import type { HistoryPoint } from "./journalScan.ts";
 import { durabilityMark } from "./record.ts";
 
-interface Ends {
+export interface Ends {
   readonly sizeBytes: number;
   fileBytes: number;
 }

@@ -4,13 +4,11 @@
 import { makePrng } from "../../src/base/prng.ts";
 import { memorableSeeds } from "./memorableSeeds.ts";
 import type { Plan } from "./plan.ts";
-
-/** A stream that no other draw of a seed takes. */
-const stream = 10 * 2 ** 33;
+import { streams } from "./streams.ts";
 
 /** The same plan for any other seed. */
 export function drawBlocks(plan: Plan): Plan {
-  const prng = makePrng(plan.seed + stream);
+  const prng = makePrng(plan.seed + streams.blocks);
   if (!prng.chance(1 / 4) || memorableSeeds.includes(plan.seed)) return plan;
   // A small block ends among the records of a group, a large one holds several groups.
   return { ...plan, blockBytes: prng.pick([64, 512, 4_096]) };

@@ -6,18 +6,17 @@
 
 import { makePrng } from "../../src/base/prng.ts";
 import type { PersonPlan } from "./plan.ts";
+import { streams } from "./streams.ts";
 
 export const briefFrom = 800_000_000;
 /** From here on people are away for long. */
 export const briefAwayFrom = 850_000_000;
 export const briefTo = 899_999_999;
-/** A stream that no other draw of a seed takes. */
-const stream = 6 * 2 ** 33;
 
 /** Bounds of the product; none for other seeds. */
 export function drawBrief(seed: number): Readonly<Record<string, number>> {
   if (seed < briefFrom || seed > briefTo) return {};
-  const prng = makePrng(seed + stream);
+  const prng = makePrng(seed + streams.brief);
   return { sessionSweepMs: 500, sessionIdleMs: prng.pick([1_000, 3_000, 10_000]) };
 }
 

@@ -5,11 +5,10 @@
 import { makePrng } from "../../src/base/prng.ts";
 import { endOfFaults } from "./faultTimes.ts";
 import type { Fault, Plan } from "./plan.ts";
+import { streams } from "./streams.ts";
 
 export const foundingFrom = 1_200_000_000;
 export const foundingTo = 1_299_999_999;
-/** A stream that no other draw of a seed takes. */
-const stream = 10 * 2 ** 33;
 /** As long as it takes to go on without the others, and more. */
 const apartMs = 14_000;
 const behindMs = 20_000;
@@ -18,7 +17,7 @@ const behindMs = 20_000;
 export function drawFounding(usual: Plan): Plan | null {
   const { seed, faults } = usual;
   if (seed < foundingFrom || seed > foundingTo) return null;
-  const prng = makePrng(seed + stream);
+  const prng = makePrng(seed + streams.founding);
   const servers = Math.max(2, usual.servers);
   const late = prng.below(servers);
   const atMs = 2_000 + prng.below(6_000);

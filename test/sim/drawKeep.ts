@@ -4,13 +4,11 @@
 import { makePrng } from "../../src/base/prng.ts";
 import { memorableSeeds } from "./memorableSeeds.ts";
 import type { Plan } from "./plan.ts";
-
-/** A stream that no other draw of a seed takes. */
-const stream = 9 * 2 ** 33;
+import { streams } from "./streams.ts";
 
 /** The same plan for any other seed. */
 export function drawKeep(plan: Plan): Plan {
-  const prng = makePrng(plan.seed + stream);
+  const prng = makePrng(plan.seed + streams.keep);
   if (!prng.chance(1 / 8) || memorableSeeds.includes(plan.seed)) return plan;
   const limits: Record<string, number> = { ...plan.limits };
   const keep = prng.pick([1, 3, 10]);

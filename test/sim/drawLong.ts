@@ -7,12 +7,11 @@ import { present } from "../../src/base/assert.ts";
 import { makePrng, type Prng } from "../../src/base/prng.ts";
 import { endOfFaults } from "./faultTimes.ts";
 import type { Fault, PersonPlan, Plan } from "./plan.ts";
+import { streams } from "./streams.ts";
 
 /** Beyond all that a test run draws by itself. */
 export const longFrom = 3_000_000_000;
 export const longTo = 3_099_999_999;
-/** A stream that no other draw of a seed takes. */
-const stream = 8 * 2 ** 33;
 /** What follows so soon is part of one story. */
 const storyGapMs = 1_000;
 /** In mutations. */
@@ -22,7 +21,7 @@ const imageEvery = 300;
 export function drawLong(usual: Plan): Plan | null {
   const { seed } = usual;
   if (seed < longFrom || seed > longTo) return null;
-  const prng = makePrng(seed + stream);
+  const prng = makePrng(seed + streams.long);
   const factor = prng.pick([20, 60]);
   const spread = spreading(usual.faults, factor, prng);
   const faults = usual.faults.map((fault) => spreadFault(fault, spread, prng));

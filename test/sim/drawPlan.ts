@@ -15,6 +15,7 @@ import { drawGarbage, shuffled } from "./drawTrouble.ts";
 import { endOfFaults } from "./faultTimes.ts";
 import { drawFinale } from "./finale.ts";
 import type { Fault, FaultKind, Habit, PersonPlan, Plan, PlanKind, What, Who } from "./plan.ts";
+import { streams } from "./streams.ts";
 import { pickWeighted } from "./weights.ts";
 
 type Draw = (plan: Frame, prng: Prng) => What;
@@ -43,13 +44,10 @@ const eventsWorthWaitingFor = [
   "rejoining",
 ] as const;
 
-/** Beyond what any seed is, so that a seed has several streams. */
-const streamStep = 2 ** 33;
-
 export function drawPlan(seed: number): Plan {
   const plan = drawUnaimed(seed);
-  const prng = makePrng(seed + streamStep);
-  const own = makePrng(seed + 4 * streamStep);
+  const prng = makePrng(seed + streams.aimed);
+  const own = makePrng(seed + streams.aimedOwn);
   const isAimed = prng.chance(0.4);
   const story = drawTakenIn(plan) ?? drawFounding(plan);
   const aimed = story ?? (isAimed ? drawAimed(plan, { prng, own }) : plan);

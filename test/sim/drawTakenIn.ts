@@ -7,11 +7,10 @@ import { cueWaitMs } from "./cues.ts";
 import { shuffled } from "./drawTrouble.ts";
 import { endOfFaults } from "./faultTimes.ts";
 import type { Fault, Plan } from "./plan.ts";
+import { streams } from "./streams.ts";
 
 export const takenInFrom = 700_000_000;
 export const takenInTo = 799_999_999;
-/** A stream that no other draw of a seed takes. */
-const stream = 7 * 2 ** 33;
 
 const stepsOfJoiner = [
   "says join",
@@ -29,7 +28,7 @@ const stepsOfOthers = ["says propose", "view-installed", "says activate", "view-
 export function drawTakenIn(usual: Plan): Plan | null {
   const { seed } = usual;
   if (seed < takenInFrom || seed > takenInTo) return null;
-  const prng = makePrng(seed + stream);
+  const prng = makePrng(seed + streams.takenIn);
   const servers = prng.pick([3, 3, 3, 3, 4, 5]);
   const mode = prng.pick(["plain", "plain", "plain", "plain", "majority", "strict"] as const);
   const faults: Fault[] = [];

@@ -3,7 +3,7 @@
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import type { DiskFile } from "../../src/ports.ts";
-import { syncFile, writeFile } from "../../src/store/files.ts";
+import { settled, syncFile, writeFile, writeFileDurably } from "../../src/store/files.ts";
 import { onPlaces, type OnPlace, type Place } from "./storeBench.ts";
 
 export function testDisk(kind: string, makePlace: () => Promise<Place>): void {
@@ -65,14 +65,7 @@ function testWritingThrough(onDisk: OnPlace): void {
     async (place) => {
       const file = await place.run(place.disk.create("journal-1"));
       await place.run(writeFile(file, Buffer.from("0123456789"), 0));
-      await place.run(
-        new Promise<void>((resolve, reject) => {
-          file.writeDurably(Buffer.from("AB"), 4, (error) => {
-            if (error === null) resolve();
-            else reject(error);
-          });
-        }),
-      );
+      await place.run(writeFileDurably(file, Buffer.from("AB"), 4));
       await place.run(file.close());
       equal(await read(place, 0, 20), "0123AB6789");
     },
@@ -89,14 +82,7 @@ function testBlocks(onDisk: OnPlace): void {
       for (let at = 0; at < letters.length; at += 1) {
         bytes.fill(letters.charCodeAt(at), at * blockBytes, (at + 1) * blockBytes);
       }
-      return place.run(
-        new Promise<void>((resolve, reject) => {
-          file.writeBlocks(bytes, offset, (error) => {
-            if (error === null) resolve();
-            else reject(error);
-          });
-        }),
-      );
+      return place.run(settled((done) => file.writeBlocks(bytes, offset, done)));
     };
     await write("abc", 0);
     await place.run(writeFile(file, Buffer.from("x"), blockBytes));

@@ -5,12 +5,11 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { asOp } from "../../src/base/ids.ts";
 import { recordExtraBytes } from "../../src/store/record.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/store.ts";
 import type { Batch } from "../../src/wire/batch.ts";
-import { batchAfter, endOf, frameOf, metaWith, realPlace } from "../support/storeBench.ts";
-import { server, silentLog, simPlace, type Place } from "../support/storeBench.ts";
-
-type Opened = Extract<Awaited<ReturnType<typeof openStore>>, { readonly ok: true }>;
+import { batchAfter, durably, endOf, frameOf, metaWith } from "../support/storeBench.ts";
+import { realPlace, saveMeta, server, silentLog, simPlace } from "../support/storeBench.ts";
+import type { Opened, Place } from "../support/storeBench.ts";
 
 const places: readonly (readonly [kind: string, make: () => Promise<Place>])[] = [
   ["a real disk", realPlace],
@@ -41,9 +40,11 @@ async function cutThere(place: Place, distance: number, isMarked: boolean): Prom
   const first = frameOfBytes(edge + distance - recordExtraBytes);
   const frame = (op: number): Buffer => (op === 1 ? first : frameOf(op));
   const { store } = await opened(place);
-  await place.run(new Promise<void>((resolve) => store.saveMeta(metaWith(1), resolve)));
-  const add = (count: number): Promise<void> => {
-    return put(place, store, { batch: batchAfter(endOf(store), count, frame), isMarked });
+  await saveMeta(place, store, metaWith(1));
+  const add = async (count: number): Promise<void> => {
+    store.append(batchAfter(endOf(store), count, frame), isMarked);
+    store.flush();
+    await place.run(durably(store));
   };
   await add(1);
   await add(3);
@@ -73,24 +74,6 @@ async function opened(place: Place): Promise<Opened> {
   equal(result.recovered.tornBytes, 0);
   equal(result.recovered.quarantined, null);
   return result;
-}
-
-/** Until it is durable. */
-function put(
-  place: Place,
-  store: Store,
-  { batch, isMarked }: { readonly batch: Batch; readonly isMarked: boolean },
-): Promise<void> {
-  return place.run(
-    new Promise<void>((resolve, reject) => {
-      store.onFailure = reject;
-      store.onDurable = (op) => {
-        if (op >= batch.lastOp) resolve();
-      };
-      store.append(batch, isMarked);
-      store.flush();
-    }),
-  );
 }
 
 function frameOfBytes(length: number): Buffer {
