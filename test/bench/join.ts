@@ -95,13 +95,17 @@ async function begin(scene: Scene): Promise<void> {
 async function print(scene: Scene, what: string): Promise<void> {
   const words = wordsOf(scene.load.take());
   console.log(`${what}:`);
-  console.log(`  ${words}; servers ${(await standstills(scene)).join(", ")}`);
+  console.log(`  ${words}; ${(await standstills(scene)).join("; ")}`);
 }
 
-/** For how many milliseconds at most the two that always serve stood still since the last call. */
-async function standstills({ system, folder }: Scene): Promise<readonly number[]> {
-  const pids = ["primary", "secondary1"].map((name) => system.pids.get(name) ?? 0);
-  return Promise.all(pids.map(async (pid) => (await reportOf(pid, folder)).stallMs));
+/** For how long at most the two that always serve stood still since the last call. */
+async function standstills({ system, folder }: Scene): Promise<readonly string[]> {
+  return Promise.all(
+    ["primary", "secondary1"].map(async (name) => {
+      const { stallMs, ranMs } = await reportOf(system.pids.get(name) ?? 0, folder);
+      return `${name} ${stallMs.toFixed(1)}, running for ${ranMs.toFixed(1)} at most`;
+    }),
+  );
 }
 
 /** A member goes, its folder is emptied, and it comes back. */

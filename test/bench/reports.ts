@@ -12,8 +12,12 @@ const pollMs = 5;
 
 export interface Report {
   readonly syncs: number;
-  /** Since the report before; 0 unless it was started with BENCH_STALLS=1. */
+  /**
+   * Since the report before, the longest between two rounds of its event loop, and the most that it
+   * ran itself in between; 0 unless it was started with BENCH_STALLS=1.
+   */
   readonly stallMs: number;
+  readonly ranMs: number;
   readonly heapUsed: number;
   /** Buffers and the like. */
   readonly external: number;
