@@ -1,9 +1,8 @@
-// Loaded into a server process of a bench before its program: counts the syncs it asks of the
-// disk, and on SIGUSR2 leaves a file that says how many, what is alive in memory (after a
-// collection, where Node was told to allow that), and, with BENCH_STALLS=1, for how long its event
-// loop stood still at most since the report before, and for how long it had a processor meanwhile:
-// the rest it waited for one. Plain JavaScript, since it runs before anything can read TypeScript.
-// The server knows nothing of it.
+// Loaded into a server process of a bench before its program, which knows nothing of it: counts the
+// syncs it asks of the disk, and on SIGUSR2 leaves a file that says how many, what is alive in
+// memory (after a collection, where Node was told to allow that), and, with BENCH_STALLS=1, for how
+// long its event loop stood still at most, and for how long it had a processor between two rounds.
+// Plain JavaScript, since it runs before anything can read TypeScript.
 
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
