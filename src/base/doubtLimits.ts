@@ -70,3 +70,10 @@ export const crowdedShare = 0.7;
 /** Clients looked at in a row for sessions that are over, and the pause before the next. */
 export const sessionsLookedMax = 2_048;
 export const sessionSweepGapMs = 10;
+/** Of the connection by which a death is proven. */
+export const proofProbeTimeoutMs = 500;
+/** Dropped: it is asked again after so long, then after twice as long, up to the most. */
+export const probeAgainMsMin = 2;
+export const probeAgainMsMax = 16;
+/** Who is just dying takes connections until its listener goes; so long one is held. */
+export const probeHoldMs = 32;

@@ -98,6 +98,8 @@ export const repliesKeptMax = 1_024;
 
 // ---- state in memory and in images
 export const letterSlabBytes = 1_048_576;
+/** Side by side in memory: large pages need some 16 MiB at once. */
+export const slabsPerPiece = 16;
 export const mailboxChunkLetters = 1_024;
 export const namesPerBlock = 512;
 /** Longest line of a snapshot: a letter or a reply of a whole frame, and the fields before it. */
@@ -193,10 +195,6 @@ export const precedenceMs = 15_000;
 export const startStallMs = 4_000;
 /** Whoever cannot fetch what it wanted to follow leaves the next proposals to the others. */
 export const tooFarBehindMs = 3_000;
-export const proofProbeTimeoutMs = 500;
-/** No refusal: it is asked again after so long, then after twice as long, up to the most. */
-export const probeAgainMsMin = 2;
-export const probeAgainMsMax = 16;
 export const peerReconnectMs = 100;
 export const peerConnectTimeoutMs = 1_000;
 export const peerHandshakeTimeoutMs = 2_000;

@@ -1,12 +1,17 @@
 // Asks, by a fresh connection, whether somebody still listens at a peer's address: the one of the
-// last good handshake that we dialled, since only there the peer is known to listen. The connection
-// is bare also where servers speak TLS, since whoever takes it lives. One attempt at a time; a
-// process that dies may lose its connections before its listener, so it is asked again a bit later.
+// last good handshake that we dialled, since only there the peer is known to listen. Bare also
+// where servers speak TLS: whoever takes it lives. A process that dies may lose its connections
+// before its listener, so what is taken is held: it breaks together with that, and is tried again.
 // What an attempt says of a life that is over by now is not told: it would count against the next.
 
+import {
+  probeAgainMsMax,
+  probeAgainMsMin,
+  probeHoldMs,
+  proofProbeTimeoutMs,
+} from "../base/doubtLimits.ts";
 import { hostOf } from "../base/hosts.ts";
-import { probeAgainMsMax, probeAgainMsMin, proofProbeTimeoutMs } from "../base/limits.ts";
-import type { Clock, Network } from "../ports.ts";
+import type { Clock, Link, Network } from "../ports.ts";
 import type { HostSpec, ProbeResult } from "./wiring.ts";
 
 export class PeerProbe {
@@ -18,7 +23,7 @@ export class PeerProbe {
   #running = false;
   /** Of the present attempt. */
   #sinceMs = 0;
-  /** Before the next attempt, if somebody answers this one, or drops it. */
+  /** Before the next attempt, if this one is dropped while it is made. Grows with each attempt. */
   #againMs = probeAgainMsMin;
   #isStale = false;
   #again = false;
@@ -54,22 +59,37 @@ export class PeerProbe {
     this.#sinceMs = this.#clock.nowMs();
     const address = { host: this.#host, port: this.#spec.peerPort };
     this.#network.connect(address, proofProbeTimeoutMs, {
-      connected: (link) => {
-        link.destroy();
-        this.#ended("answered");
-      },
-      failed: (failure) => this.#ended(failure === "refused" ? "refused" : "unreachable"),
+      connected: (link) => this.#hold(link),
+      failed: (failure) => this.#failed(failure === "refused" ? "refused" : "unreachable"),
     });
   }
 
+  /** Until it breaks: then whoever took it has gone, or turns everybody away. */
+  #hold(link: Link): void {
+    let isEnough = this.#isEnough();
+    const timer = this.#clock.after(isEnough ? 0 : probeHoldMs, () => {
+      isEnough = true;
+      link.destroy();
+    });
+    const closed = (): void => {
+      timer.cancel();
+      if (isEnough) return this.#end("answered");
+      this.#againMs *= 2;
+      this.#attempt();
+    };
+    link.start({ bytes: () => undefined, drained: () => undefined, closed });
+  }
+
   /** A refusal is final, and so is silence. */
-  #ended(result: ProbeResult): void {
-    const againMs = this.#againMs;
-    const isQuick = this.#clock.nowMs() - this.#sinceMs <= probeAgainMsMax;
-    const isLast = againMs > probeAgainMsMax || this.#isStale;
-    if (result === "refused" || !isQuick || isLast) return this.#end(result);
-    this.#againMs = 2 * againMs;
-    this.#clock.after(againMs, () => this.#attempt());
+  #failed(result: ProbeResult): void {
+    const isSilence = this.#clock.nowMs() - this.#sinceMs > probeAgainMsMax;
+    if (result === "refused" || isSilence || this.#isEnough()) return this.#end(result);
+    this.#clock.after(this.#againMs, () => this.#attempt());
+    this.#againMs *= 2;
+  }
+
+  #isEnough(): boolean {
+    return this.#isStale || this.#againMs > probeAgainMsMax;
   }
 
   #end(result: ProbeResult): void {
