@@ -9,6 +9,7 @@ import { leadingUint } from "../base/digits.ts";
 import { letterSlabBytes } from "../base/limits.ts";
 import type { LetterParts } from "./letterLine.ts";
 import { LetterDraft, letterBytesBesideBody, writeLetterLine } from "./letterLine.ts";
+import { SlabMemory } from "./slabMemory.ts";
 
 /** Where a letter lies: slab number × steps per slab + step within the slab. */
 export type LetterAddress = number;
@@ -44,6 +45,7 @@ export class LetterStore {
   sweepable = 0;
   private readonly byNumber: (Slab | undefined)[] = [];
   private readonly freeNumbers: number[] = [];
+  private readonly memory = new SlabMemory();
   /** In the order of sending. */
   private readonly order: Slab[] = [];
   /** Where new letters go: the last one. */
@@ -139,7 +141,10 @@ export class LetterStore {
     this.sparse.delete(slab);
     this.order.splice(this.order.indexOf(slab), 1);
     this.byNumber[slab.number] = undefined;
+    this.memory.giveBack(slab.number);
+    // The lowest first: so the pieces of memory that lie behind empty themselves.
     this.freeNumbers.push(slab.number);
+    this.freeNumbers.sort((one, other) => other - one);
   }
 
   private slabWithRoom(bytes: number): Slab {
@@ -156,7 +161,7 @@ export class LetterStore {
   private makeSlab(): Slab {
     const number = this.freeNumbers.pop() ?? this.byNumber.length;
     assert((number + 1) * stepsPerSlab <= addressesMax, "letters take at most 16 GiB");
-    const bytes = Buffer.allocUnsafeSlow(letterSlabBytes);
+    const bytes = this.memory.take(number);
     const slab: Slab = { number, bytes, used: 0, start: 0, places: 0, gone: 0 };
     this.byNumber[number] = slab;
     return slab;

@@ -9,6 +9,7 @@ import { hostText } from "../base/hosts.ts";
 import { childStopMs } from "../base/demoLimits.ts";
 import type { Child, ChildEnd } from "../node/childProcess.ts";
 import { startChild } from "../node/childProcess.ts";
+import { withHugePages } from "../node/hugePages.ts";
 import { lastLogged } from "../node/log.ts";
 import type { Clock } from "../ports.ts";
 import { parseReadyLine, type ReadyLine } from "./readyLine.ts";
@@ -246,5 +247,5 @@ function serverEnvironment(
   env: LocalClusterOptions["env"],
 ): Readonly<Record<string, string | undefined>> {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith("CHAT_"));
-  return { ...Object.fromEntries(kept), CHAT_EXIT_WITH_STDIN: "1" };
+  return withHugePages({ ...Object.fromEntries(kept), CHAT_EXIT_WITH_STDIN: "1" });
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { writeUint } from "../../src/base/digits.ts";
 import { frameHeaderBytes } from "../../src/base/limits.ts";
 import { detached } from "../../src/base/text.ts";
+import { withHugePages } from "../../src/node/hugePages.ts";
 import { opcodeOf, writeFrameHeader } from "../../src/wire/codec.ts";
 import { bar } from "../../src/wire/fields.ts";
 import { makeFrameReader, type FrameView } from "../../src/wire/frameReader.ts";
@@ -68,7 +69,7 @@ export async function startReplichat(
   const hosts = [0, 1, 2].map((id) => `127.0.0.1:${ports[id]}:${ports[id + 3]}`);
   const pids = new Map(names.map((name) => [name, 0]));
   const options = ["--state", join(folder, "state"), "--log-level", "warn"];
-  const env = { ...reportEnvironment(folder), CHAT_EXIT_WITH_STDIN: "1", ...more };
+  const env = withHugePages({ ...reportEnvironment(folder), CHAT_EXIT_WITH_STDIN: "1", ...more });
   const members = new Map(
     names.map((name, id) => {
       const args = [...flags, command, String(id), ...hosts, ...options];

@@ -6,7 +6,7 @@ import * as talkLimits from "../../src/base/talkLimits.ts";
 import type { Plan } from "./plan.ts";
 
 /** Seen by nobody: what is let go with each run is to be little. */
-const memoryLimits = { letterSlabBytes: 140_000 };
+const memoryLimits = { letterSlabBytes: 140_000, slabsPerPiece: 2 };
 
 /** The product's own bounds, in a build that lets them be set. */
 export function setBounds(wanted: Plan["limits"]): void {
