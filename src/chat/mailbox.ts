@@ -186,7 +186,7 @@ export class Mailbox {
     return 0;
   }
 
-  /** Costs a chunk, and a step for each one behind it. */
+  /** Costs a step for each letter behind it in its chunk, and for each chunk behind that. */
   unopenedThrough(seq: number): number {
     const index = Math.floor(seq / mailboxChunkLetters);
     let count = this.unopened;
@@ -194,7 +194,8 @@ export class Mailbox {
       count -= this.chunks[at]?.unopened ?? 0;
     }
     const { words } = this.chunks[index] ?? noChunk;
-    for (let within = seq % mailboxChunkLetters; within < words.length; within += 1) {
+    const end = Math.min(words.length, this.last - index * mailboxChunkLetters);
+    for (let within = seq % mailboxChunkLetters; within < end; within += 1) {
       if (((words[within] as number) & flagMask) === 0) count -= 1;
     }
     return count;

@@ -30,6 +30,7 @@ const forgotten: Batch = {
   ends: new Uint32Array(0),
   chainBefore: noChain,
   chains: new Uint32Array(0),
+  records: null,
 };
 
 export interface LogEnd {

@@ -58,7 +58,7 @@ export class Holding {
     let done = 0;
     for (const frame of held) {
       if (connection.ended) return;
-      if (!intake.take(connection, frame.opcode, frame.payload)) {
+      if (!intake.takeHeld(connection, frame)) {
         if (frame.cameAtMs > lateMs || !intake.giveUp(connection, frame)) break;
       }
       done += 1;

@@ -12,7 +12,7 @@ import { opcodeOf } from "../wire/codec.ts";
 import type { Clock } from "../ports.ts";
 import type { Message, MessageOf } from "../wire/messages.ts";
 import { protocolVersion } from "../wire/messages.ts";
-import type { PlainSend } from "../wire/plainSend.ts";
+import { type PlainSend, readPlainSend } from "../wire/plainSend.ts";
 import { Admission, type Refuse } from "./admission.ts";
 import type { Announcer } from "./announcing.ts";
 import type { ClientConnection, HeldFrame } from "./clientConnection.ts";
@@ -74,6 +74,15 @@ export class Intake {
     connection.isBusy = true;
     const command = { client, opcode: sendOpcode, payload: send };
     return this.#admission.submitWithRoom(connection, send, command);
+  }
+
+  /** One that was held; false when it still has to be. */
+  takeHeld(connection: ClientConnection, { opcode, payload }: HeldFrame): boolean {
+    if (opcode === sendOpcode && connection.account !== null) {
+      const send = readPlainSend(Buffer.from(payload, "latin1"), 0, payload.length);
+      if (send !== null && this.takeSend(connection, send)) return true;
+    }
+    return this.take(connection, opcode, payload);
   }
 
   /** False when the frame has to be held. */

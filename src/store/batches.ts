@@ -35,5 +35,6 @@ export function cutBatch(batch: Batch, cut: BatchCut): Batch | null {
     ends: batch.ends.slice(skipCount, endCount).map((offset) => offset - start),
     chainBefore: chainAt(batch, asOp(batch.firstOp + skipCount - 1)),
     chains: batch.chains.slice(skipCount, endCount),
+    records: null,
   };
 }

@@ -72,6 +72,7 @@ export function parseRecords(bytes: Buffer, start: ReadingPoint): ParsedRecords 
           ends: Uint32Array.from(ends),
           chainBefore,
           chains: Uint32Array.from(chains),
+          records: null,
         };
   return { batch, usedBytes: offset, syncedThroughMax, stop };
 }

@@ -65,9 +65,15 @@ export function writeRecords(
 
 export function durabilityMark(end: { readonly op: Op; readonly chain: Chain }): Buffer {
   const bytes = Buffer.alloc(recordExtraBytes);
-  const chains = Uint32Array.of(end.chain);
-  const range = { firstOp: end.op, lastOp: end.op, ends: new Uint32Array(1), chains };
-  const nothing = { ...range, bytes: Buffer.alloc(0), chainBefore: end.chain };
+  const nothing: Batch = {
+    firstOp: end.op,
+    lastOp: end.op,
+    bytes: Buffer.alloc(0),
+    ends: new Uint32Array(1),
+    chainBefore: end.chain,
+    chains: Uint32Array.of(end.chain),
+    records: null,
+  };
   writeRecords(bytes, 0, { batch: nothing, syncedThrough: end.op });
   return bytes;
 }

@@ -24,6 +24,7 @@ export interface LoggedRecord extends RecordEnvelope {
   readonly command: Command | PlainSend;
 }
 
+/** Written out in this order wherever one is made: then all of them are alike to the engine. */
 export interface Batch {
   readonly firstOp: Op;
   readonly lastOp: Op;
@@ -36,14 +37,14 @@ export interface Batch {
   /** Chain value after each frame; one per op. */
   readonly chains: Uint32Array;
   /** What the frames say, one per op, where it is known already; whoever keeps a batch drops it. */
-  readonly records?: readonly LoggedRecord[];
+  readonly records: readonly LoggedRecord[] | null;
 }
 
 /** The batch as it is kept: bytes alone. */
 export function withoutRecords(batch: Batch): Batch {
-  if (batch.records === undefined) return batch;
+  if (batch.records === null) return batch;
   const { firstOp, lastOp, bytes, ends, chainBefore, chains } = batch;
-  return { firstOp, lastOp, bytes, ends, chainBefore, chains };
+  return { firstOp, lastOp, bytes, ends, chainBefore, chains, records: null };
 }
 
 /** After the op, or before the first. */

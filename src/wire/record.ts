@@ -157,7 +157,7 @@ export function batchBehind(batch: Batch, after: Op): Batch {
     ends: batch.ends.slice(skip).map((end) => end - cut),
     chainBefore: chainAt(batch, after),
     chains: batch.chains.slice(skip),
-    ...(batch.records === undefined ? {} : { records: batch.records.slice(skip) }),
+    records: batch.records === null ? null : batch.records.slice(skip),
   };
 }
 
@@ -167,12 +167,13 @@ export function batchThrough(batch: Batch, through: Op): Batch {
   const kept = through - batch.firstOp + 1;
   assert(kept > 0, "a batch is cut inside");
   return {
-    ...batch,
+    firstOp: batch.firstOp,
     lastOp: through,
     bytes: batch.bytes.subarray(0, batch.ends[kept - 1]),
     ends: batch.ends.slice(0, kept),
+    chainBefore: batch.chainBefore,
     chains: batch.chains.slice(0, kept),
-    ...(batch.records === undefined ? {} : { records: batch.records.slice(0, kept) }),
+    records: batch.records === null ? null : batch.records.slice(0, kept),
   };
 }
 

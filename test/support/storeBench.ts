@@ -84,6 +84,7 @@ export function batchAfter(
     ends: Uint32Array.from(ends),
     chainBefore: point.chain,
     chains: Uint32Array.from(chains),
+    records: null,
   };
 }
 

@@ -6,7 +6,10 @@ import { test } from "node:test";
 import { asServerId } from "../../src/base/ids.ts";
 import { loggedOutIdleMs, outstandingRequestsMax, sessionIdleMs } from "../../src/base/limits.ts";
 import { opcodeOf } from "../../src/wire/codec.ts";
+import { PlainSend } from "../../src/wire/plainSend.ts";
 import { loggedIn, makeClientWorld } from "../support/clientWorld.ts";
+
+const sendOpcode = opcodeOf("send");
 
 test("when another server takes over, all clients are told and their connections end", async () => {
   const world = await makeClientWorld();
@@ -84,6 +87,29 @@ test("nothing overtakes what waits on its connection, be it sent or asked", asyn
   const answers = new Set(["names", "sent", "pong"]);
   const order = alice.received.map(({ type }) => type).filter((type) => answers.has(type));
   deepEqual([order.length, order[0]], [3, "names"]);
+});
+
+test("what had to wait goes into the log in its bytes, like what had not", async () => {
+  const world = await makeClientWorld();
+  const alice = await loggedIn(world, "alice");
+  world.driver.readable = false;
+  const question = { type: "search", query: 5, pattern: "*", after: "" } as const;
+  const bodies = Array.from({ length: 20 }, (_, at) => `later ${at}`);
+  const before = world.driver.submitted.length;
+  alice.say(question, ...bodies.map((body) => alice.sending("alice", body)));
+  await world.clock.runFor(200);
+  world.driver.readable = true;
+  await world.until(() => alice.of("sent").length === bodies.length, "all replies");
+  const sent = world.driver.submitted.slice(before).filter(({ opcode }) => opcode === sendOpcode);
+  deepEqual(
+    sent.map(({ payload }) => payload instanceof PlainSend),
+    bodies.map(() => true),
+  );
+  await world.until(() => alice.of("message").length === bodies.length, "all messages");
+  deepEqual(
+    alice.of("message").map(({ body }) => body),
+    bodies,
+  );
 });
 
 test("no more than 64 requests of a connection are under way; the rest waits", async () => {

@@ -11,10 +11,13 @@ import { makePrng } from "../../src/base/prng.ts";
 import type { Batch } from "../../src/wire/batch.ts";
 import { extendChain } from "../../src/wire/checksum.ts";
 import { encodePayload, opcodeOf } from "../../src/wire/codec.ts";
+import { cutBatch } from "../../src/store/batches.ts";
+import { parseRecords } from "../../src/store/parseRecords.ts";
+import { recordBytesOf, writeRecords } from "../../src/store/record.ts";
 import type { Command } from "../../src/wire/messages.ts";
 import { commandTypes } from "../../src/wire/messages.ts";
 import { batchBehind, batchFromBytes, batchThrough, buildBatch } from "../../src/wire/record.ts";
-import { chainAt } from "../../src/wire/batch.ts";
+import { chainAt, withoutRecords } from "../../src/wire/batch.ts";
 import { commandOpcodeAt, decodeRecord, decodeRecordAt } from "../../src/wire/record.ts";
 import { frameAt, lastAtUsOf } from "../../src/wire/record.ts";
 import type { CommandBytes } from "../../src/wire/record.ts";
@@ -64,10 +67,24 @@ test("a batch holds its records in order, the client's own payload in each", () 
   }
 });
 
+test("all batches are alike to the engine, whoever made them: code compiled for one fits all", () => {
+  const built = build();
+  const cut = { after: asOp(built.firstOp), through: built.lastOp };
+  const received = batchFromBytes(built.bytes, built);
+  const journal = Buffer.alloc(recordBytesOf(built));
+  writeRecords(journal, 0, { batch: built, syncedThrough: asOp(0) });
+  const made = [
+    ...[built, received.ok ? received.batch : null, withoutRecords(built), cutBatch(built, cut)],
+    ...[batchBehind(built, built.firstOp), batchThrough(built, asOp(built.lastOp - 1))],
+    parseRecords(journal, { op: built.firstOp, chain: built.chainBefore }).batch,
+  ];
+  for (const batch of made) assert.deepEqual(Object.keys(batch ?? {}), Object.keys(built));
+});
+
 test("what the primary knows of a record is what everybody else reads in it", () => {
   const asTheyCame = commands.map((command) => ({ ...bytesOf(command), command }));
   for (const built of [build(), buildBatch(start, asTheyCame).batch]) {
-    const { records = [] } = built;
+    const records = built.records ?? [];
     assert.equal(records.length, commands.length);
     for (const record of records) assert.deepEqual(record, decodeRecordAt(built, record.op));
     const received = batchFromBytes(built.bytes, built);
